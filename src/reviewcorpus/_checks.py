@@ -1,0 +1,40 @@
+"""Validators for the fields of the public classes: each names the field, the value, what may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import attrs
+
+    Validator = Callable[[object, attrs.Attribute[Any], Any], None]
+
+
+def refuse(error: type[Exception], name: str, value: object, allowed: str) -> NoReturn:
+    """Raise `error` with the one wording that all field errors share."""
+    raise error(f"{name} must be {allowed}, not {value!r}")
+
+
+def check_integer(least: int, most: int | None = None) -> Validator:
+    """Give a validator for an `int` from `least` to `most`, both inclusive; a `bool` is none."""
+    allowed = f"an int of at least {least}" if most is None else f"an int from {least} to {most}"
+
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, int) or isinstance(value, bool):
+            refuse(TypeError, attribute.name, value, allowed)
+        if value < least or (most is not None and value > most):
+            refuse(ValueError, attribute.name, value, allowed)
+
+    return check
+
+
+def check_type(kind: type, allowed: str, *, but_not: type | None = None) -> Validator:
+    """Give a validator for instances of `kind` that are none of `but_not`."""
+
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, kind) or (but_not is not None and isinstance(value, but_not)):
+            refuse(TypeError, attribute.name, value, allowed)
+
+    return check

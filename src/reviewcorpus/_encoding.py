@@ -1,0 +1,170 @@
+"""Which encoding the input is in, and its bytes in a form that the scanner can read.
+
+The scanner reads bytes in which every ASCII byte means itself. UTF-8 and the 8-bit encodings are
+like that and pass untouched, so that offsets count the bytes of the file. All others (UTF-16,
+UTF-32, the East Asian ones) are turned into UTF-8 as they stream in.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+# Longest first: UTF-32's little-endian mark begins with UTF-16's.
+_BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+    codecs.BOM_UTF8: "utf-8",
+}
+# No mark, but "<" in a wider character: XML 1.0, appendix F.
+_WIDE_STARTS = {
+    b"<\0\0\0": "utf-32-le",
+    b"\0\0\0<": "utf-32-be",
+    b"<\0": "utf-16-le",
+    b"\0<": "utf-16-be",
+}
+_DECLARATION = re.compile(
+    rb"""<\?xml[ \t\r\n][^<>]*?\bencoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][-A-Za-z0-9._]*)["']"""
+)
+_DECLARATION_CAP = 1024  # a declaration of any length would have to be held before it is read
+
+# Names that an XML declaration may use for text that is no 8-bit superset of ASCII. Codecs that
+# run a language of their own (unicode_escape, idna, utf-7 …) are never taken from a file.
+_MULTIBYTE = frozenset(
+    "big5 big5hkscs cp932 cp949 cp950 euc_jis_2004 euc_jisx0213 euc_jp euc_kr gb18030 gb2312 gbk"
+    " iso2022_jp iso2022_kr johab shift_jis shift_jis_2004 shift_jisx0213".split()  # noqa: SIM905 one line reads better
+)
+_WIDE = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
+_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "utf-7", "hz"})
+UNMAPPED = "\udcff"  # stands for bytes that mean nothing; the text stage reports it
+
+
+def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
+    """Keep a lone surrogate, and put a sign for bytes that mean nothing: an error handler."""
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101 codecs call it while decoding only
+    try:
+        return codecs.lookup_error("surrogatepass")(error)  # type: ignore[return-value]
+    except UnicodeDecodeError:
+        return UNMAPPED, error.end
+
+
+codecs.register_error("reviewcorpus.mark", _mark_undecodable)
+
+
+def codec_name(encoding: str) -> str | None:
+    """Give Python's name of a text encoding, or `None` for a name that is none."""
+    try:
+        codec = codecs.lookup(encoding)
+    except (LookupError, ValueError):
+        return None
+    is_text = getattr(codec, "_is_text_encoding", True)
+    name = codec.name.removesuffix("-sig")
+    return name if is_text and name not in _NO_CHARSETS else None
+
+
+def is_eight_bit(name: str) -> bool:
+    """Tell whether each byte is a character, and those below 0x80 are ASCII."""
+    if name in _MULTIBYTE or name in _WIDE:
+        return False
+    try:
+        text = bytes(range(256)).decode(name, "replace")
+    except UnicodeError:
+        return False
+    return len(text) == 256 and text[:128] == bytes(range(128)).decode()  # noqa: PLR2004 all bytes
+
+
+def check_encoding(option: str, encoding: str | None, *, eight_bit: bool = False) -> str | None:
+    """Give Python's name of the encoding that an option names.
+
+    Raises:
+        TypeError: It is no `str`.
+        ValueError: There is no such text encoding, or it is none of the 8-bit ones where one of
+            them is needed.
+    """
+    if encoding is None:
+        return None
+    if not isinstance(encoding, str):
+        raise TypeError(f"{option} must be the name of an encoding, not {encoding!r}")
+    name = codec_name(encoding)
+    if name is None:
+        raise ValueError(f"{option} must be the name of a text encoding, not {encoding!r}")
+    if eight_bit and not is_eight_bit(name):
+        raise ValueError(
+            f"{option} must be an 8-bit encoding such as 'windows-1252', not {encoding!r}"
+        )
+    return name
+
+
+def _at_start(head: bytes, names: dict[bytes, str]) -> str | None:
+    """Give the name of the first mark that the head starts with."""
+    return next((name for mark, name in names.items() if head.startswith(mark)), None)
+
+
+class InputDecoder:
+    """Bytes of the input in, bytes for the scanner out.
+
+    Attributes:
+        encoding: Encoding of the bytes that come out; known once `decided`.
+        start: Offset of the first byte that comes out: 3 behind a UTF-8 byte order mark, else 0.
+        ends_inside_character: Whether the input stopped inside a character; known at the end.
+    """
+
+    def __init__(self, forced: str | None) -> None:
+        self.encoding = "utf-8"
+        self.start = 0
+        self.decided = False
+        self.ends_inside_character = False
+        self._forced = forced
+        self._head = b""
+        self._decoder: codecs.IncrementalDecoder | None = None
+
+    def decode(self, data: bytes, *, final: bool = False) -> bytes:
+        """Give the bytes that the scanner can have by now."""
+        if not self.decided:
+            self._head += data
+            if not final and not self._can_decide():
+                return b""
+            data = self._decide()
+        if self._decoder is None:
+            return data
+        text = self._decoder.decode(data)
+        self.ends_inside_character = final and self._decoder.getstate()[0] != b""
+        return text.encode("utf-8", "surrogatepass")
+
+    def _can_decide(self) -> bool:
+        """Tell whether the head holds a whole mark and a whole XML declaration."""
+        head = self._head
+        if self._forced is not None:
+            return len(head) >= len(codecs.BOM_UTF32_LE)
+        if b"<?xml".startswith(head[:5]):
+            return b">" in head or len(head) >= _DECLARATION_CAP
+        return len(head) >= len(codecs.BOM_UTF32_LE)
+
+    def _decide(self) -> bytes:
+        """Settle the encoding; give the head without its mark."""
+        self.decided = True
+        head, self._head = self._head, b""
+        marked = _at_start(head, _BYTE_ORDER_MARKS)
+        name = (
+            self._forced or marked or _at_start(head, _WIDE_STARTS) or self._declared(head) or "utf-8"
+        )
+        if marked is not None and marked.startswith(name):  # "utf-16" leaves the order to the mark
+            name = marked
+            head = head.removeprefix("\ufeff".encode(name))
+            self.start = len(codecs.BOM_UTF8) if name == "utf-8" else 0
+        if name == "utf-8" or is_eight_bit(name):
+            self.encoding = name
+        else:
+            self._decoder = codecs.getincrementaldecoder(name)("reviewcorpus.mark")
+        return head
+
+    @staticmethod
+    def _declared(head: bytes) -> str | None:
+        """Give the encoding that the XML declaration names, if it can be true."""
+        found = _DECLARATION.match(head[:_DECLARATION_CAP])
+        name = codec_name(found[1].decode()) if found else None
+        if name is None or name in _MULTIBYTE or is_eight_bit(name):
+            return name
+        return None  # the declaration itself is in ASCII, so it cannot be UTF-16

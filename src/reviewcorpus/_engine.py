@@ -1,0 +1,132 @@
+"""The whole way of the bytes of one input: decode, scan, build. Push bytes, pull items."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import attrs
+from attrs.validators import instance_of
+
+from reviewcorpus._build import RecordBuilder
+from reviewcorpus._checks import refuse
+from reviewcorpus._encoding import InputDecoder, check_encoding
+from reviewcorpus._scan import Scanner
+from reviewcorpus._text import TextReader
+from reviewcorpus._window import Window
+from reviewcorpus.defects import CorpusError
+from reviewcorpus.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reviewcorpus._build import Item
+    from reviewcorpus._strict import StrictScanner
+    from reviewcorpus.defects import Defect
+
+Errors = Literal["repair", "drop", "strict"]
+_POLICIES = ("repair", "drop", "strict")
+
+
+def _check_errors(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value not in _POLICIES:
+        refuse(ValueError, attribute.name, value, "'repair', 'drop' or 'strict'")
+
+
+def _check_callable(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value is not None and not callable(value):
+        refuse(TypeError, attribute.name, value, "a function of one Defect, or None")
+
+
+def _to_codec(value: Any, field: attrs.Attribute[Any]) -> str | None:  # noqa: ANN401 anything
+    return check_encoding(field.name, value, eight_bit=field.name == "fallback_encoding")
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """The options that all readers share."""
+
+    errors: Errors = attrs.field(default="repair", validator=_check_errors)
+    on_defect: Callable[[Defect], object] | None = attrs.field(
+        default=None, validator=_check_callable
+    )
+    limits: Limits = attrs.field(factory=Limits, validator=instance_of(Limits))
+    encoding: str | None = attrs.field(
+        default=None, converter=attrs.Converter(_to_codec, takes_field=True)  # type: ignore[misc]
+    )
+    fallback_encoding: str = attrs.field(
+        default="windows-1252",
+        converter=attrs.Converter(_to_codec, takes_field=True),  # type: ignore[misc]
+    )
+
+
+class Engine:
+    """Reads one input.
+
+    A fault that ends the reading is raised only after everything before it was given, so that
+    what a caller gets does not depend on how the input is cut.
+    """
+
+    def __init__(self, options: Options, source: str | None, *, careful: bool = False) -> None:
+        self._options = options
+        self._source = source
+        self._careful = careful
+        self._decoder = InputDecoder(options.encoding)
+        self._scanner: Scanner | StrictScanner | None = None
+        self._builder: RecordBuilder | None = None
+        self._error: CorpusError | None = None
+
+    def feed(self, data: bytes) -> list[Item]:
+        """Take bytes; give what they complete."""
+        return self._run(data)
+
+    def close(self, *, broken: str | None = None) -> list[Item]:
+        """Take the end of the input; give what is left.
+
+        Args:
+            broken: Why nothing more can come, if that is not for the end of the data.
+        """
+        return self._run(b"", final=True, broken=broken)
+
+    def _run(self, data: bytes, *, final: bool = False, broken: str | None = None) -> list[Item]:
+        if self._error is not None:
+            raise self._error
+        try:
+            self._read(data, final, broken)
+        except CorpusError as error:
+            self._error = error
+        items = self._take_items()
+        if self._error is not None and not items:
+            raise self._error
+        return items
+
+    def _take_items(self) -> list[Item]:
+        builder = self._builder
+        if builder is None:
+            return []
+        items, builder.items = builder.items, []
+        return items
+
+    def _read(self, data: bytes, final: bool, broken: str | None) -> None:
+        decoder = self._decoder
+        data = decoder.decode(data, final=final)
+        if not decoder.decided:
+            return
+        if self._scanner is None:
+            self._scanner = self._start()
+        if data:
+            self._scanner.feed(data)
+        if final:
+            self._scanner.close(broken=broken, cut=decoder.ends_inside_character)
+
+    def _start(self) -> Scanner | StrictScanner:
+        options, decoder = self._options, self._decoder
+        window = Window(decoder.start, per_byte=decoder.encoding != "utf-8")
+        reader = TextReader(decoder.encoding, options.fallback_encoding, options.limits)
+        self._builder = RecordBuilder(
+            window, reader, options.limits, errors=options.errors, source=self._source
+        )
+        if options.errors == "strict":
+            from reviewcorpus._strict import StrictScanner  # noqa: PLC0415 needs defusedxml
+
+            return StrictScanner(self._builder, options.limits)
+        return Scanner(self._builder, options.limits, careful=self._careful)

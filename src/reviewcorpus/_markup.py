@@ -1,0 +1,75 @@
+"""What markup looks like: tags, attributes, and the sections that are not tags.
+
+The patterns are possessive (`*+`), so that each looks at a byte once whatever the input is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from reviewcorpus._dialect import DIALECT
+
+# Elements of HTML that stand in running text; FORMAT, "inline-markup".
+INLINE_ELEMENTS = frozenset(
+    "a abbr b big blockquote br center cite code del div em font h1 h2 h3 h4 h5 h6 hr i img ins li"
+    " ol p pre q s small span strike strong sub sup table tbody td th tr tt u ul".split()  # noqa: SIM905 one line reads better
+)
+LINE_BREAKING = frozenset({"br", "p"})
+
+_S = r"[ \t\r\n]"
+# An attribute has a value: "<Movie Name>" and "I like it <a lot>" are words, not tags.
+_ATTRIBUTE = rf"""[^\s=<>"'/]++{_S}*+={_S}*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>=`]++)"""
+ATTRIBUTES = rf"(?:{_S}++{_ATTRIBUTE})*+{_S}*+"
+
+
+ATTRIBUTE = re.compile(_ATTRIBUTE.encode())
+"""One attribute with its value, in bytes."""
+
+
+def _tag(name: str) -> str:
+    """The pattern of a tag: groups are the slash, the name, the attributes, the empty mark."""
+    return rf"<(/?)({name})({ATTRIBUTES})(/?)>"
+
+
+_NAME = r"[A-Za-z_:{high}][-A-Za-z0-9_:.{high}]*+"
+NAME_START = r"[A-Za-z_:{high}]"
+_HIGH_BYTES = r"\x80-\xff"
+_HIGH_CHARACTERS = "\x80-\U0010ffff"
+
+TAG = re.compile(_tag(_NAME.format(high=_HIGH_BYTES)).encode())
+"""A whole tag in bytes."""
+TEXT_TAG = re.compile(_tag(_NAME.format(high=_HIGH_CHARACTERS)))
+"""A whole tag in decoded text."""
+
+SECTION_ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
+"""What closes each section that is no tag: comment, CDATA section, processing instruction."""
+
+_FIELD_MARK = rf"<(?:/?{NAME_START}|!--|!\[CDATA\[|\?{NAME_START})"
+FIELD_MARK = re.compile(_FIELD_MARK.format(high=_HIGH_BYTES).encode())
+"""Where a tag or a section may begin."""
+
+_BODY_NAMES = "|".join(
+    (DIALECT.body.element, DIALECT.review.element, DIALECT.movie.element)
+).lower()
+BODY_MARK = re.compile(
+    rf"(?i:<(?:/?(?:{_BODY_NAMES})(?=[ \t\r\n/>]|\Z)|!--|!\[CDATA\[|\?[A-Z_:\x80-\xff]))".encode()
+)
+"""Where something may begin that matters for the end of a body."""
+
+RECORD_START = re.compile(
+    rf"(?i:<(?:{DIALECT.movie.element}|{DIALECT.review.element}))({ATTRIBUTES})/?>".encode()
+)
+"""A tag that begins a record, in bytes."""
+TEXT_RECORD_START = re.compile(RECORD_START.pattern.decode())
+"""A tag that begins a record, in decoded text."""
+
+MOVIE_START = re.compile(rf"(?i:<{DIALECT.movie.element})({ATTRIBUTES})/?>".encode())
+"""A tag that begins a movie, in bytes."""
+
+TEXT_INSTRUCTION = re.compile(r"<\?" + NAME_START.format(high=_HIGH_CHARACTERS))
+"""Where a processing instruction may begin, in decoded text."""
+
+DOCTYPE_START = re.compile(rb"(?i:<!doctype)(?=[ \t\r\n\[>])")
+"""Where a document type declaration begins."""
+DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")
+"""What matters for the end of one: comments, quotes, its internal subset, its own end."""

@@ -1,0 +1,81 @@
+"""The part of the input that is in hand, and where in the whole input it stands."""
+
+from __future__ import annotations
+
+_CONTINUATION = bytes(range(0x80, 0xC0))  # bytes that go on with a UTF-8 character
+
+
+def count_characters(data: bytes, per_byte: bool) -> int:
+    """Count characters so that the counts of two pieces add up, wherever the cut is.
+
+    Args:
+        data: Bytes of the input.
+        per_byte: Whether each byte is a character; else the bytes are UTF-8.
+    """
+    return len(data) if per_byte or data.isascii() else len(data.translate(None, _CONTINUATION))
+
+
+class Window:
+    """The bytes in hand, with line and column for those who ask in rising order.
+
+    Attributes:
+        data: The bytes in hand.
+        base: Offset of their first byte in the whole input.
+        per_byte: Whether each byte of the input is a character; else the bytes are UTF-8.
+    """
+
+    def __init__(self, base: int = 0, *, per_byte: bool = False) -> None:
+        self.data = b""
+        self.base = base
+        self.per_byte = per_byte
+        self._at = base
+        self._line = 1
+        self._column = 1
+        self._after_return = False
+
+    @property
+    def end(self) -> int:
+        """Offset just behind the bytes in hand."""
+        return self.base + len(self.data)
+
+    def append(self, data: bytes) -> None:
+        """Take more bytes in hand."""
+        self.data = self.data + data if self.data else data
+
+    def drop_before(self, offset: int) -> None:
+        """Let go of the bytes before an offset."""
+        self._move(offset, self.per_byte)
+        self.data = self.data[offset - self.base :]
+        self.base = offset
+
+    def slice(self, start: int, end: int) -> bytes:
+        """Give the bytes from one offset to another."""
+        return self.data[start - self.base : end - self.base]
+
+    def locate(self, offset: int, *, per_byte: bool = False) -> tuple[int, int]:
+        """Give line and column of an offset that is not before any asked for earlier.
+
+        Args:
+            offset: Where in the input, in bytes.
+            per_byte: Whether each byte since the last place asked for is a character.
+        """
+        self._move(offset, per_byte or self.per_byte)
+        return self._line, self._column
+
+    def _move(self, offset: int, per_byte: bool) -> None:
+        passed = self.slice(self._at, offset)
+        if not passed:
+            return
+        self._at = offset
+        line_starts = passed.count(b"\n")
+        last = passed.rfind(b"\n")
+        if self._after_return or b"\r" in passed:
+            # "\r\n" is one line end, even where two calls meet inside it.
+            line_starts += passed.count(b"\r") - passed.count(b"\r\n")
+            line_starts -= self._after_return and passed.startswith(b"\n")
+            last = max(last, passed.rfind(b"\r"))
+            self._after_return = passed.endswith(b"\r")
+        if last >= 0:
+            self._line += line_starts
+            self._column = 1
+        self._column += count_characters(passed[last + 1 :], per_byte)

@@ -1,0 +1,210 @@
+"""Defects: what was wrong in a file, where, and what the reader made of it. And the errors."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import attrs
+
+RAW_CHARACTERS = 80  # as much of the damaged text as a line of a terminal shows
+
+
+class Severity(StrEnum):
+    """How much a defect puts in doubt.
+
+    Example:
+        >>> from reviewcorpus import Severity
+        >>> Severity("warning") is Severity.WARNING
+        True
+    """
+
+    INFO = "info"
+    """Nothing is in doubt."""
+    WARNING = "warning"
+    """Read on an assumption."""
+    ERROR = "error"
+    """Something may be missing or wrong."""
+
+
+class DefectKind(StrEnum):
+    """What was wrong; the values are part of the public promise.
+
+    Example:
+        >>> from reviewcorpus import DefectKind
+        >>> DefectKind.BARE_AMPERSAND == "bare-ampersand"
+        True
+    """
+
+    BARE_AMPERSAND = "bare-ampersand"
+    """An `&` that starts no reference; read as written."""
+    UNTERMINATED_REFERENCE = "unterminated-reference"
+    """A reference without its `;`; decoded."""
+    UNDECLARED_ENTITY = "undeclared-entity"
+    """An entity of HTML that XML does not declare; decoded."""
+    UNKNOWN_ENTITY = "unknown-entity"
+    """A reference to an entity that nobody declares; read as written."""
+    INVALID_REFERENCE = "invalid-reference"
+    """A numeric reference to what is no character."""
+    BARE_LESS_THAN = "bare-less-than"
+    """A `<` that starts no tag; read as written."""
+    INLINE_MARKUP = "inline-markup"
+    """A tag of running text in HTML; the tag goes, its text stays."""
+    ILLEGAL_CHARACTER = "illegal-character"
+    """A character that XML does not allow; read as U+FFFD."""
+    UNDECODABLE_BYTES = "undecodable-bytes"
+    """Bytes that the encoding does not know; the field is read in the fallback encoding."""
+    MISSING_END_TAG = "missing-end-tag"
+    """An element that is not closed; closed where the next element of the format begins."""
+    STRAY_END_TAG = "stray-end-tag"
+    """An end tag with nothing open; ignored."""
+    MISSING_ELEMENT = "missing-element"
+    """An element that a record should have; its value is `None`."""
+    DUPLICATE_ELEMENT = "duplicate-element"
+    """A second element of one name in one record; the first counts."""
+    UNKNOWN_ELEMENT = "unknown-element"
+    """An element that the format does not name; kept in `extra`."""
+    UNEXPECTED_TEXT = "unexpected-text"
+    """Words between elements; reported, in no record."""
+    UNEXPECTED_ATTRIBUTE = "unexpected-attribute"
+    """An attribute; the element is read."""
+    MISSPELT_TAG = "misspelt-tag"
+    """A tag in another case; read as the element that it means."""
+    UNEXPECTED_END = "unexpected-end"
+    """The input stops inside a record; what was there is read."""
+    DOCTYPE = "doctype"
+    """A document type declaration; skipped, nothing in it is acted on."""
+    INVALID_SCORE = "invalid-score"
+    """A score that is no number from 0 to 1; its value is `None`."""
+    INVALID_DATE = "invalid-date"
+    """A date that is no day of the calendar; its value is `None`."""
+    INVALID_YEAR = "invalid-year"
+    """A year that is no number; its value is `None`."""
+    NO_MOVIE = "no-movie"
+    """No record in the whole input."""
+    BROKEN_COMPRESSION = "broken-compression"
+    """Compressed data or an archive that breaks off; what came out before is read."""
+    NOT_WELL_FORMED = "not-well-formed"
+    """A fault of XML; in strict reading only, where it is raised."""
+
+
+_INFO = frozenset(
+    {
+        DefectKind.BARE_AMPERSAND,
+        DefectKind.UNDECLARED_ENTITY,
+        DefectKind.BARE_LESS_THAN,
+        DefectKind.INLINE_MARKUP,
+        DefectKind.UNKNOWN_ELEMENT,
+        DefectKind.UNEXPECTED_ATTRIBUTE,
+        DefectKind.MISSPELT_TAG,
+    }
+)
+_WARNING = frozenset(
+    {
+        DefectKind.UNTERMINATED_REFERENCE,
+        DefectKind.UNKNOWN_ENTITY,
+        DefectKind.UNDECODABLE_BYTES,
+        DefectKind.MISSING_END_TAG,
+        DefectKind.STRAY_END_TAG,
+        DefectKind.MISSING_ELEMENT,
+        DefectKind.DOCTYPE,
+    }
+)
+SEVERITIES = {
+    kind: Severity.INFO
+    if kind in _INFO
+    else Severity.WARNING
+    if kind in _WARNING
+    else Severity.ERROR
+    for kind in DefectKind
+}
+"""The severity of each kind. One kind has two: `invalid-reference` is a warning where the
+reference has an accepted reading, such as `&#150;`, which means a dash in Windows-1252."""
+
+
+@attrs.frozen
+class Defect:
+    """Something wrong in a file, its exact place, and what the reader made of it.
+
+    Args:
+        kind: What was wrong.
+        severity: How much it puts in doubt.
+        message: What was found, in words; not part of the promise.
+        repair: What the reader did about it, in words; not part of the promise.
+        source: Name of the file or stream, or `None` where it has none.
+        offset: Where the fault begins, in bytes from the start of the decompressed source,
+            from 0. For text, and for UTF-16 or UTF-32 input, it counts the bytes of the text's
+            UTF-8 form.
+        line: Line of the fault, from 1.
+        column: Column of the fault, in characters, from 1.
+        movie_index: Which movie of its source, from 0; `None` outside all movies.
+        review_index: Which review of its movie, from 0; `None` outside all reviews.
+        element: Name of the element concerned, as the format spells it, or `None`.
+        raw: The text as it stood, from the place of the fault on, at most 80 characters.
+            Bytes that are no text are shown as `\\xNN`.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> found = []
+        >>> movie = rc.loads("<movie><title>Rock & Roll</title></movie>", on_defect=found.append)
+        >>> print(found[0])
+        <string>:1:20: bare-ampersand: '&' starts no reference
+    """
+
+    kind: DefectKind
+    severity: Severity
+    message: str
+    repair: str
+    source: str | None
+    offset: int
+    line: int
+    column: int
+    movie_index: int | None
+    review_index: int | None
+    element: str | None
+    raw: str
+
+    def __str__(self) -> str:
+        """`source:line:column: kind: message`, which editors can jump to."""
+        return (
+            f"{self.source or '<input>'}:{self.line}:{self.column}: {self.kind}: {self.message}"
+        )
+
+
+class CorpusError(Exception):
+    """What keeps a reader from giving what was asked for; parent of all errors of this package."""
+
+
+class CorpusSyntaxError(CorpusError, ValueError):
+    """The first fault in strict reading.
+
+    Args:
+        defect: What was found, and where; its `offset`, `line` and `column` lead there.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> try:
+        ...     rc.loads("<movie><title>Rock & Roll</title></movie>", errors="strict")
+        ... except rc.CorpusSyntaxError as error:
+        ...     print(error)
+        <string>:1:21: not-well-formed: not well-formed (invalid token)
+    """
+
+    def __init__(self, defect: Defect) -> None:
+        super().__init__(defect)
+        self.defect = defect
+
+
+class LimitExceeded(CorpusError):  # noqa: N818 the name is promised
+    """Something in the input is larger than the limits allow.
+
+    Args:
+        message: What was too large, where, and how to raise the limit.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> try:
+        ...     rc.loads("<movie><title>Long</title></movie>", limits=rc.Limits(max_field_bytes=3))
+        ... except rc.LimitExceeded as error:
+        ...     print(error)
+        <string>:1:8: title is longer than 3 bytes; to read it, pass limits=Limits(max_field_bytes=...) with a larger number
+    """  # noqa: E501 the example's output is one line

@@ -1,0 +1,67 @@
+"""What the parser tells: a movie begins, a review was read, a movie ends, a defect was met."""
+
+from __future__ import annotations
+
+import attrs
+
+from reviewcorpus.defects import Defect
+from reviewcorpus.models import Movie, Review
+
+
+@attrs.frozen
+class MovieStarted:
+    """A movie begins; none of its fields has been read yet.
+
+    Attributes:
+        movie_index: Which movie of its source, from 0.
+    """
+
+    movie_index: int
+
+
+@attrs.frozen
+class ReviewRead:
+    """A review was read.
+
+    Attributes:
+        movie: The fields of the movie that were met before the review; its `reviews` are `()`.
+        review: The review.
+        movie_index: Which movie of its source, from 0.
+        review_index: Which review of its movie, from 0; reviews left out by `errors="drop"` count.
+    """
+
+    movie: Movie
+    review: Review
+    movie_index: int
+    review_index: int
+
+
+@attrs.frozen
+class MovieEnded:
+    """A movie ends, and all its fields are known.
+
+    Attributes:
+        movie: All fields of the movie; its `reviews` are `()`.
+        movie_index: Which movie of its source, from 0.
+        dropped: Whether `errors="drop"` leaves the movie out. Reviews that were read before the
+            error was met had been given by then.
+    """
+
+    movie: Movie
+    movie_index: int
+    dropped: bool = False
+
+
+@attrs.frozen
+class DefectMet:
+    """A defect was met.
+
+    Attributes:
+        defect: What was wrong, where, and what was done.
+    """
+
+    defect: Defect
+
+
+Event = MovieStarted | ReviewRead | MovieEnded | DefectMet
+"""Any of the four."""

@@ -1,0 +1,48 @@
+"""The most that one field or record may take."""
+
+from __future__ import annotations
+
+import attrs
+
+from reviewcorpus._checks import check_integer
+
+MEBIBYTE = 1 << 20
+
+_SHORTEST_TAG_CAP = 64  # below it the tags of the format itself would be text
+
+
+@attrs.frozen(kw_only=True)
+class Limits:
+    """The most that one field or record may take.
+
+    Whatever the bytes are, memory stays within a small multiple of `max_field_bytes`.
+    Past one of the first two limits reading stops with `LimitExceeded`; past the others what
+    stands there is text, or is reported together.
+
+    Args:
+        max_field_bytes: Size of one field as it stands in the file, in bytes. The longest field
+            of the surveyed corpora had well under one mebibyte. The `extra` elements of one
+            record count together as one field.
+        max_extra_elements: Elements of one record that the format does not name.
+        max_tag_bytes: Length of one tag with its attributes, in bytes, from `<` to `>`. What is
+            longer is text. Tags of HTML mail and style-laden pages stay below 4,096.
+        max_reference_bytes: Length of one reference, in characters, from `&` to `;`. What is
+            longer is text. The longest name that HTML declares takes 33.
+        max_defects_per_field: Defects of one kind in one field that are reported one by one.
+            The rest is reported in one defect that says how many they are.
+
+    Raises:
+        TypeError: A limit is no `int`.
+        ValueError: A limit is too small to read anything with.
+
+    Example:
+        >>> from reviewcorpus import Limits
+        >>> Limits(max_field_bytes=1_000_000).max_extra_elements
+        1000
+    """
+
+    max_field_bytes: int = attrs.field(default=16 * MEBIBYTE, validator=check_integer(1))
+    max_extra_elements: int = attrs.field(default=1000, validator=check_integer(0))
+    max_tag_bytes: int = attrs.field(default=4096, validator=check_integer(_SHORTEST_TAG_CAP))
+    max_reference_bytes: int = attrs.field(default=64, validator=check_integer(8))
+    max_defects_per_field: int = attrs.field(default=1000, validator=check_integer(1))
