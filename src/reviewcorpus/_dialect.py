@@ -5,15 +5,13 @@ A second dialect of the same family of crawlers would be a second table, not a s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import attrs
 
 from reviewcorpus import _values
 from reviewcorpus.defects import DefectKind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 @attrs.frozen

@@ -34,7 +34,7 @@ _DECLARATION_CAP = 1024  # a declaration of any length would have to be held bef
 # run a language of their own (unicode_escape, idna, utf-7 …) are never taken from a file.
 _MULTIBYTE = frozenset(
     "big5 big5hkscs cp932 cp949 cp950 euc_jis_2004 euc_jisx0213 euc_jp euc_kr gb18030 gb2312 gbk"
-    " iso2022_jp iso2022_kr johab shift_jis shift_jis_2004 shift_jisx0213".split()  # noqa: SIM905 one line reads better
+    " iso2022_jp iso2022_kr johab shift_jis shift_jis_2004 shift_jisx0213".split()
 )
 _WIDE = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
 _NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "utf-7", "hz"})
@@ -148,7 +148,11 @@ class InputDecoder:
         head, self._head = self._head, b""
         marked = _at_start(head, _BYTE_ORDER_MARKS)
         name = (
-            self._forced or marked or _at_start(head, _WIDE_STARTS) or self._declared(head) or "utf-8"
+            self._forced
+            or marked
+            or _at_start(head, _WIDE_STARTS)
+            or self._declared(head)
+            or "utf-8"
         )
         if marked is not None and marked.startswith(name):  # "utf-16" leaves the order to the mark
             name = marked

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import attrs
 from attrs.validators import instance_of
@@ -13,15 +14,12 @@ from reviewcorpus._encoding import InputDecoder, check_encoding
 from reviewcorpus._scan import Scanner
 from reviewcorpus._text import TextReader
 from reviewcorpus._window import Window
-from reviewcorpus.defects import CorpusError
+from reviewcorpus.defects import CorpusError, Defect
 from reviewcorpus.limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from reviewcorpus._build import Item
+    from reviewcorpus._report import Item
     from reviewcorpus._strict import StrictScanner
-    from reviewcorpus.defects import Defect
 
 Errors = Literal["repair", "drop", "strict"]
 _POLICIES = ("repair", "drop", "strict")
@@ -41,6 +39,16 @@ def _to_codec(value: Any, field: attrs.Attribute[Any]) -> str | None:  # noqa: A
     return check_encoding(field.name, value, eight_bit=field.name == "fallback_encoding")
 
 
+class ReadOptions(TypedDict, total=False):
+    """The options that all readers share, for annotations; `Options` has their defaults."""
+
+    errors: Errors
+    on_defect: Callable[[Defect], object] | None
+    limits: Limits
+    encoding: str | None
+    fallback_encoding: str
+
+
 @attrs.frozen(kw_only=True)
 class Options:
     """The options that all readers share."""
@@ -51,7 +59,8 @@ class Options:
     )
     limits: Limits = attrs.field(factory=Limits, validator=instance_of(Limits))
     encoding: str | None = attrs.field(
-        default=None, converter=attrs.Converter(_to_codec, takes_field=True)  # type: ignore[misc]
+        default=None,
+        converter=attrs.Converter(_to_codec, takes_field=True),  # type: ignore[misc]
     )
     fallback_encoding: str = attrs.field(
         default="windows-1252",
@@ -62,8 +71,11 @@ class Options:
 class Engine:
     """Reads one input.
 
-    A fault that ends the reading is raised only after everything before it was given, so that
-    what a caller gets does not depend on how the input is cut.
+    Attributes:
+        is_over: Whether the input was closed, or an error has ended the reading.
+        error: What has ended the reading, if anything has. It is for the caller to raise, after
+            everything that was given before it has been used, so that what a caller gets does
+            not depend on how the input is cut.
     """
 
     def __init__(self, options: Options, source: str | None, *, careful: bool = False) -> None:
@@ -73,7 +85,8 @@ class Engine:
         self._decoder = InputDecoder(options.encoding)
         self._scanner: Scanner | StrictScanner | None = None
         self._builder: RecordBuilder | None = None
-        self._error: CorpusError | None = None
+        self.is_over = False
+        self.error: CorpusError | None = None
 
     def feed(self, data: bytes) -> list[Item]:
         """Take bytes; give what they complete."""
@@ -88,23 +101,14 @@ class Engine:
         return self._run(b"", final=True, broken=broken)
 
     def _run(self, data: bytes, *, final: bool = False, broken: str | None = None) -> list[Item]:
-        if self._error is not None:
-            raise self._error
-        try:
-            self._read(data, final, broken)
-        except CorpusError as error:
-            self._error = error
-        items = self._take_items()
-        if self._error is not None and not items:
-            raise self._error
-        return items
-
-    def _take_items(self) -> list[Item]:
-        builder = self._builder
-        if builder is None:
-            return []
-        items, builder.items = builder.items, []
-        return items
+        if not self.is_over:
+            self.is_over = final
+            try:
+                self._read(data, final, broken)
+            except CorpusError as error:
+                self.error = error
+                self.is_over = True
+        return self._builder.take_items() if self._builder is not None else []
 
     def _read(self, data: bytes, final: bool, broken: str | None) -> None:
         decoder = self._decoder

@@ -89,18 +89,24 @@ class FastWay:
         found = _match_first(data, position)
         if found is None:
             return position
-        encoding = self._builder.reader.encoding if self._holds_plain_text(position) else None
+        encoding = self._builder.text_reader.encoding if self._holds_plain_text(position) else None
         builder, most = self._builder, self._limits.max_field_bytes
         while found is not None and found[2] is not None:
             start = found.end()
             end = data.find(b"<", start)
-            following = _match_next(data, end)
-            if following is None:
-                end = self._body_end(start)
-                following = _match_next(data, end)
-            if following is None or end - position > most:
+            if end < 0:
                 break
-            review = self._read_clean(found, data[start:end], encoding) if encoding else None
+            following = _match_next(data, end)
+            review = None
+            if following is None:
+                following = self._match_behind_body(start)
+                if following is None:
+                    break
+                end = following.start()
+            elif encoding:
+                review = self._read_clean(found, data[start:end], encoding)
+            if end - position > most:
+                break
             if review is None:
                 base = self._window.base
                 builder.whole_review([*found.regs[2:], (start, end)], base)
@@ -138,7 +144,8 @@ class FastWay:
             self._is_plain = b"\r" not in data and not holds_illegal_bytes(data)
         return self._is_plain
 
-    def _body_end(self, start: int) -> int:
-        """Find the end of a body that holds a `<`; -1 where finding it takes care."""
-        found = BODY_MARK.search(self._window.data, start)
-        return found.start() if found and found[0] == _BODY_END else -1
+    def _match_behind_body(self, start: int) -> re.Match[bytes] | None:
+        """Match what ends a body that holds a `<`; `None` where finding its end takes care."""
+        data = self._window.data
+        found = BODY_MARK.search(data, start)
+        return _match_next(data, found.start()) if found else None

@@ -6,13 +6,14 @@ The patterns are possessive (`*+`), so that each looks at a byte once whatever t
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from reviewcorpus._dialect import DIALECT
 
 # Elements of HTML that stand in running text; FORMAT, "inline-markup".
 INLINE_ELEMENTS = frozenset(
     "a abbr b big blockquote br center cite code del div em font h1 h2 h3 h4 h5 h6 hr i img ins li"
-    " ol p pre q s small span strike strong sub sup table tbody td th tr tt u ul".split()  # noqa: SIM905 one line reads better
+    " ol p pre q s small span strike strong sub sup table tbody td th tr tt u ul".split()
 )
 LINE_BREAKING = frozenset({"br", "p"})
 
@@ -48,9 +49,7 @@ _FIELD_MARK = rf"<(?:/?{NAME_START}|!--|!\[CDATA\[|\?{NAME_START})"
 FIELD_MARK = re.compile(_FIELD_MARK.format(high=_HIGH_BYTES).encode())
 """Where a tag or a section may begin."""
 
-_BODY_NAMES = "|".join(
-    (DIALECT.body.element, DIALECT.review.element, DIALECT.movie.element)
-).lower()
+_BODY_NAMES = f"{DIALECT.body.element}|{DIALECT.review.element}|{DIALECT.movie.element}".lower()
 BODY_MARK = re.compile(
     rf"(?i:<(?:/?(?:{_BODY_NAMES})(?=[ \t\r\n/>]|\Z)|!--|!\[CDATA\[|\?[A-Z_:\x80-\xff]))".encode()
 )
@@ -73,3 +72,34 @@ DOCTYPE_START = re.compile(rb"(?i:<!doctype)(?=[ \t\r\n\[>])")
 """Where a document type declaration begins."""
 DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")
 """What matters for the end of one: comments, quotes, its internal subset, its own end."""
+
+
+class Tag(NamedTuple):
+    """A tag where it stands; `start` and `end` are offsets in the input."""
+
+    start: int
+    end: int
+    name: str
+    closes: bool
+    is_empty: bool
+    attributes_start: int
+    attributes: bytes
+
+    @property
+    def key(self) -> str:
+        """The name in lower case, in which the names of the format are told apart."""
+        return self.name.lower()
+
+
+def read_tag(found: re.Match[bytes], base: int) -> Tag:
+    """Give the tag that a pattern of `_markup` has found in bytes that start at `base`."""
+    slash, name, attributes, empty = found.groups()
+    return Tag(
+        found.start() + base,
+        found.end() + base,
+        name.decode("utf-8", "replace"),
+        bool(slash),
+        bool(empty),
+        found.start(3) + base,
+        attributes,
+    )

@@ -90,7 +90,9 @@ class TextReader:
         text, undecodable = self._decode(raw)
         per_byte = undecodable is not None and undecodable.kind is DefectKind.UNDECODABLE_BYTES
         reading = _Reading(text, self.limits, sections_are_xml)
-        result = reading.run(_SPECIAL_OR_ILLEGAL if holds_illegal_bytes(raw) or per_byte else _SPECIAL)
+        result = reading.run(
+            _SPECIAL_OR_ILLEGAL if holds_illegal_bytes(raw) or per_byte else _SPECIAL
+        )
         faults = reading.finish()
         if not (per_byte or self.encoding != "utf-8" or raw.isascii()):
             faults = list(_in_bytes(text, faults))
@@ -111,7 +113,7 @@ class TextReader:
         return len(raw) - cut.start()
 
     def _decode(self, raw: bytes) -> tuple[str, Fault | None]:
-        """Give the characters; those that are none are lone surrogates, which a later step reports."""
+        """Give the characters; what is none becomes a lone surrogate, for a later step to report."""
         try:
             return raw.decode(self.encoding), None
         except UnicodeDecodeError as error:
@@ -225,9 +227,7 @@ class _Reading:
             if character == UNMAPPED
             else f"U+{ord(character):04X} is not allowed in XML"
         )
-        self._report(
-            DefectKind.ILLEGAL_CHARACTER, at, at + 1, message, "replaced by U+FFFD"
-        )
+        self._report(DefectKind.ILLEGAL_CHARACTER, at, at + 1, message, "replaced by U+FFFD")
         self.pieces.append(REPLACEMENT)
         return at + 1
 
@@ -319,7 +319,9 @@ class _Reading:
             return self._bare_less_than(at, at + 1, "'<' starts no tag")
         name = found[2].lower()
         if name not in INLINE_ELEMENTS:
-            return self._bare_less_than(at, found.end(), f"{found[0][:40]} is no tag that is read here")
+            return self._bare_less_than(
+                at, found.end(), f"{found[0][:40]} is no tag that is read here"
+            )
         breaks = name in LINE_BREAKING and not found[1]
         self._report(
             DefectKind.INLINE_MARKUP,

@@ -11,7 +11,9 @@ WHITE_SPACE = " \t\r\n"  # white space as XML has it
 
 # Java's Double.toString writes small numbers as 5.0E-4. No "nan", "inf", "1_0" or digits of
 # other scripts, all of which float() would take.
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(
+    r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?"
+)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEAR = re.compile(r"[0-9]{1,4}")
 

@@ -123,7 +123,7 @@ reference has an accepted reading, such as `&#150;`, which means a dash in Windo
 
 @attrs.frozen
 class Defect:
-    """Something wrong in a file, its exact place, and what the reader made of it.
+    r"""Something wrong in a file, its exact place, and what the reader made of it.
 
     Args:
         kind: What was wrong.
@@ -140,7 +140,7 @@ class Defect:
         review_index: Which review of its movie, from 0; `None` outside all reviews.
         element: Name of the element concerned, as the format spells it, or `None`.
         raw: The text as it stood, from the place of the fault on, at most 80 characters.
-            Bytes that are no text are shown as `\\xNN`.
+            Bytes that are no text are shown as `\xNN`.
 
     Example:
         >>> import reviewcorpus as rc
@@ -165,9 +165,7 @@ class Defect:
 
     def __str__(self) -> str:
         """`source:line:column: kind: message`, which editors can jump to."""
-        return (
-            f"{self.source or '<input>'}:{self.line}:{self.column}: {self.kind}: {self.message}"
-        )
+        return f"{self.source or '<input>'}:{self.line}:{self.column}: {self.kind}: {self.message}"
 
 
 class CorpusError(Exception):

@@ -101,9 +101,7 @@ def _count_reviews(reviews: tuple[Review, ...]) -> str:
 
 _text = optional(check_type(str, "a str or None"))
 _day = optional(
-    check_type(
-        datetime.date, "a datetime.date (no datetime) or None", but_not=datetime.datetime
-    )
+    check_type(datetime.date, "a datetime.date (no datetime) or None", but_not=datetime.datetime)
 )
 _year = optional(check_integer(datetime.MINYEAR, datetime.MAXYEAR))
 

@@ -1,0 +1,23 @@
+"""`python -m reviewcorpus`, and the command of the same name."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command, or say which extra it needs."""
+    try:
+        from reviewcorpus.cli import cli  # noqa: PLC0415 needs packages that are optional
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in {"click", "rich"}:
+            raise
+        sys.exit(
+            f"reviewcorpus: the command needs {error.name};"
+            " install it with: pip install 'reviewcorpus[cli]'"
+        )
+    cli(prog_name="reviewcorpus")
+
+
+if __name__ == "__main__":
+    main()

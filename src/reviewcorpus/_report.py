@@ -1,0 +1,180 @@
+"""Defects as they are met: each gets its place in the input and in the records."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+import attrs
+
+from reviewcorpus._dialect import Record
+from reviewcorpus._values import WHITE_SPACE
+from reviewcorpus.defects import (
+    RAW_CHARACTERS,
+    SEVERITIES,
+    CorpusSyntaxError,
+    Defect,
+    DefectKind,
+    LimitExceeded,
+    Severity,
+)
+from reviewcorpus.events import MovieEnded, MovieStarted
+from reviewcorpus.models import Movie, Review
+
+if TYPE_CHECKING:
+    from reviewcorpus._window import Window
+    from reviewcorpus.limits import Limits
+
+
+class LeftOut(enum.Enum):
+    """Stands for a review that `errors="drop"` leaves out."""
+
+    REVIEW = enum.auto()
+
+
+Item: TypeAlias = Defect | tuple[Movie, Review] | MovieStarted | MovieEnded | LeftOut
+"""What reading gives; a review is a bare pair, since there are so many of them."""
+
+_RAW_BYTES = 4 * RAW_CHARACTERS  # a character takes at most four bytes
+_SPACE_BYTES = WHITE_SPACE.encode()
+
+
+@attrs.define
+class OpenRecord:
+    """A movie or review that is being read."""
+
+    record: Record
+    index: int
+    values: dict[str, Any] = attrs.field(factory=dict)
+    extra: dict[str, str] = attrs.field(factory=dict)
+    extra_bytes: int = 0
+    has_error: bool = False
+
+
+@attrs.define
+class _Words:
+    """Words between elements: where they begin, and the first of them up to the next markup."""
+
+    offset: int
+    place: tuple[int, int]
+    raw: bytes
+
+
+class Reporter:
+    """Turns faults at offsets into defects.
+
+    Attributes:
+        items: What is ready to be taken, in file order; the builder puts its records there too.
+        window: The bytes in hand.
+        movie: The movie that is open, if any.
+        review: The review that is open, if any.
+    """
+
+    def __init__(
+        self, window: Window, encoding: str, limits: Limits, *, source: str | None, strict: bool
+    ) -> None:
+        self.items: list[Item] = []
+        self.window = window
+        self.movie: OpenRecord | None = None
+        self.review: OpenRecord | None = None
+        self._encoding = encoding
+        self._limits = limits
+        self._source = source
+        self._strict = strict
+        self._words: _Words | None = None
+
+    def report(  # noqa: PLR0913 the parts of a defect
+        self,
+        kind: DefectKind,
+        start: int,
+        end: int,
+        message: str,
+        repair: str,
+        *,
+        element: str | None = None,
+        severity: Severity | None = None,
+        per_byte: bool = False,
+    ) -> None:
+        """Give a defect that stands from one offset to another."""
+        place = (start, *self.window.locate(start, per_byte=per_byte))
+        raw = self.window.slice(start, min(end, start + _RAW_BYTES))
+        self._emit((kind, severity or SEVERITIES[kind], message, repair), place, raw, element)
+
+    def report_no_movie(self, words: bytes) -> None:
+        """Give the defect of an input without a record; it stands for the whole of it."""
+        kind = DefectKind.NO_MOVIE
+        what = (kind, SEVERITIES[kind], "there is no <movie> in it", "there is no record to give")
+        self._emit(what, (0, 1, 1), words, None)
+
+    def _emit(
+        self,
+        what: tuple[DefectKind, Severity, str, str],
+        place: tuple[int, int, int],
+        raw: bytes,
+        element: str | None,
+    ) -> None:
+        movie, review = self.movie, self.review
+        defect = Defect(
+            *what,
+            self._source,
+            *place,
+            movie.index if movie else None,
+            review.index if review else None,
+            element,
+            raw.decode(self._encoding, "backslashreplace")[:RAW_CHARACTERS],
+        )
+        if self._strict and defect.severity is not Severity.INFO:
+            raise CorpusSyntaxError(defect)
+        record = review or movie
+        if record is not None and defect.severity is Severity.ERROR:
+            record.has_error = True
+        self.items.append(defect)
+
+    def exceed(self, offset: int, what: str, limit: str) -> NoReturn:
+        """Raise the error for something at an offset that is larger than a limit."""
+        line, column = self.window.locate(offset)
+        number = getattr(self._limits, limit)
+        unit = "bytes" if limit.endswith("bytes") else "elements"
+        raise LimitExceeded(
+            f"{self._source or '<input>'}:{line}:{column}: {what} longer than {number} {unit}; "
+            f"to read it, pass limits=Limits({limit}=...) with a larger number"
+        )
+
+    # ---- words between elements ---------------------------------------------------------
+
+    @property
+    def has_words(self) -> bool:
+        """Whether words wait to be reported."""
+        return self._words is not None
+
+    def words(self, start: int, end: int) -> None:
+        """Take a piece of what stands between elements; white space alone counts for nothing."""
+        if self._words is None:
+            stripped = self.window.slice(start, end).lstrip(_SPACE_BYTES)
+            if not stripped:
+                return
+            start = end - len(stripped)
+            self._words = _Words(start, self.window.locate(start), b"")
+        words = self._words
+        missing = words.offset + _RAW_BYTES - start
+        if missing > 0 and start == words.offset + len(words.raw):
+            words.raw += self.window.slice(start, min(end, start + missing))
+
+    def take_words(self) -> bytes:
+        """Forget the words that wait; give the first of them."""
+        words, self._words = self._words, None
+        return words.raw.rstrip(_SPACE_BYTES) if words else b""
+
+    def end_words(self) -> None:
+        """Report the words that wait, if any."""
+        words = self._words
+        if words is None:
+            return
+        kind = DefectKind.UNEXPECTED_TEXT
+        record = self.review or self.movie
+        self._emit(
+            (kind, SEVERITIES[kind], "words between elements", "in no record"),
+            (words.offset, *words.place),
+            self.take_words(),
+            record.record.element if record else None,
+        )

@@ -1,0 +1,160 @@
+"""The same records by way of defusedxml, for input that must be well-formed XML.
+
+Expat says where elements begin and end, and what is no XML; the builder that also serves the
+tolerant scanner makes records of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.sax import SAXParseException
+from xml.sax.handler import ContentHandler
+
+from defusedxml import DefusedXmlException
+from defusedxml.expatreader import DefusedExpatParser
+
+from reviewcorpus._dialect import DIALECT
+from reviewcorpus._markup import TAG, Tag, read_tag
+from reviewcorpus._values import WHITE_SPACE
+from reviewcorpus.defects import DefectKind
+
+if TYPE_CHECKING:
+    from xml.sax.xmlreader import AttributesImpl
+
+    from reviewcorpus._build import OpenField, RecordBuilder
+    from reviewcorpus.limits import Limits
+
+_SPELLING = DIALECT.spelling
+_BLOCK = 1 << 16  # bytes; some versions of expat start an unfinished tag anew with each piece
+
+
+class _Expat(DefusedExpatParser):  # type: ignore[misc] # defusedxml has no type information
+    """Defusedxml's incremental parser, with the byte offset of each event."""
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__(forbid_dtd=True)
+        self._source.setEncoding(encoding)
+
+    def reset(self) -> None:
+        super().reset()
+        self._parser.buffer_text = False  # or text would come with the offset of what follows it
+
+    @property
+    def offset(self) -> int:
+        """Where the event that is being told begins, or where the input is not read yet."""
+        return int(self._parser.CurrentByteIndex)
+
+    @property
+    def error_offset(self) -> int:
+        """Where the fault is that has ended the reading."""
+        return int(self._parser.ErrorByteIndex)
+
+
+class StrictScanner(ContentHandler):
+    """Takes bytes of well-formed XML, calls the builder with what stands in them."""
+
+    def __init__(self, builder: RecordBuilder, limits: Limits) -> None:
+        super().__init__()
+        self._builder = builder
+        self._window = builder.window
+        self._limits = limits
+        self._start = builder.window.base
+        self._expat = _Expat(builder.text_reader.encoding)
+        self._expat.setContentHandler(self)
+        self._held = b""
+        self._field: OpenField | None = None
+        self._depth = 0
+        self._is_inside_empty = False
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes, and read them once there are enough."""
+        self._held += data
+        if len(self._held) >= _BLOCK:
+            self._parse(final=False)
+
+    def close(self, *, broken: str | None = None, cut: bool = False) -> None:
+        """Take the end of the input.
+
+        Args:
+            broken: Why nothing more can come, if that is not for the end of the data.
+            cut: Whether the input ends inside a character.
+        """
+        self._parse(final=broken is None and not cut)
+        self._builder.finish(cut=self._window.end if cut else None, broken=broken)
+
+    def _parse(self, *, final: bool) -> None:
+        data, self._held = self._held, b""
+        self._window.append(data)
+        try:
+            self._expat.feed(data, final)  # its close() would lose the place of a fault
+        except SAXParseException as error:
+            at = self._start + self._expat.error_offset
+            self._refuse(DefectKind.NOT_WELL_FORMED, at, error.getMessage())
+        except DefusedXmlException:
+            self._refuse(DefectKind.DOCTYPE, self._offset, "a document type declaration")
+        kept = self._offset if self._field is None else self._field.tag.start
+        self._window.drop_before(kept)
+        if len(self._window.data) > self._limits.max_field_bytes + _BLOCK:
+            self._builder.reporter.exceed(kept, "something here is", "max_field_bytes")
+
+    def _refuse(self, kind: DefectKind, at: int, message: str) -> None:
+        """Raise the error for what is no XML, or none that is read."""
+        self._builder.reporter.report(kind, at, self._window.end, message, "reading stopped here")
+
+    @property
+    def _offset(self) -> int:
+        return self._start + self._expat.offset
+
+    def _tag(self) -> Tag:
+        """Give the tag that expat tells of."""
+        at = self._offset
+        found = TAG.match(self._window.data, at - self._window.base)
+        if found is None or found.end() - found.start() > self._limits.max_tag_bytes:
+            self._builder.reporter.exceed(at, "a tag is", "max_tag_bytes")
+        return read_tag(found, self._window.base)
+
+    # ---- what expat tells ---------------------------------------------------------------
+
+    def startElement(self, name: str, _: AttributesImpl) -> None:  # noqa: N802 the name is SAX's
+        """Take a start tag."""
+        opened = self._field
+        if opened is None:
+            tag = self._tag()
+            self._is_inside_empty = tag.is_empty
+            self._field = self._builder.start(tag)
+            self._depth = 0
+            return
+        self._depth += 1
+        key = name.lower()
+        is_word = opened.field.is_body and key != opened.tag.key
+        if key in _SPELLING and not is_word:
+            tag = self._tag()
+            self._builder.report_missing_end(tag.start, tag.end, opened.field.element)
+
+    def endElement(self, _: str) -> None:  # noqa: N802 the name is SAX's
+        """Take an end tag, or the end of an empty element."""
+        if self._is_inside_empty:
+            self._is_inside_empty = False
+        elif self._field is None:
+            self._builder.end(self._tag())
+        elif self._depth:
+            self._depth -= 1
+        else:
+            self._end_field(self._field)
+
+    def characters(self, content: str) -> None:
+        """Take text; between elements it is not expected."""
+        if self._field is None and content.strip(WHITE_SPACE):
+            end = self._window.data.find(b"<", self._offset - self._window.base)
+            self._builder.reporter.words(
+                self._offset, self._window.end if end < 0 else self._window.base + end
+            )
+
+    def _end_field(self, opened: OpenField) -> None:
+        start, end = opened.tag.end, self._offset
+        if end - start > self._limits.max_field_bytes:
+            element = opened.field.element
+            self._builder.reporter.exceed(opened.tag.start, f"{element} is", "max_field_bytes")
+        self._field = None
+        self._builder.field(opened, start, end, sections_are_xml=True)
+        self._builder.check_end_tag(self._tag(), opened.field.element)

@@ -1,0 +1,122 @@
+"""From what a user names (paths, folders, archives, open files) to open streams with names."""
+
+from __future__ import annotations
+
+import io
+import os
+from functools import partial
+from typing import IO, TYPE_CHECKING, TypeAlias
+
+from reviewcorpus._archives import Stream, has_text_name, open_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+Source: TypeAlias = "str | os.PathLike[str] | IO[bytes] | IO[str]"
+"""A path to a file, folder or archive, or an open file, binary or text."""
+
+Opening: TypeAlias = "Callable[[], Iterator[Stream]]"
+
+
+def check_source(source: object) -> None:
+    """Raise TypeError for what is neither a path nor an open file."""
+    if isinstance(source, bytes | bytearray | memoryview):
+        raise TypeError("a source must be a path or an open file; for bytes in memory use loads()")
+    if not isinstance(source, str | os.PathLike) and not hasattr(source, "read"):
+        raise TypeError(f"a source must be a path or an open file, not {source!r}")
+
+
+class Streams:
+    """Open streams, one at a time as they are asked for.
+
+    An error in opening one does not end the walk: the next call goes on behind it.
+
+    Args:
+        openings: Functions that open what holds the streams, and give them.
+    """
+
+    def __init__(self, openings: Iterable[Opening]) -> None:
+        self._openings = iter(openings)
+        self._current: Iterator[Stream] = iter(())
+
+    def __iter__(self) -> Streams:
+        return self
+
+    def __next__(self) -> Stream:
+        while True:
+            for stream in self._current:
+                return stream
+            self._current = next(self._openings)()
+
+    def close(self) -> None:
+        """Close what is open, and open nothing more."""
+        self._openings = iter(())
+        self._current = iter(())
+
+
+def streams_of(sources: Iterable[Source]) -> Streams:
+    """Give the streams of paths and open files."""
+    return Streams(opening for source in sources for opening in _openings(source))
+
+
+def streams_in_memory(name: str, data: str | bytes) -> Streams:
+    """Give the one stream of a text or of bytes in memory."""
+    file = io.StringIO(data, newline="") if isinstance(data, str) else io.BytesIO(data)
+    return Streams([lambda: iter([Stream(name, file)])])
+
+
+def _openings(source: Source) -> Iterator[Opening]:
+    """Give a function for each file of a source."""
+    if not isinstance(source, str | os.PathLike):
+        yield lambda: iter([_named(source)])
+        return
+    path = os.fspath(source)
+    if os.path.isdir(path):  # noqa: PTH112 names keep the form users gave them
+        for entry in _walk(path):
+            yield partial(_fail, entry) if isinstance(entry, OSError) else partial(open_path, entry)
+    else:
+        yield partial(open_path, path)
+
+
+def _fail(error: OSError) -> Iterator[Stream]:
+    raise error
+
+
+def _named(file: IO[bytes] | IO[str]) -> Stream:
+    name = getattr(file, "name", None)
+    return Stream(name if isinstance(name, str) else "<stream>", file)
+
+
+def _walk(root: str) -> Iterator[str | OSError]:
+    """Give the paths of the files to read in a folder and below, or why a folder is unreadable.
+
+    In each folder they come sorted by name. A link to a file inside `root` is read, one that
+    leads out of it is not; a link to a folder is not followed, since what it leads to inside
+    `root` is read where it stands.
+    """
+    inside = os.path.join(os.path.realpath(root), "")  # noqa: PTH118 as above
+    folders = [_list(root)]
+    while folders:
+        entry = next(folders[-1], None)
+        if entry is None:
+            folders.pop()
+        elif isinstance(entry, OSError):
+            yield entry
+        elif entry.is_dir(follow_symlinks=False):
+            folders.append(_list(entry.path))
+        elif has_text_name(entry.name) and _is_file_inside(entry, inside):
+            yield entry.path
+
+
+def _list(folder: str) -> Iterator[os.DirEntry[str] | OSError]:
+    try:
+        with os.scandir(folder) as entries:
+            return iter(sorted(entries, key=lambda entry: entry.name))
+    except OSError as error:
+        return iter([error])
+
+
+def _is_file_inside(entry: os.DirEntry[str], inside: str) -> bool:
+    if not entry.is_symlink():
+        return entry.is_file(follow_symlinks=False)
+    return entry.is_file() and os.path.realpath(entry.path).startswith(inside)

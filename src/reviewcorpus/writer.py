@@ -1,0 +1,238 @@
+"""Writing: the canonical form, well-formed XML that reads back to equal objects."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+import tempfile
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from xml.parsers import expat
+
+from reviewcorpus._checks import refuse
+from reviewcorpus._dialect import DIALECT, Field, Record
+from reviewcorpus._markup import INLINE_ELEMENTS
+from reviewcorpus._text import ILLEGAL
+from reviewcorpus._values import MISSING_SCORE, NULL
+from reviewcorpus.models import Movie, Review
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+WRAPPER = "movies"
+"""The element around several movies; the format allows any."""
+
+Target: TypeAlias = "str | os.PathLike[str] | IO[str] | IO[bytes]"
+
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+_NULL_AS_WORD = f"<![CDATA[{NULL}]]>"  # read as the word, since only a bare "null" means none
+_NAME = re.compile(r"[A-Za-z_:\x80-\U0010ffff][-A-Za-z0-9_:.\x80-\U0010ffff]*")
+_LONGEST_NAME = 1000  # characters; with its brackets it must stay below Limits.max_tag_bytes
+_SCORES = frozenset({"score", "general_score"})
+
+
+def dumps(movies: Movie | Iterable[Movie]) -> str:
+    """Give the canonical form of a movie, or of several.
+
+    One movie stands alone; several stand in an element `<movies>`. A missing score is written
+    `-1.0`, other missing values `null`, as the crawlers did, so that older readers keep working.
+    Reading it back with any `errors` gives equal objects and, but for elements of `extra`, no
+    defect.
+
+    Args:
+        movies: A movie, or any iterable of them.
+
+    Raises:
+        TypeError: Something is no `Movie`.
+        ValueError: A text holds a character that XML cannot carry, or a name in `extra` cannot be
+            the name of an element there. The error names the field.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> print(rc.dumps(rc.Movie(title="Tick & Tock", year=1999)), end="")
+        <movie>
+                <title>Tick &amp; Tock</title>
+                <link>null</link>
+                <year>1999</year>
+                <generalScore>-1.0</generalScore>
+        </movie>
+    """
+    return "".join(_documents(movies))
+
+
+def dump(movies: Movie | Iterable[Movie], target: Target) -> None:
+    """Write the canonical form of a movie, or of several, to a file.
+
+    To a path the file appears whole or not at all: it is written beside its place and then put
+    there. An open file is written to as it stands; a movie that cannot be written is refused
+    before any of it is, and so is a list or tuple of movies as a whole.
+
+    Args:
+        movies: A movie, or any iterable of them, of which one is held at a time.
+        target: A path, or an open file: binary (UTF-8 is written) or text.
+
+    Raises:
+        TypeError: Something is no `Movie`, or the target is neither a path nor an open file.
+        ValueError: As for `dumps`.
+        OSError: The file cannot be written.
+
+    Example:
+        >>> import io
+        >>> import reviewcorpus as rc
+        >>> file = io.StringIO()
+        >>> rc.dump(rc.Movie(title="Paper Boats"), file)
+        >>> rc.loads(file.getvalue()).title
+        'Paper Boats'
+    """
+    if isinstance(target, str | os.PathLike):
+        _write_path(os.fspath(target), _documents(movies))
+        return
+    if not hasattr(target, "write"):
+        raise TypeError(f"target must be a path or an open file, not {target!r}")
+    if isinstance(movies, list | tuple):
+        for _ in _documents(movies):
+            pass  # refuse any of them before the first is written
+    write = _writer(target)
+    for piece in _documents(movies):
+        write(piece)
+
+
+# ---- where it goes ----------------------------------------------------------------------
+
+
+def _writer(file: IO[Any]) -> Callable[[str], None]:
+    """Give a function that writes all of a text to an open file, binary or text."""
+    is_text = isinstance(file, io.TextIOBase)
+    if not is_text and not isinstance(file, io.RawIOBase | io.BufferedIOBase):
+        try:
+            file.write("")
+            is_text = True
+        except TypeError:
+            is_text = False
+
+    def write(text: str) -> None:
+        if is_text:
+            file.write(text)
+            return
+        rest = memoryview(text.encode())
+        while rest:  # a raw file may take a part only
+            taken = file.write(rest)
+            rest = rest[taken if isinstance(taken, int) else len(rest) :]
+
+    return write
+
+
+def _write_path(path: str, pieces: Iterator[str]) -> None:
+    target = os.path.realpath(path)  # a link stays a link to the new file
+    try:
+        mode = os.stat(target).st_mode  # noqa: PTH116 as given
+    except FileNotFoundError:
+        mode = stat.S_IFREG | _default_mode()
+    if not stat.S_ISREG(mode):  # a pipe or a device can only be written to
+        with open(target, "wb") as file:  # noqa: PTH123 as given
+            _write_all(file, pieces)
+        return
+    folder, name = os.path.split(target)
+    descriptor, aside = tempfile.mkstemp(prefix=f".{name[:100]}.", suffix=".part", dir=folder)
+    try:
+        with open(descriptor, "wb") as file:  # noqa: PTH123 as given
+            _write_all(file, pieces)
+            file.flush()
+            os.fsync(descriptor)
+        os.chmod(aside, stat.S_IMODE(mode))  # noqa: PTH101 as given
+        os.replace(aside, target)  # noqa: PTH105 as given
+    except BaseException:
+        os.unlink(aside)  # noqa: PTH108 as given
+        raise
+
+
+def _write_all(file: IO[bytes], pieces: Iterator[str]) -> None:
+    for piece in pieces:
+        file.write(piece.encode())
+
+
+def _default_mode() -> int:
+    """Give the permissions that a new file gets; there is no way to ask without setting."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+# ---- what is written --------------------------------------------------------------------
+
+
+def _documents(movies: Movie | Iterable[Movie]) -> Iterator[str]:
+    """Give the canonical form in pieces, a movie each."""
+    if isinstance(movies, Movie):
+        yield _movie(movies, "movie")
+        return
+    yield f"<{WRAPPER}>\n"
+    for index, movie in enumerate(movies):
+        if not isinstance(movie, Movie):
+            refuse(TypeError, f"movies[{index}]", movie, "a Movie")
+        yield _movie(movie, f"movies[{index}]")
+    yield f"</{WRAPPER}>\n"
+
+
+def _movie(movie: Movie, where: str) -> str:
+    lines = [f"<{DIALECT.movie.element}>"]
+    lines += _fields(DIALECT.movie, movie, where, "\t")
+    for index, review in enumerate(movie.reviews):
+        lines.append(f"\t<{DIALECT.review.element}>")
+        lines += _fields(DIALECT.review, review, f"{where}.reviews[{index}]", "\t\t")
+        lines.append(f"\t</{DIALECT.review.element}>")
+    lines.append(f"</{DIALECT.movie.element}>\n")
+    return "\n".join(lines)
+
+
+def _fields(record: Record, values: Movie | Review, where: str, indent: str) -> Iterator[str]:
+    for field in record.fields:
+        value = getattr(values, field.attribute)
+        text = _value(field, value, f"{where}.{field.attribute}")
+        yield f"{indent}<{field.element}>{text}</{field.element}>"
+    for name, value in values.extra.items():
+        place = f"{where}.extra[{name!r}]"
+        _check_name(record, name, place)
+        yield f"{indent}<{name}>{_text(value, place)}</{name}>"
+
+
+def _value(field: Field, value: object, where: str) -> str:
+    if value is None:
+        return str(MISSING_SCORE) if field.attribute in _SCORES else NULL
+    if isinstance(value, str):
+        return _NULL_AS_WORD if value == NULL else _text(value, where)
+    return str(value)
+
+
+def _text(text: str, where: str) -> str:
+    illegal = ILLEGAL.search(text)
+    if illegal is not None:
+        raise ValueError(
+            f"{where} holds U+{ord(illegal[0]):04X} at character {illegal.start()} (from 0), which"
+            " XML cannot carry; remove or replace it"
+        )
+    return text.translate(_ESCAPES)
+
+
+def _check_name(record: Record, name: str, where: str) -> None:
+    """Refuse a name that would not be read back as an element of `extra`."""
+    key = name.lower()
+    known = record.by_name.keys() | {DIALECT.movie.element, DIALECT.review.element}
+    if key in known:
+        raise ValueError(f"{where} cannot be written: the format has an element {key!r}")
+    if key in INLINE_ELEMENTS:
+        raise ValueError(f"{where} cannot be written: {key!r} is a tag of running text in HTML")
+    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name) or not _is_xml_name(name):
+        raise ValueError(f"{where} cannot be written: {name[:80]!r} is no name of an XML element")
+
+
+def _is_xml_name(name: str) -> bool:
+    """Ask expat, whose tables of letters are older than Unicode's."""
+    if name.isascii():
+        return True
+    try:
+        expat.ParserCreate("utf-8").Parse(f"<{name}/>", True)  # noqa: FBT003 positional only
+    except (expat.ExpatError, UnicodeEncodeError):
+        return False
+    return True
