@@ -86,12 +86,12 @@ class FastWay:
     def run(self, position: int) -> int:
         """Take reviews from a place in the window on; give the place behind the last one."""
         data = self._window.data
-        found = _match_first(data, position)
+        found: re.Match[bytes] | None = _match_first(data, position)
         if found is None:
             return position
         encoding = self._builder.text_reader.encoding if self._holds_plain_text(position) else None
         builder, most = self._builder, self._limits.max_field_bytes
-        while found is not None and found[2] is not None:
+        while found[2] is not None:
             start = found.end()
             end = data.find(b"<", start)
             if end < 0:

@@ -91,7 +91,11 @@ class StrictScanner(ContentHandler):
             at = self._start + self._expat.error_offset
             self._refuse(DefectKind.NOT_WELL_FORMED, at, error.getMessage())
         except DefusedXmlException:
-            self._refuse(DefectKind.DOCTYPE, self._offset, "a document type declaration")
+            # Expat tells of it where its subset begins or where it ends.
+            found = self._window.data.find(b"<!DOCTYPE")
+            self._refuse(
+                DefectKind.DOCTYPE, self._window.base + found, "a document type declaration"
+            )
         kept = self._offset if self._field is None else self._field.tag.start
         self._window.drop_before(kept)
         if len(self._window.data) > self._limits.max_field_bytes + _BLOCK:

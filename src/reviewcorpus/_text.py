@@ -113,7 +113,7 @@ class TextReader:
         return len(raw) - cut.start()
 
     def _decode(self, raw: bytes) -> tuple[str, Fault | None]:
-        """Give the characters; what is none becomes a lone surrogate, for a later step to report."""
+        """Give the characters; what is none becomes a lone surrogate, for a later step."""
         try:
             return raw.decode(self.encoding), None
         except UnicodeDecodeError as error:

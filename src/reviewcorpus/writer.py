@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import stat
@@ -103,24 +102,18 @@ def dump(movies: Movie | Iterable[Movie], target: Target) -> None:
 
 def _writer(file: IO[Any]) -> Callable[[str], None]:
     """Give a function that writes all of a text to an open file, binary or text."""
-    is_text = isinstance(file, io.TextIOBase)
-    if not is_text and not isinstance(file, io.RawIOBase | io.BufferedIOBase):
-        try:
-            file.write("")
-            is_text = True
-        except TypeError:
-            is_text = False
+    try:
+        file.write("")
+    except TypeError:
+        return lambda text: _write_bytes(file, text.encode())
+    return file.write
 
-    def write(text: str) -> None:
-        if is_text:
-            file.write(text)
-            return
-        rest = memoryview(text.encode())
-        while rest:  # a raw file may take a part only
-            taken = file.write(rest)
-            rest = rest[taken if isinstance(taken, int) else len(rest) :]
 
-    return write
+def _write_bytes(file: IO[bytes], data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        taken: int | None = file.write(rest)  # a raw file may take a part only
+        rest = rest[len(rest) if taken is None else taken :]
 
 
 def _write_path(path: str, pieces: Iterator[str]) -> None:
