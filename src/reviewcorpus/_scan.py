@@ -90,9 +90,12 @@ class Scanner:
         except NeedMore:
             pass
         finally:
-            # The start tag of an open field stays, for a defect may begin there.
-            opened = self._field
-            window.drop_before(window.base + self._position if opened is None else opened.tag.start)
+            if not final:
+                # The start tag of an open field stays, for a defect may begin there.
+                opened = self._field
+                window.drop_before(
+                    window.base + self._position if opened is None else opened.tag.start
+                )
 
     def _step(self) -> None:
         if self._field is not None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reviewcorpus.limits import Limits
 
 _SPELLING = DIALECT.spelling
+_DOCTYPE = b"<!DOCTYPE"
 _BLOCK = 1 << 16  # bytes; some versions of expat start an unfinished tag anew with each piece
 
 
@@ -92,7 +93,8 @@ class StrictScanner(ContentHandler):
             self._refuse(DefectKind.NOT_WELL_FORMED, at, error.getMessage())
         except DefusedXmlException:
             # Expat tells of it where its subset begins or where it ends.
-            found = self._window.data.find(b"<!DOCTYPE")
+            latest = self._offset - self._window.base + len(_DOCTYPE)
+            found = self._window.data.rfind(_DOCTYPE, 0, latest)
             self._refuse(
                 DefectKind.DOCTYPE, self._window.base + found, "a document type declaration"
             )

@@ -32,7 +32,7 @@ ILLEGAL = re.compile(f"[{_ILLEGAL_CLASS}]")
 _SPECIAL = re.compile("[&<]")
 _SPECIAL_OR_ILLEGAL = re.compile(f"[&<{_ILLEGAL_CLASS}]")
 _LEGAL_BYTES = bytes(byte for byte in range(256) if byte >= 0x20 or byte in b"\t\n\r")  # noqa: PLR2004 space
-_NONCHARACTER_START = b"\xef\xbf"  # of U+FFFE and U+FFFF in UTF-8
+_NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 
 _CUT_CHARACTER = re.compile(
     rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z"
@@ -44,8 +44,10 @@ _WINDOWS_CONTROLS = range(0x80, 0xA0)  # where browsers read Windows-1252: HTML 
 
 
 def holds_illegal_bytes(data: bytes) -> bool:
-    """Tell whether bytes may hold a character that XML does not allow, some false alarms taken."""
-    return bool(data.translate(None, _LEGAL_BYTES)) or _NONCHARACTER_START in data
+    """Tell whether bytes of a valid text hold a character that XML does not allow."""
+    return bool(data.translate(None, _LEGAL_BYTES)) or (
+        not data.isascii() and any(character in data for character in _NONCHARACTERS)
+    )
 
 
 class Fault(NamedTuple):
@@ -87,12 +89,15 @@ class TextReader:
             sections_are_xml: Whether comments and CDATA sections are known to end where XML says,
                 even if they hold the tag of a record.
         """
-        text, undecodable = self._decode(raw)
-        per_byte = undecodable is not None and undecodable.kind is DefectKind.UNDECODABLE_BYTES
+        try:
+            text, undecodable = raw.decode(self.encoding), None
+            special = _SPECIAL_OR_ILLEGAL if holds_illegal_bytes(raw) else _SPECIAL
+        except UnicodeDecodeError as error:
+            text, undecodable = self._decode_otherwise(raw, error)
+            special = _SPECIAL_OR_ILLEGAL
+        per_byte = undecodable is not None
         reading = _Reading(text, self.limits, sections_are_xml)
-        result = reading.run(
-            _SPECIAL_OR_ILLEGAL if holds_illegal_bytes(raw) or per_byte else _SPECIAL
-        )
+        result = reading.run(special)
         faults = reading.finish()
         if not (per_byte or self.encoding != "utf-8" or raw.isascii()):
             faults = list(_in_bytes(text, faults))
@@ -112,12 +117,10 @@ class TextReader:
             return 0
         return len(raw) - cut.start()
 
-    def _decode(self, raw: bytes) -> tuple[str, Fault | None]:
+    def _decode_otherwise(
+        self, raw: bytes, undecodable: UnicodeDecodeError
+    ) -> tuple[str, Fault | None]:
         """Give the characters; what is none becomes a lone surrogate, for a later step."""
-        try:
-            return raw.decode(self.encoding), None
-        except UnicodeDecodeError as error:
-            undecodable = error
         if self.encoding == "utf-8":
             try:
                 return raw.decode("utf-8", "surrogatepass"), None

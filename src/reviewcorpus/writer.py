@@ -106,7 +106,11 @@ def _writer(file: IO[Any]) -> Callable[[str], None]:
         file.write("")
     except TypeError:
         return lambda text: _write_bytes(file, text.encode())
-    return file.write
+    return lambda text: _write_text(file, text)
+
+
+def _write_text(file: IO[str], text: str) -> None:
+    file.write(text)
 
 
 def _write_bytes(file: IO[bytes], data: bytes) -> None:
