@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import os
+import zlib
 from typing import IO, TYPE_CHECKING, Any
 
 import attrs
@@ -12,7 +14,8 @@ import attrs
 if TYPE_CHECKING:
     import tarfile
     import zipfile
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import NoReturn, Self
 
 TEXT_SUFFIXES = (".xml", ".txt")
 """How the names of files end that are read in folders and archives, in any case."""
@@ -23,9 +26,6 @@ _ENCRYPTED = 0x1  # the flag of a zip member
 
 _MODULES = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}
 _SHORT_TAR_SUFFIXES = {".tgz": ".gz", ".tbz2": ".bz2", ".txz": ".xz"}
-# What the decompressors raise for bytes that are none of theirs, or too few; the names are those
-# of classes in modules that are imported only where they are needed.
-_DATA_ERRORS = frozenset({"error", "LZMAError", "BadGzipFile", "BadZipFile", "EOFError"})
 
 
 class BrokenStream(Exception):  # noqa: N818 no error of this package's interface
@@ -33,10 +33,14 @@ class BrokenStream(Exception):  # noqa: N818 no error of this package's interfac
 
 
 def _is_damage(error: Exception) -> bool:
-    """Tell damaged data from a failure of the machine, which carries an error number."""
+    """Tell damaged data from a failure of the machine, which carries an error number.
+
+    For damaged bytes the modules of the standard library raise nearly anything, down to
+    IndexError; `EINVAL` is a seek to where no file has anything, from a wrong offset in a header.
+    """
     if isinstance(error, OSError):
-        return error.errno is None
-    return type(error).__name__ in _DATA_ERRORS or isinstance(error, EOFError | NotImplementedError)
+        return error.errno in {None, errno.EINVAL}
+    return not isinstance(error, MemoryError)
 
 
 @attrs.define
@@ -48,7 +52,7 @@ class Stream:
         file: What is read, bytes or text; `None` for what is broken from its start.
         disk: The file on disk that it comes from, if any, which tells how far reading has come.
         is_compressed: Whether damaged data may show while reading.
-        broken: Why nothing can be read.
+        broken: Why nothing can be read, or nothing more.
     """
 
     name: str
@@ -64,7 +68,7 @@ class Stream:
             BrokenStream: Compressed data breaks off or is damaged.
             OSError: Reading fails.
         """
-        if self.file is None:
+        if self.file is None or self.broken:
             raise BrokenStream(self.broken)
         # read1 gives what one look at the compressed data brings; read would wait for a whole
         # chunk, and lose its beginning where the rest is damaged.
@@ -73,13 +77,14 @@ class Stream:
             piece: bytes | str = read(_CHUNK)
         except Exception as error:
             if self.is_compressed and _is_damage(error):
-                raise BrokenStream(_describe(error)) from error
+                self.broken = _describe(error)
+                raise BrokenStream(self.broken) from error
             raise
         return piece
 
 
 def _describe(error: Exception) -> str:
-    return f"the compressed data is damaged or cut off: {error}"
+    return f"the compressed data is damaged or cut off: {str(error) or type(error).__name__}"
 
 
 def has_text_name(name: str) -> bool:
@@ -104,14 +109,22 @@ def open_path(path: str) -> Iterator[Stream]:
         elif suffix == ".tar":
             yield from _open_tar(path, disk, disk)
         elif suffix in _MODULES:
-            module = importlib.import_module(_MODULES[suffix])
-            with module.open(disk) as file:
-                if stem.endswith(".tar"):
-                    yield from _open_tar(path, disk, file)
-                else:
-                    yield Stream(path, file, disk, is_compressed=True)
+            yield from _open_compressed(path, disk, suffix, is_tar=stem.endswith(".tar"))
         else:
             yield Stream(path, disk, disk)
+
+
+def _open_compressed(path: str, disk: IO[bytes], suffix: str, *, is_tar: bool) -> Iterator[Stream]:
+    packed = io.BufferedReader(disk)  # type: ignore[type-var] # a raw file, which IO cannot say
+    if not packed.peek(1):  # gzip would take it for an empty file that was compressed
+        yield Stream(path, None, disk, broken="the file is empty")
+        return
+    module = importlib.import_module(_MODULES[suffix])
+    with module.open(packed) as file:
+        if is_tar:
+            yield from _open_tar(path, disk, file)
+        else:
+            yield Stream(path, file, disk, is_compressed=True)
 
 
 def _open_zip(path: str, disk: IO[bytes]) -> Iterator[Stream]:
@@ -119,12 +132,14 @@ def _open_zip(path: str, disk: IO[bytes]) -> Iterator[Stream]:
 
     try:
         archive = zipfile.ZipFile(disk)
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+    except Exception as error:
+        if not _is_damage(error):
+            raise
         yield Stream(path, None, disk, broken=_describe(error))
         return
     with archive:
         for member in archive.infolist():
-            if not member.is_dir() and has_text_name(member.filename):
+            if has_text_name(member.filename):
                 yield from _open_zip_member(archive, member, f"{path}/{member.filename}", disk)
 
 
@@ -134,6 +149,8 @@ def _open_zip_member(
     if member.flag_bits & _ENCRYPTED:
         yield Stream(name, None, disk, broken="the zip member is encrypted")
         return
+    check_sum = member.CRC
+    del member.CRC  # zipfile would keep the last piece back where it is wrong
     try:
         file = archive.open(member)
     except Exception as error:
@@ -142,24 +159,46 @@ def _open_zip_member(
         yield Stream(name, None, disk, broken=_describe(error))
         return
     with file:
-        yield Stream(name, file, disk, is_compressed=True)
+        reader: Any = file  # typed as IO[bytes], which has no read1
+        checked: Any = _Checked(reader.read1, check_sum)
+        yield Stream(name, checked, disk, is_compressed=True)
+
+
+class _Checked:
+    """A file that tells of a wrong check sum once all of it has been given."""
+
+    def __init__(self, read: Callable[[int], bytes], check_sum: int) -> None:
+        self._read = read
+        self._expected = check_sum
+        self._sum = 0
+
+    def read(self, size: int) -> bytes:
+        piece = self._read(size)
+        self._sum = zlib.crc32(piece, self._sum)
+        if not piece and self._sum != self._expected:
+            raise EOFError("the check sum is wrong")
+        return piece
 
 
 def _open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:  # noqa: ANN401 gzip, bz2 and lzma share no type
     import tarfile  # noqa: PLC0415 imported only where an archive is read
 
+    source: Any = _UntilDamage(file)
     try:
-        with tarfile.open(fileobj=file, mode="r|", tarinfo=_tar_member_class()) as archive:
+        with tarfile.open(fileobj=source, mode="r|", tarinfo=_tar_member_class()) as archive:
             while (member := archive.next()) is not None:
                 archive.members.clear()  # type: ignore[attr-defined] # or it remembers all it has passed
                 if member.isreg() and has_text_name(member.name):
-                    yield from _open_tar_member(archive, member, path, disk)
-    except tarfile.TarError as error:
-        broken = f"the archive is damaged or cut off: {error}"
+                    stream = _open_tar_member(archive, member, path, disk)
+                    yield stream
+                    if stream.broken:
+                        return  # which was told, and nothing comes behind it
+        if file is not disk:
+            source.drain()
     except Exception as error:
         if not _is_damage(error):
             raise
-        broken = _describe(error)
+        broken = _describe(source.damage or error)
     else:
         return
     yield Stream(path, None, disk, broken=broken)
@@ -167,9 +206,60 @@ def _open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:  # noq
 
 def _open_tar_member(
     archive: tarfile.TarFile, member: tarfile.TarInfo, path: str, disk: IO[bytes]
-) -> Iterator[Stream]:
-    with archive.extractfile(member) or io.BytesIO() as file:
-        yield Stream(f"{path}/{member.name}", file, disk, is_compressed=True)
+) -> Stream:
+    file: Any = _TarMember(archive.fileobj, member.size)
+    return Stream(f"{path}/{member.name}", file, disk, is_compressed=True)
+
+
+class _UntilDamage:
+    """A file that ends where its compressed data is damaged.
+
+    So tarfile gives what came out before. Asked for more behind its end, it raises, or tarfile
+    would go on reading nothing to the end of a member that is said to be larger than any disk.
+
+    Attributes:
+        damage: What has ended it, if not its proper end.
+    """
+
+    def __init__(self, file: Any) -> None:  # noqa: ANN401 as above
+        self.damage: Exception | None = None
+        self._read = getattr(file, "read1", file.read)
+        self._is_over = False
+
+    def read(self, size: int) -> bytes:
+        if self._is_over:
+            raise self.damage or EOFError("the archive is cut off")
+        piece = b""
+        try:
+            piece = self._read(size)
+        except Exception as error:
+            if not _is_damage(error):
+                raise
+            self.damage = error
+        self._is_over = not piece
+        return piece
+
+    def drain(self) -> None:
+        """Read what stands behind the end mark of the archive; the check sum comes last."""
+        while not self._is_over:
+            self.read(_CHUNK)
+        if self.damage is not None:
+            raise self.damage
+
+
+class _TarMember:
+    """The bytes of a member, as many as there are; tarfile gives none of a member that is cut."""
+
+    def __init__(self, file: Any, size: int) -> None:  # noqa: ANN401 tarfile's stream has no public type
+        self._file = file
+        self._left = max(size, 0)
+
+    def read(self, size: int) -> bytes:
+        piece: bytes = self._file.read(min(size, self._left))
+        if not piece and self._left:
+            raise EOFError("the member is cut off")
+        self._left -= len(piece)
+        return piece
 
 
 def _tar_member_class() -> type[tarfile.TarInfo]:
@@ -187,15 +277,28 @@ def _tar_member_class() -> type[tarfile.TarInfo]:
         """A header that does not end the archive in silence where it is damaged."""
 
         @classmethod
-        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Member:
+        def fromtarfile(cls, tarfile_: tarfile.TarFile) -> Self:
             try:
-                member = super().frombuf(buf, encoding, errors)
+                return super().fromtarfile(tarfile_)
             except tarfile.EOFHeaderError:  # type: ignore[attr-defined] # the proper end mark
                 raise
             except tarfile.HeaderError as error:
                 raise tarfile.ReadError(str(error)) from error
+
+        @classmethod
+        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+            member = super().frombuf(buf, encoding, errors)
             if member.type in headers and member.size > _LARGEST_TAR_HEADER:
                 raise tarfile.ReadError(f"a header of {member.size} bytes")
+            if member.type == tarfile.GNUTYPE_SPARSE:
+                cls._refuse_sparse()
             return member
+
+        @staticmethod
+        def _refuse_sparse(*_: object) -> NoReturn:
+            """Refuse a map of holes, which tarfile holds in memory however long it is."""
+            raise tarfile.ReadError("sparse members are not read")
+
+        _proc_gnusparse_10 = _refuse_sparse
 
     return Member

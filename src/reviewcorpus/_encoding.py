@@ -33,11 +33,13 @@ _DECLARATION_CAP = 1024  # a declaration of any length would have to be held bef
 # Names that an XML declaration may use for text that is no 8-bit superset of ASCII. Codecs that
 # run a language of their own (unicode_escape, idna, utf-7 …) are never taken from a file.
 _MULTIBYTE = frozenset(
-    "big5 big5hkscs cp932 cp949 cp950 euc_jis_2004 euc_jisx0213 euc_jp euc_kr gb18030 gb2312 gbk"
-    " iso2022_jp iso2022_kr johab shift_jis shift_jis_2004 shift_jisx0213".split()
+    "big5 big5hkscs cp932 cp949 cp950 euc-jis-2004 euc-jisx0213 euc-jp euc-kr gb18030 gb2312 gbk hz"
+    " iso2022-jp iso2022-kr johab shift-jis shift-jis-2004 shift-jisx0213".split()
 )
 _WIDE = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
-_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "utf-7", "hz"})
+_NO_CHARSETS = frozenset(
+    {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
+)
 UNMAPPED = "\udcff"  # stands for bytes that mean nothing; the text stage reports it
 
 
@@ -60,13 +62,13 @@ def codec_name(encoding: str) -> str | None:
     except (LookupError, ValueError):
         return None
     is_text = getattr(codec, "_is_text_encoding", True)
-    name = codec.name.removesuffix("-sig")
+    name = codec.name.replace("_", "-").removesuffix("-sig")
     return name if is_text and name not in _NO_CHARSETS else None
 
 
 def is_eight_bit(name: str) -> bool:
     """Tell whether each byte is a character, and those below 0x80 are ASCII."""
-    if name in _MULTIBYTE or name in _WIDE:
+    if name == "utf-8" or name in _MULTIBYTE or name in _WIDE:
         return False
     try:
         text = bytes(range(256)).decode(name, "replace")
@@ -83,7 +85,7 @@ def check_encoding(option: str, encoding: str | None, *, eight_bit: bool = False
         ValueError: There is no such text encoding, or it is none of the 8-bit ones where one of
             them is needed.
     """
-    if encoding is None:
+    if encoding is None and not eight_bit:
         return None
     if not isinstance(encoding, str):
         raise TypeError(f"{option} must be the name of an encoding, not {encoding!r}")

@@ -81,25 +81,29 @@ def _find_plain_end(view: View, opened: OpenField, start: int) -> FieldEnd | Non
 def _find_body_end(view: View, start: int) -> FieldEnd | None:
     """Find the body's own end tag, or what ends a body that has none.
 
-    A body that has no end tag before the next body begins ends at the first tag of a record.
-    Where a second start tag stands before any tag of a record, it is a word of this body, and
-    the last end tag before the record's is the body's.
+    A body that has no end tag before the next body begins ends at the first tag of a record. A
+    start tag of a body with no record begun before it cannot be the next body: it is a word of
+    this one, which then ends at the last end tag before the record does.
     """
     base = view.base
     record: Tag | None = None
     own: Tag | None = None
     second: Tag | None = None
+    has_next_begun = False
     for tag in view.tags_in_field(start, BODY_MARK):
         if tag.key in _RECORDS:
             record = record or tag
+            has_next_begun = has_next_begun or not tag.closes
+            if second is not None:
+                break
         elif not tag.closes:
+            if has_next_begun:
+                break
             second = second or tag
         elif second is None:
             return FieldEnd(tag.start - base, own_tag=tag)
         else:
             own = tag
-        if record is not None and second is not None:
-            break
     else:
         if _may_go_on(view, start):
             raise NeedMore

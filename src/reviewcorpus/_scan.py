@@ -25,7 +25,8 @@ _ALWAYS_TRIED = 4096  # bytes; the leftover of most reviews, for which trying ag
 _GROWTH = 8  # a larger leftover must grow by this part of it before it is looked at again
 _WHOLE_REVIEW = 1 << 16  # a review that is cut by the end of a chunk is waited for up to this size
 
-_SPACE = re.compile(rb"[ \t\r\n]*+")
+# What cannot begin a tag or a section: anything up to a "<" that stands before a letter or the like.
+_WORDS = re.compile(rb"(?:[^<]++|<(?=[^A-Za-z_:\x80-\xff/!?]))++")
 _SPELLING = DIALECT.spelling
 _REVIEW_OPENING = f"<{DIALECT.review.element}>".encode()
 _REVIEW_CLOSING = f"</{DIALECT.review.element}>".encode()
@@ -104,15 +105,11 @@ class Scanner:
         builder, data = self._builder, self._window.data
         if self._fast is not None and builder.is_between_records:
             self._position = self._fast.run(self._position)
-        start = self._position
-        space_end = _SPACE.match(data, start).end()  # type: ignore[union-attr] # it matches ""
-        if space_end == len(data) or data[space_end] == ord("<"):
-            self._take_words(start, space_end)
-            if space_end < len(data):
-                self._take_markup()
+        words = _WORDS.match(data, self._position)
+        if words is not None:
+            self._take_words(self._position, words.end())
         else:
-            end = data.find(b"<", space_end)
-            self._take_words(start, len(data) if end < 0 else end)
+            self._take_markup()
 
     def _take_words(self, start: int, end: int) -> None:
         base = self._window.base

@@ -19,6 +19,7 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+from rich.text import Text
 
 from reviewcorpus._engine import Options
 from reviewcorpus._version import __version__
@@ -27,7 +28,7 @@ from reviewcorpus.defects import CorpusError, Defect, Severity
 from reviewcorpus.sources import streams_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from reviewcorpus.corpus import Summary
 
@@ -80,23 +81,38 @@ def check(paths: tuple[str, ...], style: str, encoding: str | None, fallback_enc
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     tally = Tally()
-    printer = _JsonPrinter() if style == "json" else _TextPrinter()
-    sources = [sys.stdin.buffer if path == "-" else path for path in paths]
-    items = Items(streams_of(sources), options)
-    with _progress(paths) as advance:
-        all_read = _read(items, tally, printer, advance)
-    printer.finish(tally.summary(items.files))
+    items = Items(streams_of([_source(path) for path in paths]), options)
+    make_printer = _JsonPrinter if style == "json" else _TextPrinter
+    with _output(paths) as output:
+        printer = make_printer(output)
+        all_read = _read(items, tally, printer, output)
+        printer.finish(tally.summary(items.files))
     if not all_read:
         sys.exit(NOT_READ)
     if tally.severities[Severity.ERROR]:
         sys.exit(FOUND_ERRORS)
 
 
+def _source(path: str) -> str | IO[bytes]:
+    if path != "-":
+        return path
+    if sys.stdin is None:  # as "<&-" in a shell leaves it
+        raise click.UsageError("standard input is closed")
+    return sys.stdin.buffer
+
+
+def _visible(text: str) -> str:
+    """Escape what a file or its name could use to move the cursor or to begin a line."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
 def _read(
-    items: Items,
-    tally: Tally,
-    printer: _TextPrinter | _JsonPrinter,
-    advance: Callable[[Items], None],
+    items: Items, tally: Tally, printer: _TextPrinter | _JsonPrinter, output: _Output
 ) -> bool:
     """Print and count everything; tell whether all of it could be read."""
     all_read = True
@@ -107,7 +123,7 @@ def _read(
         except StopIteration:
             return all_read
         except (OSError, CorpusError) as error:
-            click.echo(f"reviewcorpus: not read: {error}", err=True)
+            output.error(_visible(f"reviewcorpus: not read: {error}"))
             all_read = False
             continue
         tally.add(item)
@@ -115,15 +131,18 @@ def _read(
             printer.defect(item)
         count += 1
         if count % _ITEMS_A_STEP == 0:
-            advance(items)
+            output.advance(items)
 
 
 class _TextPrinter:
     """Prints defects as lines that editors can jump to, and the summary below them."""
 
+    def __init__(self, output: _Output) -> None:
+        self._output = output
+
     def defect(self, defect: Defect) -> None:
         """Print a defect."""
-        click.echo(str(defect))
+        self._output.line(_visible(str(defect)))
 
     def finish(self, summary: Summary) -> None:
         """Print the summary."""
@@ -136,34 +155,100 @@ class _TextPrinter:
             "defects": sum(summary.defects.values()),
         }
         for name, count in counts.items():
-            click.echo(f"{name + ':':<24}{count:>8}")
+            self._output.line(f"{name + ':':<24}{count:>8}")
         for kind, count in summary.defects.items():
-            click.echo(f"  {kind + ':':<22}{count:>8}")
+            self._output.line(f"  {kind + ':':<22}{count:>8}")
 
 
 class _JsonPrinter:
-    """Prints one JSON object, a defect a line, without holding them."""
+    """Prints one JSON object, a defect a line, of which one is held: a comma may follow it."""
 
-    def __init__(self) -> None:
-        self._separator = '{"defects": [\n'
+    def __init__(self, output: _Output) -> None:
+        self._output = output
+        self._held = ""
+        output.line('{"defects": [')
 
     def defect(self, defect: Defect) -> None:
         """Print a defect."""
-        click.echo(self._separator + json.dumps(attrs.asdict(defect)), nl=False)
-        self._separator = ",\n"
+        if self._held:
+            self._output.line(f"{self._held},")
+        self._held = json.dumps(attrs.asdict(defect))
 
     def finish(self, summary: Summary) -> None:
         """Print the summary, and end the object."""
-        start = self._separator if self._separator.startswith("{") else "\n"
-        click.echo(f'{start}],\n"summary": {json.dumps(attrs.asdict(summary))}}}')
+        if self._held:
+            self._output.line(self._held)
+        self._output.line("],")
+        self._output.line(f'"summary": {json.dumps(attrs.asdict(summary))}}}')
+
+
+# ---- where it is printed ----------------------------------------------------------------
+
+
+class _Output:
+    """Takes lines for pipes and files."""
+
+    def line(self, text: str) -> None:
+        """Print a line."""
+        click.echo(text)
+
+    def error(self, text: str) -> None:
+        """Print a line that is no result."""
+        click.echo(text, err=True)
+
+    def advance(self, items: Items) -> None:
+        """Take note of how far reading has come."""
+
+
+class _Screen(_Output):
+    """Takes lines for a terminal, where they appear above a progress bar.
+
+    They wait for the next step of the bar, which each printing draws anew.
+    """
+
+    def __init__(self, progress: Progress, paths: tuple[str, ...]) -> None:
+        self._progress = progress
+        self._task = progress.add_task("reading", total=_size_on_disk(paths))
+        self._meter = _Meter()
+        self._takes_lines = _is_terminal(sys.stdout)
+        self._takes_errors = _is_terminal(sys.stderr)
+        self._waiting: list[str] = []
+
+    def line(self, text: str) -> None:
+        if self._takes_lines:
+            self._waiting.append(text)
+        else:
+            super().line(text)
+
+    def error(self, text: str) -> None:
+        if self._takes_errors:
+            self._waiting.append(text)
+        else:
+            super().error(text)
+
+    def advance(self, items: Items) -> None:
+        self._progress.update(self._task, completed=self._meter.read_so_far(items))
+        self.flush()
+
+    def flush(self) -> None:
+        """Print the lines that wait; the terminal breaks long ones, so that they can be copied."""
+        if self._waiting:
+            self._progress.console.print(Text("\n".join(self._waiting)), soft_wrap=True)
+            self._waiting.clear()
+
+
+def _is_terminal(stream: IO[str] | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 @contextmanager
-def _progress(paths: tuple[str, ...]) -> Iterator[Callable[[Items], None]]:
+def _output(paths: tuple[str, ...]) -> Iterator[_Output]:
     """Show a progress bar below the lines where the terminal is, and none in a pipe."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
+    on_stdout = _is_terminal(sys.stdout)
+    console = Console(stderr=not on_stdout)
+    # Rich alone would take a pipe for a terminal where FORCE_COLOR is set, as many CI systems do.
+    if not console.is_terminal or not (on_stdout or _is_terminal(sys.stderr)):
+        yield _Output()
         return
     columns = (
         TextColumn("reading"),
@@ -172,13 +257,15 @@ def _progress(paths: tuple[str, ...]) -> Iterator[Callable[[Items], None]]:
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    on_same_screen = sys.stdout.isatty()
+    # Click writes past the streams that rich would put in place of the standard ones.
     with Progress(
-        *columns, console=console, transient=True, redirect_stdout=on_same_screen
+        *columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False
     ) as progress:
-        task = progress.add_task("reading", total=_size_on_disk(paths))
-        meter = _Meter()
-        yield lambda items: progress.update(task, completed=meter.read_so_far(items))
+        screen = _Screen(progress, paths)
+        try:
+            yield screen
+        finally:
+            screen.flush()
 
 
 class _Meter:
@@ -195,7 +282,7 @@ class _Meter:
         if disk is not self._disk:
             self._done += self._position
             self._disk, self._position = disk, 0
-        if disk is not None and not disk.closed:
+        if disk is not None and not disk.closed and disk.seekable():  # a pipe has no position
             self._position = disk.tell()
         return self._done + self._position
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter, deque
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -13,7 +14,7 @@ from reviewcorpus._archives import BrokenStream
 from reviewcorpus._engine import Engine, Options
 from reviewcorpus.defects import CorpusError, Defect, DefectKind
 from reviewcorpus.events import MovieEnded, MovieStarted
-from reviewcorpus.sources import check_source, streams_in_memory, streams_of
+from reviewcorpus.sources import Streams, check_source, openings_of, streams_in_memory, streams_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from reviewcorpus._report import Item
     from reviewcorpus.defects import Severity
     from reviewcorpus.models import Movie, Review
-    from reviewcorpus.sources import Source, Streams
+    from reviewcorpus.sources import Opening, Source
 
 _TRUNCATING = frozenset({DefectKind.UNEXPECTED_END, DefectKind.BROKEN_COMPRESSION})
 
@@ -64,6 +65,7 @@ class Items:
     def close(self) -> None:
         """Close what is open, and end."""
         self._queue.clear()
+        self._error = None
         self.stream = None
         self._streams.close()
 
@@ -423,23 +425,28 @@ class Corpus:
         return tally.summary(items.files)
 
     def _fresh_streams(self) -> Streams:
-        return streams_of(self._rewound_sources())
+        return Streams(
+            partial(self._open_afresh, index, opening)
+            for index, source in enumerate(self._sources)
+            for opening in openings_of(source)
+        )
 
-    def _rewound_sources(self) -> Iterator[Source]:
-        for index, source in enumerate(self._sources):
-            if not isinstance(source, str | os.PathLike):
-                start = self._starts[index]
-                if start is not None:
-                    source.seek(start)
-                elif index in self._was_read:
-                    raise CorpusError(f"{source!r} cannot be read again, since it cannot seek")
-                self._was_read.add(index)
-            yield source
+    def _open_afresh(self, index: int, opening: Opening) -> Iterator[Stream]:
+        """Open a source; a file that was open goes back to where it stood at first."""
+        source = self._sources[index]
+        if not isinstance(source, str | os.PathLike):
+            start = self._starts[index]
+            if start is not None:
+                source.seek(start)
+            elif index in self._was_read:
+                raise CorpusError(f"{source!r} cannot be read again, since it cannot seek")
+            self._was_read.add(index)
+        return opening()
 
 
 def _position(source: Source) -> int | None:
     """Give where an open file stands, if it can go back there."""
     try:
         return source.tell() if source.seekable() else None  # type: ignore[union-attr] # or a path
-    except (AttributeError, OSError):
+    except (AttributeError, OSError, ValueError):  # ValueError: closed, which reading will tell
         return None

@@ -14,6 +14,7 @@ from attrs.validators import optional
 from reviewcorpus._checks import check_integer, check_type, refuse
 
 _IMDB_ID = re.compile(r"(?<![0-9A-Za-z_])tt[0-9]+")
+_WHOLE_SCORES = (0, 1)  # larger ones may be too large to become a float at all
 _STARS_ON_SITE = 10  # the site shows ten stars; the crawler divided by ten
 
 
@@ -68,15 +69,16 @@ def _check_extra(_: object, attribute: attrs.Attribute[Any], value: object) -> N
 
 
 def _to_float(value: object) -> object:
-    """Widen an `int`; leave anything else to the validator."""
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    """Widen an `int` that is a score; leave anything else to the validator."""
+    is_score = isinstance(value, int) and not isinstance(value, bool) and value in _WHOLE_SCORES
+    return float(value) if is_score else value  # type: ignore[arg-type]
 
 
 def _check_score(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     allowed = "a float from 0.0 to 1.0, or None for no score"
     if value is None:
         return
-    if not isinstance(value, float):
+    if not isinstance(value, float | int) or isinstance(value, bool):
         refuse(TypeError, attribute.name, value, allowed)
     if not 0.0 <= value <= 1.0:  # NaN compares false
         refuse(ValueError, attribute.name, value, allowed)

@@ -22,8 +22,9 @@ def check_source(source: object) -> None:
     """Raise TypeError for what is neither a path nor an open file."""
     if isinstance(source, bytes | bytearray | memoryview):
         raise TypeError("a source must be a path or an open file; for bytes in memory use loads()")
-    if not isinstance(source, str | os.PathLike) and not hasattr(source, "read"):
-        raise TypeError(f"a source must be a path or an open file, not {source!r}")
+    path = os.fspath(source) if isinstance(source, os.PathLike) else source
+    if isinstance(path, bytes) or not (isinstance(path, str) or hasattr(path, "read")):
+        raise TypeError(f"a source must be a path (of str) or an open file, not {source!r}")
 
 
 class Streams:
@@ -56,7 +57,7 @@ class Streams:
 
 def streams_of(sources: Iterable[Source]) -> Streams:
     """Give the streams of paths and open files."""
-    return Streams(opening for source in sources for opening in _openings(source))
+    return Streams(opening for source in sources for opening in openings_of(source))
 
 
 def streams_in_memory(name: str, data: str | bytes) -> Streams:
@@ -65,7 +66,7 @@ def streams_in_memory(name: str, data: str | bytes) -> Streams:
     return Streams([lambda: iter([Stream(name, file)])])
 
 
-def _openings(source: Source) -> Iterator[Opening]:
+def openings_of(source: Source) -> Iterator[Opening]:
     """Give a function for each file of a source."""
     if not isinstance(source, str | os.PathLike):
         yield lambda: iter([_named(source)])
@@ -104,8 +105,8 @@ def _walk(root: str) -> Iterator[str | OSError]:
             yield entry
         elif entry.is_dir(follow_symlinks=False):
             folders.append(_list(entry.path))
-        elif has_text_name(entry.name) and _is_file_inside(entry, inside):
-            yield entry.path
+        elif has_text_name(entry.name):
+            yield from _to_read(entry, inside)
 
 
 def _list(folder: str) -> Iterator[os.DirEntry[str] | OSError]:
@@ -116,7 +117,12 @@ def _list(folder: str) -> Iterator[os.DirEntry[str] | OSError]:
         return iter([error])
 
 
-def _is_file_inside(entry: os.DirEntry[str], inside: str) -> bool:
-    if not entry.is_symlink():
-        return entry.is_file(follow_symlinks=False)
-    return entry.is_file() and os.path.realpath(entry.path).startswith(inside)
+def _to_read(entry: os.DirEntry[str], inside: str) -> Iterator[str | OSError]:
+    """Give the path of a file or of a link to one in the folder, or why nobody can tell."""
+    try:
+        is_file = entry.is_file()
+    except OSError as error:  # a link that leads to itself
+        yield error
+        return
+    if is_file and (not entry.is_symlink() or os.path.realpath(entry.path).startswith(inside)):
+        yield entry.path

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import re
 import stat
 import tempfile
+from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from xml.parsers import expat
 
@@ -17,7 +20,7 @@ from reviewcorpus._values import MISSING_SCORE, NULL
 from reviewcorpus.models import Movie, Review
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
 WRAPPER = "movies"
 """The element around several movies; the format allows any."""
@@ -28,6 +31,7 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _NULL_AS_WORD = f"<![CDATA[{NULL}]]>"  # read as the word, since only a bare "null" means none
 _NAME = re.compile(r"[A-Za-z_:\x80-\U0010ffff][-A-Za-z0-9_:.\x80-\U0010ffff]*")
 _LONGEST_NAME = 1000  # characters; with its brackets it must stay below Limits.max_tag_bytes
+_NAME_PART = 50  # characters of up to 4 bytes; file systems take names of 255 bytes
 _SCORES = frozenset({"score", "general_score"})
 
 
@@ -114,10 +118,14 @@ def _write_text(file: IO[str], text: str) -> None:
 
 
 def _write_bytes(file: IO[bytes], data: bytes) -> None:
-    rest = memoryview(data)
+    rest: bytes | memoryview = data
     while rest:
         taken: int | None = file.write(rest)  # a raw file may take a part only
-        rest = rest[len(rest) if taken is None else taken :]
+        if taken is None:
+            if isinstance(file, io.RawIOBase):  # a pipe that is full and told not to block
+                raise BlockingIOError(errno.EAGAIN, "the file takes nothing more now")
+            return  # a file of the user's own that does not count
+        rest = memoryview(rest)[taken:]
 
 
 def _write_path(path: str, pieces: Iterator[str]) -> None:
@@ -131,7 +139,8 @@ def _write_path(path: str, pieces: Iterator[str]) -> None:
             _write_all(file, pieces)
         return
     folder, name = os.path.split(target)
-    descriptor, aside = tempfile.mkstemp(prefix=f".{name[:100]}.", suffix=".part", dir=folder)
+    prefix = f".{name[:_NAME_PART]}."
+    descriptor, aside = tempfile.mkstemp(prefix=prefix, suffix=".part", dir=folder)
     try:
         with open(descriptor, "wb") as file:  # noqa: PTH123 as given
             _write_all(file, pieces)
@@ -164,6 +173,8 @@ def _documents(movies: Movie | Iterable[Movie]) -> Iterator[str]:
     if isinstance(movies, Movie):
         yield _movie(movies, "movie")
         return
+    if not isinstance(movies, Iterable):
+        refuse(TypeError, "movies", movies, "a Movie or an iterable of them")
     yield f"<{WRAPPER}>\n"
     for index, movie in enumerate(movies):
         if not isinstance(movie, Movie):

@@ -1,0 +1,46 @@
+"""Hypothesis strategies for inputs as crawlers and accidents make them."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+CLEAN_REVIEW = (
+    "\t<review>\n\t\t<date>2001-02-03</date>\n\t\t<username>ann</username>\n\t\t<score>0.7</score>\n"
+    "\t\t<shortDescription>Nice</shortDescription>\n\t\t<fullReview>A quiet film.</fullReview>\n"
+    "\t</review>\n"
+)
+
+SCRAPS = (
+    "<movie> </movie> <review> </review> <title> </title> <fullReview> </fullReview> <score> </score>"
+    " <date> </date> <username> </username> <shortDescription> </shortDescription> <link> </link>"
+    " <year> <generalScore> <Review> </MOVIE> <movie/> <review/> <x1> </x1> <br> <b> </b> <p>"
+    " <!-- --> <![CDATA[ ]]> <?x ?> <!DOCTYPE </ </fullRe <Movie &amp; &amp & &bogus; &eacute;"
+    ' &eacute &#0; &#150; &#x41; &#39 null -1.0 0.5 2012-01-02 words < > [ ] " \' id="1" \ufeff'
+    " \ufffe \x00 é ☕ 𝔘"
+).split(" ")
+
+scraps = st.one_of(
+    st.sampled_from(SCRAPS).map(lambda scrap: scrap.encode()),
+    st.sampled_from([b"\n", b"\r", b"\r\n", b" ", b"\xe9", b"\xc3", b"\xff", b"\xed\xa0\x80"]),
+)
+clean_reviews = st.just(CLEAN_REVIEW.encode())
+
+
+@st.composite
+def damaged_reviews(draw: st.DrawFn) -> bytes:
+    """A review with something put into it, or taken out of it."""
+    review = CLEAN_REVIEW.encode()
+    start = draw(st.integers(0, len(review)))
+    end = draw(st.integers(start, min(len(review), start + 12)))
+    return review[:start] + draw(st.one_of(st.just(b""), scraps)) + review[end:]
+
+
+@st.composite
+def crawled_files(draw: st.DrawFn) -> bytes:
+    """A file of clean reviews, damaged reviews and scraps, most of them in a movie."""
+    start = draw(st.sampled_from([b"", b"<movie>", b"<movie>\n\t<title>Paper Boats</title>\n"]))
+    parts = st.lists(st.one_of(clean_reviews, damaged_reviews(), scraps), max_size=25)
+    return start + b"".join(draw(parts)) + draw(st.sampled_from([b"", b"</movie>", b"</mov"]))
+
+
+any_input = st.one_of(st.binary(max_size=300), crawled_files())

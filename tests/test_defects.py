@@ -1,0 +1,155 @@
+"""Defects: the kinds that are promised, and defects and errors as values."""
+
+from __future__ import annotations
+
+import pickle
+
+import attrs
+import pytest
+
+from reviewcorpus import (
+    CorpusError,
+    CorpusSyntaxError,
+    Defect,
+    DefectKind,
+    LimitExceeded,
+    Severity,
+    loads,
+)
+from reviewcorpus.defects import RAW_CHARACTERS, SEVERITIES
+
+# FORMAT, sections 2 and 3.
+FORMAT_TABLE = """
+bare-ampersand          info
+unterminated-reference  warning
+undeclared-entity       info
+unknown-entity          warning
+invalid-reference       error
+bare-less-than          info
+inline-markup           info
+illegal-character       error
+undecodable-bytes       warning
+missing-end-tag         warning
+stray-end-tag           warning
+missing-element         warning
+duplicate-element       error
+unknown-element         info
+unexpected-text         error
+unexpected-attribute    info
+misspelt-tag            info
+unexpected-end          error
+doctype                 warning
+invalid-score           error
+invalid-date            error
+invalid-year            error
+no-movie                error
+broken-compression      error
+"""
+FORMAT = dict(line.split() for line in FORMAT_TABLE.strip().splitlines())
+
+DEFECT = Defect(
+    kind=DefectKind.BARE_AMPERSAND,
+    severity=Severity.INFO,
+    message="'&' starts no reference",
+    repair="read as written",
+    source="films/boats.xml",
+    offset=120,
+    line=3,
+    column=14,
+    movie_index=0,
+    review_index=None,
+    element="title",
+    raw="& Tock",
+)
+
+
+def test_the_kinds_are_those_of_the_format() -> None:
+    # "not-well-formed" is what strict reading calls a fault of XML (FORMAT, section 4).
+    assert {str(kind) for kind in DefectKind} == {*FORMAT, "not-well-formed"}
+
+
+@pytest.mark.parametrize(("kind", "severity"), FORMAT.items())
+def test_each_kind_has_the_severity_of_the_format(kind: str, severity: str) -> None:
+    assert SEVERITIES[DefectKind(kind)] == severity
+
+
+def test_a_fault_of_xml_is_an_error() -> None:
+    assert SEVERITIES[DefectKind.NOT_WELL_FORMED] is Severity.ERROR
+
+
+def test_every_kind_has_a_severity() -> None:
+    assert list(SEVERITIES) == list(DefectKind)
+
+
+def test_there_are_three_severities() -> None:
+    assert [str(severity) for severity in Severity] == ["info", "warning", "error"]
+
+
+def test_kinds_and_severities_are_texts() -> None:
+    assert f"{DefectKind.NO_MOVIE} {Severity.ERROR}" == "no-movie error"
+    assert DefectKind("no-movie") is DefectKind.NO_MOVIE
+
+
+def test_the_text_of_a_defect_leads_editors_to_it() -> None:
+    assert str(DEFECT) == "films/boats.xml:3:14: bare-ampersand: '&' starts no reference"
+
+
+def test_a_defect_without_source_says_input() -> None:
+    defect = attrs.evolve(DEFECT, source=None)
+    assert str(defect) == "<input>:3:14: bare-ampersand: '&' starts no reference"
+
+
+def test_the_fields_stand_in_the_promised_order() -> None:
+    assert [field.name for field in attrs.fields(Defect)] == [
+        *("kind", "severity", "message", "repair", "source", "offset", "line", "column"),
+        *("movie_index", "review_index", "element", "raw"),
+    ]
+
+
+def test_a_defect_is_a_value() -> None:
+    twin = pickle.loads(pickle.dumps(DEFECT))
+    assert twin == DEFECT
+    assert twin.kind is DEFECT.kind
+    assert twin.severity is DEFECT.severity
+    assert hash(twin) == hash(DEFECT)
+    assert attrs.evolve(DEFECT, column=15) != DEFECT
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        DEFECT.line = 4  # type: ignore[misc]
+
+
+def test_raw_is_cut() -> None:
+    found: list[Defect] = []
+    loads(f"<movie><year>{'x' * 200}</year></movie>", on_defect=found.append)
+    raw = next(defect.raw for defect in found if defect.kind is DefectKind.INVALID_YEAR)
+    assert raw == "x" * RAW_CHARACTERS
+    assert RAW_CHARACTERS == 80
+
+
+def test_a_syntax_error_holds_its_defect() -> None:
+    error = CorpusSyntaxError(DEFECT)
+    assert error.defect is DEFECT
+    assert str(error) == str(DEFECT)
+    assert isinstance(error, CorpusError)
+    assert isinstance(error, ValueError)
+
+
+def test_a_syntax_error_can_be_pickled() -> None:
+    # Errors of worker processes come home that way.
+    twin = pickle.loads(pickle.dumps(CorpusSyntaxError(DEFECT)))
+    assert type(twin) is CorpusSyntaxError
+    assert twin.defect == DEFECT
+    assert str(twin) == str(DEFECT)
+
+
+def test_a_limit_error_can_be_pickled() -> None:
+    twin = pickle.loads(pickle.dumps(LimitExceeded("title is longer than 3 bytes")))
+    assert type(twin) is LimitExceeded
+    assert str(twin) == "title is longer than 3 bytes"
+    assert isinstance(twin, CorpusError)
+
+
+def test_an_error_that_was_raised_can_be_pickled() -> None:
+    with pytest.raises(CorpusSyntaxError) as caught:
+        loads("<movie><title>Tick & Tock</title></movie>", errors="strict")
+    assert pickle.loads(pickle.dumps(caught.value)).defect == caught.value.defect
+    assert caught.value.defect.kind is DefectKind.NOT_WELL_FORMED

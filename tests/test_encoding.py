@@ -1,0 +1,115 @@
+"""Which encoding an input is in."""
+
+from __future__ import annotations
+
+import codecs
+from typing import Any
+
+import pytest
+from reading import document, pieces, read_items, read_movies
+
+import reviewcorpus as rc
+
+BODY = "Zoë 𝔘 ☕"
+TEXT = document(BODY)
+
+
+def declared(name: str, text: str = TEXT) -> str:
+    return f"<?xml version='1.0' encoding='{name}'?>\n{text}"
+
+
+def body(data: bytes, **options: Any) -> str | None:
+    whole = read_items([data], **options)
+    assert read_items(pieces(data, range(len(data))), **options) == whole
+    (movie,), defects = read_movies(data, **options)
+    assert defects == []
+    return movie.reviews[0].full_review
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"]
+)
+def test_unicode_encodings_are_recognised_with_and_without_a_mark(encoding: str) -> None:
+    assert body(TEXT.encode(encoding)) == BODY
+    if encoding not in {"utf-8-sig", "utf-16", "utf-32"}:  # those write a mark on their own
+        assert body(f"\ufeff{TEXT}".encode(encoding)) == BODY
+    assert body(TEXT.encode(encoding), errors="strict") == BODY
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-32", "gb18030"])
+def test_an_encoding_can_be_forced(encoding: str) -> None:
+    assert body(TEXT.encode(encoding), encoding=encoding) == BODY
+    if encoding in {"utf-8", "utf-16-le"}:
+        assert body(f"\ufeff{TEXT}".encode(encoding), encoding=encoding) == BODY
+
+
+@pytest.mark.parametrize("name", ["windows-1252", "iso-8859-1", "cp1250", "koi8-r", "ascii"])
+def test_an_eight_bit_encoding_that_is_declared(name: str) -> None:
+    text = document({"koi8-r": "кино", "ascii": "x"}.get(name, "é"))
+    assert body(declared(name, text).encode(name)) == text.split("fullReview>")[1][:-2]
+    assert body(declared(name, text).encode(name), errors="strict")
+
+
+@pytest.mark.parametrize("name", ["shift_jis", "euc-jp", "big5", "gbk", "euc-kr"])
+def test_a_multi_byte_encoding_that_is_declared(name: str) -> None:
+    assert body(declared(name, document("\u4e00")).encode(name)) == "\u4e00"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["utf-16", "klingon", "rot13", "idna", "unicode_escape", "utf-7", "undefined", "x" * 2000],
+)
+def test_a_declaration_that_cannot_be_true_is_not_believed(name: str) -> None:
+    assert body(declared(name).encode()) == BODY
+
+
+def test_what_looks_like_the_start_of_a_declaration_is_waited_for() -> None:
+    assert read_items([b"<?x"]) == read_items([b"<", b"?", b"x"])
+    assert read_items([b"<"])
+    assert body(b"<?xml " + b" " * 2000 + b"?>" + TEXT.encode()) == BODY
+
+
+def test_lone_surrogates_in_utf_16_are_reported() -> None:
+    data = codecs.BOM_UTF16_LE + document("a@b").encode("utf-16-le").replace(
+        "@".encode("utf-16-le"), b"\x00\xd8"
+    )
+    movies, defects = read_movies(data)
+    assert movies[0].reviews[0].full_review == "a\ufffdb"
+    assert [defect.kind for defect in defects] == ["illegal-character"]
+
+
+def test_a_number_that_is_no_character_in_utf_32_is_reported() -> None:
+    data = document("a@b").encode("utf-32-le").replace("@".encode("utf-32-le"), b"\xff\xff\xff\xff")
+    movies, defects = read_movies(data)
+    assert movies[0].reviews[0].full_review == "a\ufffdb"
+    assert [defect.message for defect in defects] == [
+        "bytes that mean no character in any encoding tried"
+    ]
+
+
+def test_bytes_that_a_declared_encoding_does_not_know() -> None:
+    data = declared("ascii", document("café")).encode("windows-1252")
+    movies, (defect,) = read_movies(data)
+    assert movies[0].reviews[0].full_review == "café"
+    assert (defect.kind, defect.message) == ("undecodable-bytes", "E9 is no ascii")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "error"),
+    [
+        ("encoding", "klingon", ValueError),
+        ("encoding", "rot13", ValueError),
+        ("encoding", "a\0b", ValueError),
+        ("encoding", 8, TypeError),
+        ("fallback_encoding", "utf-8", ValueError),
+        ("fallback_encoding", "utf-16", ValueError),
+        ("fallback_encoding", "shift_jis", ValueError),
+        ("fallback_encoding", "cp037", ValueError),
+        ("fallback_encoding", None, TypeError),
+    ],
+)
+def test_an_encoding_that_cannot_be_is_refused(
+    option: Any, value: Any, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match=option):
+        rc.Parser(**{option: value})

@@ -1,0 +1,87 @@
+"""The package as a whole: its public names, and what importing it costs."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.resources
+import re
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+
+import reviewcorpus as rc
+
+# API.md, as far as it is built.
+PROMISED = set(
+    "Movie Review load loads iter_movies iter_reviews Corpus Parser Limits Defect DefectKind"
+    " Severity CorpusError CorpusSyntaxError LimitExceeded dump dumps".split()
+)
+OPTIONAL = set(
+    "click rich defusedxml pyarrow pyspark hypothesis gzip bz2 lzma zipfile tarfile".split()
+)
+
+
+def modules_after(statement: str) -> set[str]:
+    """Give the names of the top-level modules that a fresh Python has after a statement."""
+    code = f"{statement}\nimport sys\nprint(*sys.modules)"
+    # Without -S, a .pth file of some installed package could import anything.
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, encoding="utf-8"
+    )
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_all_is_sorted() -> None:
+    assert rc.__all__ == sorted(rc.__all__)
+
+
+def test_all_promised_names_are_public() -> None:
+    assert set(rc.__all__) >= PROMISED
+
+
+def test_all_names_exist() -> None:
+    assert all(hasattr(rc, name) for name in rc.__all__)
+
+
+def test_no_public_name_is_left_out() -> None:
+    names = {
+        name
+        for name, value in vars(rc).items()
+        if not name.startswith("_") and not isinstance(value, ModuleType)
+    }
+    assert names == set(rc.__all__) - {"__version__"}
+
+
+@pytest.mark.parametrize("name", sorted(PROMISED))
+def test_public_names_are_described_with_what_they_do(name: str) -> None:
+    assert getattr(rc, name).__doc__
+
+
+def test_importing_the_package_imports_nothing_optional() -> None:
+    # The baseline is attrs: what it or Python's start brings along is not the package's doing.
+    baseline = modules_after("import attrs")
+    assert (modules_after("import reviewcorpus") - baseline) & OPTIONAL == set()
+
+
+def test_the_probe_sees_what_is_imported() -> None:
+    assert {"gzip", "click", "rich"} <= modules_after("import gzip, reviewcorpus.cli")
+
+
+def test_strict_reading_is_what_needs_defusedxml() -> None:
+    strict = "import reviewcorpus as rc; rc.loads('<movie/>', errors='strict')"
+    lenient = "import reviewcorpus as rc; rc.loads('<movie/>')"
+    assert "defusedxml" not in modules_after(lenient)
+    # An empty movie lacks its elements, which strict reading refuses; only the import counts.
+    tolerated = f"try:\n {strict}\nexcept ValueError: pass"
+    assert "defusedxml" in modules_after(tolerated)
+
+
+def test_the_package_tells_type_checkers_that_it_is_typed() -> None:
+    assert importlib.resources.files("reviewcorpus").joinpath("py.typed").is_file()
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert rc.__version__ == importlib.metadata.version("reviewcorpus")
+    assert re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+(\.?(dev|a|b|rc)[0-9]+)?", rc.__version__)
