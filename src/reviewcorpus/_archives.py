@@ -115,16 +115,16 @@ def open_path(path: str) -> Iterator[Stream]:
 
 
 def _open_compressed(path: str, disk: IO[bytes], suffix: str, *, is_tar: bool) -> Iterator[Stream]:
-    packed = io.BufferedReader(disk)  # type: ignore[type-var] # a raw file, which IO cannot say
-    if not packed.peek(1):  # gzip would take it for an empty file that was compressed
-        yield Stream(path, None, disk, broken="the file is empty")
-        return
     module = importlib.import_module(_MODULES[suffix])
-    with module.open(packed) as file:
-        if is_tar:
-            yield from _open_tar(path, disk, file)
-        else:
-            yield Stream(path, file, disk, is_compressed=True)
+    with io.BufferedReader(disk) as packed:  # type: ignore[type-var] # IO cannot say that it is raw
+        if not packed.peek(1):  # which gzip would take for an empty file, compressed
+            yield Stream(path, None, disk, broken="the file is empty")
+            return
+        with module.open(packed) as file:
+            if is_tar:
+                yield from _open_tar(path, disk, file)
+            else:
+                yield Stream(path, file, disk, is_compressed=True)
 
 
 def _open_zip(path: str, disk: IO[bytes]) -> Iterator[Stream]:

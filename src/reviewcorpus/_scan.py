@@ -25,7 +25,7 @@ _ALWAYS_TRIED = 4096  # bytes; the leftover of most reviews, for which trying ag
 _GROWTH = 8  # a larger leftover must grow by this part of it before it is looked at again
 _WHOLE_REVIEW = 1 << 16  # a review that is cut by the end of a chunk is waited for up to this size
 
-# What cannot begin a tag or a section: anything up to a "<" that stands before a letter or the like.
+# What begins no tag or section: anything up to a "<" that stands before a letter or the like.
 _WORDS = re.compile(rb"(?:[^<]++|<(?=[^A-Za-z_:\x80-\xff/!?]))++")
 _SPELLING = DIALECT.spelling
 _REVIEW_OPENING = f"<{DIALECT.review.element}>".encode()
