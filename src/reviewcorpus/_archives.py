@@ -21,6 +21,10 @@ TEXT_SUFFIXES = (".xml", ".txt")
 """How the names of files end that are read in folders and archives, in any case."""
 
 _CHUNK = 1 << 18  # bytes; smaller chunks cost more calls, larger ones fall out of the cache
+# Of a member of another method than these (stored, deflated), zipfile decompresses all that it has
+# read at once, and it reads no less than these bytes.
+_SPARSE_METHODS = frozenset({0, 8})
+_DENSE_CHUNK = 1 << 12
 _LARGEST_TAR_HEADER = 1 << 20  # bytes; longer names and attributes are an attack, not a file
 _ENCRYPTED = 0x1  # the flag of a zip member
 
@@ -160,20 +164,22 @@ def _open_zip_member(
         return
     with file:
         reader: Any = file  # typed as IO[bytes], which has no read1
-        checked: Any = _Checked(reader.read1, check_sum)
+        most = _CHUNK if member.compress_type in _SPARSE_METHODS else _DENSE_CHUNK
+        checked: Any = _Checked(reader.read1, check_sum, most)
         yield Stream(name, checked, disk, is_compressed=True)
 
 
 class _Checked:
     """A file that tells of a wrong check sum once all of it has been given."""
 
-    def __init__(self, read: Callable[[int], bytes], check_sum: int) -> None:
+    def __init__(self, read: Callable[[int], bytes], check_sum: int, most: int) -> None:
         self._read = read
+        self._most = most
         self._expected = check_sum
         self._sum = 0
 
     def read(self, size: int) -> bytes:
-        piece = self._read(size)
+        piece = self._read(min(size, self._most))
         self._sum = zlib.crc32(piece, self._sum)
         if not piece and self._sum != self._expected:
             raise EOFError("the check sum is wrong")

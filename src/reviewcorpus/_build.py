@@ -334,7 +334,7 @@ class RecordBuilder:
             DefectKind.UNEXPECTED_END,
             offset,
             self.window.end,
-            f"the input ends inside {record.record.element if record else 'a tag or character'}",
+            f"the input ends inside a {record.record.element if record else 'tag or character'}",
             "everything that was there was read",
             element=record.record.element if record else None,
         )

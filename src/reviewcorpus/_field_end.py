@@ -83,7 +83,7 @@ def _find_body_end(view: View, start: int) -> FieldEnd | None:
 
     A body that has no end tag before the next body begins ends at the first tag of a record. A
     start tag of a body with no record begun before it cannot be the next body: it is a word of
-    this one, which then ends at the last end tag before the record does.
+    this one, which then ends at the last end tag before a record begins.
     """
     base = view.base
     record: Tag | None = None
@@ -93,9 +93,10 @@ def _find_body_end(view: View, start: int) -> FieldEnd | None:
     for tag in view.tags_in_field(start, BODY_MARK):
         if tag.key in _RECORDS:
             record = record or tag
-            has_next_begun = has_next_begun or not tag.closes
-            if second is not None:
-                break
+            if not tag.closes:
+                if second is not None:
+                    break
+                has_next_begun = True
         elif not tag.closes:
             if has_next_begun:
                 break

@@ -36,6 +36,7 @@ Item: TypeAlias = Defect | tuple[Movie, Review] | MovieStarted | MovieEnded | Le
 """What reading gives; a review is a bare pair, since there are so many of them."""
 
 _RAW_BYTES = 4 * RAW_CHARACTERS  # a character takes at most four bytes
+_SHOWN_CHARACTERS = 40  # of the words in a message; the defect has more of them
 _SPACE_BYTES = WHITE_SPACE.encode()
 
 
@@ -172,9 +173,11 @@ class Reporter:
             return
         kind = DefectKind.UNEXPECTED_TEXT
         record = self.review or self.movie
+        raw = self.take_words()
+        shown = raw.decode(self._encoding, "backslashreplace")[:_SHOWN_CHARACTERS]
         self._emit(
-            (kind, SEVERITIES[kind], "words between elements", "in no record"),
+            (kind, SEVERITIES[kind], f"words between elements: {shown!r}", "in no record"),
             (words.offset, *words.place),
-            self.take_words(),
+            raw,
             record.record.element if record else None,
         )

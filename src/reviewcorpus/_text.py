@@ -133,7 +133,7 @@ class TextReader:
             DefectKind.UNDECODABLE_BYTES,
             undecodable.start,
             undecodable.end,
-            f"{shown} is no {self.encoding}",
+            f"{shown} is not valid {self.encoding}",
             f"the field was read as {self.fallback}",
             Severity.WARNING,
         )
@@ -247,7 +247,11 @@ class _Reading:
 
     def _bare_ampersand(self, at: int, end: int) -> int:
         self._report(
-            DefectKind.BARE_AMPERSAND, at, end, "'&' starts no reference", "read as written"
+            DefectKind.BARE_AMPERSAND,
+            at,
+            end,
+            f"{self.text[at:end]!r} is no reference",
+            "read as written",
         )
         self.pieces.append(self.text[at:end])
         return end
@@ -321,11 +325,11 @@ class _Reading:
                 return self._read_section(at, opening, closing)
         found = TEXT_TAG.match(self.text, at)
         if found is None or _byte_length(found[0]) > self.limits.max_tag_bytes:
-            return self._bare_less_than(at, at + 1, "'<' starts no tag")
+            return self._bare_less_than(at, at + 1, "'<' begins no tag")
         name = found[2].lower()
         if name not in INLINE_ELEMENTS:
             return self._bare_less_than(
-                at, found.end(), f"{found[0][:40]} is no tag that is read here"
+                at, found.end(), f"{found[0][:40]!r} is no tag here"
             )
         breaks = name in LINE_BREAKING and not found[1]
         self._report(

@@ -147,7 +147,7 @@ class Defect:
         >>> found = []
         >>> movie = rc.loads("<movie><title>Rock & Roll</title></movie>", on_defect=found.append)
         >>> print(found[0])
-        <string>:1:20: bare-ampersand: '&' starts no reference
+        <string>:1:20: bare-ampersand: '&' is no reference
     """
 
     kind: DefectKind

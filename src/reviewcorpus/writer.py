@@ -7,7 +7,6 @@ import io
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from xml.parsers import expat
@@ -129,6 +128,8 @@ def _write_bytes(file: IO[bytes], data: bytes) -> None:
 
 
 def _write_path(path: str, pieces: Iterator[str]) -> None:
+    import tempfile  # noqa: PLC0415 brings bz2 and lzma, which reading may never need
+
     target = os.path.realpath(path)  # a link stays a link to the new file
     try:
         mode = os.stat(target).st_mode  # noqa: PTH116 as given
