@@ -28,7 +28,7 @@ def test_limits_are_values() -> None:
 
 def test_limits_are_given_by_name_only() -> None:
     with pytest.raises(TypeError):
-        Limits(5)  # type: ignore[misc]
+        Limits(5)  # type: ignore[call-arg]
 
 
 LEAST = {

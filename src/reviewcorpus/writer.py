@@ -52,12 +52,13 @@ def dumps(movies: Movie | Iterable[Movie]) -> str:
 
     Example:
         >>> import reviewcorpus as rc
-        >>> print(rc.dumps(rc.Movie(title="Tick & Tock", year=1999)), end="")
+        >>> movie = rc.Movie(title="Tick & Tock", year=1999)
+        >>> print(rc.dumps(movie).expandtabs(2), end="")
         <movie>
-                <title>Tick &amp; Tock</title>
-                <link>null</link>
-                <year>1999</year>
-                <generalScore>-1.0</generalScore>
+          <title>Tick &amp; Tock</title>
+          <link>null</link>
+          <year>1999</year>
+          <generalScore>-1.0</generalScore>
         </movie>
     """
     return "".join(_documents(movies))
