@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import reviewcorpus as rc
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def pieces(data: bytes, cuts: Iterable[int]) -> list[bytes]:
     """Cut bytes at the given places."""
     places = [0, *sorted(cut for cut in cuts if 0 < cut < len(data)), len(data)]
-    return [data[start:end] for start, end in zip(places, places[1:], strict=False)]
+    return [data[start:end] for start, end in pairwise(places)]
 
 
 def read_items(parts: Iterable[bytes], *, careful: bool = False, **options: Any) -> list[Item]:

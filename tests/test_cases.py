@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reading import pieces, read_items, read_movies
 
 import reviewcorpus as rc
+from reading import pieces, read_items, read_movies
 
 Case = dict[str, Any]
 FILES = sorted(Path(__file__).with_name("cases").glob("*.json"))
-DEFECT_KEYS = (
-    "kind severity offset line column movie_index review_index element raw".split()  # as in the files
-)
+DEFECT_KEYS = "kind severity offset line column movie_index review_index element raw".split()
 
 
 def load_cases() -> list[Any]:

@@ -6,9 +6,9 @@ import codecs
 from typing import Any
 
 import pytest
-from reading import document, pieces, read_items, read_movies
 
 import reviewcorpus as rc
+from reading import document, pieces, read_items, read_movies
 
 BODY = "Zoë 𝔘 ☕"
 TEXT = document(BODY)

@@ -6,10 +6,10 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from crawled import CLEAN_REVIEW
-from reading import document, read_items, read_movies
 
 import reviewcorpus as rc
+from crawled import CLEAN_REVIEW
+from reading import document, read_items, read_movies
 
 HEAD = b"<movie><title>Paper Boats</title><link/><year>1999</year><generalScore>1</generalScore>"
 FAULTY = HEAD + CLEAN_REVIEW.encode() + b"lost" + CLEAN_REVIEW.encode() + b"</movie>"

@@ -9,12 +9,12 @@ import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
-from crawled import CLEAN_REVIEW, any_input, crawled_files, scraps
 from hypothesis import example, given
 from hypothesis import strategies as st
-from reading import document, only_defects, pieces, read_items, read_movies
 
 import reviewcorpus as rc
+from crawled import CLEAN_REVIEW, any_input, crawled_files, scraps
+from reading import document, only_defects, pieces, read_items, read_movies
 
 POLICIES = st.sampled_from(["repair", "drop", "strict"])
 

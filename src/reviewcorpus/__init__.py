@@ -1,7 +1,7 @@
 """Read, check and write movie-review corpora that look like XML and often are not."""
 
 from reviewcorpus._version import __version__
-from reviewcorpus.corpus import Corpus, Summary, iter_movies, iter_reviews, load, loads
+from reviewcorpus.corpus import Corpus, iter_movies, iter_reviews, load, loads
 from reviewcorpus.defects import (
     CorpusError,
     CorpusSyntaxError,
@@ -14,6 +14,7 @@ from reviewcorpus.events import DefectMet, Event, MovieEnded, MovieStarted, Revi
 from reviewcorpus.limits import Limits
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.parser import Parser
+from reviewcorpus.summary import Summary
 from reviewcorpus.writer import dump, dumps
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import importlib
 import io
@@ -124,11 +125,53 @@ def _open_compressed(path: str, disk: IO[bytes], suffix: str, *, is_tar: bool) -
         if not packed.peek(1):  # which gzip would take for an empty file, compressed
             yield Stream(path, None, disk, broken="the file is empty")
             return
-        with module.open(packed) as file:
+        opened: Any = module.open(packed) if suffix == ".gz" else _Unpacked(packed, module)
+        with contextlib.closing(opened) as file:
             if is_tar:
                 yield from _open_tar(path, disk, file)
             else:
                 yield Stream(path, file, disk, is_compressed=True)
+
+
+class _Unpacked:
+    """What bzip2 or xz data of one or several streams expands to.
+
+    BZ2File and LZMAFile take a second stream whose beginning is damaged for the end of the file.
+    """
+
+    def __init__(self, packed: Any, module: Any) -> None:  # noqa: ANN401 a reader; bz2 or lzma
+        self._packed = packed
+        self._start = getattr(module, "BZ2Decompressor", None) or module.LZMADecompressor
+        # Between streams of xz, zeros may stand; those of bzip2 follow at once.
+        self._padding = b"" if module.__name__ == "bz2" else b"\0"
+        self._decompressor: Any = self._start()
+
+    def read(self, size: int) -> bytes:
+        piece = b""
+        while not piece:
+            data = b""
+            if self._decompressor.eof:
+                data = self._next_stream()
+                if not data:
+                    break
+                self._decompressor = self._start()
+            elif self._decompressor.needs_input:
+                data = self._packed.read1(io.DEFAULT_BUFFER_SIZE)
+                if not data:
+                    raise EOFError("it ends before its end mark")
+            piece = self._decompressor.decompress(data, size)
+        return piece
+
+    def close(self) -> None:
+        """Let go of what was read; whoever opened the file closes it."""
+        self._decompressor = None
+
+    def _next_stream(self) -> bytes:
+        """Give the beginning of the stream that follows; nothing at the end of the file."""
+        data: bytes = self._decompressor.unused_data.lstrip(self._padding)
+        while not data and self._packed.peek(1):
+            data = self._packed.read1(io.DEFAULT_BUFFER_SIZE).lstrip(self._padding)
+        return data
 
 
 def _open_zip(path: str, disk: IO[bytes]) -> Iterator[Stream]:

@@ -38,3 +38,13 @@ def check_type(kind: type, allowed: str, *, but_not: type | None = None) -> Vali
             refuse(TypeError, attribute.name, value, allowed)
 
     return check
+
+
+def visible(text: str) -> str:
+    """Escape what a file or its name could use to move the cursor or to begin a line."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )

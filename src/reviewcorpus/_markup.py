@@ -39,7 +39,7 @@ _HIGH_CHARACTERS = "\x80-\U0010ffff"
 
 TAG = re.compile(_tag(_NAME.format(high=_HIGH_BYTES)).encode())
 """A whole tag in bytes."""
-TEXT_TAG = re.compile(_tag(_NAME.format(high=_HIGH_CHARACTERS)))
+TEXT_TAG = re.compile(_tag(_NAME.format(high=_HIGH_CHARACTERS)), re.ASCII)
 """A whole tag in decoded text."""
 
 SECTION_ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
@@ -59,7 +59,7 @@ RECORD_START = re.compile(
     rf"(?i:<(?:{DIALECT.movie.element}|{DIALECT.review.element}))({ATTRIBUTES})/?>".encode()
 )
 """A tag that begins a record, in bytes."""
-TEXT_RECORD_START = re.compile(RECORD_START.pattern.decode())
+TEXT_RECORD_START = re.compile(RECORD_START.pattern.decode(), re.ASCII)
 """A tag that begins a record, in decoded text."""
 
 MOVIE_START = re.compile(rf"(?i:<{DIALECT.movie.element})({ATTRIBUTES})/?>".encode())
@@ -72,6 +72,14 @@ DOCTYPE_START = re.compile(rb"(?i:<!doctype)(?=[ \t\r\n\[>])")
 """Where a document type declaration begins."""
 DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")
 """What matters for the end of one: comments, quotes, its internal subset, its own end."""
+
+
+def fold_case(name: str) -> str:
+    """Give a name in lower case if it is ASCII, since the names of the format and of HTML are.
+
+    Unicode's lower case would make an `i` of a Turkish letter and a `k` of the sign for kelvin.
+    """
+    return name.lower() if name.isascii() else name
 
 
 class Tag(NamedTuple):
@@ -88,16 +96,16 @@ class Tag(NamedTuple):
     @property
     def key(self) -> str:
         """The name in lower case, in which the names of the format are told apart."""
-        return self.name.lower()
+        return fold_case(self.name)
 
 
-def read_tag(found: re.Match[bytes], base: int) -> Tag:
-    """Give the tag that a pattern of `_markup` has found in bytes that start at `base`."""
+def read_tag(found: re.Match[bytes], base: int, encoding: str) -> Tag:
+    """Give the tag that a pattern has found in bytes that start at `base`."""
     slash, name, attributes, empty = found.groups()
     return Tag(
         found.start() + base,
         found.end() + base,
-        name.decode("utf-8", "replace"),
+        name.decode(encoding, "replace"),
         bool(slash),
         bool(empty),
         found.start(3) + base,

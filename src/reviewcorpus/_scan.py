@@ -83,7 +83,8 @@ class Scanner:
         window.append(b"".join(self._waiting))
         self._waiting.clear()
         self._waiting_bytes = 0
-        self._view = View(window.data, window.base, self._limits, final=final)
+        encoding = self._builder.text_reader.encoding
+        self._view = View(window.data, window.base, self._limits, final=final, encoding=encoding)
         self._position = 0 if self._field is None else self._field_start - window.base
         try:
             while self._position < len(window.data) or self._field is not None:
@@ -126,7 +127,7 @@ class Scanner:
         if found is not None:
             self._wait_for_review(found)
             self._position = found.end()
-            tag = read_tag(found, self._window.base)
+            tag = read_tag(found, self._window.base, view.encoding)
             if tag.closes:
                 self._builder.end(tag)
             else:

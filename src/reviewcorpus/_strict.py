@@ -14,7 +14,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.expatreader import DefusedExpatParser
 
 from reviewcorpus._dialect import DIALECT
-from reviewcorpus._markup import TAG, Tag, read_tag
+from reviewcorpus._markup import TAG, Tag, fold_case, read_tag
 from reviewcorpus._values import WHITE_SPACE
 from reviewcorpus.defects import DefectKind
 
@@ -117,7 +117,7 @@ class StrictScanner(ContentHandler):
         found = TAG.match(self._window.data, at - self._window.base)
         if found is None or found.end() - found.start() > self._limits.max_tag_bytes:
             self._builder.reporter.exceed(at, "a tag is", "max_tag_bytes")
-        return read_tag(found, self._window.base)
+        return read_tag(found, self._window.base, self._builder.text_reader.encoding)
 
     # ---- what expat tells ---------------------------------------------------------------
 
@@ -131,7 +131,7 @@ class StrictScanner(ContentHandler):
             self._depth = 0
             return
         self._depth += 1
-        key = name.lower()
+        key = fold_case(name)
         is_word = opened.field.is_body and key != opened.tag.key
         if key in _SPELLING and not is_word:
             tag = self._tag()

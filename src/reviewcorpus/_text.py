@@ -15,6 +15,7 @@ from reviewcorpus._markup import (
     TEXT_INSTRUCTION,
     TEXT_RECORD_START,
     TEXT_TAG,
+    fold_case,
 )
 from reviewcorpus.defects import SEVERITIES, DefectKind, Severity
 
@@ -326,11 +327,9 @@ class _Reading:
         found = TEXT_TAG.match(self.text, at)
         if found is None or _byte_length(found[0]) > self.limits.max_tag_bytes:
             return self._bare_less_than(at, at + 1, "'<' begins no tag")
-        name = found[2].lower()
+        name = fold_case(found[2])
         if name not in INLINE_ELEMENTS:
-            return self._bare_less_than(
-                at, found.end(), f"{found[0][:40]!r} is no tag here"
-            )
+            return self._bare_less_than(at, found.end(), f"{found[0][:40]!r} is no tag here")
         breaks = name in LINE_BREAKING and not found[1]
         self._report(
             DefectKind.INLINE_MARKUP,

@@ -61,13 +61,17 @@ class View:
         base: Offset of the first of them in the input.
         final: Whether no more bytes will come.
         limits: How long tags and sections may be.
+        encoding: Encoding of the bytes.
     """
 
-    def __init__(self, data: bytes, base: int, limits: Limits, *, final: bool) -> None:
+    def __init__(
+        self, data: bytes, base: int, limits: Limits, *, final: bool, encoding: str = "utf-8"
+    ) -> None:
         self.data = data
         self.base = base
         self.limits = limits
         self.final = final
+        self.encoding = encoding
         self._lookaheads: dict[bytes, _Lookahead] = {}
 
     def match_tag(self, at: int) -> re.Match[bytes] | None:
@@ -174,7 +178,7 @@ class View:
                 continue
             tag = self.match_tag(at)
             if tag is not None:
-                yield read_tag(tag, self.base)
+                yield read_tag(tag, self.base, self.encoding)
                 position = tag.end()
             elif self.may_become_markup(at):
                 raise NeedMore

@@ -21,16 +21,18 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from reviewcorpus._checks import visible
 from reviewcorpus._engine import Options
 from reviewcorpus._version import __version__
-from reviewcorpus.corpus import Items, Tally
+from reviewcorpus.corpus import Items
 from reviewcorpus.defects import CorpusError, Defect, Severity
 from reviewcorpus.sources import streams_of
+from reviewcorpus.summary import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewcorpus.corpus import Summary
+    from reviewcorpus.summary import Summary
 
 FOUND_ERRORS = 1
 """Exit status where a defect of severity `error` was met."""
@@ -101,16 +103,6 @@ def _source(path: str) -> str | IO[bytes]:
     return sys.stdin.buffer
 
 
-def _visible(text: str) -> str:
-    """Escape what a file or its name could use to move the cursor or to begin a line."""
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in text
-    )
-
-
 def _read(
     items: Items, tally: Tally, printer: _TextPrinter | _JsonPrinter, output: _Output
 ) -> bool:
@@ -123,7 +115,7 @@ def _read(
         except StopIteration:
             return all_read
         except (OSError, CorpusError) as error:
-            output.error(_visible(f"reviewcorpus: not read: {error}"))
+            output.error(visible(f"reviewcorpus: not read: {error}"))
             all_read = False
             continue
         tally.add(item)
@@ -142,7 +134,7 @@ class _TextPrinter:
 
     def defect(self, defect: Defect) -> None:
         """Print a defect."""
-        self._output.line(_visible(str(defect)))
+        self._output.line(str(defect))
 
     def finish(self, summary: Summary) -> None:
         """Print the summary."""

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import attrs
 
+from reviewcorpus._checks import visible
+
 RAW_CHARACTERS = 80  # as much of the damaged text as a line of a terminal shows
 
 
@@ -164,8 +166,9 @@ class Defect:
     raw: str
 
     def __str__(self) -> str:
-        """`source:line:column: kind: message`, which editors can jump to."""
-        return f"{self.source or '<input>'}:{self.line}:{self.column}: {self.kind}: {self.message}"
+        """`source:line:column: kind: message`, which editors can jump to; always one line."""
+        place = f"{self.source or '<input>'}:{self.line}:{self.column}"
+        return visible(f"{place}: {self.kind}: {self.message}")
 
 
 class CorpusError(Exception):

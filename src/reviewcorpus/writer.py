@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from reviewcorpus._checks import refuse
 from reviewcorpus._dialect import DIALECT, Field, Record
-from reviewcorpus._markup import INLINE_ELEMENTS
+from reviewcorpus._markup import INLINE_ELEMENTS, fold_case
 from reviewcorpus._text import ILLEGAL
 from reviewcorpus._values import MISSING_SCORE, NULL
 from reviewcorpus.models import Movie, Review
@@ -227,7 +227,7 @@ def _text(text: str, where: str) -> str:
 
 def _check_name(record: Record, name: str, where: str) -> None:
     """Refuse a name that would not be read back as an element of `extra`."""
-    key = name.lower()
+    key = fold_case(name)
     known = record.by_name.keys() | {DIALECT.movie.element, DIALECT.review.element}
     if key in known:
         raise ValueError(f"{where} cannot be written: the format has an element {key!r}")

@@ -1,0 +1,77 @@
+"""What one pass over a corpus has met, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from reviewcorpus.defects import Defect, DefectKind
+from reviewcorpus.events import MovieEnded, MovieStarted
+
+if TYPE_CHECKING:
+    from reviewcorpus._report import Item
+    from reviewcorpus.defects import Severity
+
+_TRUNCATING = frozenset({DefectKind.UNEXPECTED_END, DefectKind.BROKEN_COMPRESSION})
+
+
+@attrs.frozen(kw_only=True)
+class Summary:
+    """What one pass over a corpus has met.
+
+    Args:
+        files: Files, archive members and streams that were opened.
+        movies: Movies, without those that `errors="drop"` leaves out.
+        reviews: Reviews, likewise.
+        reviews_without_score: Reviews whose score is `None`, likewise.
+        defects: How many defects there were of each kind that was met.
+        truncated_files: Files that stop inside a record, or whose compression breaks off.
+    """
+
+    files: int
+    movies: int
+    reviews: int
+    reviews_without_score: int
+    defects: Mapping[DefectKind, int]
+    truncated_files: int
+
+
+class Tally:
+    """Counts items, for a summary."""
+
+    def __init__(self) -> None:
+        self.movies = 0
+        self.reviews = 0
+        self.without_score = 0
+        self.defects: Counter[DefectKind] = Counter()
+        self.severities: Counter[Severity] = Counter()
+        self._reviews_of_movie: list[int] = [0, 0]
+
+    def add(self, item: Item) -> None:
+        """Count one item."""
+        if isinstance(item, tuple):
+            self._reviews_of_movie[0] += 1
+            self._reviews_of_movie[1] += item[1].score is None
+        elif isinstance(item, Defect):
+            self.defects[item.kind] += 1
+            self.severities[item.severity] += 1
+        elif isinstance(item, MovieEnded) and not item.dropped:
+            self.movies += 1
+            self.reviews += self._reviews_of_movie[0]
+            self.without_score += self._reviews_of_movie[1]
+        if isinstance(item, MovieStarted | MovieEnded):
+            self._reviews_of_movie = [0, 0]
+
+    def summary(self, files: int) -> Summary:
+        """Give the counts."""
+        return Summary(
+            files=files,
+            movies=self.movies,
+            reviews=self.reviews,
+            reviews_without_score=self.without_score,
+            defects={kind: self.defects[kind] for kind in DefectKind if self.defects[kind]},
+            truncated_files=sum(self.defects[kind] for kind in _TRUNCATING),
+        )

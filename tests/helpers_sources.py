@@ -1,0 +1,138 @@
+"""Invented films, the archives they are packed into, and readers that keep what they meet."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import reviewcorpus as rc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+}
+TAR_SUFFIXES = {
+    ".tar": "",
+    ".tar.gz": ".gz",
+    ".tgz": ".gz",
+    ".tar.bz2": ".bz2",
+    ".tbz2": ".bz2",
+    ".tar.xz": ".xz",
+    ".txz": ".xz",
+}
+BROKEN = rc.DefectKind.BROKEN_COMPRESSION
+
+
+def film(title: str, reviews: int = 2, *, fault: str = "") -> bytes:
+    """Give a file of one movie; `fault` goes into the body of each review."""
+    body = "".join(
+        f"\t<review>\n\t\t<date>2004-05-{1 + index % 28:02}</date>\n"
+        f"\t\t<username>viewer{index}</username>\n"
+        f"\t\t<score>{(1 + index % 10) / 10}</score>\n"
+        f"\t\t<shortDescription>Reel {index} of {title}</shortDescription>\n"
+        f"\t\t<fullReview>Frame {index * 7919} held me{fault}.</fullReview>\n\t</review>\n"
+        for index in range(reviews)
+    )
+    return (
+        f"<movie>\n\t<title>{title}</title>\n\t<link>http://example.org/title/tt0000042/</link>\n"
+        f"\t<year>1999</year>\n\t<generalScore>0.75</generalScore>\n{body}</movie>\n"
+    ).encode()
+
+
+LONG = film("The Lighthouse Tax", reviews=200)  # long enough for several blocks of a tar
+
+
+def write(path: Path, data: bytes) -> Path:
+    """Write a file, and the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def zip_of(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Give a zip archive."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def tar_member(name: str, size: int = 0, kind: bytes = tarfile.REGTYPE) -> tarfile.TarInfo:
+    """Give the header of a tar member."""
+    member = tarfile.TarInfo(name)
+    member.size = size
+    member.type = kind
+    return member
+
+
+def tar_bytes(name: str, data: bytes, kind: bytes = tarfile.REGTYPE) -> bytes:
+    """Give a member of a tar archive, its header and its data in whole blocks."""
+    header = tar_member(name, len(data), kind).tobuf(tarfile.GNU_FORMAT)
+    return header + data + bytes(-len(data) % tarfile.BLOCKSIZE)
+
+
+TAR_END = bytes(2 * tarfile.BLOCKSIZE)
+
+
+def tar_of(members: dict[str, bytes]) -> bytes:
+    """Give a tar archive."""
+    return b"".join(tar_bytes(name, data) for name, data in members.items()) + TAR_END
+
+
+def read(*sources: Any, **options: Any) -> tuple[list[rc.Movie], list[rc.Defect]]:
+    """Read all movies and their defects."""
+    defects: list[rc.Defect] = []
+    movies = list(rc.iter_movies(*sources, on_defect=defects.append, **options))
+    return movies, defects
+
+
+def outcomes(items: Iterator[Any]) -> list[Any]:
+    """Read to the end whatever is raised; give items and exceptions in the order they come."""
+    found: list[Any] = []
+    while True:
+        try:
+            found.append(next(items))
+        except StopIteration:
+            return found
+        except Exception as error:  # noqa: BLE001 the tests look at what they are
+            found.append(error)
+
+
+def titles(movies: Iterable[Any]) -> list[Any]:
+    """Give the titles of movies, and the types of what is none."""
+    return [movie.title if isinstance(movie, rc.Movie) else type(movie) for movie in movies]
+
+
+class Reader:
+    """An object that has a `read` only, and gives a few bytes or characters at a time."""
+
+    def __init__(self, data: Any, step: int = 7) -> None:
+        self._data = data
+        self._step = step
+        self.reads = 0
+
+    def read(self, _: int) -> Any:
+        self.reads += 1
+        piece, self._data = self._data[: self._step], self._data[self._step :]
+        return piece
+
+
+class FailingReader(Reader):
+    """A reader whose device gives up after its data."""
+
+    def read(self, size: int) -> Any:
+        piece = super().read(size)
+        if not piece:
+            raise OSError(5, "Input/output error")
+        return piece

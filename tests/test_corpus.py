@@ -1,0 +1,471 @@
+"""load, loads, iter_movies, iter_reviews and Corpus: what they give, and how they go on."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import reviewcorpus as rc
+from helpers_sources import (
+    BROKEN,
+    COMPRESSORS,
+    LONG,
+    FailingReader,
+    Reader,
+    film,
+    outcomes,
+    read,
+    titles,
+    write,
+    zip_of,
+)
+from reviewcorpus._engine import Engine, Options
+from reviewcorpus.corpus import Items
+from reviewcorpus.sources import streams_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+TWO = film("Salt", fault=" & so") + film("Pepper", fault=" &amp so")
+READERS: list[Callable[..., Iterator[Any]]] = [rc.iter_movies, rc.iter_reviews]
+
+
+class Refusal(Exception):  # noqa: N818 what a callback might raise
+    """What the callbacks of these tests raise."""
+
+
+def names(found: list[Any]) -> list[Any]:
+    """Give movies and reviews by what tells them apart, exceptions by their types."""
+    return [
+        item.title
+        if isinstance(item, rc.Movie)
+        else (item[0].title, item[1].username)
+        if isinstance(item, tuple)
+        else type(item)
+        for item in found
+    ]
+
+
+# ---- load and loads ---------------------------------------------------------------------
+
+
+def test_load_gives_the_only_movie(tmp_path: Path) -> None:
+    movie = rc.load(write(tmp_path / "a.xml", film("Salt", 3)))
+    assert (movie.title, movie.year, movie.general_score) == ("Salt", 1999, 0.75)
+    assert [review.stars for review in movie.reviews] == [1, 2, 3]
+    assert rc.load(tmp_path) == rc.loads(film("Salt", 3)) == movie
+
+
+@pytest.mark.parametrize(
+    ("data", "count"), [(b"", "is no movie in"), (b"words", "no movie"), (TWO, "are 2 movies in")]
+)
+def test_none_or_several_is_a_corpus_error_that_says_how_many(
+    tmp_path: Path, data: bytes, count: str
+) -> None:
+    path = write(tmp_path / "a.xml", data)
+    with pytest.raises(rc.CorpusError, match=count) as caught:
+        rc.load(path)
+    assert str(path) in str(caught.value)
+    assert "iter_movies()" in str(caught.value)
+    with pytest.raises(rc.CorpusError, match=f"<string>.*{count}"):
+        rc.loads(data)
+
+
+def test_defects_are_told_before_load_refuses() -> None:
+    defects: list[rc.Defect] = []
+    with pytest.raises(rc.CorpusError, match="no movie"):
+        rc.loads("no film here", on_defect=defects.append)
+    assert [(defect.kind, defect.raw) for defect in defects] == [
+        (rc.DefectKind.NO_MOVIE, "no film here")
+    ]
+
+
+def test_load_of_a_missing_path_is_an_os_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        rc.load(tmp_path / "gone.xml")
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_loads_takes_all_kinds_of_bytes_and_str_alike(kind: Callable[[bytes], Any]) -> None:
+    data = film("Café &eacute; Thé", fault=" & \U0001f3ac")
+    expected: list[rc.Defect] = []
+    movie = rc.loads(data, on_defect=expected.append)
+    for other in (kind(data), data.decode()):
+        defects: list[rc.Defect] = []
+        assert rc.loads(other, on_defect=defects.append) == movie
+        assert defects == expected
+    assert {defect.source for defect in expected} == {"<string>"}
+
+
+@pytest.mark.parametrize("data", [None, 5, ["<movie>"], io.BytesIO(LONG)])
+def test_loads_refuses_what_is_no_text_and_names_load(data: Any) -> None:
+    with pytest.raises(TypeError, match=r"load\(\)"):
+        rc.loads(data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+@pytest.mark.parametrize("mark", [True, False])
+def test_wide_encodings_give_the_same_records_and_defects(encoding: str, mark: bool) -> None:
+    text = film("Café", fault=" & \U0001f3ac").decode()
+    own_mark = encoding in {"utf-16", "utf-32"}
+    data = (text if own_mark or not mark else f"\ufeff{text}").encode(encoding)
+    expected: list[rc.Defect] = []
+    defects: list[rc.Defect] = []
+    assert rc.loads(data, on_defect=defects.append) == rc.loads(text, on_defect=expected.append)
+    assert defects == expected
+
+
+@pytest.mark.parametrize("errors", ["repair", "strict"])
+@pytest.mark.parametrize("declared", ["latin-1", "utf-16", "shift_jis", "no-such-encoding"])
+def test_declaration_of_a_text_is_not_asked_for_its_encoding(errors: Any, declared: str) -> None:
+    text = f'<?xml version="1.0" encoding="{declared}"?>\n{film("Café").decode()}'
+    assert rc.loads(text, errors=errors).title == "Café"
+    assert rc.load(io.StringIO(text), errors=errors).title == "Café"
+    file: Any = Reader(text)
+    assert rc.load(file, errors=errors, encoding="latin-1").title == "Café"
+
+
+def test_declaration_and_option_tell_the_encoding_of_bytes() -> None:
+    data = film("Café").decode().encode("latin-1")
+    declared = b"<?xml version='1.0' encoding='latin-1'?>" + data
+    assert rc.loads(declared).title == "Café"
+    assert rc.loads(data, encoding="latin-1").title == "Café"
+    assert rc.loads(film("Café"), encoding="latin-1").title == "CafÃ©"
+    assert rc.loads(film("Kr").replace(b"Kr", b"\xcf"), fallback_encoding="koi8-r").title == "о"
+
+
+def test_lone_surrogate_of_a_text_is_a_defect_and_no_exception() -> None:
+    defects: list[rc.Defect] = []
+    movie = rc.loads(film("Cut X", 0).decode().replace("X", "\ud83c"), on_defect=defects.append)
+    assert movie.title is not None
+    assert movie.title.startswith("Cut \ufffd")
+    assert [defect.element for defect in defects] == ["title"]
+
+
+# ---- options ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"errors": "ignore"}, ValueError, "errors must be 'repair', 'drop' or 'strict'"),
+        ({"errors": None}, ValueError, "errors"),
+        ({"on_defect": 3}, TypeError, "on_defect"),
+        ({"limits": 1000}, TypeError, "limits"),
+        ({"encoding": "klingon"}, ValueError, "encoding"),
+        ({"encoding": 8}, TypeError, "encoding"),
+        ({"fallback_encoding": "utf-16"}, ValueError, "fallback_encoding"),
+        ({"error": "drop"}, TypeError, "error"),
+    ],
+)
+def test_wrong_options_are_refused_at_once_by_every_reader(
+    options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    for reader in (rc.iter_movies, rc.iter_reviews, rc.load, rc.Corpus):
+        with pytest.raises(error, match=message):
+            reader("never-opened.xml", **options)
+    with pytest.raises(error, match=message):
+        rc.loads("", **options)
+
+
+# ---- defects, and what comes after an exception -----------------------------------------
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("step", [1, 50, 100_000])
+def test_each_defect_is_told_in_file_order_before_what_follows_it(
+    reader: Callable[..., Iterator[Any]], step: int
+) -> None:
+    told: list[Any] = []
+    for item in reader(Reader(TWO, step), on_defect=told.append):
+        told.append(item)  # noqa: PERF402 the callback appends between
+    offsets = [item.offset for item in told if isinstance(item, rc.Defect)]
+    assert offsets == sorted(offsets)
+    kinds = [item.kind if isinstance(item, rc.Defect) else "record" for item in told]
+    bare, unended = rc.DefectKind.BARE_AMPERSAND, rc.DefectKind.UNTERMINATED_REFERENCE
+    if reader is rc.iter_reviews:
+        assert kinds == [bare, "record"] * 2 + [unended, "record"] * 2
+    else:
+        assert kinds == [bare, bare, "record", unended, unended, "record"]
+    defects = [item for item in told if isinstance(item, rc.Defect)]
+    assert [(defect.movie_index, defect.review_index) for defect in defects] == [
+        (0, 0),
+        (0, 1),
+        (1, 0),
+        (1, 1),
+    ]
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("step", [1, 50, 100_000])
+def test_nothing_is_lost_where_the_callback_raises(
+    reader: Callable[..., Iterator[Any]], step: int
+) -> None:
+    told: list[rc.Defect] = []
+
+    def refuse(defect: rc.Defect) -> None:
+        told.append(defect)
+        raise Refusal
+
+    data = film("Salt", fault=" & so") * 2 + b"words behind <movie><title>Cut &"
+    found = outcomes(reader(Reader(data, step), io.BytesIO(LONG), on_defect=refuse))
+    expected = list(reader(io.BytesIO(data), io.BytesIO(LONG)))
+    assert [item for item in found if not isinstance(item, Refusal)] == expected
+    assert sum(isinstance(item, Refusal) for item in found) == len(told)
+    file = io.BytesIO(data)
+    assert [(defect.kind, defect.offset) for defect in told] == [
+        (defect.kind, defect.offset) for defect in read(file)[1]
+    ]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_exceptions_of_one_source_leave_the_others(
+    reader: Callable[..., Iterator[Any]], tmp_path: Path
+) -> None:
+    sources = [
+        io.BytesIO(film("First", 1)),
+        tmp_path / "gone.xml",
+        io.BytesIO(film("Whole", 1) + film("Torn", 1).replace(b"held", b"<held")),
+        FailingReader(film("Lost", 1)),
+        io.BytesIO(film("Last", 1)),
+    ]
+    expected = ["First", FileNotFoundError, "Whole", rc.CorpusSyntaxError, OSError, "Last"]
+    if reader is rc.iter_reviews:
+        expected = [(name, "viewer0") if isinstance(name, str) else name for name in expected]
+    assert names(outcomes(reader(*sources, errors="strict"))) == expected
+
+
+@pytest.mark.parametrize("step", [1, 300, 100_000])
+def test_limit_ends_its_source_only_and_after_what_came_before(step: int) -> None:
+    data = film("Whole", 1) + film("Long", 1) + film("x" * 500) + film("Never")
+    limits = rc.Limits(max_field_bytes=400)
+    sources: list[Any] = [Reader(data, step), io.BytesIO(film("Last", 1))]
+    found = outcomes(rc.iter_movies(*sources, limits=limits))
+    assert titles(found) == ["Whole", "Long", rc.LimitExceeded, "Last"]
+    assert "<stream>:" in str(found[2])
+    assert "title is longer than 400 bytes" in str(found[2])
+
+
+def test_strict_reading_gives_everything_before_the_fault() -> None:
+    data = film("Torn", 3).replace(b"Reel 2 of", b"Reel 2 &")
+    reviews = outcomes(rc.iter_reviews(io.BytesIO(data), errors="strict"))
+    assert names(reviews[:-1]) == [
+        ("Torn", "viewer0"),
+        ("Torn", "viewer1"),
+    ]
+    error = reviews[-1]
+    assert isinstance(error, rc.CorpusSyntaxError)
+    assert isinstance(error, ValueError)
+    assert error.defect.kind is rc.DefectKind.NOT_WELL_FORMED
+    assert error.defect.line == data[: data.index(b"Reel 2 &")].count(b"\n") + 1
+
+
+def test_reviews_carry_the_movie_fields_met_before_them() -> None:
+    data = film("Salt", 1).replace(b"</movie>", b"<mood>calm</mood></movie>")
+    ((movie, review),) = rc.iter_reviews(io.BytesIO(data))
+    assert (movie.title, movie.imdb_id, movie.reviews, dict(movie.extra)) == (
+        "Salt",
+        "tt0000042",
+        (),
+        {},
+    )
+    assert review.username == "viewer0"
+    assert dict(rc.load(io.BytesIO(data)).extra) == {"mood": "calm"}
+
+
+@pytest.mark.parametrize("name", ["a.xml", "a.gz", "a.zip"])
+def test_iterators_that_are_dropped_half_way_leave_nothing_open(tmp_path: Path, name: str) -> None:
+    # A file that was left open would be a ResourceWarning, which is an error in these tests.
+    data = {"a.xml": TWO, "a.gz": COMPRESSORS[".gz"](TWO), "a.zip": zip_of({"a.xml": TWO})}[name]
+    path = write(tmp_path / name, data)
+    for iterator in (rc.iter_movies(path), rc.iter_reviews(path), rc.Corpus(path).defects()):
+        next(iterator)
+        assert str(path) in open_files()
+        del iterator
+    assert str(path) not in open_files()
+
+
+def open_files() -> list[str]:
+    """Give the names of the files that this process has open."""
+    folder = "/proc/self/fd"
+    if not os.path.isdir(folder):  # noqa: PTH112 the question is for a str
+        pytest.skip("only Linux lists the open files of a process")
+    return [os.path.realpath(os.path.join(folder, number)) for number in os.listdir(folder)]  # noqa: PTH118, PTH208
+
+
+def test_close_ends_an_iterator_and_closes_its_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xml", TWO)
+    items = Items(streams_of([path, path]), Options())
+    next(items)
+    assert str(path) in open_files()
+    items.close()
+    assert str(path) not in open_files()
+    assert list(items) == []
+
+
+def test_close_forgets_an_error_that_waits() -> None:
+    file = io.BytesIO(film("Whole") + b"<movie></title>")
+    items = Items(streams_of([file]), Options(errors="strict"))
+    next(items)
+    items.close()
+    assert list(items) == []
+
+
+def test_engine_that_is_over_gives_nothing_more() -> None:
+    engine = Engine(Options(), None)
+    assert engine.feed(LONG)
+    engine.close()
+    assert engine.is_over
+    assert engine.feed(LONG) == engine.close() == []
+
+
+# ---- errors="drop" ----------------------------------------------------------------------
+
+DAMAGED = (
+    film("Salt", 3).replace(b"<score>0.2</score>", b"<score>two</score>")
+    + film("Oil").replace(b"1999", b"long ago")
+    + film("Pepper")
+)
+
+
+def test_drop_leaves_out_records_with_errors_and_still_tells_of_them() -> None:
+    movies, defects = read(io.BytesIO(DAMAGED), errors="drop")
+    assert titles(movies) == ["Salt", "Pepper"]
+    assert [review.username for review in movies[0].reviews] == ["viewer0", "viewer2"]
+    assert [(defect.kind, defect.movie_index, defect.review_index) for defect in defects] == [
+        (rc.DefectKind.INVALID_SCORE, 0, 1),
+        (rc.DefectKind.INVALID_YEAR, 1, None),
+    ]
+    assert defects == read(io.BytesIO(DAMAGED))[1]
+    pairs = rc.iter_reviews(io.BytesIO(DAMAGED), errors="drop")
+    assert [movie.title for movie, _ in pairs] == ["Salt", "Salt", "Pepper", "Pepper"]
+
+
+# ---- Corpus -----------------------------------------------------------------------------
+
+
+def test_corpus_opens_nothing_until_it_is_read(tmp_path: Path) -> None:
+    corpus = rc.Corpus(tmp_path / "later.xml", tmp_path / "folder")
+    iterators = [iter(corpus), corpus.reviews(), corpus.defects()]
+    write(tmp_path / "later.xml", film("Salt", 1, fault=" &"))
+    write(tmp_path / "folder" / "a.xml", film("Pepper", 1, fault=" &"))
+    assert [len(list(iterator)) for iterator in iterators] == [2, 2, 2]
+
+
+def test_corpus_is_read_again_and_each_pass_starts_afresh(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xml", TWO)
+    corpus = rc.Corpus(path)
+    first = iter(corpus)
+    assert next(first).title == "Salt"
+    assert titles(corpus) == ["Salt", "Pepper"]
+    assert next(first).title == "Pepper"
+    assert list(corpus.reviews()) == list(rc.iter_reviews(path))
+    write(path, film("Oil"))
+    assert titles(corpus) == ["Oil"]
+    assert repr(corpus) == f"Corpus({path!r})"
+    assert list(rc.Corpus()) == []
+
+
+def test_corpus_reads_open_files_from_where_they_stood(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xml", film("Read before") + TWO)
+    with path.open("rb") as file, path.open(encoding="utf-8", newline="") as text:
+        file.seek(len(film("Read before")))
+        text.read(len(film("Read before")))
+        corpus = rc.Corpus(file, text)
+        for _ in range(2):
+            assert titles(corpus) == ["Salt", "Pepper"] * 2
+        assert [defect.source for defect in corpus.defects()] == [str(path)] * 8
+
+
+@pytest.mark.parametrize("odd", ["read only", "cannot seek", "cannot tell"])
+def test_second_pass_over_what_cannot_seek_is_an_error_and_the_others_are_read(odd: str) -> None:
+    class Pipe(Reader):
+        def seekable(self) -> bool:
+            return odd == "cannot tell"
+
+        def tell(self) -> int:
+            raise OSError(29, "Illegal seek")
+
+    file: Any = Reader(TWO) if odd == "read only" else Pipe(TWO)
+    corpus = rc.Corpus(io.BytesIO(film("First")), file, io.BytesIO(film("Last")))
+    assert titles(corpus) == ["First", "Salt", "Pepper", "Last"]
+    for _ in range(2):
+        found = outcomes(iter(corpus))
+        assert titles(found) == ["First", rc.CorpusError, "Last"]
+        assert "cannot seek" in str(found[1])
+
+
+def test_file_closed_by_its_user_leaves_the_others() -> None:
+    closed, later = io.BytesIO(LONG), io.BytesIO(LONG)
+    closed.close()
+    corpus = rc.Corpus(closed, later, io.BytesIO(film("Last")))
+    assert titles(outcomes(iter(corpus))) == [ValueError, "The Lighthouse Tax", "Last"]
+    later.close()
+    assert titles(outcomes(iter(corpus)))[1:] == [ValueError, "Last"]
+
+
+def test_corpus_defects_are_those_told_to_the_callback(tmp_path: Path) -> None:
+    told: list[rc.Defect] = []
+    write(tmp_path / "a.xml", TWO)
+    write(tmp_path / "b.xml", film("Oil", 1, fault=" & so"))
+    corpus = rc.Corpus(tmp_path, on_defect=told.append)
+    found = list(corpus.defects())
+    assert found == told
+    assert [defect.source for defect in found] == [
+        str(tmp_path / name) for name in ("a.xml",) * 4 + ("b.xml",)
+    ]
+
+
+def summary_corpus(folder: Path) -> Path:
+    """Give a folder of four files, two of which are cut."""
+    unscored = film("Salt", 4).replace(b"<score>0.1</score>", b"<score>-1.0</score>")
+    write(folder / "a.xml", unscored + TWO)
+    write(folder / "b.xml", DAMAGED)
+    write(folder / "c.xml", film("Cut", 2)[: -len("</review>\n</movie>\n") - 2])
+    write(folder / "d.txt", b"no film")
+    return folder
+
+
+def test_summary_counts_files_records_and_defects(tmp_path: Path) -> None:
+    broken = write(tmp_path / "e.gz", COMPRESSORS[".gz"](film("Broken", 1))[:-3])
+    corpus = rc.Corpus(summary_corpus(tmp_path / "folder"), broken)
+    kind = rc.DefectKind
+    expected = rc.Summary(
+        files=5,
+        movies=8,
+        reviews=8 + 7 + 2 + 1,
+        reviews_without_score=2,  # the one of -1.0, the one that is no number
+        defects={
+            kind.BARE_AMPERSAND: 2,
+            kind.UNTERMINATED_REFERENCE: 2,
+            kind.UNEXPECTED_END: 1,
+            kind.INVALID_SCORE: 1,
+            kind.INVALID_YEAR: 1,
+            kind.NO_MOVIE: 1,
+            BROKEN: 1,
+        },
+        truncated_files=2,
+    )
+    assert corpus.summary() == expected
+    assert corpus.summary() == expected  # a second pass counts afresh
+    assert list(corpus.summary().defects) == [found for found in kind if found in expected.defects]
+
+
+def test_summary_leaves_out_what_drop_leaves_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xml", DAMAGED)
+    summary = rc.Corpus(path, errors="drop").summary()
+    assert (summary.movies, summary.reviews, summary.reviews_without_score) == (2, 4, 0)
+    assert sum(summary.defects.values()) == 2
+    assert summary.truncated_files == 0
+
+
+def test_summary_lets_the_callback_raise() -> None:
+    def refuse(_: rc.Defect) -> None:
+        raise Refusal
+
+    with pytest.raises(Refusal):
+        rc.Corpus(io.BytesIO(TWO), on_defect=refuse).summary()
