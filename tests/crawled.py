@@ -12,7 +12,8 @@ CLEAN_REVIEW = (
 
 SCRAPS = (
     "<movie> </movie> <review> </review> <title> </title> <fullReview> </fullReview> <score>"
-    " </score> <date> </date> <username> </username> <shortDescription> </shortDescription> <link> </link>"
+    " </score> <date> </date> <username> </username> <shortDescription> </shortDescription>"
+    " <link> </link>"
     " <year> <generalScore> <Review> </MOVIE> <movie/> <review/> <x1> </x1> <br> <b> </b> <p>"
     " <!-- --> <![CDATA[ ]]> <?x ?> <!DOCTYPE </ </fullRe <Movie &amp; &amp & &bogus; &eacute;"
     ' &eacute &#0; &#150; &#x41; &#39 null -1.0 0.5 2012-01-02 words < > [ ] " \' id="1" \ufeff'

@@ -113,6 +113,10 @@ def test_a_case_read_strictly(case: Case) -> None:
     data, options = input_of(case), case.get("options", {})
     if case["strict"] == "any":
         return
+    if case["strict"] == "limit":
+        with pytest.raises(rc.LimitExceeded):
+            read_movies(data, errors="strict", **options)
+        return
     if case["strict"] is False:
         with pytest.raises(rc.CorpusSyntaxError) as caught:
             read_movies(data, errors="strict", **options)

@@ -47,7 +47,7 @@ def test_every_file_that_readme_links_to_is_there() -> None:
 def test_every_kind_is_on_the_page_about_the_format(page: str) -> None:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     if page == "format.md":
-        missing = [kind for kind in rc.DefectKind if f"`{kind}`" not in text]
+        missing = [kind.value for kind in rc.DefectKind if f"`{kind}`" not in text]
     else:
         modules = (ROOT / "src" / "reviewcorpus").glob("*.py")
         missing = [module.name for module in modules if f"`{module.name}`" not in text]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import encodings.aliases
 from typing import Any
 
 import pytest
@@ -113,3 +114,15 @@ def test_an_encoding_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(error, match=option):
         rc.Parser(**{option: value})
+
+
+def test_every_codec_of_python_is_taken_or_refused_and_raises_nothing_else() -> None:
+    for name in sorted(set(encodings.aliases.aliases.values())):
+        data = declared(name, document("x")).encode()
+        assert body(data) == "x", name
+        try:
+            parser = rc.Parser(encoding=name)
+        except ValueError:
+            continue
+        parser.feed(data)
+        parser.close()

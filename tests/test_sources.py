@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import os
 import tarfile
 import time
@@ -742,3 +744,21 @@ def test_files_are_closed_when_reading_stops_half_way(tmp_path: Path) -> None:
         streams.close()
         assert stream.disk.closed
         assert list(streams) == []
+
+
+@pytest.mark.parametrize("module", [gzip, bz2, lzma])
+def test_damage_in_a_compressed_file_that_the_user_has_opened_is_a_defect(module: Any) -> None:
+    packed = module.compress(b"<movie><title>Paper Boats</title>" + b"<a1/>" * 40_000)
+    for cut in (len(packed) // 2, len(packed) - 5):
+        with module.open(io.BytesIO(packed[:cut])) as file:
+            defects = list(rc.Corpus(file).defects())
+        assert [d.kind for d in defects if d.severity == "error"][-1] == "broken-compression"
+
+
+def test_an_error_of_an_open_file_that_is_no_damage_passes() -> None:
+    class Failing(io.BytesIO):
+        def read1(self, size: int | None = -1, /) -> bytes:
+            raise ValueError(f"no {size}")
+
+    with pytest.raises(ValueError, match="no "):
+        list(rc.iter_movies(Failing()))

@@ -33,6 +33,10 @@ _MODULES = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}
 _SHORT_TAR_SUFFIXES = {".tgz": ".gz", ".tbz2": ".bz2", ".txz": ".xz"}
 
 
+# By name, so that the modules need not be imported.
+_DECOMPRESSOR_ERRORS = frozenset({"BadGzipFile", "BadZipFile", "LZMAError"})
+
+
 class BrokenStream(Exception):  # noqa: N818 no error of this package's interface
     """Compressed data that breaks off or is damaged; says how."""
 
@@ -46,6 +50,15 @@ def _is_damage(error: Exception) -> bool:
     if isinstance(error, OSError):
         return error.errno in {None, errno.EINVAL}
     return not isinstance(error, MemoryError)
+
+
+def _is_decompressor_error(error: Exception) -> bool:
+    """Tell what the modules raise for damage from other errors of a file that a user has opened."""
+    return (
+        isinstance(error, EOFError | zlib.error)
+        or type(error).__name__ in _DECOMPRESSOR_ERRORS
+        or (type(error) is OSError and error.errno is None)  # bz2 has no error of its own
+    )
 
 
 @attrs.define
@@ -81,7 +94,7 @@ class Stream:
         try:
             piece: bytes | str = read(_CHUNK)
         except Exception as error:
-            if self.is_compressed and _is_damage(error):
+            if _is_damage(error) if self.is_compressed else _is_decompressor_error(error):
                 self.broken = _describe(error)
                 raise BrokenStream(self.broken) from error
             raise

@@ -37,6 +37,7 @@ _MULTIBYTE = frozenset(
     " iso2022-jp iso2022-kr johab shift-jis shift-jis-2004 shift-jisx0213".split()
 )
 _WIDE = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
+_WITHOUT_ORDER = frozenset({"utf-16", "utf-32"})  # the bytes tell, or else it is Windows' order
 _NO_CHARSETS = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 )
@@ -70,10 +71,7 @@ def is_eight_bit(name: str) -> bool:
     """Tell whether each byte is a character, and those below 0x80 are ASCII."""
     if name == "utf-8" or name in _MULTIBYTE or name in _WIDE:
         return False
-    try:
-        text = bytes(range(256)).decode(name, "replace")
-    except UnicodeError:
-        return False
+    text = bytes(range(256)).decode(name, "replace")
     return len(text) == 256 and text[:128] == bytes(range(128)).decode()  # noqa: PLR2004 all bytes
 
 
@@ -149,15 +147,11 @@ class InputDecoder:
         self.decided = True
         head, self._head = self._head, b""
         marked = _at_start(head, _BYTE_ORDER_MARKS)
-        name = (
-            self._forced
-            or marked
-            or _at_start(head, _WIDE_STARTS)
-            or self._declared(head)
-            or "utf-8"
-        )
-        if marked is not None and marked.startswith(name):  # "utf-16" leaves the order to the mark
-            name = marked
+        guessed = marked or _at_start(head, _WIDE_STARTS)
+        name = self._forced or guessed or self._declared(head) or "utf-8"
+        if name in _WITHOUT_ORDER:
+            name = guessed if guessed and guessed.startswith(name) else f"{name}-le"
+        if name == marked:
             head = head.removeprefix("\ufeff".encode(name))
             self.start = len(codecs.BOM_UTF8) if name == "utf-8" else 0
         if name == "utf-8" or is_eight_bit(name):

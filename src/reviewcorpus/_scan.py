@@ -114,9 +114,8 @@ class Scanner:
 
     def _take_words(self, start: int, end: int) -> None:
         base = self._window.base
-        if end > start:
-            self._builder.reporter.words(base + start, base + end)
-            self._position = end
+        self._builder.reporter.words(base + start, base + end)
+        self._position = end
 
     # ---- between fields -----------------------------------------------------------------
 

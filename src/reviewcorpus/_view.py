@@ -75,6 +75,7 @@ class View:
         self._lookaheads: dict[bytes, _Lookahead] = {}
 
     def match_tag(self, at: int) -> re.Match[bytes] | None:
+        """Match the tag that begins at a `<`, if it is whole and no longer than allowed."""
         found = TAG.match(self.data, at)
         if found is not None and found.end() - at > self.limits.max_tag_bytes:
             return None
