@@ -243,12 +243,10 @@ class RecordBuilder:
         """Close the open review and give it."""
         values = [review.values.get(field.attribute) for field in DIALECT.review.fields]
         extra = Extra(review.extra) if review.extra else NO_EXTRA
-        self._give(checked_review(*values, extra), leave_out=self._drop and review.has_error)
+        leave_out = self._leaves_movie_out or (self._drop and review.has_error)
+        given = (self.header, checked_review(*values, extra))
+        self.reporter.items.append(LeftOut.REVIEW if leave_out else given)
         self.reporter.review = None
-
-    def _give(self, review: Review, *, leave_out: bool = False) -> None:
-        item = LeftOut.REVIEW if leave_out or self._leaves_movie_out else (self.header, review)
-        self.reporter.items.append(item)
 
     def _end_movie(self, tag: Tag | None) -> None:
         """End the movie; a `tag` of `None` says that the input was cut."""
@@ -349,10 +347,15 @@ class RecordBuilder:
             review.values[field.attribute] = self._fields.read(field, base + start, base + end)
         self._give_review(review)
 
-    def take_review(self, review: Review) -> None:
-        """Take a review that has no defect."""
-        self._review_index += 1
-        self._give(review)
+    def take_reviews(self, reviews: list[Review]) -> None:
+        """Take reviews that have no defect."""
+        self._review_index += len(reviews)
+        items = self.reporter.items
+        if self._leaves_movie_out:
+            items.extend(LeftOut.REVIEW for _ in reviews)
+        else:
+            header = self.header
+            items.extend([(header, review) for review in reviews])
 
     def field(
         self,

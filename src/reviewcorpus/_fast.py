@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from reviewcorpus._dialect import DIALECT, Conversion
 from reviewcorpus._markup import BODY_MARK
 from reviewcorpus._text import holds_illegal_bytes
-from reviewcorpus._values import NULL
+from reviewcorpus._values import NULL_BYTES
 from reviewcorpus.models import CheckedReview, Review
 
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ class FastWay:
         if found is None:
             return position
         encoding = self._builder.text_reader.encoding if self._holds_plain_text(position) else None
-        builder, most = self._builder, self._limits.max_field_bytes
+        most = self._limits.max_field_bytes
+        clean: list[Review] = []
         while found[2] is not None:
             start = found.end()
             end = data.find(b"<", start)
@@ -108,18 +109,22 @@ class FastWay:
             if end - position > most:
                 break
             if review is None:
-                base = self._window.base
-                builder.whole_review([*found.regs[2:], (start, end)], base)
+                self._builder.take_reviews(clean)
+                clean.clear()
+                self._builder.whole_review([*found.regs[2:], (start, end)], self._window.base)
             else:
-                builder.take_review(review)
+                clean.append(review)
             position = following.end(1)
             found = following
+        self._builder.take_reviews(clean)
         return position
 
     def _read_clean(self, found: re.Match[bytes], raw: bytes, encoding: str) -> Review | None:
         """Give the review if nothing in it needs care."""
         _, date, username, score, headline = found.groups()
         if b"&" in raw or b"&" in username or b"&" in headline:
+            return None
+        if raw == NULL_BYTES or username == NULL_BYTES or headline == NULL_BYTES:
             return None
         try:
             review = CheckedReview(
@@ -130,8 +135,6 @@ class FastWay:
                 raw.decode(encoding),
             )
         except ValueError:  # UnicodeDecodeError is one too
-            return None
-        if NULL in (review.username, review.short_description, review.full_review):
             return None
         review.__class__ = Review  # type: ignore[assignment]
         return review  # type: ignore[return-value]

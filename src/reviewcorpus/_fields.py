@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reviewcorpus._text import Fault, FieldText
-from reviewcorpus._values import NULL, WHITE_SPACE
+from reviewcorpus._values import NULL_BYTES, WHITE_SPACE
 from reviewcorpus.defects import RAW_CHARACTERS, SEVERITIES, DefectKind
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from reviewcorpus._text import TextReader
 
 _SPACE_BYTES = WHITE_SPACE.encode()
-_NULL_BYTES = NULL.encode()
 
 
 def _add_fault(
@@ -32,7 +31,7 @@ def _convert(field: Field, raw: bytes, result: FieldText) -> Any:  # noqa: ANN40
     assert conversion is not None  # noqa: S101 called for such a field only
     text = result.text.strip(WHITE_SPACE)
     stripped = raw.strip(_SPACE_BYTES)
-    if not text or stripped == _NULL_BYTES:
+    if not text or stripped == NULL_BYTES:
         return None
     try:
         return conversion.read(text)
@@ -75,7 +74,7 @@ class FieldReader:
             sections_are_xml: Whether sections are known to end where XML says.
         """
         raw = self._window.slice(start, end)
-        if field.attribute and raw == _NULL_BYTES:
+        if field.attribute and raw == NULL_BYTES:
             return None
         result = self._text_reader.read(raw, sections_are_xml=sections_are_xml)
         value: Any = result.text

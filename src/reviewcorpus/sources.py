@@ -101,12 +101,16 @@ def _walk(root: str) -> Iterator[str | OSError]:
         entry = next(folders[-1], None)
         if entry is None:
             folders.pop()
-        elif isinstance(entry, OSError):
-            yield entry
-        elif entry.is_dir(follow_symlinks=False):
-            folders.append(_list(entry.path))
-        elif has_text_name(entry.name):
-            yield from _to_read(entry, inside)
+            continue
+        try:
+            if isinstance(entry, OSError):
+                yield entry
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(_list(entry.path))
+            elif has_text_name(entry.name) and _is_file_inside(entry, inside):
+                yield entry.path
+        except OSError as error:  # a link to itself, or a file system that is asked only now
+            yield error
 
 
 def _list(folder: str) -> Iterator[os.DirEntry[str] | OSError]:
@@ -117,12 +121,8 @@ def _list(folder: str) -> Iterator[os.DirEntry[str] | OSError]:
         return iter([error])
 
 
-def _to_read(entry: os.DirEntry[str], inside: str) -> Iterator[str | OSError]:
-    """Give the path of a file or of a link to one in the folder, or why nobody can tell."""
-    try:
-        is_file = entry.is_file()
-    except OSError as error:  # a link that leads to itself
-        yield error
-        return
-    if is_file and (not entry.is_symlink() or os.path.realpath(entry.path).startswith(inside)):
-        yield entry.path
+def _is_file_inside(entry: os.DirEntry[str], inside: str) -> bool:
+    """Tell whether an entry is a file, or a link to one that does not lead out of the folder."""
+    return entry.is_file() and (
+        not entry.is_symlink() or os.path.realpath(entry.path).startswith(inside)
+    )
