@@ -124,7 +124,7 @@ class FastWay:
         _, date, username, score, headline = found.groups()
         if b"&" in raw or b"&" in username or b"&" in headline:
             return None
-        if raw == NULL_BYTES or username == NULL_BYTES or headline == NULL_BYTES:
+        if NULL_BYTES in (raw, username, headline):
             return None
         try:
             review = CheckedReview(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html.entities
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from reviewcorpus._encoding import UNMAPPED
@@ -94,7 +93,10 @@ class TextReader:
         """
         try:
             text, undecodable = raw.decode(self.encoding), None
-            special = _SPECIAL_OR_ILLEGAL if holds_illegal_bytes(raw) else _SPECIAL
+            is_legal = not holds_illegal_bytes(raw)
+            if is_legal and b"&" not in raw and b"<" not in raw and b"\r" not in raw:
+                return FieldText(text, [], per_byte=False)
+            special = _SPECIAL if is_legal else _SPECIAL_OR_ILLEGAL
         except UnicodeDecodeError as error:
             text, undecodable = self._decode_otherwise(raw, error)
             special = _SPECIAL_OR_ILLEGAL
@@ -165,7 +167,7 @@ class _Reading:
         self.sections_are_xml = sections_are_xml
         self.pieces: list[str] = []
         self.faults: list[Fault] = []
-        self.counts: Counter[DefectKind] = Counter()
+        self.counts: dict[DefectKind, int] = {}
         self.first_unreported: dict[DefectKind, Fault] = {}
         self.next_places: dict[str, int] = {}
 
@@ -205,9 +207,9 @@ class _Reading:
         repair: str,
         severity: Severity | None = None,
     ) -> None:
-        self.counts[kind] += 1
+        count = self.counts[kind] = self.counts.get(kind, 0) + 1
         fault = Fault(kind, start, end, message, repair, severity or SEVERITIES[kind])
-        if self.counts[kind] <= self.limits.max_defects_per_field:
+        if count <= self.limits.max_defects_per_field:
             self.faults.append(fault)
         else:
             self.first_unreported.setdefault(kind, fault)
