@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import io
 import json
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,13 +23,12 @@ from click.testing import CliRunner
 import reviewcorpus as rc
 from reviewcorpus import __main__
 from reviewcorpus._engine import Options
+from reviewcorpus._items import Items
 from reviewcorpus.cli import _Meter, cli
-from reviewcorpus.corpus import Items
 from reviewcorpus.sources import streams_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from click.testing import Result
 
@@ -64,10 +65,8 @@ def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
 
 def counts(output: str) -> dict[str, int]:
     """Give the numbers of the summary."""
-    lines = [line.split(":") for line in output.splitlines() if line[-1:].isdigit()]
-    return {
-        name.strip(): int(number) for name, number in (line for line in lines if len(line) == 2)
-    }
+    found = re.findall(r"^ *([a-z -]+): +([0-9]+)(?:  [a-z ]+)?$", output, re.MULTILINE)
+    return {name: int(number) for name, number in found}
 
 
 # ---- formats and exit status ------------------------------------------------------------
@@ -111,7 +110,8 @@ def test_text_gives_a_line_for_each_defect_and_a_summary() -> None:
 @pytest.mark.usefixtures("folder")
 def test_json_is_one_object_of_defects_and_summary() -> None:
     found = json.loads(invoke("check", "--format", "json", "info.xml", "error.xml").output)
-    assert set(found) == {"defects", "summary"}
+    assert set(found) == {"defects", "summary", "not_read"}
+    assert found["not_read"] == []
     first, second = found["defects"]
     assert first["kind"] == "bare-ampersand"
     assert (first["source"], first["line"], first["column"]) == ("info.xml", 2, 14)
@@ -538,3 +538,53 @@ def test_any_other_missing_module_is_an_error_of_its_own(monkeypatch: pytest.Mon
 def test_the_script_that_is_installed_leads_to_the_command() -> None:
     scripts = importlib.metadata.entry_points(group="console_scripts", name="reviewcorpus")
     assert [script.load() for script in scripts] == [__main__.main]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+@pytest.mark.usefixtures("folder")
+def test_output_that_cannot_be_written_is_a_line_and_not_a_traceback() -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123 nothing is written
+        done = subprocess.run(
+            [sys.executable, "-m", "reviewcorpus", "check", "error.xml"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("reviewcorpus: cannot write the output: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_folder_without_anything_to_read_is_told(tmp_path: Path) -> None:
+    result = invoke("check", str(tmp_path))
+    assert result.exit_code == 0
+    assert "nothing to read: there is no *.xml or *.txt" in result.output
+
+
+@pytest.mark.usefixtures("folder")
+def test_json_tells_what_was_not_read() -> None:
+    result = invoke("check", "--format", "json", "nowhere.xml", "clean.xml")
+    assert result.exit_code == 2
+    (message,) = json.loads(result.stdout)["not_read"]
+    assert "nowhere.xml" in message
+
+
+def test_the_examples_in_the_help_stand_on_lines_of_their_own() -> None:
+    output = invoke("check", "--help").output
+    assert "\n    reviewcorpus check corpus/\n" in output
+    assert "\b" not in output
+
+
+def test_the_summary_tells_severities() -> None:
+    with_reference = "<movie><title>&#0; &bogus;</title></movie>"
+    result = CliRunner().invoke(cli, ["check", "-"], input=with_reference)
+    assert re.search(r"invalid-reference: +1  error or warning", result.output)
+    assert re.search(r"unknown-entity: +1  warning", result.output)
+
+
+def test_the_module_without_its_packages_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "reviewcorpus.cli")
+    monkeypatch.setitem(sys.modules, "rich.console", None)
+    with pytest.raises(ImportError, match=r"pip install 'reviewcorpus\[cli\]'"):
+        importlib.import_module("reviewcorpus.cli")

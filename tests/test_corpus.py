@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from helpers_sources import (
     zip_of,
 )
 from reviewcorpus._engine import Engine, Options
-from reviewcorpus.corpus import Items
+from reviewcorpus._items import Items
 from reviewcorpus.sources import streams_of
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def test_none_or_several_is_a_corpus_error_that_says_how_many(
     with pytest.raises(rc.CorpusError, match=count) as caught:
         rc.load(path)
     assert str(path) in str(caught.value)
-    assert "iter_movies()" in str(caught.value)
+    assert ("iter_movies()" if data is TWO else "see ") in str(caught.value)
     with pytest.raises(rc.CorpusError, match=f"<string>.*{count}"):
         rc.loads(data)
 
@@ -469,3 +470,83 @@ def test_summary_lets_the_callback_raise() -> None:
 
     with pytest.raises(Refusal):
         rc.Corpus(io.BytesIO(TWO), on_defect=refuse).summary()
+
+
+MANY = b"<movies>" + b"<movie><title>Salt</title></movie>" * 20_000 + b"</movies>"
+
+
+@pytest.mark.parametrize("wrap", [io.BytesIO, lambda data: io.StringIO(data.decode())])
+def test_two_passes_over_one_open_file_do_not_meet(wrap: Any) -> None:
+    corpus = rc.Corpus(wrap(MANY))
+    first = iter(corpus)
+    next(first)
+    assert corpus.summary().movies == 20_000
+    assert sum(1 for _ in first) == 19_999
+
+
+def count_open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 only the number counts
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts open files in /proc")  # noqa: PTH112 asked once
+@pytest.mark.parametrize(
+    "options", [{"errors": "strict"}, {"limits": rc.Limits(max_field_bytes=1)}]
+)
+def test_a_file_that_was_refused_is_closed(tmp_path: Path, options: Any) -> None:
+    path = write(tmp_path / "a.xml", b"<movie><title>Tick & Tock</title></movie>")
+    gc.disable()  # without it, files that only a cycle of references keeps open stay open
+    try:
+        before = count_open_files()
+        for _ in range(3):
+            with pytest.raises(rc.CorpusError):
+                rc.load(path, **options)
+            movies = rc.iter_movies(path, **options)
+            with pytest.raises(rc.CorpusError):
+                next(movies)
+            del movies
+        assert count_open_files() == before
+    finally:
+        gc.enable()
+
+
+def test_an_iterator_can_be_closed_before_its_end(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xml", MANY)
+    before = count_open_files()
+    reviews = rc.iter_movies(path)
+    next(reviews)
+    assert count_open_files() == before + 1
+    reviews.close()
+    assert count_open_files() == before
+    assert list(reviews) == []
+
+
+def test_load_says_why_there_is_nothing(tmp_path: Path) -> None:
+    with pytest.raises(rc.CorpusError, match=r"errors='drop' left out 1; see on_defect"):
+        rc.loads("<movie><year>x</year></movie>", errors="drop")
+    with pytest.raises(rc.CorpusError, match=r"nor any file to read: folders"):
+        rc.load(tmp_path)
+    with pytest.raises(rc.CorpusError, match=r"^<stream>: there is no movie"):
+        rc.load(io.BytesIO())
+
+
+def test_options_that_do_not_exist_are_named_with_those_that_do() -> None:
+    with pytest.raises(TypeError, match=r"no option 'error'; the options are errors, on_defect"):
+        rc.iter_movies(error="strict")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"^limits must be a Limits, not 5$"):
+        rc.Corpus(limits=5)  # type: ignore[arg-type]
+
+
+def test_bytes_that_standard_input_could_not_decode_are_read_as_bytes() -> None:
+    data = "<movie><title>Café</title></movie>".encode("windows-1252")
+    with io.TextIOWrapper(io.BytesIO(data), "ascii", errors="surrogateescape") as file:
+        defects: list[rc.Defect] = []
+        assert rc.load(file, on_defect=defects.append).title == "Café"
+    assert [d.kind for d in defects if d.kind != "missing-element"] == ["undecodable-bytes"]
+
+
+def test_other_surrogates_in_a_text_stay_what_they_are() -> None:
+    class Text(io.StringIO):
+        errors = "surrogateescape"
+
+    (defect, *_) = rc.Corpus(Text("<movie><title>\ud800\udce9</title></movie>")).defects()
+    assert (defect.kind, defect.raw) == ("illegal-character", "\\xed\\xa0\\x80")

@@ -193,7 +193,8 @@ def test_a_refusal_names_field_value_and_what_is_allowed(
     message = str(caught.value)
     assert message.startswith(f"{field} must be ")
     assert allowed in message
-    assert message.endswith(f"not {value!r}")
+    assert message.endswith(f"not {value!r}") or "..." in message
+    assert len(message) < 200
 
 
 def test_a_review_that_is_none_is_named_by_its_index() -> None:

@@ -10,6 +10,7 @@ import pytest
 import reviewcorpus as rc
 from crawled import CLEAN_REVIEW
 from reading import document, read_items, read_movies
+from reviewcorpus._view import View, _Lookahead
 
 HEAD = b"<movie><title>Paper Boats</title><link/><year>1999</year><generalScore>1</generalScore>"
 FAULTY = HEAD + CLEAN_REVIEW.encode() + b"lost" + CLEAN_REVIEW.encode() + b"</movie>"
@@ -133,16 +134,19 @@ def test_strict_reading_of_a_large_input_in_pieces() -> None:
 @pytest.mark.parametrize(
     ("text", "kind", "column"),
     [
-        ("<movie><title>A & B</title></movie>", "not-well-formed", 18),
+        ("<movie><title>A & B</title></movie>", "not-well-formed", 17),
         ("<movie><title>&nbsp;</title></movie>", "not-well-formed", 15),
-        ("<movie><title>A</movie>", "not-well-formed", 18),
+        ("<movie><title>A</movie>", "not-well-formed", 16),
+        ("<movie><title>Cowboys &amp</title></movie>", "not-well-formed", 23),
+        ("<movie><title>I <3 it</title></movie>", "not-well-formed", 17),
         ("<movie><title>A</title>", "not-well-formed", 24),
         ("", "not-well-formed", 1),
         ("<a/>", "no-movie", 1),
         ("<!DOCTYPE movie><movie/>", "doctype", 1),
         ("<!-- <!DOCTYPE --><!DOCTYPE a [<!ENTITY b 'c'>]><movie>&b;</movie>", "doctype", 19),
         ("<movie>words</movie>", "unexpected-text", 8),
-        ("<movie> <![CDATA[x]]></movie>", "unexpected-text", 18),
+        ("<movie> <![CDATA[x]]></movie>", "unexpected-text", 9),
+        ("<movie> &#32;</movie>", "unexpected-text", 9),
         ("<movie><title>a<link>b</link></title></movie>", "missing-end-tag", 16),
         ("<movie><year>MM</year></movie>", "invalid-year", 14),
     ],
@@ -258,3 +262,71 @@ def test_the_fast_way_forgets_values_when_it_has_seen_too_many() -> None:
     movies, defects = read_movies(HEAD + reviews + b"</movie>")
     assert [review.score for review in movies[0].reviews] == [n / 100_000 for n in range(5000)]
     assert defects == []
+
+
+HOSTILE = {
+    "ampersands": "& ",
+    "unclosed comments": "<!--",
+    "unclosed sections": "<![CDATA[",
+    "comments over records": "<!--<review>",
+    "bodies": "<fullReview>",
+    "cut end tags": "</fullRevie",
+    "unclosed attributes": '<a b="',
+    "unknown elements": "<x1>",
+}
+
+
+@pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize("start", ["<movie>", "<movie><review><fullReview>"])
+def test_bytes_are_looked_at_a_bounded_number_of_times(
+    unit: str, start: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sum of what all looks have in hand grows like the input, however small the pieces."""
+    looked_at = 0
+
+    class Counting(View):
+        def __init__(self, data: bytes, *args: Any, **kwargs: Any) -> None:
+            nonlocal looked_at
+            looked_at += len(data)
+            super().__init__(data, *args, **kwargs)
+
+    monkeypatch.setattr("reviewcorpus._scan.View", Counting)
+    data = (start + unit * (60_000 // len(unit))).encode()
+    read_items([data[at : at + 512] for at in range(0, len(data), 512)])
+    assert looked_at < 20 * len(data)
+
+
+@pytest.mark.parametrize("name", ["bogus", "utf-16", "mac-arabic"])
+def test_strict_reading_refuses_a_declaration_that_cannot_be_true(name: str) -> None:
+    data = f"<?xml version='1.0' encoding='{name}'?><movie/>".encode()
+    with pytest.raises(rc.CorpusSyntaxError, match=f"names the encoding '{name}'"):
+        rc.loads(data, errors="strict")
+    assert rc.loads(data) == rc.Movie()
+
+
+@pytest.mark.parametrize(
+    "middle", ["<!--" + "c" * 300_000 + "-->", "<title>" + "a" * 300_000 + " & "]
+)
+def test_strict_limits_do_not_depend_on_the_chunking(middle: str) -> None:
+    data = f"<movie>{middle}</title></movie>".encode()
+    limits = rc.Limits(max_field_bytes=100)
+    whole = read_items([data], errors="strict", limits=limits)
+    for size in (1000, 65_536, 100_000):
+        parts = [data[at : at + size] for at in range(0, len(data), size)]
+        assert read_items(parts, errors="strict", limits=limits) == whole
+
+
+def test_many_document_types_take_linear_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = 0
+
+    class Counting(_Lookahead):
+        def next(self, position: int) -> int | None:
+            nonlocal searched
+            if self._known < position:
+                searched += len(self._data) - position
+            return super().next(position)
+
+    monkeypatch.setattr("reviewcorpus._view._Lookahead", Counting)
+    data = b"<!DOCTYPE a>" * 5000
+    assert len(read_items([data])) == 5001
+    assert searched < 2 * len(data)

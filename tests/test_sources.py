@@ -201,7 +201,7 @@ def test_path_like_of_bytes_is_refused_at_once(tmp_path: Path) -> None:
     write(tmp_path / "a.xml", LONG)
     with os.scandir(os.fsencode(tmp_path)) as entries:
         entry: Any = next(entries)
-    with pytest.raises(TypeError, match="of str"):
+    with pytest.raises(TypeError, match=r"path \(str\)"):
         rc.iter_movies(entry)
 
 
@@ -762,3 +762,45 @@ def test_an_error_of_an_open_file_that_is_no_damage_passes() -> None:
 
     with pytest.raises(ValueError, match="no "):
         list(rc.iter_movies(Failing()))
+
+
+def test_a_file_that_gives_nothing_now_is_no_end() -> None:
+    class Waiting(io.RawIOBase):
+        def read(self, _: int = -1, /) -> bytes | None:
+            return None
+
+    with pytest.raises(BlockingIOError, match="has nothing now"):
+        list(rc.iter_movies(Waiting()))  # type: ignore[arg-type]
+
+
+def test_a_file_that_gives_no_bytes_is_named() -> None:
+    class Odd:
+        name = "odd.xml"
+
+        def read(self, _: int) -> int:
+            return 5
+
+    with pytest.raises(TypeError, match=r"odd\.xml: read\(\) gave 5, neither bytes nor str"):
+        list(rc.iter_movies(Odd()))  # type: ignore[arg-type]
+
+
+def test_an_error_of_the_machine_is_no_damage() -> None:
+    class Failing(io.BytesIO):
+        def read1(self, size: int | None = -1, /) -> bytes:
+            raise OSError(f"disk on fire at {size}")
+
+    with pytest.raises(OSError, match="disk on fire"):
+        list(rc.iter_movies(Failing()))
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar", "a.tar.gz"])
+def test_an_archive_without_anything_to_read_is_reported(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "a.zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("notes.md", "no corpus")
+    else:
+        with tarfile.open(path, "w:gz" if name.endswith("gz") else "w"):
+            pass
+    (defect,) = rc.Corpus(path).defects()
+    assert (defect.kind, defect.source) == ("no-movie", str(path))

@@ -505,3 +505,22 @@ def test_a_file_that_is_open_for_reading_is_an_oserror(tmp_path: Path) -> None:
     (tmp_path / "films.xml").write_text("old")
     with (tmp_path / "films.xml").open() as file, pytest.raises(OSError, match="not writable"):
         dump(BOATS, file)
+
+
+@pytest.mark.parametrize("name", ["a.xml.gz", "A.ZIP", "a.tgz"])
+def test_a_path_that_would_be_read_as_compressed_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match=r"writes plain XML.*gzip\.open"):
+        dump(Movie(), tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_names_the_path_that_was_given(tmp_path: Path) -> None:
+    path = tmp_path / "missing" / "a.xml"
+    with pytest.raises(FileNotFoundError) as caught:
+        dump(Movie(), path)
+    assert caught.value.filename == str(path)
+
+
+def test_no_movies_are_written_and_read_as_none() -> None:
+    (defect,) = rc.Corpus(io.StringIO(dumps([]))).defects()
+    assert defect.kind == "no-movie"

@@ -9,13 +9,10 @@ def main() -> None:
     """Run the command, or say which extra it needs."""
     try:
         from reviewcorpus.cli import cli  # noqa: PLC0415 needs packages that are optional
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         if (error.name or "").partition(".")[0] not in {"click", "rich"}:
             raise
-        sys.exit(
-            f"reviewcorpus: the command needs {error.name};"
-            " install it with: pip install 'reviewcorpus[cli]'"
-        )
+        sys.exit(f"reviewcorpus: {error}")
     cli(prog_name="reviewcorpus")
 
 

@@ -30,6 +30,8 @@ _LARGEST_TAR_HEADER = 1 << 20  # bytes; longer names and attributes are an attac
 _ENCRYPTED = 0x1  # the flag of a zip member
 
 _MODULES = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}
+PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zip", ".tar", ".tgz", ".tbz2", ".txz")
+"""How the names of files end that are not read as they stand, in any case."""
 _SHORT_TAR_SUFFIXES = {".tgz": ".gz", ".tbz2": ".bz2", ".txz": ".xz"}
 
 
@@ -52,12 +54,13 @@ def _is_damage(error: Exception) -> bool:
     return not isinstance(error, MemoryError)
 
 
-def _is_decompressor_error(error: Exception) -> bool:
+def _is_decompressor_error(error: Exception, file: object) -> bool:
     """Tell what the modules raise for damage from other errors of a file that a user has opened."""
     return (
         isinstance(error, EOFError | zlib.error)
         or type(error).__name__ in _DECOMPRESSOR_ERRORS
-        or (type(error) is OSError and error.errno is None)  # bz2 has no error of its own
+        # Bz2 has no error of its own.
+        or (type(file).__name__ == "BZ2File" and isinstance(error, OSError) and not error.errno)
     )
 
 
@@ -92,13 +95,35 @@ class Stream:
         # chunk, and lose its beginning where the rest is damaged.
         read: Any = getattr(self.file, "read1", self.file.read)
         try:
-            piece: bytes | str = read(_CHUNK)
+            piece: Any = read(_CHUNK)
         except Exception as error:
-            if _is_damage(error) if self.is_compressed else _is_decompressor_error(error):
+            if (
+                _is_damage(error)
+                if self.is_compressed
+                else _is_decompressor_error(error, self.file)
+            ):
                 self.broken = _describe(error)
                 raise BrokenStream(self.broken) from error
             raise
+        if piece is None:
+            raise BlockingIOError(errno.EAGAIN, "a non-blocking file has nothing now", self.name)
+        if not isinstance(piece, bytes | str):
+            raise TypeError(f"{self.name}: read() gave {piece!r}, neither bytes nor str")
         return piece
+
+
+def encode_text(stream: Stream, text: str) -> bytes:
+    """Give the UTF-8 form of a text, lone surrogates kept.
+
+    Standard input that Python has opened as text holds bytes that it could not decode as
+    surrogates (PEP 383); they become the bytes that they were.
+    """
+    if getattr(stream.file, "errors", None) == "surrogateescape":
+        try:
+            return text.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:  # there are other surrogates too
+            pass
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _describe(error: Exception) -> str:
@@ -198,9 +223,16 @@ def _open_zip(path: str, disk: IO[bytes]) -> Iterator[Stream]:
         yield Stream(path, None, disk, broken=_describe(error))
         return
     with archive:
-        for member in archive.infolist():
-            if has_text_name(member.filename):
-                yield from _open_zip_member(archive, member, f"{path}/{member.filename}", disk)
+        members = [member for member in archive.infolist() if has_text_name(member.filename)]
+        for member in members:
+            yield from _open_zip_member(archive, member, f"{path}/{member.filename}", disk)
+    if not members:
+        yield _nothing_in(path, disk)
+
+
+def _nothing_in(path: str, disk: IO[bytes]) -> Stream:
+    """Give an empty stream for an archive without any file to read, so that it is reported."""
+    return Stream(path, io.BytesIO(), disk)
 
 
 def _open_zip_member(
@@ -246,11 +278,13 @@ def _open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:  # noq
     import tarfile  # noqa: PLC0415 imported only where an archive is read
 
     source: Any = _UntilDamage(file)
+    is_empty = True
     try:
         with tarfile.open(fileobj=source, mode="r|", tarinfo=_tar_member_class()) as archive:
             while (member := archive.next()) is not None:
                 archive.members.clear()  # type: ignore[attr-defined] # or it remembers all it has passed
                 if member.isreg() and has_text_name(member.name):
+                    is_empty = False
                     stream = _open_tar_member(archive, member, path, disk)
                     yield stream
                     if stream.broken:
@@ -262,6 +296,8 @@ def _open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:  # noq
             raise
         broken = _describe(source.damage or error)
     else:
+        if is_empty:
+            yield _nothing_in(path, disk)
         return
     yield Stream(path, None, disk, broken=broken)
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reviewcorpus._dialect import DIALECT, Field
 from reviewcorpus._fields import FieldReader
-from reviewcorpus._markup import ATTRIBUTE, INLINE_ELEMENTS
+from reviewcorpus._markup import INLINE_ELEMENTS
 from reviewcorpus._report import LeftOut, OpenRecord, Reporter
+from reviewcorpus._tag_faults import TagFaults
 from reviewcorpus.defects import DefectKind
 from reviewcorpus.events import MovieEnded, MovieStarted
 from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review, checked_review
@@ -43,6 +44,7 @@ class RecordBuilder:
 
     Attributes:
         reporter: Takes the faults and the words between elements.
+        faults: Takes tags that are odd, missing or too many.
         has_movie: Whether a movie has begun in this input.
         review_index: Which review of its movie was the last to begin, from 0; -1 for none.
     """
@@ -61,6 +63,7 @@ class RecordBuilder:
         self.reporter = Reporter(
             window, text_reader.encoding, limits, source=source, strict=errors == "strict"
         )
+        self.faults = TagFaults(self.reporter)
         self.has_movie = False
         self._fields = FieldReader(self.reporter, text_reader)
         self._limits = limits
@@ -111,10 +114,10 @@ class RecordBuilder:
             self._start_review(tag)
         elif self.reporter.movie is not None:
             return self._start_field(tag)
-        elif key in _SPELLING:
+        elif self.has_movie and key in _SPELLING:
             self.reporter.words(tag.start, tag.end)  # outside of movies, a field is only words
-        elif self.has_movie:
-            self.reporter.end_words()
+        else:
+            self.pass_over(tag.start, tag.end, is_word=key in _SPELLING)
         return None
 
     def end(self, tag: Tag) -> None:
@@ -122,36 +125,39 @@ class RecordBuilder:
         key = tag.key
         if key == _REVIEW and self.reporter.review is not None:
             self.reporter.end_words()
-            self._check_tag(tag, _REVIEW)
+            self.faults.odd(tag, _REVIEW)
             self._end_review(tag)
         elif key == _MOVIE and self.reporter.movie is not None:
             self.reporter.end_words()
-            self._check_tag(tag, _MOVIE)
+            self.faults.odd(tag, _MOVIE)
             self._end_open_review(tag)
             self._end_movie(tag)
         elif self.reporter.movie is not None and key in INLINE_ELEMENTS:
-            self._skip_inline(tag)
+            self.faults.inline(tag)
         elif self.reporter.movie is not None or (self.has_movie and key in _SPELLING):
+            self.faults.stray_end(tag)
+        else:
+            self.pass_over(tag.start, tag.end, is_word=key in _SPELLING)
+
+    def pass_over(self, start: int, end: int, *, is_word: bool = False) -> None:
+        """Take markup between elements that means nothing; it ends the words before it.
+
+        Before the first movie it is part of the words, if there are any: all that stands there
+        is one defect, or none in an input that has no movie.
+        """
+        if self.has_movie:
             self.reporter.end_words()
-            self.reporter.report(
-                DefectKind.STRAY_END_TAG,
-                tag.start,
-                tag.end,
-                f"</{tag.name}> closes nothing that is open",
-                "ignored",
-                element=_SPELLING.get(key, tag.name),
-            )
-        elif key in _SPELLING:
-            self.reporter.words(tag.start, tag.end)
+        elif is_word or self.reporter.has_words:
+            self.reporter.words(start, end)
 
     def _start_movie(self, tag: Tag) -> None:
         self.reporter.end_words()
         self._end_open_review(tag)
         if self.reporter.movie is not None:
-            self._report_missing_end(tag, _MOVIE)
+            self.faults.missing_end(tag, _MOVIE)
             self._end_movie(tag)
         self._open_movie()
-        self._check_tag(tag, _MOVIE)
+        self.faults.odd(tag, _MOVIE)
         if tag.is_empty:
             self._end_movie(tag)
 
@@ -168,10 +174,10 @@ class RecordBuilder:
         self._end_open_review(tag)
         if self.reporter.movie is None:
             self._open_movie()
-            self._report_missing(_MOVIE, tag, "a movie without fields was begun")
+            self.faults.missing(_MOVIE, tag, "a movie without fields was begun")
         self._review_index += 1
         self.reporter.review = OpenRecord(DIALECT.review, self._review_index)
-        self._check_tag(tag, _REVIEW)
+        self.faults.odd(tag, _REVIEW)
         if tag.is_empty:
             self._end_review(tag)
 
@@ -180,7 +186,7 @@ class RecordBuilder:
         assert record is not None  # noqa: S101 called inside a movie only
         field = _FIELDS[record.record.element].get(tag.key)
         if field is None and tag.key in INLINE_ELEMENTS:
-            self._skip_inline(tag)
+            self.faults.inline(tag)
             return None
         self.reporter.end_words()
         opened = OpenField(field or Field(tag.name, ""), tag)
@@ -189,54 +195,18 @@ class RecordBuilder:
             return None
         return opened
 
-    def _skip_inline(self, tag: Tag) -> None:
-        self.reporter.end_words()
-        self.reporter.report(
-            DefectKind.INLINE_MARKUP,
-            tag.start,
-            tag.end,
-            f"HTML's <{'/' * tag.closes}{tag.key}> between elements",
-            "left out",
-        )
-
-    def check_end_tag(self, tag: Tag, element: str) -> None:
-        """Report what is odd in the end tag of a field."""
-        self._check_tag(tag, element)
-
-    def _check_tag(self, tag: Tag, element: str) -> None:
-        """Report another case of the name, and attributes, which the format does not have."""
-        if tag.name != element:
-            self.reporter.report(
-                DefectKind.MISSPELT_TAG,
-                tag.start,
-                tag.end,
-                f"<{'/' * tag.closes}{tag.name}> for <{'/' * tag.closes}{element}>",
-                f"read as {element}",
-                element=element,
-            )
-        for found in ATTRIBUTE.finditer(tag.attributes):
-            start = tag.attributes_start + found.start()
-            self.reporter.report(
-                DefectKind.UNEXPECTED_ATTRIBUTE,
-                start,
-                tag.attributes_start + found.end(),
-                f"an attribute in <{tag.name}>",
-                "the element was read, the attribute left out",
-                element=element,
-            )
-
     # ---- the ends of records ------------------------------------------------------------
 
     def _end_open_review(self, tag: Tag) -> None:
         if self.reporter.review is not None:
-            self._report_missing_end(tag, _REVIEW)
+            self.faults.missing_end(tag, _REVIEW)
             self._end_review(tag)
 
     def _end_review(self, tag: Tag | None) -> None:
         """Give the review; a `tag` of `None` says that the input was cut."""
         review = self.reporter.review
         assert review is not None  # noqa: S101 called with a review open only
-        self._report_missing_elements(review, tag)
+        self.faults.missing_elements(review, tag)
         self._give_review(review)
 
     def _give_review(self, review: OpenRecord) -> None:
@@ -252,53 +222,11 @@ class RecordBuilder:
         """End the movie; a `tag` of `None` says that the input was cut."""
         movie = self.reporter.movie
         assert movie is not None  # noqa: S101 called with a movie open only
-        self._report_missing_elements(movie, tag)
+        self.faults.missing_elements(movie, tag)
         self.reporter.items.append(
             MovieEnded(self.header, self._movie_index, self._leaves_movie_out)
         )
         self.reporter.movie = None
-
-    def _report_missing_elements(self, record: OpenRecord, tag: Tag | None) -> None:
-        if tag is None or len(record.values) == len(record.record.fields):
-            return
-        for field in record.record.fields:
-            if field.attribute not in record.values:
-                self._report_missing(field.element, tag, "its value is None")
-
-    def _report_missing(self, element: str, tag: Tag, repair: str) -> None:
-        self.reporter.report(
-            DefectKind.MISSING_ELEMENT,
-            tag.start,
-            tag.end,
-            f"there is no <{element}> before this",
-            repair,
-            element=element,
-        )
-
-    def _report_missing_end(self, tag: Tag, element: str) -> None:
-        self.report_missing_end(tag.start, tag.end, element)
-
-    def report_missing_end(self, start: int, end: int, element: str) -> None:
-        """Report an element that is closed by something else than its own end tag."""
-        self.reporter.report(
-            DefectKind.MISSING_END_TAG,
-            start,
-            end,
-            f"<{element}> is still open here",
-            "closed here",
-            element=element,
-        )
-
-    def doctype(self, start: int, end: int) -> None:
-        """Report a document type declaration, which was skipped."""
-        self.reporter.end_words()
-        self.reporter.report(
-            DefectKind.DOCTYPE,
-            start,
-            end,
-            "a document type declaration",
-            "skipped, nothing in it is acted on",
-        )
 
     def finish(self, *, cut: int | None = None, broken: str | None = None) -> None:
         """Take the end of the input.
@@ -315,7 +243,7 @@ class RecordBuilder:
             repair = "what came out before was read"
             reporter.report(DefectKind.BROKEN_COMPRESSION, end, end, broken, repair)
         elif not self.has_movie:
-            reporter.report_no_movie(reporter.take_words())
+            reporter.report_no_movie()
         else:
             reporter.end_words()
             if cut is not None or reporter.movie is not None:
@@ -392,9 +320,9 @@ class RecordBuilder:
             return
         if not field.attribute:
             self._count_extra(record, opened, end - start)
-        self._check_tag(tag, field.element)
+        self.faults.odd(tag, field.element)
         value = self._fields.read(field, start, end, second, sections_are_xml=sections_are_xml)
-        known[name] = value if field.attribute else value or ""
+        known[name] = value
         if record is self.reporter.movie:
             self._header = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -12,9 +13,13 @@ if TYPE_CHECKING:
     Validator = Callable[[object, attrs.Attribute[Any], Any], None]
 
 
+_short = reprlib.Repr()  # a whole body in an error message helps nobody
+_short.maxstring = _short.maxother = _short.maxlong = 80
+
+
 def refuse(error: type[Exception], name: str, value: object, allowed: str) -> NoReturn:
     """Raise `error` with the one wording that all field errors share."""
-    raise error(f"{name} must be {allowed}, not {value!r}")
+    raise error(f"{name} must be {allowed}, not {_short.repr(value)}")
 
 
 def check_integer(least: int, most: int | None = None) -> Validator:

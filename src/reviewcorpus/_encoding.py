@@ -25,6 +25,7 @@ _WIDE_STARTS = {
     b"<\0": "utf-16-le",
     b"\0<": "utf-16-be",
 }
+_ASCII = re.compile(r"[\x00-\x7f]")
 _DECLARATION = re.compile(
     rb"""<\?xml[ \t\r\n][^<>]*?\bencoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][-A-Za-z0-9._]*)["']"""
 )
@@ -72,7 +73,9 @@ def is_eight_bit(name: str) -> bool:
     if name == "utf-8" or name in _MULTIBYTE or name in _WIDE:
         return False
     text = bytes(range(256)).decode(name, "replace")
-    return len(text) == 256 and text[:128] == bytes(range(128)).decode()  # noqa: PLR2004 all bytes
+    low, high = text[:128], text[128:]
+    # In two encodings of old Macs some high bytes are a second "<" or "&".
+    return low == bytes(range(128)).decode() and len(high) == 128 and not _ASCII.search(high)  # noqa: PLR2004 half of all bytes
 
 
 def check_encoding(option: str, encoding: str | None, *, eight_bit: bool = False) -> str | None:
@@ -108,6 +111,7 @@ class InputDecoder:
     Attributes:
         encoding: Encoding of the bytes that come out; known once `decided`.
         start: Offset of the first byte that comes out: 3 behind a UTF-8 byte order mark, else 0.
+        false_declaration: The encoding that the XML declaration names, if it cannot be true.
         ends_inside_character: Whether the input stopped inside a character; known at the end.
     """
 
@@ -115,6 +119,7 @@ class InputDecoder:
         self.encoding = "utf-8"
         self.start = 0
         self.decided = False
+        self.false_declaration = ""
         self.ends_inside_character = False
         self._forced = forced
         self._head = b""
@@ -160,11 +165,14 @@ class InputDecoder:
             self._decoder = codecs.getincrementaldecoder(name)("reviewcorpus.mark")
         return head
 
-    @staticmethod
-    def _declared(head: bytes) -> str | None:
+    def _declared(self, head: bytes) -> str | None:
         """Give the encoding that the XML declaration names, if it can be true."""
         found = _DECLARATION.match(head[:_DECLARATION_CAP])
-        name = codec_name(found[1].decode()) if found else None
-        if name is None or name in _MULTIBYTE or is_eight_bit(name):
+        if found is None:
+            return None
+        name = codec_name(found[1].decode())
+        if name is not None and (name == "utf-8" or name in _MULTIBYTE or is_eight_bit(name)):
             return name
-        return None  # the declaration itself is in ASCII, so it cannot be UTF-16
+        # Unknown; or UTF-16, which a declaration that was read as ASCII cannot be.
+        self.false_declaration = found[1].decode()
+        return None

@@ -6,15 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import attrs
-from attrs.validators import instance_of
 
 from reviewcorpus._build import RecordBuilder
-from reviewcorpus._checks import refuse
+from reviewcorpus._checks import check_type, refuse
 from reviewcorpus._encoding import InputDecoder, check_encoding
 from reviewcorpus._scan import Scanner
 from reviewcorpus._text import TextReader
 from reviewcorpus._window import Window
-from reviewcorpus.defects import CorpusError, Defect
+from reviewcorpus.defects import CorpusError, Defect, DefectKind
 from reviewcorpus.limits import Limits
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class Options:
     on_defect: Callable[[Defect], object] | None = attrs.field(
         default=None, validator=_check_callable
     )
-    limits: Limits = attrs.field(factory=Limits, validator=instance_of(Limits))
+    limits: Limits = attrs.field(factory=Limits, validator=check_type(Limits, "a Limits"))
     encoding: str | None = attrs.field(
         default=None,
         converter=attrs.Converter(_to_codec, takes_field=True),  # type: ignore[misc]
@@ -66,6 +65,15 @@ class Options:
         default="windows-1252",
         converter=attrs.Converter(_to_codec, takes_field=True),  # type: ignore[misc]
     )
+
+    @classmethod
+    def of(cls, options: ReadOptions) -> Options:
+        """Check the options that a user has given."""
+        names = [field.name for field in attrs.fields(cls)]
+        for name in options:
+            if name not in names:
+                raise TypeError(f"there is no option {name!r}; the options are {', '.join(names)}")
+        return cls(**options)
 
 
 class Engine:
@@ -132,5 +140,16 @@ class Engine:
         if options.errors == "strict":
             from reviewcorpus._strict import StrictScanner  # noqa: PLC0415 needs defusedxml
 
+            if decoder.false_declaration:
+                self._refuse_declaration(self._builder)
             return StrictScanner(self._builder, options.limits)
         return Scanner(self._builder, options.limits, careful=self._careful)
+
+    def _refuse_declaration(self, builder: RecordBuilder) -> None:
+        """Raise the error for an XML declaration that names no encoding the input can be in."""
+        start = builder.window.start
+        name = self._decoder.false_declaration
+        message = f"the XML declaration names the encoding {name!r}, which this cannot be"
+        builder.reporter.report(
+            DefectKind.NOT_WELL_FORMED, start, start, message, "reading stopped here"
+        )

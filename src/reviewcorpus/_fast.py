@@ -82,6 +82,7 @@ class FastWay:
         self._scores = _Remembered(_SCORE)
         self._checked_end = -1
         self._is_plain = False
+        self._has_returns = False
 
     def run(self, position: int) -> int:
         """Take reviews from a place in the window on; give the place behind the last one."""
@@ -124,6 +125,8 @@ class FastWay:
         _, date, username, score, headline = found.groups()
         if b"&" in raw or b"&" in username or b"&" in headline:
             return None
+        if self._has_returns and (b"\r" in raw or b"\r" in username or b"\r" in headline):
+            return None
         if NULL_BYTES in (raw, username, headline):
             return None
         try:
@@ -144,7 +147,8 @@ class FastWay:
         if self._checked_end != self._window.end:
             self._checked_end = self._window.end
             data = self._window.data[position:]
-            self._is_plain = b"\r" not in data and not holds_illegal_bytes(data)
+            self._is_plain = not holds_illegal_bytes(data)
+            self._has_returns = b"\r" in data
         return self._is_plain
 
     def _match_behind_body(self, start: int) -> re.Match[bytes] | None:

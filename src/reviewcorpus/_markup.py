@@ -32,21 +32,20 @@ def _tag(name: str) -> str:
     return rf"<(/?)({name})({ATTRIBUTES})(/?)>"
 
 
-_NAME = r"[A-Za-z_:{high}][-A-Za-z0-9_:.{high}]*+"
-NAME_START = r"[A-Za-z_:{high}]"
-_HIGH_BYTES = r"\x80-\xff"
-_HIGH_CHARACTERS = "\x80-\U0010ffff"
+# Everything beyond ASCII may be in a name. Written as a negated class beside another one, since a
+# class with so wide a range takes milliseconds to compile.
+NAME_START = r"(?:[A-Za-z_:]|[^\x00-\x7f])"
+NAME = rf"{NAME_START}(?:[-A-Za-z0-9_:.]|[^\x00-\x7f])*+"
 
-TAG = re.compile(_tag(_NAME.format(high=_HIGH_BYTES)).encode())
+TAG = re.compile(_tag(NAME).encode())
 """A whole tag in bytes."""
-TEXT_TAG = re.compile(_tag(_NAME.format(high=_HIGH_CHARACTERS)), re.ASCII)
+TEXT_TAG = re.compile(_tag(NAME), re.ASCII)
 """A whole tag in decoded text."""
 
 SECTION_ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
 """What closes each section that is no tag: comment, CDATA section, processing instruction."""
 
-_FIELD_MARK = rf"<(?:/?{NAME_START}|!--|!\[CDATA\[|\?{NAME_START})"
-FIELD_MARK = re.compile(_FIELD_MARK.format(high=_HIGH_BYTES).encode())
+FIELD_MARK = re.compile(rf"<(?:/?{NAME_START}|!--|!\[CDATA\[|\?{NAME_START})".encode())
 """Where a tag or a section may begin."""
 
 _BODY_NAMES = f"{DIALECT.body.element}|{DIALECT.review.element}|{DIALECT.movie.element}".lower()
@@ -65,7 +64,7 @@ TEXT_RECORD_START = re.compile(RECORD_START.pattern.decode(), re.ASCII)
 MOVIE_START = re.compile(rf"(?i:<{DIALECT.movie.element})({ATTRIBUTES})/?>".encode())
 """A tag that begins a movie, in bytes."""
 
-TEXT_INSTRUCTION = re.compile(r"<\?" + NAME_START.format(high=_HIGH_CHARACTERS))
+TEXT_INSTRUCTION = re.compile(rf"<\?{NAME_START}")
 """Where a processing instruction may begin, in decoded text."""
 
 DOCTYPE_START = re.compile(rb"(?i:<!doctype)(?=[ \t\r\n\[>])")

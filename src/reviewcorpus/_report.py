@@ -101,11 +101,12 @@ class Reporter:
         raw = self.window.slice(start, min(end, start + _RAW_BYTES))
         self._emit((kind, severity or SEVERITIES[kind], message, repair), place, raw, element)
 
-    def report_no_movie(self, words: bytes) -> None:
+    def report_no_movie(self) -> None:
         """Give the defect of an input without a record; it stands for the whole of it."""
+        self._words = None
         kind = DefectKind.NO_MOVIE
         what = (kind, SEVERITIES[kind], "there is no <movie> in it", "there is no record to give")
-        self._emit(what, (0, 1, 1), words, None)
+        self._emit(what, (self.window.start, 1, 1), self.window.head, None)
 
     def _emit(
         self,

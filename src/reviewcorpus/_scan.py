@@ -15,6 +15,7 @@ from reviewcorpus._dialect import DIALECT
 from reviewcorpus._fast import FastWay
 from reviewcorpus._field_end import find_field_end
 from reviewcorpus._markup import read_tag
+from reviewcorpus._values import WHITE_SPACE
 from reviewcorpus._view import NeedMore, View
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ _WHOLE_REVIEW = 1 << 16  # a review that is cut by the end of a chunk is waited 
 
 # What begins no tag or section: anything up to a "<" that stands before a letter or the like.
 _WORDS = re.compile(rb"(?:[^<]++|<(?=[^A-Za-z_:\x80-\xff/!?]))++")
+_SPACE_BYTES = WHITE_SPACE.encode()
+_CDATA = b"<![CDATA["
+_MARKS = re.compile(rb"(?:[ \t\r\n]*+\xef\xbb\xbf)++")
+_CUT_MARK = re.compile(rb"[ \t\r\n]*+\xef\xbb?\Z")
 _SPELLING = DIALECT.spelling
 _REVIEW_OPENING = f"<{DIALECT.review.element}>".encode()
 _REVIEW_CLOSING = f"</{DIALECT.review.element}>".encode()
@@ -106,11 +111,23 @@ class Scanner:
         builder, data = self._builder, self._window.data
         if self._fast is not None and builder.is_between_records:
             self._position = self._fast.run(self._position)
+        if not builder.is_in_movie and not builder.reporter.has_words:
+            self._skip_marks()
+            if self._position == len(data):
+                return
         words = _WORDS.match(data, self._position)
         if words is not None:
             self._take_words(self._position, words.end())
         else:
             self._take_markup()
+
+    def _skip_marks(self) -> None:
+        """Skip byte order marks before a record: files that had one each were joined."""
+        data = self._window.data
+        if found := _MARKS.match(data, self._position):
+            self._position = found.end()
+        if not self._view.final and _CUT_MARK.match(data, self._position):
+            raise NeedMore
 
     def _take_words(self, start: int, end: int) -> None:
         base = self._window.base
@@ -157,18 +174,18 @@ class Scanner:
             raise NeedMore
 
     def _take_section(self, at: int, end: int) -> None:
-        """Skip a comment or processing instruction; a CDATA section is words."""
-        if self._window.data.startswith(b"<![CDATA[", at):
+        """Pass over a comment or instruction; a CDATA section that is not blank is words."""
+        section = self._window.data[at:end]
+        if section.startswith(_CDATA) and section[len(_CDATA) : -3].strip(_SPACE_BYTES):
             self._take_words(at, end)
         else:
-            if self._builder.has_movie:
-                self._builder.reporter.end_words()
+            self._builder.pass_over(self._window.base + at, self._window.base + end)
             self._position = end
 
     def _take_doctype(self, at: int) -> None:
         end = self._view.doctype_end(at)
         base = self._window.base
-        self._builder.doctype(base + at, base + end)
+        self._builder.faults.doctype(base + at, base + end)
         self._position = end
 
     def _cut_here(self, at: int) -> None:
@@ -194,10 +211,10 @@ class Scanner:
             self._cut = base + end
         builder.field(opened, base + start, base + end, second=found.second)
         if found.own_tag is not None:
-            builder.check_end_tag(found.own_tag, element)
+            builder.faults.odd(found.own_tag, element)
             self._position = found.own_tag.end - base
         elif found.other_tag is not None:
-            builder.report_missing_end(found.other_tag.start, found.other_tag.end, element)
+            builder.faults.missing_end(found.other_tag, element)
             self._position = found.other_tag.start - base
         else:
             self._position = len(self._window.data)

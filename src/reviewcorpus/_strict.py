@@ -6,7 +6,8 @@ tolerant scanner makes records of it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from reviewcorpus.limits import Limits
 
 _SPELLING = DIALECT.spelling
+_LOOK_BACK = 64  # bytes; longer than the longest name of an entity
+_FAULTY_START = re.compile(rb"(?:&#?[A-Za-z0-9]*|</?)\Z")
+_CDATA = b"<![CDATA["
 _DOCTYPE = b"<!DOCTYPE"
 _BLOCK = 1 << 16  # bytes; some versions of expat start an unfinished tag anew with each piece
 
@@ -68,10 +72,14 @@ class StrictScanner(ContentHandler):
         self._is_inside_empty = False
 
     def feed(self, data: bytes) -> None:
-        """Take bytes, and read them once there are enough."""
+        """Take bytes, and read them in blocks, so that the result depends on the bytes alone."""
         self._held += data
-        if len(self._held) >= _BLOCK:
-            self._parse(final=False)
+        if len(self._held) < _BLOCK:
+            return
+        whole = len(self._held) // _BLOCK * _BLOCK
+        blocks, self._held = self._held[:whole], self._held[whole:]
+        for start in range(0, whole, _BLOCK):
+            self._parse(blocks[start : start + _BLOCK])
 
     def close(self, *, broken: str | None = None, cut: bool = False) -> None:
         """Take the end of the input.
@@ -80,17 +88,22 @@ class StrictScanner(ContentHandler):
             broken: Why nothing more can come, if that is not for the end of the data.
             cut: Whether the input ends inside a character.
         """
-        self._parse(final=broken is None and not cut)
+        data, self._held = self._held, b""
+        self._parse(data, final=broken is None and not cut)
         self._builder.finish(cut=self._window.end if cut else None, broken=broken)
 
-    def _parse(self, *, final: bool) -> None:
-        data, self._held = self._held, b""
+    def _parse(self, data: bytes, *, final: bool = False) -> None:
         self._window.append(data)
+        fault = ""
         try:
             self._expat.feed(data, final)  # its close() would lose the place of a fault
         except SAXParseException as error:
-            at = self._start + self._expat.error_offset
-            self._refuse(DefectKind.NOT_WELL_FORMED, at, error.getMessage())
+            fault = error.getMessage()
+            # The frame of the SAX parser that raises it keeps it, in a cycle that would keep the
+            # frames above and the open file too.
+            error.__traceback__ = None
+            cause: Any = error.getException()
+            cause.__traceback__ = None
         except DefusedXmlException:
             # Expat tells of it where its subset begins or where it ends.
             latest = self._offset - self._window.base + len(_DOCTYPE)
@@ -98,10 +111,23 @@ class StrictScanner(ContentHandler):
             self._refuse(
                 DefectKind.DOCTYPE, self._window.base + found, "a document type declaration"
             )
+        if fault:
+            at = self._start_of_fault(self._start + self._expat.error_offset)
+            self._refuse(DefectKind.NOT_WELL_FORMED, at, fault)
         kept = self._offset if self._field is None else self._field.tag.start
         self._window.drop_before(kept)
         if len(self._window.data) > self._limits.max_field_bytes + _BLOCK:
-            self._builder.reporter.exceed(kept, "something here is", "max_field_bytes")
+            what = self._field.field.element if self._field is not None else "what stands here"
+            self._builder.reporter.exceed(kept, f"{what} is", "max_field_bytes")
+
+    def _start_of_fault(self, at: int) -> int:
+        """Give where the reference or tag begins in which expat has found a fault.
+
+        Expat points to the first byte that cannot go on what came before it.
+        """
+        end = at - self._window.base
+        found = _FAULTY_START.search(self._window.data[max(end - _LOOK_BACK, 0) : end])
+        return at - len(found[0]) if found else at
 
     def _refuse(self, kind: DefectKind, at: int, message: str) -> None:
         """Raise the error for what is no XML, or none that is read."""
@@ -135,7 +161,7 @@ class StrictScanner(ContentHandler):
         is_word = opened.field.is_body and key != opened.tag.key
         if key in _SPELLING and not is_word:
             tag = self._tag()
-            self._builder.report_missing_end(tag.start, tag.end, opened.field.element)
+            self._builder.faults.missing_end(tag, opened.field.element)
 
     def endElement(self, _: str) -> None:  # noqa: N802 the name is SAX's
         """Take an end tag, or the end of an empty element."""
@@ -149,12 +175,16 @@ class StrictScanner(ContentHandler):
             self._end_field(self._field)
 
     def characters(self, content: str) -> None:
-        """Take text; between elements it is not expected."""
-        if self._field is None and content.strip(WHITE_SPACE):
-            end = self._window.data.find(b"<", self._offset - self._window.base)
-            self._builder.reporter.words(
-                self._offset, self._window.end if end < 0 else self._window.base + end
-            )
+        """Take text; between elements it is not expected, also not as a reference to a blank."""
+        if self._field is not None:
+            return
+        data, start = self._window.data, self._offset - self._window.base
+        if content.strip(WHITE_SPACE) or data.startswith(b"&", start):
+            if data.endswith(_CDATA, 0, start):
+                start -= len(_CDATA)
+            end = data.find(b"<", start + 1)
+            base = self._window.base
+            self._builder.reporter.words(base + start, self._window.end if end < 0 else base + end)
 
     def _end_field(self, opened: OpenField) -> None:
         start, end = opened.tag.end, self._offset
@@ -163,4 +193,4 @@ class StrictScanner(ContentHandler):
             self._builder.reporter.exceed(opened.tag.start, f"{element} is", "max_field_bytes")
         self._field = None
         self._builder.field(opened, start, end, sections_are_xml=True)
-        self._builder.check_end_tag(self._tag(), opened.field.element)
+        self._builder.faults.odd(self._tag(), opened.field.element)

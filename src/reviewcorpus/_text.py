@@ -101,10 +101,11 @@ class TextReader:
             text, undecodable = self._decode_otherwise(raw, error)
             special = _SPECIAL_OR_ILLEGAL
         per_byte = undecodable is not None
-        reading = _Reading(text, self.limits, sections_are_xml)
+        is_wide = self.encoding == "utf-8" and not per_byte
+        reading = _Reading(text, self.limits, sections_are_xml, is_wide)
         result = reading.run(special)
         faults = reading.finish()
-        if not (per_byte or self.encoding != "utf-8" or raw.isascii()):
+        if is_wide and not raw.isascii():
             faults = list(_in_bytes(text, faults))
         if undecodable is not None:
             faults.append(undecodable)
@@ -161,10 +162,11 @@ def _byte_length(text: str) -> int:
 class _Reading:
     """One walk over the characters of one field."""
 
-    def __init__(self, text: str, limits: Limits, sections_are_xml: bool) -> None:
+    def __init__(self, text: str, limits: Limits, sections_are_xml: bool, is_wide: bool) -> None:
         self.text = text
         self.limits = limits
         self.sections_are_xml = sections_are_xml
+        self.length = _byte_length if is_wide else len
         self.pieces: list[str] = []
         self.faults: list[Fault] = []
         self.counts: dict[DefectKind, int] = {}
@@ -327,7 +329,7 @@ class _Reading:
             if self.text.startswith(opening, at):
                 return self._read_section(at, opening, closing)
         found = TEXT_TAG.match(self.text, at)
-        if found is None or _byte_length(found[0]) > self.limits.max_tag_bytes:
+        if found is None or self.length(found[0]) > self.limits.max_tag_bytes:
             return self._bare_less_than(at, at + 1, "'<' begins no tag")
         name = fold_case(found[2])
         if name not in INLINE_ELEMENTS:

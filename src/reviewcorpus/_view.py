@@ -142,8 +142,8 @@ class View:
     def doctype_end(self, at: int) -> int:
         """Give where a document type declaration ends, at the latest before the next movie."""
         data = self.data
-        found = MOVIE_START.search(data, at)
-        latest = min(found.start() if found else len(data), at + self.limits.max_field_bytes)
+        movie = self._next(MOVIE_START.pattern, at)
+        latest = min(len(data) if movie is None else movie, at + self.limits.max_field_bytes)
         may_grow = latest == len(data) and not self.final
         in_subset = False
         position = at + 1

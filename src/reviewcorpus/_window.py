@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+HEAD_BYTES = 320  # as many as 80 characters can take
 _CONTINUATION = bytes(range(0x80, 0xC0))  # bytes that go on with a UTF-8 character
 
 
@@ -22,12 +23,16 @@ class Window:
         data: The bytes in hand.
         base: Offset of their first byte in the whole input.
         per_byte: Whether each byte of the input is a character; else the bytes are UTF-8.
+        start: Offset of the first byte of the input, behind a byte order mark.
+        head: The first bytes of the input.
     """
 
     def __init__(self, base: int = 0, *, per_byte: bool = False) -> None:
         self.data = b""
         self.base = base
         self.per_byte = per_byte
+        self.start = base
+        self.head = b""
         self._at = base
         self._line = 1
         self._column = 1
@@ -40,6 +45,8 @@ class Window:
 
     def append(self, data: bytes) -> None:
         """Take more bytes in hand."""
+        if len(self.head) < HEAD_BYTES:
+            self.head += data[: HEAD_BYTES - len(self.head)]
         self.data = self.data + data if self.data else data
 
     def drop_before(self, offset: int) -> None:

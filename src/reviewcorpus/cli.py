@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
 import attrs
-import click
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-from rich.text import Text
+
+try:
+    import click
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+    from rich.text import Text
+except ModuleNotFoundError as error:
+    raise ImportError(
+        f"the command needs {error.name}; install it with: pip install 'reviewcorpus[cli]'",
+        name=error.name,
+    ) from error
 
 from reviewcorpus._checks import visible
 from reviewcorpus._engine import Options
+from reviewcorpus._items import Items
 from reviewcorpus._version import __version__
-from reviewcorpus.corpus import Items
-from reviewcorpus.defects import CorpusError, Defect, Severity
+from reviewcorpus.defects import SEVERITIES, CorpusError, Defect, DefectKind, Severity
 from reviewcorpus.sources import streams_of
 from reviewcorpus.summary import Tally
 
@@ -69,7 +77,7 @@ def cli() -> None:
     help="8-bit encoding of fields that do not fit the file's.",
 )
 def check(paths: tuple[str, ...], style: str, encoding: str | None, fallback_encoding: str) -> None:
-    r"""Print every defect of files, folders and archives, then a summary.
+    """Print every defect of files, folders and archives, then a summary.
 
     A folder stands for every *.xml and *.txt in it and below. A path "-" is standard input.
 
@@ -77,22 +85,40 @@ def check(paths: tuple[str, ...], style: str, encoding: str | None, fallback_enc
     Examples:
       reviewcorpus check corpus/
       reviewcorpus check --format json films.tar.gz > defects.json
-    """
+    """  # noqa: D301 click's mark for lines that stay
     try:
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+    try:
+        status = _check(paths, style, options)
+    except OSError as error:  # of the output: those of the input were told where they came
+        if error.errno == errno.EPIPE:
+            raise  # click ends in silence
+        with suppress(OSError):
+            click.echo(f"reviewcorpus: cannot write the output: {error}", err=True)
+        sys.stdout = None  # or Python would try to write the rest once more
+        status = NOT_READ
+    if status:
+        sys.exit(status)
+
+
+def _check(paths: tuple[str, ...], style: str, options: Options) -> int:
+    """Check and print; give the exit status."""
     tally = Tally()
     items = Items(streams_of([_source(path) for path in paths]), options)
     make_printer = _JsonPrinter if style == "json" else _TextPrinter
-    with _output(paths) as output:
+    with closing(items), _output(paths) as output:
         printer = make_printer(output)
-        all_read = _read(items, tally, printer, output)
-        printer.finish(tally.summary(items.files))
-    if not all_read:
-        sys.exit(NOT_READ)
-    if tally.severities[Severity.ERROR]:
-        sys.exit(FOUND_ERRORS)
+        not_read = _read(items, tally, printer, output)
+        if items.files == 0 and not not_read:
+            output.error("reviewcorpus: nothing to read: there is no *.xml or *.txt in there")
+        printer.finish(tally.summary(items.files), not_read)
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    if not_read:
+        return NOT_READ
+    return FOUND_ERRORS if tally.severities[Severity.ERROR] else 0
 
 
 def _source(path: str) -> str | IO[bytes]:
@@ -105,18 +131,18 @@ def _source(path: str) -> str | IO[bytes]:
 
 def _read(
     items: Items, tally: Tally, printer: _TextPrinter | _JsonPrinter, output: _Output
-) -> bool:
-    """Print and count everything; tell whether all of it could be read."""
-    all_read = True
+) -> list[str]:
+    """Print and count everything; give the messages of what could not be read."""
+    not_read: list[str] = []
     count = 0
     while True:
         try:
             item = next(items)
         except StopIteration:
-            return all_read
+            return not_read
         except (OSError, CorpusError) as error:
             output.error(visible(f"reviewcorpus: not read: {error}"))
-            all_read = False
+            not_read.append(str(error))
             continue
         tally.add(item)
         if isinstance(item, Defect):
@@ -136,7 +162,7 @@ class _TextPrinter:
         """Print a defect."""
         self._output.line(str(defect))
 
-    def finish(self, summary: Summary) -> None:
+    def finish(self, summary: Summary, _: list[str]) -> None:
         """Print the summary."""
         counts = {
             "files": summary.files,
@@ -147,9 +173,14 @@ class _TextPrinter:
             "defects": sum(summary.defects.values()),
         }
         for name, count in counts.items():
-            self._output.line(f"{name + ':':<24}{count:>8}")
+            self._output.line(f"{name + ':':<26}{count:>6}")
         for kind, count in summary.defects.items():
-            self._output.line(f"  {kind + ':':<22}{count:>8}")
+            self._output.line(f"  {kind + ':':<24}{count:>6}  {_severity(kind)}")
+
+
+def _severity(kind: DefectKind) -> str:
+    both = "error or warning" if kind is DefectKind.INVALID_REFERENCE else ""
+    return both or SEVERITIES[kind].value
 
 
 class _JsonPrinter:
@@ -166,12 +197,13 @@ class _JsonPrinter:
             self._output.line(f"{self._held},")
         self._held = json.dumps(attrs.asdict(defect))
 
-    def finish(self, summary: Summary) -> None:
-        """Print the summary, and end the object."""
+    def finish(self, summary: Summary, not_read: list[str]) -> None:
+        """Print the summary and what was not read, and end the object."""
         if self._held:
             self._output.line(self._held)
         self._output.line("],")
-        self._output.line(f'"summary": {json.dumps(attrs.asdict(summary))}}}')
+        self._output.line(f'"summary": {json.dumps(attrs.asdict(summary))},')
+        self._output.line(f'"not_read": {json.dumps(not_read)}}}')
 
 
 # ---- where it is printed ----------------------------------------------------------------

@@ -3,181 +3,56 @@
 from __future__ import annotations
 
 import os
-from collections import deque
+from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import attrs
-
-from reviewcorpus._archives import BrokenStream
-from reviewcorpus._engine import Engine, Options
-from reviewcorpus.defects import CorpusError, Defect
-from reviewcorpus.events import MovieEnded
-from reviewcorpus.sources import Streams, check_source, openings_of, streams_in_memory, streams_of
+from reviewcorpus._engine import Options
+from reviewcorpus._items import DefectIterator, Items, MovieIterator, ReviewIterator
+from reviewcorpus.defects import CorpusError
+from reviewcorpus.sources import (
+    Rereadable,
+    Streams,
+    check_source,
+    name_of,
+    named_stream,
+    openings_of,
+    streams_in_memory,
+    streams_of,
+)
 from reviewcorpus.summary import Summary, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Self, Unpack
+    from typing import Unpack
 
     from reviewcorpus._archives import Stream
     from reviewcorpus._engine import ReadOptions
-    from reviewcorpus._report import Item
+    from reviewcorpus.defects import Defect
     from reviewcorpus.models import Movie, Review
     from reviewcorpus.sources import Opening, Source
 
 
-class Items:
-    """An iterator over what reading gives, of all streams.
-
-    It is no generator, which an exception would end: after an exception from `on_defect`, or from
-    one source of several, the next call goes on behind it.
-
-    Attributes:
-        files: How many streams were opened.
-        stream: The stream that is being read, if any.
-    """
-
-    def __init__(self, streams: Streams, options: Options) -> None:
-        self.files = 0
-        self.stream: Stream | None = None
-        self._streams = streams
-        self._options = options
-        self._on_defect = options.on_defect
-        self._engine: Engine | None = None
-        self._error: CorpusError | None = None
-        self._queue: deque[Item] = deque()
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Any:  # noqa: ANN401 the classes below say what
-        """Give the next item."""
-        while not self._queue:
-            self._refill()
-        item = self._queue.popleft()
-        self._tell(item)
-        return item
-
-    def close(self) -> None:
-        """Close what is open, and end."""
-        self._queue.clear()
-        self._error = None
-        self.stream = None
-        self._streams.close()
-
-    def _tell(self, item: Item) -> None:
-        if self._on_defect is not None and isinstance(item, Defect):
-            self._on_defect(item)
-
-    def _refill(self) -> None:
-        """Read on, until there is something new; StopIteration at the end of all streams."""
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
-        if self.stream is None:
-            self.stream = next(self._streams)
-            self.files += 1
-            self._engine = None
-        try:
-            self._read_piece(self.stream)
-        except BaseException:
-            self.stream = None  # nothing more can be had of it, but of the others
-            raise
-
-    def _read_piece(self, stream: Stream) -> None:
-        broken = None
-        try:
-            piece = stream.read()
-        except BrokenStream as error:
-            piece, broken = b"", str(error)
-        except UnicodeDecodeError as error:
-            raise CorpusError(f"{stream.name}: {error}; open the file in binary mode") from error
-        engine = self._engine
-        if engine is None:
-            engine = self._engine = self._make_engine(stream.name, piece)
-        if isinstance(piece, str):
-            piece = piece.encode("utf-8", "surrogatepass")
-        if piece:
-            self._queue.extend(engine.feed(piece))
-        else:
-            self._queue.extend(engine.close(broken=broken))
-        self._error = engine.error
-        if engine.is_over:
-            self.stream = None
-
-    def _make_engine(self, name: str, piece: object) -> Engine:
-        """Make an engine; text is read as the UTF-8 that it becomes, whatever it declares."""
-        options = self._options
-        if isinstance(piece, str):
-            options = attrs.evolve(options, encoding="utf-8")
-        return Engine(options, name)
-
-
-class ReviewIterator(Items):
-    """The reviews of all streams, each with the movie fields met before it."""
-
-    def __next__(self) -> tuple[Movie, Review]:
-        """Give the next review."""
-        queue = self._queue
-        while True:
-            while queue:
-                item = queue.popleft()
-                if type(item) is tuple:
-                    return item
-                self._tell(item)
-            self._refill()
-
-
-class MovieIterator(Items):
-    """The movies of all streams, whole."""
-
-    def __init__(self, streams: Streams, options: Options) -> None:
-        super().__init__(streams, options)
-        self._reviews: list[Review] = []
-
-    def __next__(self) -> Movie:
-        """Give the next movie."""
-        while True:
-            while self._queue:
-                item = self._queue.popleft()
-                if type(item) is tuple:
-                    self._reviews.append(item[1])
-                elif isinstance(item, MovieEnded):
-                    reviews, self._reviews = self._reviews, []
-                    if not item.dropped:
-                        return attrs.evolve(item.movie, reviews=reviews)
-                else:
-                    self._tell(item)
-            if self.stream is None:
-                self._reviews.clear()  # of a movie whose stream has ended with an error
-            self._refill()
-
-
-class DefectIterator(Items):
-    """The defects of all streams."""
-
-    def __next__(self) -> Defect:
-        """Give the next defect."""
-        while True:
-            item = super().__next__()
-            if isinstance(item, Defect):
-                return item
-
-
-def iter_movies(*sources: Source, **options: Unpack[ReadOptions]) -> Iterator[Movie]:
+def iter_movies(*sources: Source, **options: Unpack[ReadOptions]) -> MovieIterator:
     """Read the movies of files, folders, archives or streams, one at a time.
 
     Args:
         *sources: Paths or open files. A folder stands for every `*.xml` and `*.txt` in it and
             below, sorted by name; so do `.zip`, `.tar` and `.tar.*` archives, in their own order.
             `.gz`, `.bz2` and `.xz` files are decompressed as they are read.
-        **options: `errors`, `on_defect`, `limits`, `encoding`, `fallback_encoding`, as in
-            `Parser`.
+            An open file, binary or text, is read as it stands: decompressed data is expected.
+        **options: `errors`: `"repair"` (default) reads everything and reports every repair,
+            `"drop"` leaves out each review or movie with a defect of severity `error`,
+            `"strict"` takes well-formed XML only and raises at the first fault. `on_defect`: a
+            function that is called with each `Defect` as it is met. `limits`: a `Limits`.
+            `encoding`: forces one; otherwise byte order mark, XML declaration, UTF-8.
+            `fallback_encoding`: an 8-bit encoding for a field that does not fit, by default
+            `"windows-1252"`.
 
     Returns:
         An iterator that holds one movie at a time. After an exception from `on_defect`, or from
-        one source of several, it can be asked for more.
+        one source of several, it can be asked for more. Its `close()` closes what is open, for
+        those who stop before the end.
 
     Raises:
         TypeError: A source is neither a path nor an open file, or there is no such option.
@@ -193,12 +68,10 @@ def iter_movies(*sources: Source, **options: Unpack[ReadOptions]) -> Iterator[Mo
         >>> [(movie.title, movie.year) for movie in rc.iter_movies(file)]
         [('Paper Boats', 1999)]
     """
-    return MovieIterator(_streams(*sources), Options(**options))
+    return MovieIterator(_streams(*sources), Options.of(options))
 
 
-def iter_reviews(
-    *sources: Source, **options: Unpack[ReadOptions]
-) -> Iterator[tuple[Movie, Review]]:
+def iter_reviews(*sources: Source, **options: Unpack[ReadOptions]) -> ReviewIterator:
     """Read the reviews of files, folders, archives or streams, one at a time.
 
     Memory is constant, however large a movie is.
@@ -227,7 +100,7 @@ def iter_reviews(
         ...     print(movie.title, review.stars)
         Paper Boats 7
     """
-    return ReviewIterator(_streams(*sources), Options(**options))
+    return ReviewIterator(_streams(*sources), Options.of(options))
 
 
 def load(source: Source, **options: Unpack[ReadOptions]) -> Movie:
@@ -251,7 +124,7 @@ def load(source: Source, **options: Unpack[ReadOptions]) -> Movie:
         >>> rc.load(io.StringIO("<movie><title>Paper Boats</title></movie>")).title
         'Paper Boats'
     """
-    return _only_movie(_streams(source), Options(**options), str(source))
+    return _only_movie(_streams(source), Options.of(options), name_of(source))
 
 
 def loads(data: str | bytes | bytearray | memoryview, **options: Unpack[ReadOptions]) -> Movie:
@@ -276,7 +149,7 @@ def loads(data: str | bytes | bytearray | memoryview, **options: Unpack[ReadOpti
     if not isinstance(data, str):
         data = _to_bytes(data)
     name = "<string>"
-    return _only_movie(streams_in_memory(name, data), Options(**options), name)
+    return _only_movie(streams_in_memory(name, data), Options.of(options), name)
 
 
 def _to_bytes(data: object) -> bytes:
@@ -296,17 +169,26 @@ def _streams(*sources: Source) -> Streams:
 
 
 def _only_movie(streams: Streams, options: Options, name: str) -> Movie:
-    movie = None
-    count = 0
-    for found in MovieIterator(streams, options):
-        movie = found
-        count += 1
-    if movie is None or count > 1:
+    with closing(MovieIterator(streams, options)) as movies:
+        movie = next(movies, None)
+        count = (movie is not None) + sum(1 for _ in movies)
+    if count > 1:
         raise CorpusError(
-            f"{name}: there {'are' if count else 'is'} {count or 'no'} movie{'s' * (count > 1)} in"
-            " it, but load() and loads() read exactly one; for any number use iter_movies()"
+            f"{name}: there are {count} movies in it, but load() and loads() read exactly one;"
+            " for any number use iter_movies()"
         )
+    if movie is None:
+        raise CorpusError(f"{name}: there is no movie in it, {_why_none(movies)}")
     return movie
+
+
+def _why_none(movies: MovieIterator) -> str:
+    """Say why there is nothing to give, and what to do."""
+    if movies.left_out:
+        return f"since errors='drop' left out {movies.left_out}; see on_defect for why"
+    if movies.last_error is not None:
+        return f"but load() and loads() read exactly one; see {movies.last_error}"
+    return "nor any file to read: folders and archives are searched for *.xml and *.txt"
 
 
 class Corpus:
@@ -334,7 +216,7 @@ class Corpus:
     """
 
     def __init__(self, *sources: Source, **options: Unpack[ReadOptions]) -> None:
-        self._options = Options(**options)
+        self._options = Options.of(options)
         _check(sources)
         self._sources = sources
         self._starts = [_position(source) for source in sources]
@@ -370,15 +252,15 @@ class Corpus:
         )
 
     def _open_afresh(self, index: int, opening: Opening) -> Iterator[Stream]:
-        """Open a source; a file that was open goes back to where it stood at first."""
-        source = self._sources[index]
-        if not isinstance(source, str | os.PathLike):
-            start = self._starts[index]
-            if start is not None:
-                source.seek(start)
-            elif index in self._was_read:
-                raise CorpusError(f"{source!r} cannot be read again, since it cannot seek")
-            self._was_read.add(index)
+        """Open a source; an open file is read from where it stood at first."""
+        source, start = self._sources[index], self._starts[index]
+        if isinstance(source, str | os.PathLike):
+            return opening()
+        if start is not None:
+            return iter([named_stream(Rereadable(source, start))])
+        if index in self._was_read:
+            raise CorpusError(f"{source!r} cannot be read again, since it cannot seek")
+        self._was_read.add(index)
         return opening()
 
 

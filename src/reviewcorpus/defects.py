@@ -187,12 +187,16 @@ class CorpusSyntaxError(CorpusError, ValueError):
         ...     rc.loads("<movie><title>Rock & Roll</title></movie>", errors="strict")
         ... except rc.CorpusSyntaxError as error:
         ...     print(error)
-        <string>:1:21: not-well-formed: not well-formed (invalid token)
+        <string>:1:20: not-well-formed: not well-formed (invalid token); errors='repair' reads on
     """
 
     def __init__(self, defect: Defect) -> None:
         super().__init__(defect)
         self.defect = defect
+
+    def __str__(self) -> str:
+        """The defect, and what to do."""
+        return f"{self.defect}; errors='repair' reads on"
 
 
 class LimitExceeded(CorpusError):  # noqa: N818 the name is promised

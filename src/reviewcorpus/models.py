@@ -51,11 +51,14 @@ class Extra(Mapping[str, str]):
 NO_EXTRA = Extra()
 
 
-def _to_extra(value: object) -> object:
+# The annotations of the converters are what a type checker tells users of these classes to give;
+# what is given may be anything.
+
+
+def _to_extra(value: Mapping[str, str]) -> Mapping[str, str]:
     """Freeze a mapping; leave anything else to the validator."""
-    if isinstance(value, Extra):
-        return value
-    return Extra(value) if isinstance(value, Mapping) else value
+    given: Any = value
+    return Extra(given) if isinstance(given, Mapping) and not isinstance(given, Extra) else given
 
 
 def _check_extra(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -68,10 +71,11 @@ def _check_extra(_: object, attribute: attrs.Attribute[Any], value: object) -> N
             refuse(TypeError, f"{attribute.name}[{name!r}]", text, "a str")
 
 
-def _to_float(value: object) -> object:
+def _to_float(value: float | None) -> float | None:
     """Widen an `int` that is a score; leave anything else to the validator."""
-    is_score = isinstance(value, int) and not isinstance(value, bool) and value in _WHOLE_SCORES
-    return float(value) if is_score else value  # type: ignore[arg-type]
+    given: Any = value
+    is_score = isinstance(given, int) and not isinstance(given, bool) and given in _WHOLE_SCORES
+    return float(given) if is_score else given
 
 
 def _check_score(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -84,9 +88,10 @@ def _check_score(_: object, attribute: attrs.Attribute[Any], value: object) -> N
         refuse(ValueError, attribute.name, value, allowed)
 
 
-def _to_tuple(value: object) -> object:
+def _to_tuple(value: Iterable[Review]) -> tuple[Review, ...]:
     """Take any iterable of reviews; leave anything else to the validator."""
-    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else value
+    given: Any = value
+    return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else given
 
 
 def _check_reviews(_: object, attribute: attrs.Attribute[Any], value: object) -> None:

@@ -31,7 +31,9 @@ class Parser:
 
     Args:
         source: Name of the input, for the defects.
-        errors: `"repair"`, `"drop"` or `"strict"`.
+        errors: `"repair"` (default) reads everything and reports every repair, `"drop"` leaves out
+            each review or movie with a defect of severity `error`, `"strict"` takes well-formed
+            XML only and raises at the first fault.
         on_defect: Called with each defect, in file order, before the events are returned. If it
             raises, the exception passes, and the next call goes on behind that defect.
         limits: The most that one field or record may take.
@@ -56,7 +58,7 @@ class Parser:
     """
 
     def __init__(self, *, source: str | None = None, **options: Unpack[ReadOptions]) -> None:
-        checked = Options(**options)
+        checked = Options.of(options)
         self._on_defect = checked.on_defect
         self._engine = Engine(checked, source)
         self._items: deque[Item] = deque()
@@ -101,7 +103,10 @@ class Parser:
                 self._on_defect(item)
         error, self._engine.error = self._engine.error, None
         if error is not None:
-            raise error
+            try:
+                raise error
+            finally:
+                del error  # or this frame and the error would keep each other alive
         events, self._events = self._events, []
         return events
 

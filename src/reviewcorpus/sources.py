@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Generator
 from functools import partial
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from reviewcorpus._archives import Stream, has_text_name, open_path
 
@@ -24,7 +25,8 @@ def check_source(source: object) -> None:
         raise TypeError("a source must be a path or an open file; for bytes in memory use loads()")
     path = os.fspath(source) if isinstance(source, os.PathLike) else source
     if isinstance(path, bytes) or not (isinstance(path, str) or hasattr(path, "read")):
-        raise TypeError(f"a source must be a path (of str) or an open file, not {source!r}")
+        unpack = "; unpack several with *" if isinstance(path, list | tuple) else ""
+        raise TypeError(f"a source must be a path (str) or an open file, not {source!r}{unpack}")
 
 
 class Streams:
@@ -52,7 +54,9 @@ class Streams:
     def close(self) -> None:
         """Close what is open, and open nothing more."""
         self._openings = iter(())
-        self._current = iter(())
+        current, self._current = self._current, iter(())
+        if isinstance(current, Generator):
+            current.close()
 
 
 def streams_of(sources: Iterable[Source]) -> Streams:
@@ -69,7 +73,7 @@ def streams_in_memory(name: str, data: str | bytes) -> Streams:
 def openings_of(source: Source) -> Iterator[Opening]:
     """Give a function for each file of a source."""
     if not isinstance(source, str | os.PathLike):
-        yield lambda: iter([_named(source)])
+        yield lambda: iter([named_stream(source)])
         return
     path = os.fspath(source)
     if os.path.isdir(path):  # noqa: PTH112 names keep the form users gave them
@@ -83,9 +87,39 @@ def _fail(error: OSError) -> Iterator[Stream]:
     raise error
 
 
-def _named(file: IO[bytes] | IO[str]) -> Stream:
-    name = getattr(file, "name", None)
-    return Stream(name if isinstance(name, str) else "<stream>", file)
+def name_of(source: Source) -> str:
+    """Give how defects and errors call a source."""
+    if isinstance(source, str | os.PathLike):
+        return os.fspath(source)
+    name = getattr(source, "name", None)
+    return name if isinstance(name, str) else "<stream>"
+
+
+def named_stream(file: Any) -> Stream:  # noqa: ANN401 anything that can be read
+    """Give the stream of an open file."""
+    return Stream(name_of(file), file)
+
+
+class Rereadable:
+    """An open file that is read from a place of its own, so that several passes do not meet.
+
+    Args:
+        file: The file, which can seek.
+        position: Where to begin, as its `tell` has said.
+    """
+
+    def __init__(self, file: Any, position: int) -> None:  # noqa: ANN401 as above
+        self._file = file
+        self._position = position
+        self.name = name_of(file)
+        self.errors = getattr(file, "errors", None)
+
+    def read(self, size: int) -> bytes | str:
+        """Give the next piece."""
+        self._file.seek(self._position)
+        piece: bytes | str = self._file.read(size)
+        self._position = self._file.tell()
+        return piece
 
 
 def _walk(root: str) -> Iterator[str | OSError]:

@@ -8,12 +8,14 @@ import os
 import re
 import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from xml.parsers import expat
 
+from reviewcorpus._archives import PACKED_SUFFIXES
 from reviewcorpus._checks import refuse
 from reviewcorpus._dialect import DIALECT, Field, Record
-from reviewcorpus._markup import INLINE_ELEMENTS, fold_case
+from reviewcorpus._markup import INLINE_ELEMENTS, NAME, fold_case
 from reviewcorpus._text import ILLEGAL
 from reviewcorpus._values import MISSING_SCORE, NULL
 from reviewcorpus.models import Movie, Review
@@ -28,7 +30,7 @@ Target: TypeAlias = "str | os.PathLike[str] | IO[str] | IO[bytes]"
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _NULL_AS_WORD = f"<![CDATA[{NULL}]]>"  # read as the word, since only a bare "null" means none
-_NAME = re.compile(r"[A-Za-z_:\x80-\U0010ffff][-A-Za-z0-9_:.\x80-\U0010ffff]*")
+_NAME = re.compile(NAME)
 _LONGEST_NAME = 1000  # characters; with its brackets it must stay below Limits.max_tag_bytes
 _NAME_PART = 50  # characters of up to 4 bytes; file systems take names of 255 bytes
 _SCORES = frozenset({"score", "general_score"})
@@ -39,8 +41,9 @@ def dumps(movies: Movie | Iterable[Movie]) -> str:
 
     One movie stands alone; several stand in an element `<movies>`. A missing score is written
     `-1.0`, other missing values `null`, as the crawlers did, so that older readers keep working.
-    Reading it back with any `errors` gives equal objects and, but for elements of `extra`, no
-    defect.
+    Reading it back, with any `errors` and `limits` that are large enough, gives equal objects and
+    no defect but `unknown-element` for what is in `extra`. Of no movies, nothing can be read
+    back: that is `no-movie`.
 
     Args:
         movies: A movie, or any iterable of them.
@@ -77,7 +80,7 @@ def dump(movies: Movie | Iterable[Movie], target: Target) -> None:
 
     Raises:
         TypeError: Something is no `Movie`, or the target is neither a path nor an open file.
-        ValueError: As for `dumps`.
+        ValueError: As for `dumps`; or the path ends like that of a compressed file or archive.
         OSError: The file cannot be written.
 
     Example:
@@ -89,7 +92,13 @@ def dump(movies: Movie | Iterable[Movie], target: Target) -> None:
         'Paper Boats'
     """
     if isinstance(target, str | os.PathLike):
-        _write_path(os.fspath(target), _documents(movies))
+        path = os.fspath(target)
+        if path.lower().endswith(PACKED_SUFFIXES):
+            raise ValueError(
+                f"dump() writes plain XML, which {path!r} would not be read as; open the file"
+                " yourself, for instance with gzip.open(path, 'wt', encoding='utf-8')"
+            )
+        _write_path(path, _documents(movies))
         return
     if not hasattr(target, "write"):
         raise TypeError(f"target must be a path or an open file, not {target!r}")
@@ -142,7 +151,10 @@ def _write_path(path: str, pieces: Iterator[str]) -> None:
         return
     folder, name = os.path.split(target)
     prefix = f".{name[:_NAME_PART]}."
-    descriptor, aside = tempfile.mkstemp(prefix=prefix, suffix=".part", dir=folder)
+    try:
+        descriptor, aside = tempfile.mkstemp(prefix=prefix, suffix=".part", dir=folder)
+    except OSError as error:  # which would name the file aside, that nobody knows
+        raise type(error)(error.errno, error.strerror, path) from None
     try:
         with open(descriptor, "wb") as file:  # noqa: PTH123 as given
             _write_all(file, pieces)
@@ -151,7 +163,8 @@ def _write_path(path: str, pieces: Iterator[str]) -> None:
         os.chmod(aside, stat.S_IMODE(mode))  # noqa: PTH101 as given
         os.replace(aside, target)  # noqa: PTH105 as given
     except BaseException:
-        os.unlink(aside)  # noqa: PTH108 as given
+        with suppress(FileNotFoundError):  # the interrupt came behind the replacement
+            os.unlink(aside)  # noqa: PTH108 as given
         raise
 
 

@@ -1,0 +1,173 @@
+"""Iterators over what reading gives, of many streams."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from reviewcorpus._archives import BrokenStream, encode_text
+from reviewcorpus._engine import Engine, Options
+from reviewcorpus.defects import CorpusError, Defect, Severity
+from reviewcorpus.events import MovieEnded
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from reviewcorpus._archives import Stream
+    from reviewcorpus._report import Item
+    from reviewcorpus.models import Movie, Review
+    from reviewcorpus.sources import Streams
+
+
+class Items:
+    """An iterator over what reading gives, of all streams.
+
+    It is no generator, which an exception would end: after an exception from `on_defect`, or from
+    one source of several, the next call goes on behind it.
+
+    Attributes:
+        files: How many streams were opened.
+        stream: The stream that is being read, if any.
+        last_error: The last defect of severity `error` that was met, if any.
+    """
+
+    def __init__(self, streams: Streams, options: Options) -> None:
+        self.files = 0
+        self.stream: Stream | None = None
+        self._streams = streams
+        self._options = options
+        self._on_defect = options.on_defect
+        self._engine: Engine | None = None
+        self._error: CorpusError | None = None
+        self._queue: deque[Item] = deque()
+        self.last_error: Defect | None = None
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Any:  # noqa: ANN401 the classes below say what
+        """Give the next item."""
+        while not self._queue:
+            self._refill()
+        item = self._queue.popleft()
+        self._tell(item)
+        return item
+
+    def close(self) -> None:
+        """Close what is open, and end."""
+        self._queue.clear()
+        self._error = None
+        self.stream = None
+        self._streams.close()
+
+    def _tell(self, item: Item) -> None:
+        if isinstance(item, Defect):
+            if item.severity is Severity.ERROR:
+                self.last_error = item
+            if self._on_defect is not None:
+                self._on_defect(item)
+
+    def _refill(self) -> None:
+        """Read on, until there is something new; StopIteration at the end of all streams."""
+        if self._error is not None:
+            error, self._error = self._error, None
+            try:
+                raise error
+            finally:
+                del error  # or this frame and the error would keep each other, and the file, alive
+        if self.stream is None:
+            self.stream = next(self._streams)
+            self.files += 1
+            self._engine = None
+        try:
+            self._read_piece(self.stream)
+        except BaseException:
+            self.stream = None  # nothing more can be had of it, but of the others
+            raise
+
+    def _read_piece(self, stream: Stream) -> None:
+        broken = None
+        try:
+            piece = stream.read()
+        except BrokenStream as error:
+            piece, broken = b"", str(error)
+        except UnicodeDecodeError as error:
+            raise CorpusError(f"{stream.name}: {error}; open the file in binary mode") from error
+        engine = self._engine
+        if engine is None:
+            engine = self._engine = self._make_engine(stream.name, piece)
+        if isinstance(piece, str):
+            piece = encode_text(stream, piece)
+        if piece:
+            self._queue.extend(engine.feed(piece))
+        else:
+            self._queue.extend(engine.close(broken=broken))
+        self._error, engine.error = engine.error, None
+        if engine.is_over:
+            self.stream = None
+
+    def _make_engine(self, name: str, piece: object) -> Engine:
+        """Make an engine; text is read as the UTF-8 that it becomes, whatever it declares."""
+        options = self._options
+        if isinstance(piece, str):
+            options = attrs.evolve(options, encoding="utf-8")
+        return Engine(options, name)
+
+
+class ReviewIterator(Items):
+    """The reviews of all streams, each with the movie fields met before it."""
+
+    def __next__(self) -> tuple[Movie, Review]:
+        """Give the next review."""
+        queue = self._queue
+        while True:
+            while queue:
+                item = queue.popleft()
+                if type(item) is tuple:
+                    return item
+                self._tell(item)
+            self._refill()
+
+
+class MovieIterator(Items):
+    """The movies of all streams, whole.
+
+    Attributes:
+        left_out: How many movies `errors="drop"` has left out.
+    """
+
+    def __init__(self, streams: Streams, options: Options) -> None:
+        super().__init__(streams, options)
+        self._reviews: list[Review] = []
+        self.left_out = 0
+
+    def __next__(self) -> Movie:
+        """Give the next movie."""
+        while True:
+            while self._queue:
+                item = self._queue.popleft()
+                if type(item) is tuple:
+                    self._reviews.append(item[1])
+                elif isinstance(item, MovieEnded):
+                    reviews, self._reviews = self._reviews, []
+                    if not item.dropped:
+                        return attrs.evolve(item.movie, reviews=reviews)
+                    self.left_out += 1
+                else:
+                    self._tell(item)
+            if self.stream is None:
+                self._reviews.clear()  # of a movie whose stream has ended with an error
+            self._refill()
+
+
+class DefectIterator(Items):
+    """The defects of all streams."""
+
+    def __next__(self) -> Defect:
+        """Give the next defect."""
+        while True:
+            item = super().__next__()
+            if isinstance(item, Defect):
+                return item
