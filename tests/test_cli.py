@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import importlib.metadata
 import io
@@ -529,9 +530,9 @@ def test_a_missing_package_is_told_with_its_extra(
 
 
 def test_any_other_missing_module_is_an_error_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "reviewcorpus.corpus", None)
+    monkeypatch.setitem(sys.modules, "reviewcorpus.summary", None)
     monkeypatch.delitem(sys.modules, "reviewcorpus.cli")
-    with pytest.raises(ModuleNotFoundError, match="corpus"):
+    with pytest.raises(ModuleNotFoundError, match="summary"):
         __main__.main()
 
 
@@ -588,3 +589,15 @@ def test_the_module_without_its_packages_names_the_extra(monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "rich.console", None)
     with pytest.raises(ImportError, match=r"pip install 'reviewcorpus\[cli\]'"):
         importlib.import_module("reviewcorpus.cli")
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 2), (errno.EPIPE, 1)])
+@pytest.mark.usefixtures("folder")
+def test_a_failing_output_sets_the_status(
+    number: int, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, "cannot be written")
+
+    monkeypatch.setattr(click, "echo", fail)
+    assert invoke("check", "clean.xml").exit_code == status

@@ -65,7 +65,7 @@ class TagFaults:
             )
 
     def missing_elements(self, record: OpenRecord, tag: Tag | None) -> None:
-        """Report the elements that a record lacks where it ends; `None` for a record that was cut."""
+        """Report what a record lacks where it ends; a `tag` of `None` says that it was cut."""
         if tag is None or len(record.values) == len(record.record.fields):
             return
         for field in record.record.fields:

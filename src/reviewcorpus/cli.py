@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import sys
@@ -97,7 +98,7 @@ def check(paths: tuple[str, ...], style: str, encoding: str | None, fallback_enc
             raise  # click ends in silence
         with suppress(OSError):
             click.echo(f"reviewcorpus: cannot write the output: {error}", err=True)
-        sys.stdout = None  # or Python would try to write the rest once more
+        sys.stdout = io.StringIO()  # or Python would try to write the rest once more
         status = NOT_READ
     if status:
         sys.exit(status)

@@ -138,21 +138,17 @@ def _write_bytes(file: IO[bytes], data: bytes) -> None:
 
 
 def _write_path(path: str, pieces: Iterator[str]) -> None:
-    import tempfile  # noqa: PLC0415 brings bz2 and lzma, which reading may never need
-
     target = os.path.realpath(path)  # a link stays a link to the new file
     try:
         mode = os.stat(target).st_mode  # noqa: PTH116 as given
     except FileNotFoundError:
-        mode = stat.S_IFREG | _default_mode()
-    if not stat.S_ISREG(mode):  # a pipe or a device can only be written to
+        mode = None
+    if mode is not None and not stat.S_ISREG(mode):  # a pipe or a device can only be written to
         with open(target, "wb") as file:  # noqa: PTH123 as given
             _write_all(file, pieces)
         return
-    folder, name = os.path.split(target)
-    prefix = f".{name[:_NAME_PART]}."
     try:
-        descriptor, aside = tempfile.mkstemp(prefix=prefix, suffix=".part", dir=folder)
+        descriptor, aside = _open_aside(target, 0o666 if mode is None else stat.S_IMODE(mode))
     except OSError as error:  # which would name the file aside, that nobody knows
         raise type(error)(error.errno, error.strerror, path) from None
     try:
@@ -160,7 +156,8 @@ def _write_path(path: str, pieces: Iterator[str]) -> None:
             _write_all(file, pieces)
             file.flush()
             os.fsync(descriptor)
-        os.chmod(aside, stat.S_IMODE(mode))  # noqa: PTH101 as given
+        if mode is not None:
+            os.chmod(aside, stat.S_IMODE(mode))  # noqa: PTH101 as given
         os.replace(aside, target)  # noqa: PTH105 as given
     except BaseException:
         with suppress(FileNotFoundError):  # the interrupt came behind the replacement
@@ -168,16 +165,20 @@ def _write_path(path: str, pieces: Iterator[str]) -> None:
         raise
 
 
+def _open_aside(target: str, mode: int) -> tuple[int, str]:
+    """Open a new file in the folder of another; give its descriptor and its path.
+
+    The tempfile module would make a file that only its owner can read, whatever the umask says.
+    """
+    folder, name = os.path.split(target)
+    aside = os.path.join(folder, f".{name[:_NAME_PART]}.{os.urandom(8).hex()}.part")  # noqa: PTH118 as given
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return os.open(aside, flags, mode), aside
+
+
 def _write_all(file: IO[bytes], pieces: Iterator[str]) -> None:
     for piece in pieces:
         file.write(piece.encode())
-
-
-def _default_mode() -> int:
-    """Give the permissions that a new file gets; there is no way to ask without setting."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 # ---- what is written --------------------------------------------------------------------
