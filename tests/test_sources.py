@@ -770,7 +770,7 @@ def test_a_file_that_gives_nothing_now_is_no_end() -> None:
             return None
 
     with pytest.raises(BlockingIOError, match="has nothing now"):
-        list(rc.iter_movies(Waiting()))  # type: ignore[arg-type]
+        list(rc.iter_movies(Waiting()))
 
 
 def test_a_file_that_gives_no_bytes_is_named() -> None:

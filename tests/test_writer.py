@@ -442,7 +442,7 @@ def test_dump_writes_to_whatever_is_open(movies: Any) -> None:
     expected = dumps(movies)
     binary, text, slow, own_bytes, own_text = io.BytesIO(), io.StringIO(), Slow(), Bytes(), Text()
     for file in (binary, text, slow, own_bytes, own_text):
-        dump(movies, file)  # type: ignore[arg-type]
+        dump(movies, file)
     assert binary.getvalue() == slow.data == own_bytes.data == expected.encode()
     assert text.getvalue() == own_text.data == expected
 
@@ -464,7 +464,7 @@ def test_dump_writes_to_a_text_file_in_its_encoding(tmp_path: Path) -> None:
 
 def test_dump_writes_to_a_compressed_file(tmp_path: Path) -> None:
     with gzip.open(tmp_path / "films.xml.gz", "wb") as file:
-        dump([BOATS, SWANS], file)  # type: ignore[arg-type] # gzip's files are no IO to typeshed
+        dump([BOATS, SWANS], file)  # gzip's files are no IO to typeshed
     assert list(rc.iter_movies(tmp_path / "films.xml.gz")) == [BOATS, SWANS]
 
 

@@ -6,14 +6,22 @@ import io
 import os
 from collections.abc import Generator
 from functools import partial
-from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from reviewcorpus._archives import Stream, has_text_name, open_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-Source: TypeAlias = "str | os.PathLike[str] | IO[bytes] | IO[str]"
+
+class Readable(Protocol):
+    """What can be read: an open file, binary or text, or anything that has its `read`."""
+
+    def read(self, size: int, /) -> bytes | str | None:
+        """Give at most so many bytes or characters; none at the end."""
+
+
+Source: TypeAlias = "str | os.PathLike[str] | Readable"
 """A path to a file, folder or archive, or an open file, binary or text."""
 
 Opening: TypeAlias = "Callable[[], Iterator[Stream]]"

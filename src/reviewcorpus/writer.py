@@ -9,7 +9,7 @@ import re
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias
 from xml.parsers import expat
 
 from reviewcorpus._archives import PACKED_SUFFIXES
@@ -26,7 +26,16 @@ if TYPE_CHECKING:
 WRAPPER = "movies"
 """The element around several movies; the format allows any."""
 
-Target: TypeAlias = "str | os.PathLike[str] | IO[str] | IO[bytes]"
+
+class Writable(Protocol):
+    """What can be written to: an open file, binary or text, or anything that has its `write`."""
+
+    def write(self, data: Any, /) -> object:  # noqa: ANN401 bytes or str, as the file is
+        """Take bytes or characters."""
+
+
+Target: TypeAlias = "str | os.PathLike[str] | Writable"
+"""A path, or an open file, binary or text."""
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _NULL_AS_WORD = f"<![CDATA[{NULL}]]>"  # read as the word, since only a bare "null" means none
@@ -113,23 +122,19 @@ def dump(movies: Movie | Iterable[Movie], target: Target) -> None:
 # ---- where it goes ----------------------------------------------------------------------
 
 
-def _writer(file: IO[Any]) -> Callable[[str], None]:
+def _writer(file: Writable) -> Callable[[str], object]:
     """Give a function that writes all of a text to an open file, binary or text."""
     try:
         file.write("")
     except TypeError:
         return lambda text: _write_bytes(file, text.encode())
-    return lambda text: _write_text(file, text)
+    return file.write
 
 
-def _write_text(file: IO[str], text: str) -> None:
-    file.write(text)
-
-
-def _write_bytes(file: IO[bytes], data: bytes) -> None:
+def _write_bytes(file: Writable, data: bytes) -> None:
     rest: bytes | memoryview = data
     while rest:
-        taken: int | None = file.write(rest)  # a raw file may take a part only
+        taken: Any = file.write(rest)  # a raw file may take a part only
         if taken is None:
             if isinstance(file, io.RawIOBase):  # a pipe that is full and told not to block
                 raise BlockingIOError(errno.EAGAIN, "the file takes nothing more now")
