@@ -35,7 +35,8 @@ from helpers_sources import (
     write,
     zip_of,
 )
-from reviewcorpus._archives import BrokenStream, Stream, open_path
+from reviewcorpus._archives import open_path
+from reviewcorpus._streams import BrokenStream, Stream
 from reviewcorpus.sources import streams_of
 
 if TYPE_CHECKING:

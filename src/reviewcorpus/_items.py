@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from reviewcorpus._archives import BrokenStream, encode_text
 from reviewcorpus._engine import Engine, Options
+from reviewcorpus._streams import BrokenStream, encode_text
 from reviewcorpus.defects import CorpusError, Defect, Severity
 from reviewcorpus.events import MovieEnded
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from reviewcorpus._archives import Stream
     from reviewcorpus._report import Item
+    from reviewcorpus._streams import Stream
     from reviewcorpus.models import Movie, Review
     from reviewcorpus.sources import Streams
 

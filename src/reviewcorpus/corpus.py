@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Unpack
 
-    from reviewcorpus._archives import Stream
     from reviewcorpus._engine import ReadOptions
+    from reviewcorpus._streams import Stream
     from reviewcorpus.defects import Defect
     from reviewcorpus.models import Movie, Review
     from reviewcorpus.sources import Opening, Source

@@ -8,7 +8,8 @@ from collections.abc import Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from reviewcorpus._archives import Stream, has_text_name, open_path
+from reviewcorpus._archives import open_path
+from reviewcorpus._streams import Stream, has_text_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

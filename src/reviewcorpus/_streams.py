@@ -1,0 +1,114 @@
+"""Open streams with names, and how damaged data is told apart from a failure of the machine."""
+
+from __future__ import annotations
+
+import errno
+import io
+import zlib
+from typing import IO, Any
+
+import attrs
+
+TEXT_SUFFIXES = (".xml", ".txt")
+"""How the names of files end that are read in folders and archives, in any case."""
+
+CHUNK = 1 << 18  # bytes; smaller chunks cost more calls, larger ones fall out of the cache
+# By name, so that the modules need not be imported.
+_DECOMPRESSOR_ERRORS = frozenset({"BadGzipFile", "BadZipFile", "LZMAError"})
+
+
+class BrokenStream(Exception):  # noqa: N818 no error of this package's interface
+    """Compressed data that breaks off or is damaged; says how."""
+
+
+def is_damage(error: Exception) -> bool:
+    """Tell damaged data from a failure of the machine, which carries an error number.
+
+    For damaged bytes the modules of the standard library raise nearly anything, down to
+    IndexError; `EINVAL` is a seek to where no file has anything, from a wrong offset in a header.
+    """
+    if isinstance(error, OSError):
+        return error.errno in {None, errno.EINVAL}
+    return not isinstance(error, MemoryError)
+
+
+def _is_decompressor_error(error: Exception, file: object) -> bool:
+    """Tell what the modules raise for damage from other errors of a file that a user has opened."""
+    return (
+        isinstance(error, EOFError | zlib.error)
+        or type(error).__name__ in _DECOMPRESSOR_ERRORS
+        # Bz2 has no error of its own.
+        or (type(file).__name__ == "BZ2File" and isinstance(error, OSError) and not error.errno)
+    )
+
+
+@attrs.define
+class Stream:
+    """Something open with a name.
+
+    Attributes:
+        name: How defects call it.
+        file: What is read, bytes or text; `None` for what is broken from its start.
+        disk: The file on disk that it comes from, if any, which tells how far reading has come.
+        is_compressed: Whether damaged data may show while reading.
+        broken: Why nothing can be read, or nothing more.
+    """
+
+    name: str
+    file: IO[bytes] | IO[str] | None
+    disk: IO[bytes] | None = None
+    is_compressed: bool = False
+    broken: str = ""
+
+    def read(self) -> bytes | str:
+        """Give the next piece, as soon as there is one; nothing at the end.
+
+        Raises:
+            BrokenStream: Compressed data breaks off or is damaged.
+            OSError: Reading fails.
+        """
+        if self.file is None or self.broken:
+            raise BrokenStream(self.broken)
+        # read1 gives what one look at the compressed data brings; read would wait for a whole
+        # chunk, and lose its beginning where the rest is damaged.
+        read: Any = getattr(self.file, "read1", self.file.read)
+        try:
+            piece: Any = read(CHUNK)
+        except Exception as error:
+            if is_damage(error) if self.is_compressed else _is_decompressor_error(error, self.file):
+                self.broken = describe(error)
+                raise BrokenStream(self.broken) from error
+            raise
+        if piece is None:
+            raise BlockingIOError(errno.EAGAIN, "a non-blocking file has nothing now", self.name)
+        if not isinstance(piece, bytes | str):
+            raise TypeError(f"{self.name}: read() gave {piece!r}, neither bytes nor str")
+        return piece
+
+
+def encode_text(stream: Stream, text: str) -> bytes:
+    """Give the UTF-8 form of a text, lone surrogates kept.
+
+    Standard input that Python has opened as text holds bytes that it could not decode as
+    surrogates (PEP 383); they become the bytes that they were.
+    """
+    if getattr(stream.file, "errors", None) == "surrogateescape":
+        try:
+            return text.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:  # there are other surrogates too
+            pass
+    return text.encode("utf-8", "surrogatepass")
+
+
+def describe(error: Exception) -> str:
+    return f"the compressed data is damaged or cut off: {str(error) or type(error).__name__}"
+
+
+def has_text_name(name: str) -> bool:
+    """Tell whether a file in a folder or archive is read, by its name."""
+    return name.lower().endswith(TEXT_SUFFIXES)
+
+
+def nothing_in(path: str, disk: IO[bytes]) -> Stream:
+    """Give an empty stream for an archive without any file to read, so that it is reported."""
+    return Stream(path, io.BytesIO(), disk)
