@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import gc
+import gzip
 import io
+import lzma
 import os
+import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -550,3 +554,17 @@ def test_other_surrogates_in_a_text_stay_what_they_are() -> None:
 
     (defect, *_) = rc.Corpus(Text("<movie><title>\ud800\udce9</title></movie>")).defects()
     assert (defect.kind, defect.raw) == ("illegal-character", "\\xed\\xa0\\x80")
+
+
+@pytest.mark.parametrize("module", [gzip, bz2, lzma])
+def test_a_corpus_gives_as_much_of_a_damaged_open_file_as_one_pass(module: Any) -> None:
+    noise = random.Random(0).randbytes(200_000).hex().encode()  # noqa: S311 no secret
+    data = b"<movies>" + b"<movie><title>Salt</title></movie>" * 500 + noise
+    packed = bz2.compress(data, 1) if module is bz2 else module.compress(data)  # in small blocks
+    for damaged in (packed[:-12], packed[:-5000] + bytes(40) + packed[-4960:]):
+        with module.open(io.BytesIO(damaged)) as once, module.open(io.BytesIO(damaged)) as again:
+            corpus = rc.Corpus(again)
+            assert len(list(rc.iter_movies(once))) == len(list(corpus)) == 500
+            assert rc.DefectKind.BROKEN_COMPRESSION in corpus.summary().defects
+    with module.open(io.BytesIO(packed[:-12]), "rt") as text:
+        assert rc.DefectKind.BROKEN_COMPRESSION in rc.Corpus(text).summary().defects

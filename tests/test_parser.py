@@ -139,6 +139,10 @@ def test_strict_reading_of_a_large_input_in_pieces() -> None:
         ("<movie><title>A</movie>", "not-well-formed", 16),
         ("<movie><title>Cowboys &amp</title></movie>", "not-well-formed", 23),
         ("<movie><title>I <3 it</title></movie>", "not-well-formed", 17),
+        ("<movie><link>?a=1&pf_rd_m=A2F</link></movie>", "not-well-formed", 18),
+        ("<movie><title>a &é b</title></movie>", "not-well-formed", 17),
+        ("<movie><title>a <Movie Name></title></movie>", "not-well-formed", 17),
+        ("<movie><!-- AT&\x01 --></movie>", "not-well-formed", 16),
         ("<movie><title>A</title>", "not-well-formed", 24),
         ("", "not-well-formed", 1),
         ("<a/>", "no-movie", 1),
@@ -330,3 +334,18 @@ def test_many_document_types_take_linear_time(monkeypatch: pytest.MonkeyPatch) -
     data = b"<!DOCTYPE a>" * 5000
     assert len(read_items([data])) == 5001
     assert searched < 2 * len(data)
+
+
+@pytest.mark.parametrize("cut", range(20, 30))
+def test_a_document_type_as_long_as_the_limit_does_not_depend_on_the_chunking(cut: int) -> None:
+    data = b"<!DOCTYPE a 12345678<movie><title>t</title></movie>"
+    limits = rc.Limits(max_field_bytes=22)
+    whole = read_items([data], limits=limits)
+    assert read_items([data[:cut], data[cut:]], limits=limits) == whole
+    assert sum(isinstance(item, rc.MovieEnded) for item in whole) == 1
+
+
+def test_a_long_document_type_is_refused_by_strict_reading() -> None:
+    with pytest.raises(rc.CorpusSyntaxError) as caught:
+        rc.loads("<!DOCTYPE a" + " " * 70_000 + "><movie/>", errors="strict")
+    assert caught.value.defect.kind == "doctype"

@@ -111,7 +111,8 @@ class Scanner:
         builder, data = self._builder, self._window.data
         if self._fast is not None and builder.is_between_records:
             self._position = self._fast.run(self._position)
-        if not builder.is_in_movie and not builder.reporter.has_words:
+        is_outside = not builder.is_in_movie and not builder.reporter.has_words
+        if is_outside and not self._window.per_byte:
             self._skip_marks()
             if self._position == len(data):
                 return
@@ -183,9 +184,12 @@ class Scanner:
             self._position = end
 
     def _take_doctype(self, at: int) -> None:
-        end = self._view.doctype_end(at)
-        base = self._window.base
-        self._builder.faults.doctype(base + at, base + end)
+        builder, base = self._builder, self._window.base
+        end = self._view.doctype_end(at, has_movie=builder.has_movie)
+        if builder.reporter.has_words and not builder.has_movie:
+            builder.pass_over(base + at, base + end)  # it stands behind words, and is one of them
+        else:
+            builder.faults.doctype(base + at, base + end)
         self._position = end
 
     def _cut_here(self, at: int) -> None:

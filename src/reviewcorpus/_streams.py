@@ -38,8 +38,17 @@ def _is_decompressor_error(error: Exception, file: object) -> bool:
         isinstance(error, EOFError | zlib.error)
         or type(error).__name__ in _DECOMPRESSOR_ERRORS
         # Bz2 has no error of its own.
-        or (type(file).__name__ == "BZ2File" and isinstance(error, OSError) and not error.errno)
+        or (isinstance(error, OSError) and not error.errno and _is_bz2(file))
     )
+
+
+def _is_bz2(file: object) -> bool:
+    """Tell whether a file is one of bz2, or wraps one."""
+    while file is not None:
+        if type(file).__name__ == "BZ2File":
+            return True
+        file = getattr(file, "file", None) or getattr(file, "buffer", None)
+    return False
 
 
 @attrs.define

@@ -16,6 +16,7 @@ from defusedxml.expatreader import DefusedExpatParser
 
 from reviewcorpus._dialect import DIALECT
 from reviewcorpus._markup import TAG, Tag, fold_case, read_tag
+from reviewcorpus._text import ILLEGAL_BYTE
 from reviewcorpus._values import WHITE_SPACE
 from reviewcorpus.defects import DefectKind
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _SPELLING = DIALECT.spelling
 _LOOK_BACK = 64  # bytes; longer than the longest name of an entity
-_FAULTY_START = re.compile(rb"(?:&#?[A-Za-z0-9]*|</?)\Z")
+_FAULTY_START = re.compile(rb"(?:&[^\s;&<>=]*|<[^<>]*)\Z")
 _CDATA = b"<![CDATA["
 _DOCTYPE = b"<!DOCTYPE"
 _BLOCK = 1 << 16  # bytes; some versions of expat start an unfinished tag anew with each piece
@@ -107,7 +108,7 @@ class StrictScanner(ContentHandler):
         except DefusedXmlException:
             # Expat tells of it where its subset begins or where it ends.
             latest = self._offset - self._window.base + len(_DOCTYPE)
-            found = self._window.data.rfind(_DOCTYPE, 0, latest)
+            found = max(self._window.data.rfind(_DOCTYPE, 0, latest), 0)
             self._refuse(
                 DefectKind.DOCTYPE, self._window.base + found, "a document type declaration"
             )
@@ -126,6 +127,8 @@ class StrictScanner(ContentHandler):
         Expat points to the first byte that cannot go on what came before it.
         """
         end = at - self._window.base
+        if ILLEGAL_BYTE.match(self._window.data, end):
+            return at  # which is a fault of its own
         found = _FAULTY_START.search(self._window.data[max(end - _LOOK_BACK, 0) : end])
         return at - len(found[0]) if found else at
 

@@ -29,6 +29,7 @@ _HTML = html.entities.html5
 # Characters outside XML's Char production; lone surrogates are no characters at all.
 _ILLEGAL_CLASS = "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff\ud800-\udfff"
 ILLEGAL = re.compile(f"[{_ILLEGAL_CLASS}]")
+ILLEGAL_BYTE = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SPECIAL = re.compile("[&<]")
 _SPECIAL_OR_ILLEGAL = re.compile(f"[&<{_ILLEGAL_CLASS}]")
 _LEGAL_BYTES = bytes(byte for byte in range(256) if byte >= 0x20 or byte in b"\t\n\r")  # noqa: PLR2004 space

@@ -139,12 +139,20 @@ class View:
         """Tell whether a document type declaration begins at a `<`."""
         return DOCTYPE_START.match(self.data, at) is not None
 
-    def doctype_end(self, at: int) -> int:
-        """Give where a document type declaration ends, at the latest before the next movie."""
+    def doctype_end(self, at: int, *, has_movie: bool) -> int:
+        """Give where a document type declaration ends, at the latest before the next record.
+
+        Args:
+            at: Where it begins.
+            has_movie: Whether there has been a movie, behind which a review is a record too.
+        """
         data = self.data
-        movie = self._next(MOVIE_START.pattern, at)
-        latest = min(len(data) if movie is None else movie, at + self.limits.max_field_bytes)
-        may_grow = latest == len(data) and not self.final
+        record = self._next((RECORD_START if has_movie else MOVIE_START).pattern, at)
+        most = at + self.limits.max_field_bytes
+        latest = min(len(data) if record is None else record, most)
+        # A tag that begins in time must be in hand whole.
+        is_decided = record is not None or len(data) > most + self.limits.max_tag_bytes
+        may_grow = not is_decided and not self.final
         in_subset = False
         position = at + 1
         while part := DOCTYPE_PART.search(data, position, latest):

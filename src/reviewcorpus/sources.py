@@ -118,16 +118,18 @@ class Rereadable:
     """
 
     def __init__(self, file: Any, position: int) -> None:  # noqa: ANN401 as above
-        self._file = file
+        self.file = file
+        # As in a file that is read once: what came out before damage must not be lost.
+        self._read = getattr(file, "read1", file.read)
         self._position = position
         self.name = name_of(file)
         self.errors = getattr(file, "errors", None)
 
     def read(self, size: int) -> bytes | str:
         """Give the next piece."""
-        self._file.seek(self._position)
-        piece: bytes | str = self._file.read(size)
-        self._position = self._file.tell()
+        self.file.seek(self._position)
+        piece: bytes | str = self._read(size)
+        self._position = self.file.tell()
         return piece
 
 
