@@ -90,7 +90,7 @@ class FastWay:
         found: re.Match[bytes] | None = _match_first(data, position)
         if found is None:
             return position
-        encoding = self._builder.text_reader.encoding if self._holds_plain_text(position) else None
+        encoding = self._builder.text_reader.encoding if self._holds_plain_text() else None
         most = self._limits.max_field_bytes
         clean: list[Review] = []
         while found[2] is not None:
@@ -142,11 +142,11 @@ class FastWay:
         review.__class__ = Review  # type: ignore[assignment]
         return review  # type: ignore[return-value]
 
-    def _holds_plain_text(self, position: int) -> bool:
-        """Tell whether no byte in hand from a place on needs the careful reader; asked once."""
+    def _holds_plain_text(self) -> bool:
+        """Tell whether no byte in hand needs the careful reader; found out once for each look."""
         if self._checked_end != self._window.end:
             self._checked_end = self._window.end
-            data = self._window.data[position:]
+            data = self._window.data
             self._is_plain = not holds_illegal_bytes(data)
             self._has_returns = b"\r" in data
         return self._is_plain

@@ -70,19 +70,20 @@ class Window:
         return self._line, self._column
 
     def _move(self, offset: int, per_byte: bool) -> None:
-        passed = self.slice(self._at, offset)
-        if not passed:
+        data, start, end = self.data, self._at - self.base, offset - self.base
+        if end <= start:
             return
         self._at = offset
-        line_starts = passed.count(b"\n")
-        last = passed.rfind(b"\n")
-        if self._after_return or b"\r" in passed:
+        line_starts = data.count(b"\n", start, end)
+        last = data.rfind(b"\n", start, end)
+        if self._after_return or data.find(b"\r", start, end) >= 0:
             # "\r\n" is one line end, even where two calls meet inside it.
-            line_starts += passed.count(b"\r") - passed.count(b"\r\n")
-            line_starts -= self._after_return and passed.startswith(b"\n")
-            last = max(last, passed.rfind(b"\r"))
-            self._after_return = passed.endswith(b"\r")
+            line_starts += data.count(b"\r", start, end) - data.count(b"\r\n", start, end)
+            line_starts -= self._after_return and data.startswith(b"\n", start)
+            last = max(last, data.rfind(b"\r", start, end))
+            self._after_return = data.endswith(b"\r", start, end)
         if last >= 0:
             self._line += line_starts
             self._column = 1
-        self._column += count_characters(passed[last + 1 :], per_byte)
+            start = last + 1
+        self._column += count_characters(data[start:end], per_byte)
