@@ -601,3 +601,21 @@ def test_a_failing_output_sets_the_status(
 
     monkeypatch.setattr(click, "echo", fail)
     assert invoke("check", "clean.xml").exit_code == status
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_could_not_be_written_is_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "output"
+    with path.open("w", encoding="utf-8") as output:
+
+        def fail(*_: object, **__: object) -> None:
+            output.write("held back")  # by the buffer, until it is closed
+            raise OSError(errno.ENOSPC, "cannot be written")
+
+        monkeypatch.setattr(sys, "stdout", output)
+        monkeypatch.setattr(click, "echo", fail)
+        with pytest.raises(SystemExit):
+            cli.main(["check", "clean.xml"], standalone_mode=False)
+    assert path.read_text(encoding="utf-8") == ""

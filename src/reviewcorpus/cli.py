@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import io
 import json
 import os
 import sys
@@ -98,7 +97,9 @@ def check(paths: tuple[str, ...], style: str, encoding: str | None, fallback_enc
             raise  # click ends in silence
         with suppress(OSError):
             click.echo(f"reviewcorpus: cannot write the output: {error}", err=True)
-        sys.stdout = io.StringIO()  # or Python would try to write the rest once more
+        with suppress(OSError):  # or Python would try to write the rest once more when it ends
+            output = sys.stdout.fileno()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), output)
         status = NOT_READ
     if status:
         sys.exit(status)
