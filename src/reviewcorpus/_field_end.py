@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reviewcorpus._dialect import DIALECT
 from reviewcorpus._markup import BODY_MARK, FIELD_MARK, Tag
+from reviewcorpus._values import SPACE_BYTES
 from reviewcorpus._view import NeedMore, View
 
 if TYPE_CHECKING:
     from reviewcorpus._build import OpenField
 
-_SPACE_BYTES = b" \t\r\n"
 _SPELLING = DIALECT.spelling
 _BODY = DIALECT.body.element.lower()
 _RECORDS = frozenset({DIALECT.movie.element.lower(), DIALECT.review.element.lower()})
@@ -59,7 +59,7 @@ def _may_go_on(view: View, start: int) -> bool:
 
 def _end_before(view: View, start: int, tag: Tag) -> FieldEnd:
     """End a field that another element's tag ends; the white space before that is layout."""
-    text = view.data[start : tag.start - view.base].rstrip(_SPACE_BYTES)
+    text = view.data[start : tag.start - view.base].rstrip(SPACE_BYTES)
     return FieldEnd(start + len(text), other_tag=tag)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reviewcorpus._text import Fault, FieldText
-from reviewcorpus._values import NULL_BYTES, WHITE_SPACE
+from reviewcorpus._values import NULL_BYTES, SPACE_BYTES, WHITE_SPACE
 from reviewcorpus.defects import RAW_CHARACTERS, SEVERITIES, DefectKind
 
 if TYPE_CHECKING:
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from reviewcorpus._markup import Tag
     from reviewcorpus._report import Reporter
     from reviewcorpus._text import TextReader
-
-_SPACE_BYTES = WHITE_SPACE.encode()
 
 
 def _add_fault(
@@ -30,7 +28,7 @@ def _convert(field: Field, raw: bytes, result: FieldText) -> Any:  # noqa: ANN40
     conversion = field.conversion
     assert conversion is not None  # noqa: S101 called for such a field only
     text = result.text.strip(WHITE_SPACE)
-    stripped = raw.strip(_SPACE_BYTES)
+    stripped = raw.strip(SPACE_BYTES)
     if not text or stripped == NULL_BYTES:
         return None
     try:

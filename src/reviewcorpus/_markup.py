@@ -42,6 +42,7 @@ TAG = re.compile(_tag(NAME).encode())
 TEXT_TAG = re.compile(_tag(NAME), re.ASCII)
 """A whole tag in decoded text."""
 
+CDATA_OPENING = b"<![CDATA["
 SECTION_ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
 """What closes each section that is no tag: comment, CDATA section, processing instruction."""
 

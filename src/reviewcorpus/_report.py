@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 import attrs
 
 from reviewcorpus._dialect import Record
-from reviewcorpus._values import WHITE_SPACE
+from reviewcorpus._values import SPACE_BYTES
 from reviewcorpus.defects import (
+    RAW_BYTES,
     RAW_CHARACTERS,
     SEVERITIES,
     CorpusSyntaxError,
@@ -35,9 +36,7 @@ class LeftOut(enum.Enum):
 Item: TypeAlias = Defect | tuple[Movie, Review] | MovieStarted | MovieEnded | LeftOut
 """What reading gives; a review is a bare pair, since there are so many of them."""
 
-_RAW_BYTES = 4 * RAW_CHARACTERS  # a character takes at most four bytes
 _SHOWN_CHARACTERS = 40  # of the words in a message; the defect has more of them
-_SPACE_BYTES = WHITE_SPACE.encode()
 
 
 @attrs.define
@@ -98,7 +97,7 @@ class Reporter:
     ) -> None:
         """Give a defect that stands from one offset to another."""
         place = (start, *self.window.locate(start, per_byte=per_byte))
-        raw = self.window.slice(start, min(end, start + _RAW_BYTES))
+        raw = self.window.slice(start, min(end, start + RAW_BYTES))
         self._emit((kind, severity or SEVERITIES[kind], message, repair), place, raw, element)
 
     def report_no_movie(self) -> None:
@@ -152,20 +151,20 @@ class Reporter:
     def words(self, start: int, end: int) -> None:
         """Take a piece of what stands between elements; white space alone counts for nothing."""
         if self._words is None:
-            stripped = self.window.slice(start, end).lstrip(_SPACE_BYTES)
+            stripped = self.window.slice(start, end).lstrip(SPACE_BYTES)
             if not stripped:
                 return
             start = end - len(stripped)
             self._words = _Words(start, self.window.locate(start), b"")
         words = self._words
-        missing = words.offset + _RAW_BYTES - start
+        missing = words.offset + RAW_BYTES - start
         if missing > 0 and start == words.offset + len(words.raw):
             words.raw += self.window.slice(start, min(end, start + missing))
 
     def take_words(self) -> bytes:
         """Forget the words that wait; give the first of them."""
         words, self._words = self._words, None
-        return words.raw.rstrip(_SPACE_BYTES) if words else b""
+        return words.raw.rstrip(SPACE_BYTES) if words else b""
 
     def end_words(self) -> None:
         """Report the words that wait, if any."""

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from reviewcorpus._dialect import DIALECT
 from reviewcorpus._fast import FastWay
 from reviewcorpus._field_end import find_field_end
-from reviewcorpus._markup import read_tag
-from reviewcorpus._values import WHITE_SPACE
+from reviewcorpus._markup import CDATA_OPENING, read_tag
+from reviewcorpus._values import SPACE_BYTES
 from reviewcorpus._view import NeedMore, View
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ _WHOLE_REVIEW = 1 << 16  # a review that is cut by the end of a chunk is waited 
 
 # What begins no tag or section: anything up to a "<" that stands before a letter or the like.
 _WORDS = re.compile(rb"(?:[^<]++|<(?=[^A-Za-z_:\x80-\xff/!?]))++")
-_SPACE_BYTES = WHITE_SPACE.encode()
-_CDATA = b"<![CDATA["
 _MARKS = re.compile(rb"(?:[ \t\r\n]*+\xef\xbb\xbf)++")
 _CUT_MARK = re.compile(rb"[ \t\r\n]*+\xef\xbb?\Z")
 _SPELLING = DIALECT.spelling
@@ -114,8 +112,8 @@ class Scanner:
         is_outside = not builder.is_in_movie and not builder.reporter.has_words
         if is_outside and not self._window.per_byte:
             self._skip_marks()
-            if self._position == len(data):
-                return
+        if self._position == len(data):
+            return
         words = _WORDS.match(data, self._position)
         if words is not None:
             self._take_words(self._position, words.end())
@@ -177,7 +175,9 @@ class Scanner:
     def _take_section(self, at: int, end: int) -> None:
         """Pass over a comment or instruction; a CDATA section that is not blank is words."""
         section = self._window.data[at:end]
-        if section.startswith(_CDATA) and section[len(_CDATA) : -3].strip(_SPACE_BYTES):
+        if section.startswith(CDATA_OPENING) and section[len(CDATA_OPENING) : -3].strip(
+            SPACE_BYTES
+        ):
             self._take_words(at, end)
         else:
             self._builder.pass_over(self._window.base + at, self._window.base + end)

@@ -15,7 +15,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.expatreader import DefusedExpatParser
 
 from reviewcorpus._dialect import DIALECT
-from reviewcorpus._markup import TAG, Tag, fold_case, read_tag
+from reviewcorpus._markup import CDATA_OPENING, TAG, Tag, fold_case, read_tag
 from reviewcorpus._text import ILLEGAL_BYTE
 from reviewcorpus._values import WHITE_SPACE
 from reviewcorpus.defects import DefectKind
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _SPELLING = DIALECT.spelling
 _LOOK_BACK = 64  # bytes; longer than the longest name of an entity
 _FAULTY_START = re.compile(rb"(?:&[^\s;&<>=]*|<[^<>]*)\Z")
-_CDATA = b"<![CDATA["
 _DOCTYPE = b"<!DOCTYPE"
 _BLOCK = 1 << 16  # bytes; some versions of expat start an unfinished tag anew with each piece
 
@@ -183,8 +182,8 @@ class StrictScanner(ContentHandler):
             return
         data, start = self._window.data, self._offset - self._window.base
         if content.strip(WHITE_SPACE) or data.startswith(b"&", start):
-            if data.endswith(_CDATA, 0, start):
-                start -= len(_CDATA)
+            if data.endswith(CDATA_OPENING, 0, start):
+                start -= len(CDATA_OPENING)
             end = data.find(b"<", start + 1)
             base = self._window.base
             self._builder.reporter.words(base + start, self._window.end if end < 0 else base + end)

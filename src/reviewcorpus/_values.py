@@ -9,6 +9,7 @@ MISSING_SCORE = -1.0  # the crawler's number for "no score"
 NULL = "null"  # what Java prints for a reference to nothing
 NULL_BYTES = NULL.encode()
 WHITE_SPACE = " \t\r\n"  # white space as XML has it
+SPACE_BYTES = WHITE_SPACE.encode()
 
 # Java's Double.toString writes small numbers as 5.0E-4. No "nan", "inf", "1_0" or digits of
 # other scripts, all of which float() would take.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-HEAD_BYTES = 320  # as many as 80 characters can take
+from reviewcorpus.defects import RAW_BYTES
+
 _CONTINUATION = bytes(range(0x80, 0xC0))  # bytes that go on with a UTF-8 character
 
 
@@ -45,8 +46,8 @@ class Window:
 
     def append(self, data: bytes) -> None:
         """Take more bytes in hand."""
-        if len(self.head) < HEAD_BYTES:
-            self.head += data[: HEAD_BYTES - len(self.head)]
+        if len(self.head) < RAW_BYTES:
+            self.head += data[: RAW_BYTES - len(self.head)]
         self.data = self.data + data if self.data else data
 
     def drop_before(self, offset: int) -> None:

@@ -9,6 +9,7 @@ import attrs
 from reviewcorpus._checks import visible
 
 RAW_CHARACTERS = 80  # as much of the damaged text as a line of a terminal shows
+RAW_BYTES = 4 * RAW_CHARACTERS  # a character takes at most four bytes
 
 
 class Severity(StrEnum):
