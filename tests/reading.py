@@ -22,12 +22,19 @@ def pieces(data: bytes, cuts: Iterable[int]) -> list[bytes]:
 
 
 def read_items(parts: Iterable[bytes], *, careful: bool = False, **options: Any) -> list[Item]:
-    """Read an input that comes in parts; an error that ends it is the last item."""
+    """Read an input that comes in parts, its reviews one by one.
+
+    An error that ends it is the last item.
+    """
     engine = Engine(Options(**options), "input", careful=careful)
-    items: list[Any] = []
+    given: list[Any] = []
     for part in parts:
-        items += engine.feed(part)
-    items += engine.close()
+        given += engine.feed(part)
+    given += engine.close()
+    items: list[Any] = []
+    for item in given:
+        # Where a run of reviews ends depends on how the input is cut.
+        items += [(item[0], review) for review in item[1]] if isinstance(item, tuple) else [item]
     if engine.error is not None:
         items.append((type(engine.error), str(engine.error)))
     return items

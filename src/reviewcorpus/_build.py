@@ -85,6 +85,11 @@ class RecordBuilder:
         return self.reporter.movie is not None
 
     @property
+    def is_outside(self) -> bool:
+        """Whether no movie is open, and no words wait to be told."""
+        return self.reporter.movie is None and not self.reporter.has_words
+
+    @property
     def is_between_records(self) -> bool:
         """Whether a movie is open, no review is, and no words wait to be told."""
         reporter = self.reporter
@@ -207,16 +212,26 @@ class RecordBuilder:
         review = self.reporter.review
         assert review is not None  # noqa: S101 called with a review open only
         self.faults.missing_elements(review, tag)
-        self._give_review(review)
-
-    def _give_review(self, review: OpenRecord) -> None:
-        """Close the open review and give it."""
-        values = [review.values.get(field.attribute) for field in DIALECT.review.fields]
+        values = {field.attribute: None for field in DIALECT.review.fields} | review.values
         extra = Extra(review.extra) if review.extra else NO_EXTRA
-        leave_out = self._leaves_movie_out or (self._drop and review.has_error)
-        given = (self.header, checked_review(*values, extra))
-        self.reporter.items.append(LeftOut.REVIEW if leave_out else given)
+        self._give_review(review, checked_review(**values, extra=extra))
+
+    def _give_review(self, opened: OpenRecord, review: Review) -> None:
+        """Close the open review and give it."""
         self.reporter.review = None
+        if self._leaves_movie_out or (self._drop and opened.has_error):
+            self.reporter.items.append(LeftOut.REVIEW)
+        else:
+            self._add([review])
+
+    def _add(self, reviews: list[Review]) -> None:
+        """Put reviews among the items, in one run with those before them."""
+        items, header = self.reporter.items, self.header
+        last = items[-1] if items else None
+        if isinstance(last, tuple) and last[0] is header:
+            last[1].extend(reviews)
+        else:
+            items.append((header, reviews))
 
     def _end_movie(self, tag: Tag | None) -> None:
         """End the movie; a `tag` of `None` says that the input was cut."""
@@ -267,23 +282,30 @@ class RecordBuilder:
 
     # ---- fields -------------------------------------------------------------------------
 
+    def whole_head(self, spans: Iterable[tuple[int, int]], base: int) -> None:
+        """Take all fields of the open movie: their places in usual order, counted from `base`."""
+        movie = self.reporter.movie
+        assert movie is not None  # noqa: S101 called inside a movie only
+        for field, (start, end) in zip(DIALECT.movie.fields, spans, strict=True):
+            movie.values[field.attribute] = self._fields.read(field, base + start, base + end)
+
     def whole_review(self, spans: Iterable[tuple[int, int]], base: int) -> None:
         """Take a review whose tags are in order: the places of its fields, counted from `base`."""
         self._review_index += 1
         review = self.reporter.review = OpenRecord(DIALECT.review, self._review_index)
-        for field, (start, end) in zip(DIALECT.review.fields, spans, strict=True):
-            review.values[field.attribute] = self._fields.read(field, base + start, base + end)
-        self._give_review(review)
+        date, username, score, headline, body = [
+            self._fields.read(field, base + start, base + end)
+            for field, (start, end) in zip(DIALECT.review.fields, spans, strict=True)
+        ]
+        self._give_review(review, checked_review(date, username, score, headline, body))
 
     def take_reviews(self, reviews: list[Review]) -> None:
         """Take reviews that have no defect."""
         self._review_index += len(reviews)
-        items = self.reporter.items
         if self._leaves_movie_out:
-            items.extend(LeftOut.REVIEW for _ in reviews)
-        else:
-            header = self.header
-            items.extend([(header, review) for review in reviews])
+            self.reporter.items.extend(LeftOut.REVIEW for _ in reviews)
+        elif reviews:
+            self._add(reviews)
 
     def field(
         self,

@@ -1,30 +1,33 @@
-"""The fast way through reviews: whole records in a few operations of the standard library.
+"""The fast way through records: whole ones in a few operations of the standard library.
 
-It takes a review whose tags stand as the crawler writes them: in the usual order and case,
-without attributes. Where the text of such a review needs care (references, stray markup, strange
-bytes), only the text goes to the careful reader. Anything else is left to the careful scanner.
+It takes a review, and the head of a movie, whose tags stand as the crawler writes them: in the
+usual order and case, without attributes. Where the text of such a record needs care (references,
+stray markup, strange bytes), only the text goes to the careful reader. Anything else is left to
+the careful scanner.
 Both ways must give the same records and defects; a property test holds them equal.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from reviewcorpus._dialect import DIALECT, Conversion
-from reviewcorpus._markup import BODY_MARK
-from reviewcorpus._text import holds_illegal_bytes
+from reviewcorpus._dialect import DIALECT
+from reviewcorpus._fields import REMEMBERED
+from reviewcorpus._markup import BODY_MARK, TAG, read_tag
 from reviewcorpus._values import NULL_BYTES
-from reviewcorpus.models import CheckedReview, Review
+from reviewcorpus.models import Review, checked_review
 
 if TYPE_CHECKING:
     from reviewcorpus._build import RecordBuilder
+    from reviewcorpus._window import Window
     from reviewcorpus.limits import Limits
 
 _S = rb"[ \t\r\n]*+"
 _BODY = DIALECT.body.element.encode()
-_BODY_END = b"</" + _BODY
+_MOVIE = DIALECT.movie.element.encode()
 _REVIEW = DIALECT.review.element.encode()
+_REVIEW_END = b"</%b>" % _REVIEW
 
 
 def _field_pattern(element: bytes) -> bytes:
@@ -32,8 +35,7 @@ def _field_pattern(element: bytes) -> bytes:
 
 
 # The first pattern begins a run of reviews; the second ends the body of one and, where another
-# follows, begins that too, so that each review takes one match. The empty group tells where the
-# review before has ended.
+# follows, begins that too, so that each review takes one match.
 _BEGIN = b"".join(
     (
         rb"%b<%b>" % (_S, _REVIEW),
@@ -41,118 +43,179 @@ _BEGIN = b"".join(
         rb"%b<%b>" % (_S, _BODY),
     )
 )
-_match_first = re.compile(b"()" + _BEGIN).match
-_match_next = re.compile(rb"%b>%b</%b>()(?:%b)?+" % (_BODY_END, _S, _REVIEW, _BEGIN)).match
+_match_first = re.compile(_BEGIN).match
+_match_next = re.compile(rb"</%b>%b%b(?:%b)?+" % (_BODY, _S, _REVIEW_END, _BEGIN)).match
+_match_head = re.compile(
+    b"".join(
+        (
+            rb"%b(<%b>)" % (_S, _MOVIE),
+            *(_field_pattern(field.element.encode()) for field in DIALECT.movie.fields),
+        )
+    )
+).match
+_match_movie_end = re.compile(rb"%b(</%b>)" % (_S, _MOVIE)).match
 
-_DATE, _SCORE = (
-    next(field.conversion for field in DIALECT.review.fields if field.attribute == attribute)
-    for attribute in ("date", "score")
-)
-_MOST_REMEMBERED = 4096  # different dates or scores; a corpus has some thousands of days
-_LONGEST_REMEMBERED = 32  # bytes; a longer value is none that a crawler wrote
 
+class _Care:
+    """Where the texts in hand may need the careful reader; each byte is searched once a sign."""
 
-class _Remembered(dict[bytes, Any]):
-    """Values by their raw bytes; learns what it is asked for, and forgets all when it is full."""
+    def __init__(self, window: Window) -> None:
+        self.data = window.data
+        self._returns_until = window.returns_until - window.base
+        self._signs = [b"&"]
+        if window.illegal_until > window.base:
+            self._signs += window.illegal
+        self._places = [-1] * len(self._signs)
 
-    def __init__(self, conversion: Conversion | None) -> None:
-        super().__init__()
-        assert conversion is not None  # noqa: S101 the table gives one for dates and scores
-        self._read = conversion.read
+    def next(self, position: int) -> int:
+        """Give the next place from one on that may need care."""
+        if position < self._returns_until:
+            return position
+        for index, sign in enumerate(self._signs):
+            if self._places[index] < position:
+                found = self.data.find(sign, position)
+                self._places[index] = found if found >= 0 else len(self.data)
+        return min(self._places)
 
-    def __missing__(self, raw: bytes) -> Any:  # noqa: ANN401 a date or a number
-        """Convert and keep a value; raise ValueError for one that needs care."""
-        if not raw or len(raw) > _LONGEST_REMEMBERED:
-            raise ValueError("not as a crawler writes it")
-        value = self._read(raw.decode("ascii"))
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        self[raw] = value
-        return value
+    def is_needed(self, texts: tuple[bytes, ...]) -> bool:
+        """Tell whether one of some raw texts holds what needs the careful reader."""
+        for text in texts:
+            if b"\r" in text:
+                return True
+            for sign in self._signs:
+                if sign in text:
+                    return True
+        return False
 
 
 class FastWay:
-    """Takes runs of reviews whose tags stand as the crawler writes them."""
+    """Takes records whose tags stand as the crawler writes them."""
 
     def __init__(self, builder: RecordBuilder, limits: Limits) -> None:
         self._builder = builder
         self._window = builder.window
-        self._limits = limits
-        self._dates = _Remembered(_DATE)
-        self._scores = _Remembered(_SCORE)
-        self._checked_end = -1
-        self._is_plain = False
-        self._has_returns = False
+        self._most = limits.max_field_bytes
+        self._dates = REMEMBERED["date"]
+        self._scores = REMEMBERED["score"]
+        self._encoding = builder.text_reader.encoding
+        self._care = _Care(self._window)
 
     def run(self, position: int) -> int:
-        """Take reviews from a place in the window on; give the place behind the last one."""
-        data = self._window.data
-        found: re.Match[bytes] | None = _match_first(data, position)
+        """Take what can be taken from a place in the window on; give the place behind it."""
+        builder = self._builder
+        start = -1
+        while position > start:
+            start = position
+            if builder.is_outside:
+                position = self._take_head(position)
+            if builder.is_between_records:
+                position = self._take_reviews(position)
+                position = self._take_movie_end(position)
+        return position
+
+    def _take_head(self, position: int) -> int:
+        """Take the start of a movie with all its fields, if it stands at a place."""
+        window = self._window
+        found = _match_head(window.data, position)
+        if found is None or found.end() - found.start() > self._most:
+            return position
+        self._take_tag(found)
+        self._builder.whole_head(found.regs[2:], window.base)
+        return found.end()
+
+    def _take_movie_end(self, position: int) -> int:
+        """Take the end tag of a movie, if it stands at a place."""
+        found = _match_movie_end(self._window.data, position)
         if found is None:
             return position
-        encoding = self._builder.text_reader.encoding if self._holds_plain_text() else None
-        most = self._limits.max_field_bytes
-        clean: list[Review] = []
-        while found[2] is not None:
+        self._take_tag(found)
+        return found.end()
+
+    def _take_tag(self, found: re.Match[bytes]) -> None:
+        """Take the tag in the first group of a match."""
+        window, builder = self._window, self._builder
+        tag = TAG.match(window.data, found.start(1))
+        assert tag is not None  # noqa: S101 the pattern of the match says so
+        take = builder.end if tag[1] else builder.start
+        take(read_tag(tag, window.base, self._encoding))
+
+    def _take_reviews(self, position: int) -> int:
+        """Take reviews from a place on; give the place behind the last one."""
+        data = self._window.data
+        first = found = _match_first(data, position)
+        if first is None or found is None:
+            return position
+        if self._care.data is not data:
+            self._care = _Care(self._window)
+        is_small, reviews = len(data) <= self._most, list[Review]()
+        care = self._care.next(position)
+        while found[1] is not None:
             start = found.end()
             end = data.find(b"<", start)
             if end < 0:
                 break
             following = _match_next(data, end)
             review = None
-            if following is None:
-                following = self._match_behind_body(start)
-                if following is None:
-                    break
-                end = following.start()
-            elif encoding:
-                review = self._read_clean(found, data[start:end], encoding)
-            if end - position > most:
-                break
-            if review is None:
-                self._builder.take_reviews(clean)
-                clean.clear()
-                self._builder.whole_review([*found.regs[2:], (start, end)], self._window.base)
+            if following is not None and is_small:
+                review = self._read_clean(found, data[start:end], is_plain=end <= care)
+            if review is not None:
+                reviews.append(review)
             else:
-                clean.append(review)
-            position = following.end(1)
+                following = self._take_with_care(found, following, reviews)
+            if following is None:
+                break
+            if end > care:
+                care = self._care.next(end)
             found = following
-        self._builder.take_reviews(clean)
-        return position
+        self._builder.take_reviews(reviews)
+        if found is first:
+            return position
+        return data.index(_REVIEW_END, found.start()) + len(_REVIEW_END)
 
-    def _read_clean(self, found: re.Match[bytes], raw: bytes, encoding: str) -> Review | None:
-        """Give the review if nothing in it needs care."""
-        _, date, username, score, headline = found.groups()
-        if b"&" in raw or b"&" in username or b"&" in headline:
+    def _read_clean(self, found: re.Match[bytes], body: bytes, *, is_plain: bool) -> Review | None:
+        """Give a review if nothing in it needs care.
+
+        Args:
+            found: What begins the review.
+            body: The raw text of its body.
+            is_plain: Whether it is known to hold nothing that the careful reader must see.
+        """
+        date, username, score, headline = found.groups()
+        texts = (body, username, headline)
+        if NULL_BYTES in texts or (not is_plain and self._care.is_needed(texts)):
             return None
-        if self._has_returns and (b"\r" in raw or b"\r" in username or b"\r" in headline):
-            return None
-        if NULL_BYTES in (raw, username, headline):
-            return None
+        encoding = self._encoding
         try:
-            review = CheckedReview(
+            return checked_review(
                 self._dates[date],
                 username.decode(encoding),
                 self._scores[score],
                 headline.decode(encoding),
-                raw.decode(encoding),
+                body.decode(encoding),
             )
         except ValueError:  # UnicodeDecodeError is one too
             return None
-        review.__class__ = Review  # type: ignore[assignment]
-        return review  # type: ignore[return-value]
 
-    def _holds_plain_text(self) -> bool:
-        """Tell whether no byte in hand needs the careful reader; found out once for each look."""
-        if self._checked_end != self._window.end:
-            self._checked_end = self._window.end
-            data = self._window.data
-            self._is_plain = not holds_illegal_bytes(data)
-            self._has_returns = b"\r" in data
-        return self._is_plain
+    def _take_with_care(
+        self,
+        found: re.Match[bytes],
+        following: re.Match[bytes] | None,
+        reviews: list[Review],
+    ) -> re.Match[bytes] | None:
+        """Take a review whose texts need the careful reader, after those before it.
 
-    def _match_behind_body(self, start: int) -> re.Match[bytes] | None:
-        """Match what ends a body that holds a `<`; `None` where finding its end takes care."""
+        Returns:
+            What ends it, or `None` where finding its end takes care too.
+        """
         data = self._window.data
-        found = BODY_MARK.search(data, start)
-        return _match_next(data, found.start()) if found else None
+        if following is None:
+            mark = BODY_MARK.search(data, found.end())
+            following = _match_next(data, mark.start()) if mark else None
+        if following is None or following.start() - found.start() > self._most:
+            return None
+        if reviews:
+            self._builder.take_reviews(reviews.copy())
+            reviews.clear()
+        spans = [*found.regs[1:], (found.end(), following.start())]
+        self._builder.whole_review(spans, self._window.base)
+        return following

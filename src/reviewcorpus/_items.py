@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import attrs
 
@@ -13,6 +14,7 @@ from reviewcorpus.defects import CorpusError, Defect, Severity
 from reviewcorpus.events import MovieEnded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Self
 
     from reviewcorpus._report import Item
@@ -116,19 +118,68 @@ class Items:
         return Engine(options, name)
 
 
-class ReviewIterator(Items):
-    """The reviews of all streams, each with the movie fields met before it."""
+class _ReviewRuns(Items):
+    """The reviews of all streams in runs, each run an iterator of pairs.
 
-    def __next__(self) -> tuple[Movie, Review]:
-        """Give the next review."""
+    It never raises an error itself, but gives a run that raises it: `itertools.chain` would end
+    for good after an error of the iterator that gives it its runs.
+    """
+
+    def __next__(self) -> Iterator[tuple[Movie, Review]]:
+        """Give the next run of reviews."""
+        try:
+            return self._next_run()
+        except StopIteration:
+            raise
+        except BaseException as error:  # noqa: BLE001 the run that is given raises it
+            return _Raising(error)
+
+    def _next_run(self) -> Iterator[tuple[Movie, Review]]:
         queue = self._queue
         while True:
             while queue:
                 item = queue.popleft()
                 if type(item) is tuple:
-                    return item
+                    movie, reviews = item
+                    return zip(repeat(movie), reviews, strict=False)
                 self._tell(item)
             self._refill()
+
+
+class _Raising:
+    """An iterator that raises an error, and then ends."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._errors = [error]
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> NoReturn:
+        """Raise the error."""
+        raise self._errors.pop() if self._errors else StopIteration
+
+
+class ReviewIterator(chain[tuple["Movie", "Review"]]):
+    """The reviews of all streams, each with the movie fields met before it.
+
+    A step from one review to the next within a run is one of the interpreter's own iterators.
+    """
+
+    _runs: _ReviewRuns
+
+    @classmethod
+    def of(cls, streams: Streams, options: Options) -> ReviewIterator:
+        """Give an iterator over the reviews of some streams."""
+        runs = _ReviewRuns(streams, options)
+        reviews: Any = cls.from_iterable(runs)
+        reviews._runs = runs  # noqa: SLF001 our own; chain has no room for it in its constructor
+        given: ReviewIterator = reviews
+        return given
+
+    def close(self) -> None:
+        """Close what is open, and end."""
+        self._runs.close()
 
 
 class MovieIterator(Items):
@@ -149,7 +200,7 @@ class MovieIterator(Items):
             while self._queue:
                 item = self._queue.popleft()
                 if type(item) is tuple:
-                    self._reviews.append(item[1])
+                    self._reviews += item[1]
                 elif isinstance(item, MovieEnded):
                     reviews, self._reviews = self._reviews, []
                     if not item.dropped:

@@ -1,6 +1,7 @@
 """What markup looks like: tags, attributes, and the sections that are not tags.
 
-The patterns are possessive (`*+`), so that each looks at a byte once whatever the input is.
+The patterns are possessive (`*+`), so that each looks at a byte once whatever the input is. The
+first sign of each stands outside of `(?i:…)`, since only then does a search skip to it.
 """
 
 from __future__ import annotations
@@ -51,24 +52,24 @@ FIELD_MARK = re.compile(rf"<(?:/?{NAME_START}|!--|!\[CDATA\[|\?{NAME_START})".en
 
 _BODY_NAMES = f"{DIALECT.body.element}|{DIALECT.review.element}|{DIALECT.movie.element}".lower()
 BODY_MARK = re.compile(
-    rf"(?i:<(?:/?(?:{_BODY_NAMES})(?=[ \t\r\n/>]|\Z)|!--|!\[CDATA\[|\?[A-Z_:\x80-\xff]))".encode()
+    rf"<(?i:/?(?:{_BODY_NAMES})(?=[ \t\r\n/>]|\Z)|!--|!\[CDATA\[|\?[A-Z_:\x80-\xff])".encode()
 )
 """Where something may begin that matters for the end of a body."""
 
 RECORD_START = re.compile(
-    rf"(?i:<(?:{DIALECT.movie.element}|{DIALECT.review.element}))({ATTRIBUTES})/?>".encode()
+    rf"<(?i:{DIALECT.movie.element}|{DIALECT.review.element})({ATTRIBUTES})/?>".encode()
 )
 """A tag that begins a record, in bytes."""
 TEXT_RECORD_START = re.compile(RECORD_START.pattern.decode(), re.ASCII)
 """A tag that begins a record, in decoded text."""
 
-MOVIE_START = re.compile(rf"(?i:<{DIALECT.movie.element})({ATTRIBUTES})/?>".encode())
+MOVIE_START = re.compile(rf"<(?i:{DIALECT.movie.element})({ATTRIBUTES})/?>".encode())
 """A tag that begins a movie, in bytes."""
 
 TEXT_INSTRUCTION = re.compile(rf"<\?{NAME_START}")
 """Where a processing instruction may begin, in decoded text."""
 
-DOCTYPE_START = re.compile(rb"(?i:<!doctype)(?=[ \t\r\n\[>])")
+DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")
 """Where a document type declaration begins."""
 DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")
 """What matters for the end of one: comments, quotes, its internal subset, its own end."""

@@ -18,6 +18,7 @@ from reviewcorpus.defects import (
     DefectKind,
     LimitExceeded,
     Severity,
+    checked_defect,
 )
 from reviewcorpus.events import MovieEnded, MovieStarted
 from reviewcorpus.models import Movie, Review
@@ -33,8 +34,9 @@ class LeftOut(enum.Enum):
     REVIEW = enum.auto()
 
 
-Item: TypeAlias = Defect | tuple[Movie, Review] | MovieStarted | MovieEnded | LeftOut
-"""What reading gives; a review is a bare pair, since there are so many of them."""
+Item: TypeAlias = Defect | tuple[Movie, list[Review]] | MovieStarted | MovieEnded | LeftOut
+"""What reading gives. Reviews come in runs, with the movie they belong to: there are so many of
+them that a step for each one is felt."""
 
 _SHOWN_CHARACTERS = 40  # of the words in a message; the defect has more of them
 
@@ -96,38 +98,52 @@ class Reporter:
         per_byte: bool = False,
     ) -> None:
         """Give a defect that stands from one offset to another."""
-        place = (start, *self.window.locate(start, per_byte=per_byte))
-        raw = self.window.slice(start, min(end, start + RAW_BYTES))
-        self._emit((kind, severity or SEVERITIES[kind], message, repair), place, raw, element)
+        window = self.window
+        line, column = window.locate(start, per_byte=per_byte)
+        at = start - window.base
+        raw = window.data[at : min(end - window.base, at + RAW_BYTES)]
+        severity = severity or SEVERITIES[kind]
+        self._emit(kind, severity, message, repair, start, line, column, element, raw)
 
     def report_no_movie(self) -> None:
         """Give the defect of an input without a record; it stands for the whole of it."""
         self._words = None
-        kind = DefectKind.NO_MOVIE
-        what = (kind, SEVERITIES[kind], "there is no <movie> in it", "there is no record to give")
-        self._emit(what, (self.window.start, 1, 1), self.window.head, None)
+        kind, start, head = DefectKind.NO_MOVIE, self.window.start, self.window.head
+        what, repair = "there is no <movie> in it", "there is no record to give"
+        self._emit(kind, SEVERITIES[kind], what, repair, start, 1, 1, None, head)
 
-    def _emit(
+    def _emit(  # noqa: PLR0913, PLR0917 the parts of a defect
         self,
-        what: tuple[DefectKind, Severity, str, str],
-        place: tuple[int, int, int],
-        raw: bytes,
+        kind: DefectKind,
+        severity: Severity,
+        message: str,
+        repair: str,
+        offset: int,
+        line: int,
+        column: int,
         element: str | None,
+        raw: bytes,
     ) -> None:
         movie, review = self.movie, self.review
-        defect = Defect(
-            *what,
+        shown = raw.decode(self._encoding, "backslashreplace")
+        defect = checked_defect(
+            kind,
+            severity,
+            message,
+            repair,
             self._source,
-            *place,
+            offset,
+            line,
+            column,
             movie.index if movie else None,
             review.index if review else None,
             element,
-            raw.decode(self._encoding, "backslashreplace")[:RAW_CHARACTERS],
+            shown[:RAW_CHARACTERS],
         )
-        if self._strict and defect.severity is not Severity.INFO:
+        if self._strict and severity is not Severity.INFO:
             raise CorpusSyntaxError(defect)
         record = review or movie
-        if record is not None and defect.severity is Severity.ERROR:
+        if record is not None and severity is Severity.ERROR:
             record.has_error = True
         self.items.append(defect)
 
@@ -175,9 +191,15 @@ class Reporter:
         record = self.review or self.movie
         raw = self.take_words()
         shown = raw.decode(self._encoding, "backslashreplace")[:_SHOWN_CHARACTERS]
+        message = f"words between elements: {shown!r}"
+        element = record.record.element if record else None
         self._emit(
-            (kind, SEVERITIES[kind], f"words between elements: {shown!r}", "in no record"),
-            (words.offset, *words.place),
+            kind,
+            SEVERITIES[kind],
+            message,
+            "in no record",
+            words.offset,
+            *words.place,
+            element,
             raw,
-            record.record.element if record else None,
         )

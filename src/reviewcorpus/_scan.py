@@ -107,10 +107,9 @@ class Scanner:
             self._take_field()
             return
         builder, data = self._builder, self._window.data
-        if self._fast is not None and builder.is_between_records:
+        if self._fast is not None:
             self._position = self._fast.run(self._position)
-        is_outside = not builder.is_in_movie and not builder.reporter.has_words
-        if is_outside and not self._window.per_byte:
+        if builder.is_outside and not self._window.per_byte:
             self._skip_marks()
         if self._position == len(data):
             return

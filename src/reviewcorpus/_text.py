@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html.entities
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from reviewcorpus._encoding import UNMAPPED
+from reviewcorpus._fault import Fault, fault_of
 from reviewcorpus._markup import (
     INLINE_ELEMENTS,
     LINE_BREAKING,
@@ -16,55 +17,18 @@ from reviewcorpus._markup import (
     TEXT_TAG,
     fold_case,
 )
-from reviewcorpus.defects import SEVERITIES, DefectKind, Severity
+from reviewcorpus._references import ILLEGAL, REPLACEMENT, read_reference
+from reviewcorpus._window import controls_in, illegal_in
+from reviewcorpus.defects import DefectKind, Severity
 
 if TYPE_CHECKING:
     from reviewcorpus.limits import Limits
 
-REPLACEMENT = "\ufffd"
-
-_PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_HTML = html.entities.html5
-
-# Characters outside XML's Char production; lone surrogates are no characters at all.
-_ILLEGAL_CLASS = "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff\ud800-\udfff"
-ILLEGAL = re.compile(f"[{_ILLEGAL_CLASS}]")
 ILLEGAL_BYTE = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_SPECIAL = re.compile("[&<]")
-_SPECIAL_OR_ILLEGAL = re.compile(f"[&<{_ILLEGAL_CLASS}]")
-_LEGAL_BYTES = bytes(byte for byte in range(256) if byte >= 0x20 or byte in b"\t\n\r")  # noqa: PLR2004 space
-_NONCHARACTERS_LEAD = 0xEF
-_NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 
 _CUT_CHARACTER = re.compile(
     rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z"
 )
-
-_REFERENCE = re.compile(r"&(?:#(?:([0-9]++)|([xX])([0-9A-Fa-f]++))|([A-Za-z][A-Za-z0-9]*+))(;?)")
-_MOST_DIGITS = 7  # U+10FFFF is 1114111; more digits cannot be a character, and int() has a limit
-_WINDOWS_CONTROLS = range(0x80, 0xA0)  # where browsers read Windows-1252: HTML 5, 13.2.5.80
-
-
-def holds_illegal_bytes(data: bytes) -> bool:
-    """Tell whether bytes of a valid text hold a character that XML does not allow."""
-    return bool(data.translate(None, _LEGAL_BYTES)) or (
-        # One byte is found many times faster than three.
-        _NONCHARACTERS_LEAD in data and any(character in data for character in _NONCHARACTERS)
-    )
-
-
-class Fault(NamedTuple):
-    """A defect within one field, before it has a place in the input.
-
-    `start` and `end` count bytes from the start of the field.
-    """
-
-    kind: DefectKind
-    start: int
-    end: int
-    message: str
-    repair: str
-    severity: Severity
 
 
 class FieldText(NamedTuple):
@@ -84,29 +48,29 @@ class TextReader:
         self.fallback = fallback
         self.limits = limits
 
-    def read(self, raw: bytes, *, sections_are_xml: bool = False) -> FieldText:
+    def read(
+        self, raw: bytes, *, sections_are_xml: bool = False, is_legal: bool = False
+    ) -> FieldText:
         """Give the text of a field.
 
         Args:
             raw: The field as it stands between its tags.
             sections_are_xml: Whether comments and CDATA sections are known to end where XML says,
                 even if they hold the tag of a record.
+            is_legal: Whether the field is known to hold no character that XML forbids.
         """
         try:
             text, undecodable = raw.decode(self.encoding), None
-            is_legal = not holds_illegal_bytes(raw)
-            if is_legal and b"&" not in raw and b"<" not in raw and b"\r" not in raw:
-                return FieldText(text, [], per_byte=False)
-            special = _SPECIAL if is_legal else _SPECIAL_OR_ILLEGAL
+            is_legal = is_legal or not illegal_in(raw, controls_in(raw))
         except UnicodeDecodeError as error:
             text, undecodable = self._decode_otherwise(raw, error)
-            special = _SPECIAL_OR_ILLEGAL
+            is_legal = False
         per_byte = undecodable is not None
         is_wide = self.encoding == "utf-8" and not per_byte
         reading = _Reading(text, self.limits, sections_are_xml, is_wide)
-        result = reading.run(special)
+        result = reading.run(is_legal=is_legal)
         faults = reading.finish()
-        if is_wide and not raw.isascii():
+        if faults and is_wide and not raw.isascii():
             faults = list(_in_bytes(text, faults))
         if undecodable is not None:
             faults.append(undecodable)
@@ -148,16 +112,43 @@ def _in_bytes(text: str, faults: list[Fault]) -> list[Fault]:
     """Turn places in characters into places in bytes of UTF-8."""
     converted = []
     character = byte = 0
-    for fault in faults:
-        byte += _byte_length(text[character : fault.start])
-        character = fault.start
-        length = _byte_length(text[fault.start : fault.end])
-        converted.append(fault._replace(start=byte, end=byte + length))
+    for kind, start, end, message, repair, severity in faults:
+        byte += _byte_length(text[character:start])
+        character = start
+        length = _byte_length(text[start:end])
+        converted.append(Fault(kind, byte, byte + length, message, repair, severity))
     return converted
 
 
 def _byte_length(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
+
+
+class _Excess:
+    """The faults of one field past the cap of their kind, which are told together."""
+
+    def __init__(self, faults: list[Fault], most: int) -> None:
+        self._most = most
+        self._counts = Counter(fault.kind for fault in faults)
+        self._first: dict[DefectKind, Fault] = {}
+
+    def takes(self, fault: Fault) -> bool:
+        """Count a fault; tell whether it is one too many of its kind."""
+        self._counts[fault.kind] += 1
+        if self._counts[fault.kind] <= self._most:
+            return False
+        self._first.setdefault(fault.kind, fault)
+        return True
+
+    def summaries(self) -> list[Fault]:
+        """Give one fault for each kind of which there were too many."""
+        return [
+            fault._replace(
+                message=f"{self._counts[kind] - self._most} more of this kind in this field,"
+                " the first here"
+            )
+            for kind, fault in self._first.items()
+        ]
 
 
 class _Reading:
@@ -167,55 +158,71 @@ class _Reading:
         self.text = text
         self.limits = limits
         self.sections_are_xml = sections_are_xml
-        self.length = _byte_length if is_wide else len
+        self.is_wide = is_wide
         self.pieces: list[str] = []
         self.faults: list[Fault] = []
-        self.counts: dict[DefectKind, int] = {}
-        self.first_unreported: dict[DefectKind, Fault] = {}
+        self.excess: _Excess | None = None
         self.next_places: dict[str, int] = {}
 
-    def run(self, special: re.Pattern[str]) -> str:
-        """Give the text; what was wrong is in `finish()`."""
-        text = self.text
+    def run(self, *, is_legal: bool) -> str:
+        """Give the text; what was wrong is in `finish()`.
+
+        Args:
+            is_legal: Whether the text is known to hold no character that XML forbids.
+        """
+        end = len(self.text)
+        reference, markup = self._find("&", 0), self._find("<", 0)
+        illegal = end if is_legal else self._find_illegal(0)
         position = 0
-        while found := special.search(text, position):
-            at = found.start()
-            self._keep(position, at)
-            if text[at] == "&":
-                position = self._read_reference(at)
-            elif text[at] == "<":
+        while (at := min(reference, markup, illegal)) < end:
+            if position < at:
+                self._keep(position, at)
+            if at == reference:
+                position = self._take_reference(at)
+            elif at == markup:
                 position = self._read_markup(at)
             else:
                 position = self._replace_illegal(at)
-        self._keep(position, len(text))
+            # What has been passed is looked for again from here, so that each sign is searched
+            # for once in each part of the text.
+            if reference < position:
+                reference = self._find("&", position)
+            if markup < position:
+                markup = self._find("<", position)
+            if illegal < position:
+                illegal = self._find_illegal(position)
+        self._keep(position, end)
         return "".join(self.pieces)
+
+    def _find(self, sign: str, position: int) -> int:
+        """Give where a sign stands next; the end of the text where it does not."""
+        found = self.text.find(sign, position)
+        return found if found >= 0 else len(self.text)
+
+    def _find_illegal(self, position: int) -> int:
+        found = ILLEGAL.search(self.text, position)
+        return found.start() if found else len(self.text)
 
     def finish(self) -> list[Fault]:
         """Give the faults in order; those past the cap are told together, at the first of them."""
-        for kind, fault in self.first_unreported.items():
-            more = self.counts[kind] - self.limits.max_defects_per_field
-            self.faults.append(
-                fault._replace(message=f"{more} more of this kind in this field, the first here")
-            )
-        if self.first_unreported:
+        if self.excess is not None:
+            self.faults += self.excess.summaries()
             self.faults.sort(key=lambda fault: fault.start)
         return self.faults
 
-    def _report(  # noqa: PLR0913, PLR0917 the parts of a fault
-        self,
-        kind: DefectKind,
-        start: int,
-        end: int,
-        message: str,
-        repair: str,
-        severity: Severity | None = None,
-    ) -> None:
-        count = self.counts[kind] = self.counts.get(kind, 0) + 1
-        fault = Fault(kind, start, end, message, repair, severity or SEVERITIES[kind])
-        if count <= self.limits.max_defects_per_field:
+    def _report(self, fault: Fault) -> None:
+        most = self.limits.max_defects_per_field
+        if len(self.faults) < most:  # then there are no more of any kind
             self.faults.append(fault)
-        else:
-            self.first_unreported.setdefault(kind, fault)
+            return
+        if self.excess is None:
+            self.excess = _Excess(self.faults, most)
+        if not self.excess.takes(fault):
+            self.faults.append(fault)
+
+    def _length(self, characters: str) -> int:
+        """Give the length of some characters in bytes of the input."""
+        return _byte_length(characters) if self.is_wide else len(characters)
 
     def _keep(self, start: int, end: int) -> None:
         """Take characters as they stand, but for line ends, which XML reads as a line feed."""
@@ -238,90 +245,18 @@ class _Reading:
             if character == UNMAPPED
             else f"U+{ord(character):04X} is not allowed in XML"
         )
-        self._report(DefectKind.ILLEGAL_CHARACTER, at, at + 1, message, "replaced by U+FFFD")
+        self._report(
+            fault_of(DefectKind.ILLEGAL_CHARACTER, at, at + 1, message, "replaced by U+FFFD")
+        )
         self.pieces.append(REPLACEMENT)
         return at + 1
 
-    def _read_reference(self, at: int) -> int:
+    def _take_reference(self, at: int) -> int:
         """Decode the reference at an ampersand, or take the ampersand as written."""
-        found = _REFERENCE.match(self.text, at)
-        if found is None or found.end() - at > self.limits.max_reference_bytes:
-            return self._bare_ampersand(at, at + 1)
-        if found[4] is None:
-            return self._read_number(found)
-        return self._read_name(found)
-
-    def _bare_ampersand(self, at: int, end: int) -> int:
-        self._report(
-            DefectKind.BARE_AMPERSAND,
-            at,
-            end,
-            f"{self.text[at:end]!r} is no reference",
-            "read as written",
-        )
-        self.pieces.append(self.text[at:end])
-        return end
-
-    def _read_name(self, found: re.Match[str]) -> int:
-        start, end = found.span()
-        name, semicolon = found[4], found[5]
-        meaning = _PREDEFINED.get(name)
-        if semicolon:
-            if meaning is None:
-                meaning = self._name_entity(found)
-        elif end == len(self.text):
-            meaning = meaning or _HTML.get(f"{name};")
-        elif self.text[end].isalnum() or self.text[end] == "=":
-            meaning = None
-        if meaning is None:
-            return self._bare_ampersand(start, end)
-        if not semicolon:
-            self._unterminated(found)
+        meaning, end, fault = read_reference(self.text, at, self.limits.max_reference_bytes)
         self.pieces.append(meaning)
-        return end
-
-    def _name_entity(self, found: re.Match[str]) -> str:
-        """Give what an entity stands for that XML does not declare."""
-        meaning = _HTML.get(f"{found[4]};")
-        if meaning is not None:
-            self._report(
-                DefectKind.UNDECLARED_ENTITY,
-                *found.span(),
-                f"XML does not declare {found[0]}",
-                "decoded as HTML has it",
-            )
-            return meaning
-        self._report(
-            DefectKind.UNKNOWN_ENTITY,
-            *found.span(),
-            f"no entity is called {found[0]}",
-            "read as written",
-        )
-        return found[0]
-
-    def _unterminated(self, found: re.Match[str]) -> None:
-        self._report(
-            DefectKind.UNTERMINATED_REFERENCE, *found.span(), f"{found[0]} lacks its ';'", "decoded"
-        )
-
-    def _read_number(self, found: re.Match[str]) -> int:
-        start, end = found.span()
-        terminated = bool(found[5])
-        if not terminated and end != len(self.text):
-            return self._bare_ampersand(start, end)
-        character, accepted = _numbered(found[1], found[3])
-        if character is None or not accepted or found[2] == "X":
-            self._report(
-                DefectKind.INVALID_REFERENCE,
-                start,
-                end,
-                f"{found[0]} is no reference to a character of XML",
-                "replaced by U+FFFD" if character is None else f"read as {character!a}",
-                Severity.ERROR if character is None else Severity.WARNING,
-            )
-        elif not terminated:
-            self._unterminated(found)
-        self.pieces.append(REPLACEMENT if character is None else character)
+        if fault is not None:
+            self._report(fault)
         return end
 
     def _read_markup(self, at: int) -> int:
@@ -330,25 +265,22 @@ class _Reading:
             if self.text.startswith(opening, at):
                 return self._read_section(at, opening, closing)
         found = TEXT_TAG.match(self.text, at)
-        if found is None or self.length(found[0]) > self.limits.max_tag_bytes:
+        if found is None or self._length(found[0]) > self.limits.max_tag_bytes:
             return self._bare_less_than(at, at + 1, "'<' begins no tag")
         name = fold_case(found[2])
         if name not in INLINE_ELEMENTS:
             return self._bare_less_than(at, found.end(), f"{found[0][:40]!r} is no tag here")
         breaks = name in LINE_BREAKING and not found[1]
-        self._report(
-            DefectKind.INLINE_MARKUP,
-            *found.span(),
-            f"HTML's <{found[1]}{name}> in running text",
-            "replaced by a line feed" if breaks else "left out, its text stays",
-        )
+        message = f"HTML's <{found[1]}{name}> in running text"
+        repair = "replaced by a line feed" if breaks else "left out, its text stays"
+        self._report(fault_of(DefectKind.INLINE_MARKUP, *found.span(), message, repair))
         if breaks:
             self.pieces.append("\n")
         return found.end()
 
     def _bare_less_than(self, at: int, end: int, message: str) -> int:
         # Only the sign itself is taken: there may be references inside what looks like a tag.
-        self._report(DefectKind.BARE_LESS_THAN, at, end, message, "read as written")
+        self._report(fault_of(DefectKind.BARE_LESS_THAN, at, end, message, "read as written"))
         self.pieces.append("<")
         return at + 1
 
@@ -380,20 +312,3 @@ class _Reading:
             found = TEXT_RECORD_START.search(self.text, position)
             known = self.next_places["record"] = found.start() if found else -1
         return known
-
-
-def _numbered(decimal: str | None, hexadecimal: str) -> tuple[str | None, bool]:
-    """Give the character of a number, and whether it stands for itself; `None` for none."""
-    digits = (decimal or hexadecimal).lstrip("0") or "0"
-    if len(digits) > _MOST_DIGITS:
-        return None, False
-    number = int(digits, 10 if decimal else 16)
-    if number in _WINDOWS_CONTROLS:
-        # Five of these bytes mean nothing in Windows-1252; HTML leaves them as they are.
-        try:
-            return bytes([number]).decode("windows-1252"), False
-        except UnicodeDecodeError:
-            return chr(number), False
-    if number > 0x10FFFF or ILLEGAL.match(chr(number)):  # noqa: PLR2004 the last code point
-        return None, False
-    return chr(number), True

@@ -100,7 +100,7 @@ def iter_reviews(*sources: Source, **options: Unpack[ReadOptions]) -> ReviewIter
         ...     print(movie.title, review.stars)
         Paper Boats 7
     """
-    return ReviewIterator(_streams(*sources), Options.of(options))
+    return ReviewIterator.of(_streams(*sources), Options.of(options))
 
 
 def load(source: Source, **options: Unpack[ReadOptions]) -> Movie:
@@ -230,7 +230,7 @@ class Corpus:
 
     def reviews(self) -> Iterator[tuple[Movie, Review]]:
         """Give the reviews, one at a time, each with the movie fields met before it."""
-        return ReviewIterator(self._fresh_streams(), self._options)
+        return ReviewIterator.of(self._fresh_streams(), self._options)
 
     def defects(self) -> Iterator[Defect]:
         """Give the defects, in the order of the sources."""

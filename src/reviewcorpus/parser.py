@@ -113,8 +113,13 @@ class Parser:
     def _take(self, item: Item) -> None:
         """Make an event of an item, and count the records."""
         if isinstance(item, tuple):
-            self._review_index += 1
-            self._events.append(ReviewRead(*item, self._movie_index, self._review_index))
+            movie, reviews = item
+            first = self._review_index + 1
+            self._review_index += len(reviews)
+            self._events += [
+                ReviewRead(movie, review, self._movie_index, index)
+                for index, review in enumerate(reviews, first)
+            ]
         elif isinstance(item, Defect):
             self._events.append(DefectMet(item))
         elif isinstance(item, LeftOut):

@@ -53,8 +53,9 @@ class Tally:
     def add(self, item: Item) -> None:
         """Count one item."""
         if isinstance(item, tuple):
-            self._reviews_of_movie[0] += 1
-            self._reviews_of_movie[1] += item[1].score is None
+            _, reviews = item
+            self._reviews_of_movie[0] += len(reviews)
+            self._reviews_of_movie[1] += sum(review.score is None for review in reviews)
         elif isinstance(item, Defect):
             self.defects[item.kind] += 1
             self.severities[item.severity] += 1

@@ -16,7 +16,7 @@ from reviewcorpus._archives import PACKED_SUFFIXES
 from reviewcorpus._checks import refuse
 from reviewcorpus._dialect import DIALECT, Field, Record
 from reviewcorpus._markup import INLINE_ELEMENTS, NAME, fold_case
-from reviewcorpus._text import ILLEGAL
+from reviewcorpus._references import ILLEGAL
 from reviewcorpus._values import MISSING_SCORE, NULL
 from reviewcorpus.models import Movie, Review
 
