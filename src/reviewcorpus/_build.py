@@ -15,7 +15,7 @@ from reviewcorpus._report import LeftOut, OpenRecord, Reporter
 from reviewcorpus._tag_faults import TagFaults
 from reviewcorpus.defects import DefectKind
 from reviewcorpus.events import MovieEnded, MovieStarted
-from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review, checked_review
+from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review, checked_movie, checked_review
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,8 +99,13 @@ class RecordBuilder:
     def header(self) -> Movie:
         """The fields of the open movie, as far as they have been read."""
         if self._header is None:
-            assert self.reporter.movie is not None  # noqa: S101 asked for inside a movie only
-            self._header = Movie(**self.reporter.movie.values, extra=self.reporter.movie.extra)
+            movie = self.reporter.movie
+            assert movie is not None  # noqa: S101 asked for inside a movie only
+            extra = Extra(movie.extra) if movie.extra else NO_EXTRA
+            title, link, year, score = [
+                movie.values.get(field.attribute) for field in DIALECT.movie.fields
+            ]
+            self._header = checked_movie(title, link, year, score, extra=extra)
         return self._header
 
     @property
@@ -212,9 +217,11 @@ class RecordBuilder:
         review = self.reporter.review
         assert review is not None  # noqa: S101 called with a review open only
         self.faults.missing_elements(review, tag)
-        values = {field.attribute: None for field in DIALECT.review.fields} | review.values
+        date, username, score, headline, body = [
+            review.values.get(field.attribute) for field in DIALECT.review.fields
+        ]
         extra = Extra(review.extra) if review.extra else NO_EXTRA
-        self._give_review(review, checked_review(**values, extra=extra))
+        self._give_review(review, checked_review(date, username, score, headline, body, extra))
 
     def _give_review(self, opened: OpenRecord, review: Review) -> None:
         """Close the open review and give it."""

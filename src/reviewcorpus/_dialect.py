@@ -5,25 +5,23 @@ A second dialect of the same family of crawlers would be a second table, not a s
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import attrs
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reviewcorpus import _values
 from reviewcorpus.defects import DefectKind
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-@attrs.frozen
-class Conversion:
+
+class Conversion(NamedTuple):
     """How the text of a field becomes a value, and what it is called when that fails."""
 
     read: Callable[[str], Any]
     defect: DefectKind
 
 
-@attrs.frozen
-class Field:
+class Field(NamedTuple):
     """A child element of a record.
 
     Attributes:
@@ -39,8 +37,7 @@ class Field:
     is_body: bool = False
 
 
-@attrs.frozen
-class Record:
+class Record(NamedTuple):
     """An element that holds fields."""
 
     element: str
@@ -52,8 +49,7 @@ class Record:
         return {field.element.lower(): field for field in self.fields}
 
 
-@attrs.frozen
-class Dialect:
+class Dialect(NamedTuple):
     """The two kinds of record that a file holds: one movie with its fields, and its reviews."""
 
     movie: Record

@@ -8,6 +8,7 @@ UTF-32, the East Asian ones) are turned into UTF-8 as they stream in.
 from __future__ import annotations
 
 import codecs
+import functools
 import re
 
 # Longest first: UTF-32's little-endian mark begins with UTF-16's.
@@ -57,6 +58,7 @@ def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("reviewcorpus.mark", _mark_undecodable)
 
 
+@functools.lru_cache(maxsize=64)
 def codec_name(encoding: str) -> str | None:
     """Give Python's name of a text encoding, or `None` for a name that is none."""
     try:
@@ -68,6 +70,7 @@ def codec_name(encoding: str) -> str | None:
     return name if is_text and name not in _NO_CHARSETS else None
 
 
+@functools.lru_cache(maxsize=64)
 def is_eight_bit(name: str) -> bool:
     """Tell whether each byte is a character, and those below 0x80 are ASCII."""
     if name == "utf-8" or name in _MULTIBYTE or name in _WIDE:

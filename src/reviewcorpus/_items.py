@@ -12,6 +12,7 @@ from reviewcorpus._engine import Engine, Options
 from reviewcorpus._streams import BrokenStream, encode_text
 from reviewcorpus.defects import CorpusError, Defect, Severity
 from reviewcorpus.events import MovieEnded
+from reviewcorpus.models import checked_movie
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,6 +183,17 @@ class ReviewIterator(chain[tuple["Movie", "Review"]]):
         self._runs.close()
 
 
+def _with_reviews(header: Movie, reviews: list[Review]) -> Movie:
+    return checked_movie(
+        header.title,
+        header.link,
+        header.year,
+        header.general_score,
+        tuple(reviews),
+        header.extra,
+    )
+
+
 class MovieIterator(Items):
     """The movies of all streams, whole.
 
@@ -204,7 +216,7 @@ class MovieIterator(Items):
                 elif isinstance(item, MovieEnded):
                     reviews, self._reviews = self._reviews, []
                     if not item.dropped:
-                        return attrs.evolve(item.movie, reviews=reviews)
+                        return _with_reviews(item.movie, reviews)
                     self.left_out += 1
                 else:
                     self._tell(item)

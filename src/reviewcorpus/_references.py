@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import html.entities
+import functools
 import re
 
 from reviewcorpus._fault import Fault, fault_of
@@ -15,10 +15,16 @@ ILLEGAL_CLASS = "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff\ud800-\udfff"
 ILLEGAL = re.compile(f"[{ILLEGAL_CLASS}]")
 
 _PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_HTML = html.entities.html5
 _REFERENCE = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]*+)|#(?:([0-9]++)|([xX])([0-9A-Fa-f]++)))(;?)")
 _MOST_DIGITS = 7  # U+10FFFF is 1114111; more digits cannot be a character, and int() has a limit
 _WINDOWS_CONTROLS = range(0x80, 0xA0)  # where browsers read Windows-1252: HTML 5, 13.2.5.80
+
+
+@functools.cache
+def _html_entities() -> dict[str, str]:
+    from html.entities import html5  # noqa: PLC0415 two thousand names, which few inputs need
+
+    return html5
 
 
 def read_reference(text: str, at: int, most: int) -> tuple[str, int, Fault | None]:
@@ -43,7 +49,7 @@ def read_reference(text: str, at: int, most: int) -> tuple[str, int, Fault | Non
     if semicolon:
         return (meaning, end, None) if meaning else _name_entity(name, at, end)
     if end == len(text):
-        meaning = meaning or _HTML.get(f"{name};")
+        meaning = meaning or _html_entities().get(f"{name};")
     elif text[end].isalnum() or text[end] == "=":
         meaning = None
     if meaning is None:
@@ -59,7 +65,7 @@ def _bare_ampersand(text: str, at: int, end: int) -> tuple[str, int, Fault]:
 
 def _name_entity(name: str, at: int, end: int) -> tuple[str, int, Fault]:
     """Give what an entity stands for that XML does not declare."""
-    meaning = _HTML.get(f"{name};")
+    meaning = _html_entities().get(f"{name};")
     if meaning is None:
         kind, meaning = DefectKind.UNKNOWN_ENTITY, f"&{name};"
         message, repair = f"no entity is called {meaning}", "read as written"

@@ -5,9 +5,6 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
-import attrs
-
-from reviewcorpus._dialect import Record
 from reviewcorpus._values import SPACE_BYTES
 from reviewcorpus.defects import (
     RAW_BYTES,
@@ -24,6 +21,7 @@ from reviewcorpus.events import MovieEnded, MovieStarted
 from reviewcorpus.models import Movie, Review
 
 if TYPE_CHECKING:
+    from reviewcorpus._dialect import Record
     from reviewcorpus._window import Window
     from reviewcorpus.limits import Limits
 
@@ -41,25 +39,29 @@ them that a step for each one is felt."""
 _SHOWN_CHARACTERS = 40  # of the words in a message; the defect has more of them
 
 
-@attrs.define
 class OpenRecord:
     """A movie or review that is being read."""
 
-    record: Record
-    index: int
-    values: dict[str, Any] = attrs.field(factory=dict)
-    extra: dict[str, str] = attrs.field(factory=dict)
-    extra_bytes: int = 0
-    has_error: bool = False
+    __slots__ = ("extra", "extra_bytes", "has_error", "index", "record", "values")
+
+    def __init__(self, record: Record, index: int) -> None:
+        self.record = record
+        self.index = index
+        self.values: dict[str, Any] = {}
+        self.extra: dict[str, str] = {}
+        self.extra_bytes = 0
+        self.has_error = False
 
 
-@attrs.define
 class _Words:
     """Words between elements: where they begin, and the first of them up to the next markup."""
 
-    offset: int
-    place: tuple[int, int]
-    raw: bytes
+    __slots__ = ("offset", "place", "raw")
+
+    def __init__(self, offset: int, place: tuple[int, int]) -> None:
+        self.offset = offset
+        self.place = place
+        self.raw = b""
 
 
 class Reporter:
@@ -171,7 +173,7 @@ class Reporter:
             if not stripped:
                 return
             start = end - len(stripped)
-            self._words = _Words(start, self.window.locate(start), b"")
+            self._words = _Words(start, self.window.locate(start))
         words = self._words
         missing = words.offset + RAW_BYTES - start
         if missing > 0 and start == words.offset + len(words.raw):

@@ -7,8 +7,6 @@ import io
 import zlib
 from typing import IO, Any
 
-import attrs
-
 TEXT_SUFFIXES = (".xml", ".txt")
 """How the names of files end that are read in folders and archives, in any case."""
 
@@ -51,7 +49,6 @@ def _is_bz2(file: object) -> bool:
     return False
 
 
-@attrs.define
 class Stream:
     """Something open with a name.
 
@@ -63,11 +60,20 @@ class Stream:
         broken: Why nothing can be read, or nothing more.
     """
 
-    name: str
-    file: IO[bytes] | IO[str] | None
-    disk: IO[bytes] | None = None
-    is_compressed: bool = False
-    broken: str = ""
+    def __init__(
+        self,
+        name: str,
+        file: IO[bytes] | IO[str] | None,
+        disk: IO[bytes] | None = None,
+        *,
+        is_compressed: bool = False,
+        broken: str = "",
+    ) -> None:
+        self.name = name
+        self.file = file
+        self.disk = disk
+        self.is_compressed = is_compressed
+        self.broken = broken
 
     def read(self) -> bytes | str:
         """Give the next piece, as soon as there is one; nothing at the end.

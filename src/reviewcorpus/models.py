@@ -231,3 +231,28 @@ def checked_review(  # noqa: PLR0913, PLR0917 one argument for each field of a r
     review.__class__ = Review
     given: Review = review
     return given
+
+
+class _UnfinishedMovie:
+    __slots__ = tuple(field.name for field in attrs.fields(Movie))
+
+
+def checked_movie(  # noqa: PLR0913, PLR0917 one argument for each field of a movie
+    title: str | None,
+    link: str | None,
+    year: int | None,
+    general_score: float | None,
+    reviews: tuple[Review, ...] = (),
+    extra: Mapping[str, str] = NO_EXTRA,
+) -> Movie:
+    """Give a `Movie` of values that the caller has checked."""
+    movie: Any = _UnfinishedMovie()
+    movie.title = title
+    movie.link = link
+    movie.year = year
+    movie.general_score = general_score
+    movie.reviews = reviews
+    movie.extra = extra
+    movie.__class__ = Movie
+    given: Movie = movie
+    return given

@@ -10,7 +10,6 @@ import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias
-from xml.parsers import expat
 
 from reviewcorpus._archives import PACKED_SUFFIXES
 from reviewcorpus._checks import refuse
@@ -260,6 +259,8 @@ def _is_xml_name(name: str) -> bool:
     """Ask expat, whose tables of letters are older than Unicode's."""
     if name.isascii():
         return True
+    from xml.parsers import expat  # noqa: PLC0415 rarely needed, and slow to import
+
     try:
         expat.ParserCreate("utf-8").Parse(f"<{name}/>", True)  # noqa: FBT003 positional only
     except (expat.ExpatError, UnicodeEncodeError):

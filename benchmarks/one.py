@@ -1,0 +1,135 @@
+"""One run of one reader over one file, in a process of its own; prints what it took as JSON.
+
+    python benchmarks/one.py READER FILE [EXPECTED]
+
+READER is a name of the table in `readers.py` or of the one below. With EXPECTED, a pickled list of
+reviews, the reviews are compared with it and no time is taken.
+"""
+
+from __future__ import annotations
+
+import collections
+import concurrent.futures
+import itertools
+import json
+import pickle  # files of our own
+import re
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import reviewcorpus as rc
+from readers import READERS, cut_fields, floor, lxml_recovering
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from reviewcorpus import Review
+
+_STATUS = Path("/proc/self/status")
+_READ_AT_LEAST = 10_000_000  # bytes
+
+
+def _load_again(path: Path) -> Iterable[Any]:
+    return (rc.load(path) for _ in range(_times(path)))
+
+
+def _load_again_with_lxml(path: Path) -> Iterable[Any]:
+    return (list(lxml_recovering(path)) for _ in range(_times(path)))
+
+
+def _folder_with_lxml(path: Path) -> Iterable[Any]:
+    return itertools.chain.from_iterable(map(lxml_recovering, sorted(path.glob("*.xml"))))
+
+
+def _folder_in_a_pool(path: Path) -> Iterable[Any]:
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        yield from pool.map(rc.load, sorted(path.glob("*.xml")), chunksize=8)
+
+
+_OTHERS: dict[str, Callable[[Path], Iterable[Any]]] = {
+    "floor": lambda path: floor(path, cut_fields(path)),
+    "iter_movies": rc.iter_movies,
+    "load": _load_again,
+    "load, lxml": _load_again_with_lxml,
+    "folder": rc.iter_reviews,
+    "folder, lxml": _folder_with_lxml,
+    "folder, 2 processes": _folder_in_a_pool,
+}
+
+
+def results_of(reader: str, path: Path) -> Iterable[Any]:
+    """Give what a reader reads, lazily."""
+    return _OTHERS[reader](path) if reader in _OTHERS else READERS[reader].read(path)
+
+
+def _times(path: Path) -> int:
+    """Give how often a file is read in one run, so that a small one takes a time at all."""
+    return max(1, _READ_AT_LEAST // (path.stat().st_size + 10_000))
+
+
+def peak_memory() -> int:
+    """Give the largest resident size of this process so far, in bytes."""
+    if _STATUS.exists():  # getrusage would tell the peak of the parent too
+        found = re.search(r"VmHWM:\s*(\d+) kB", _STATUS.read_text(encoding="ascii"))
+        return int(found[1]) * 1024 if found else 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def take_time(reader: str, path: Path) -> dict[str, Any]:
+    """Read everything, keep nothing; give CPU seconds and the growth of memory in bytes."""
+    # One review is read first, from another file, so that imports and the first use of a library
+    # do not count.
+    small = path.with_name("small.xml")
+    collections.deque(results_of("iter_movies" if path.is_dir() else reader, small), maxlen=0)
+    results = results_of(reader, path)
+    before = peak_memory()
+    start, start_of_all = time.process_time(), time.perf_counter()
+    error = ""
+    try:
+        collections.deque(results, maxlen=0)
+    except Exception as raised:  # noqa: BLE001 told in the table
+        error = f"{type(raised).__name__}: {raised}"
+    seconds = (time.process_time() - start) / (_times(path) if reader.startswith("load") else 1)
+    return {
+        "seconds": seconds,
+        "elapsed": time.perf_counter() - start_of_all,
+        "memory": peak_memory() - before,
+        "error": error,
+    }
+
+
+def compare(reader: str, path: Path, expected: list[Review]) -> dict[str, Any]:
+    """Tell how many reviews came out right, changed, not at all, or though there are none such."""
+    found: list[Review] = []
+    error = ""
+    try:
+        found.extend(itertools.islice(results_of(reader, path), 2 * len(expected)))
+    except Exception as raised:  # noqa: BLE001 told in the table
+        error = f"{type(raised).__name__}: {raised}"
+    by_user = {review.username: review for review in found}
+    right = sum(by_user.get(review.username) == review for review in expected)
+    there = sum(review.username in by_user for review in expected)
+    return {
+        "right": right,
+        "changed": there - right,
+        "lost": len(expected) - there,
+        "error": error,
+    }
+
+
+def main() -> None:
+    """Run what the command line names."""
+    reader, path, *expected = sys.argv[1:]
+    if expected:
+        reviews = pickle.loads(Path(expected[0]).read_bytes())  # noqa: S301 written by ourselves
+        result = compare(reader, Path(path), reviews)
+    else:
+        result = take_time(reader, Path(path))
+    sys.stdout.write(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

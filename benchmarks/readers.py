@@ -1,0 +1,198 @@
+"""The readers that are compared: this library, its peers, and the floor below all of them.
+
+Each gives the same typed reviews, made by the same function, so that reading is compared and
+nothing else. Each peer is used as its own documentation advises for large files.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import reviewcorpus as rc
+from reviewcorpus.models import checked_review
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from reviewcorpus import Review
+
+_FIELDS = ("date", "username", "score", "shortDescription", "fullReview")
+_CHUNK = 1 << 16
+
+Fields: TypeAlias = tuple[bytes, bytes, bytes, bytes, bytes]
+
+_dates: dict[str | None, datetime.date | None] = {None: None}
+_scores: dict[str | None, float | None] = {None: None}
+
+
+def make_review(
+    date: str | None,
+    username: str | None,
+    score: str | None,
+    headline: str | None,
+    body: str | None,
+) -> Review:
+    """Make a review of the texts of its fields, through the private door of the library.
+
+    Dates and scores that were met before are remembered, as in the library.
+    """
+    if date not in _dates:
+        _dates[date] = _read(datetime.date.fromisoformat, date)
+    if score not in _scores:
+        number = _read(float, score)
+        _scores[score] = None if number is None or number < 0 else number
+    return checked_review(
+        _dates[date],
+        None if username == "null" else username,
+        _scores[score],
+        None if headline == "null" else headline,
+        None if body == "null" else body,
+    )
+
+
+def _read(convert: Callable[[str], Any], text: str | None) -> Any:  # noqa: ANN401 a date or number
+    try:
+        return convert(text or "")
+    except ValueError:
+        return None
+
+
+def _of_element(element: Any) -> Review:  # noqa: ANN401 ElementTree's and lxml's look the same
+    fields = {
+        child.tag: "".join(child.itertext()) if len(child) else child.text for child in element
+    }
+    return make_review(*map(fields.get, _FIELDS))
+
+
+def this_library(path: Path) -> Iterator[Review]:
+    """Read with `iter_reviews`."""
+    for _, review in rc.iter_reviews(path):
+        yield review
+
+
+def element_tree(path: Path) -> Iterator[Review]:
+    """Read with `xml.etree.ElementTree.iterparse`."""
+    from xml.etree import ElementTree  # noqa: PLC0415 one reader, one import
+
+    yield from _iterparse(ElementTree.iterparse(path))  # noqa: S314 likewise
+
+
+def defused(path: Path) -> Iterator[Review]:
+    """Read with `defusedxml.ElementTree.iterparse`."""
+    from defusedxml import ElementTree  # noqa: PLC0415 one reader, one import
+
+    yield from _iterparse(ElementTree.iterparse(path))
+
+
+def _iterparse(events: Any) -> Iterator[Review]:  # noqa: ANN401 pairs of event and element
+    for _, element in events:
+        if element.tag == "review":
+            yield _of_element(element)
+            element.clear()
+
+
+def lxml_recovering(path: Path) -> Iterator[Review]:
+    """Read with lxml's `iterparse` with `recover=True`."""
+    from lxml import etree  # noqa: PLC0415 one reader, one import
+
+    for _, element in etree.iterparse(str(path), recover=True, huge_tree=True, tag="review"):
+        yield _of_element(element)
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]
+
+
+def beautiful_soup(path: Path) -> Iterator[Review]:
+    """Read with `BeautifulSoup(…, "lxml-xml")`."""
+    import bs4  # noqa: PLC0415 one reader, one import
+
+    soup = bs4.BeautifulSoup(path.read_bytes(), "lxml-xml")
+    for element in soup.find_all("review"):
+        fields = {child.name: child.get_text() for child in element.find_all(recursive=False)}
+        yield make_review(*map(fields.get, _FIELDS))
+
+
+def pandas_read_xml(path: Path) -> Iterator[Review]:
+    """Read with `pandas.read_xml`, the lxml parser."""
+    import pandas as pd  # noqa: PLC0415 one reader, one import
+
+    frame = pd.read_xml(path, xpath="//review", dtype=str, parser="lxml")
+    frame = frame.astype(object).where(frame.notna(), None)
+    for row in frame[list(_FIELDS)].itertuples(index=False, name=None):
+        yield make_review(*row)
+
+
+def html5lib_parse(path: Path) -> Iterator[Review]:
+    """Read with `html5lib.parse` into lxml's tree."""
+    import html5lib  # noqa: PLC0415 one reader, one import
+
+    options = {"treebuilder": "lxml", "namespaceHTMLElements": False}
+    tree = html5lib.parse(path.read_bytes(), transport_encoding="utf-8", **options)
+    for element in tree.iter("review"):
+        fields = {child.tag: "".join(child.itertext()) for child in element}
+        yield make_review(*(fields.get(name.lower()) for name in _FIELDS))
+
+
+def selectolax_lexbor(path: Path) -> Iterator[Review]:
+    """Read with selectolax's `LexborHTMLParser`."""
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 one reader, one import
+
+    tree = LexborHTMLParser(path.read_bytes())
+    for element in tree.css("review"):
+        fields = {child.tag: child.text() for child in element.iter()}
+        yield make_review(*(fields.get(name.lower()) for name in _FIELDS))
+
+
+class Reader(NamedTuple):
+    """One reader of the comparison.
+
+    Attributes:
+        name: As it stands in the tables.
+        read: Gives the reviews of a file.
+        packages: Distributions whose versions are told.
+        most: The largest corpus in bytes that it is given, since it would take minutes or
+            gigabytes; ratios are by byte then.
+    """
+
+    name: str
+    read: Callable[[Path], Iterator[Review]]
+    packages: tuple[str, ...] = ()
+    most: int | None = None
+
+
+OURS = "reviewcorpus"
+READERS = {
+    reader.name: reader
+    for reader in (
+        Reader(OURS, this_library, ("attrs",)),
+        Reader("lxml, recover", lxml_recovering, ("lxml",)),
+        Reader("xml.etree", element_tree),
+        Reader("defusedxml", defused, ("defusedxml",)),
+        Reader("selectolax (lexbor)", selectolax_lexbor, ("selectolax",)),
+        Reader("pandas.read_xml", pandas_read_xml, ("pandas",)),
+        Reader("BeautifulSoup (lxml-xml)", beautiful_soup, ("beautifulsoup4",), 4_000_000),
+        Reader("html5lib", html5lib_parse, ("html5lib",), 4_000_000),
+    )
+}
+
+
+def cut_fields(path: Path) -> list[Fields]:
+    """Cut the raw fields out of a clean corpus, for the floor."""
+    fields = rb"\s*".join(rb"<%b>([^<]*)</%b>" % (name.encode(), name.encode()) for name in _FIELDS)
+    return re.findall(rb"<review>\s*" + fields, path.read_bytes())
+
+
+def floor(
+    path: Path, fields: Iterable[tuple[bytes, bytes, bytes, bytes, bytes]]
+) -> Iterator[Review]:
+    """Read a file in chunks, and make reviews of fields that were cut out before."""
+    with path.open("rb", buffering=0) as file:
+        while file.read(_CHUNK):
+            pass
+    for date, username, score, headline, body in fields:
+        yield make_review(
+            date.decode(), username.decode(), score.decode(), headline.decode(), body.decode()
+        )
