@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import reviewcorpus as rc
@@ -69,8 +70,7 @@ def _of_element(element: Any) -> Review:  # noqa: ANN401 ElementTree's and lxml'
 
 def this_library(path: Path) -> Iterator[Review]:
     """Read with `iter_reviews`."""
-    for _, review in rc.iter_reviews(path):
-        yield review
+    return map(itemgetter(1), rc.iter_reviews(path))
 
 
 def element_tree(path: Path) -> Iterator[Review]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reviewcorpus._dialect import DIALECT, Field
-from reviewcorpus._fields import FieldReader
+from reviewcorpus._fields import FaultyField, FieldReader
 from reviewcorpus._markup import INLINE_ELEMENTS
 from reviewcorpus._report import LeftOut, OpenRecord, Reporter
 from reviewcorpus._tag_faults import TagFaults
@@ -66,7 +66,6 @@ class RecordBuilder:
         self.faults = TagFaults(self.reporter)
         self.has_movie = False
         self._fields = FieldReader(self.reporter, text_reader)
-        self._limits = limits
         self._drop = errors == "drop"
         self._movie_index = -1
         self._review_index = -1
@@ -296,15 +295,45 @@ class RecordBuilder:
         for field, (start, end) in zip(DIALECT.movie.fields, spans, strict=True):
             movie.values[field.attribute] = self._fields.read(field, base + start, base + end)
 
-    def whole_review(self, spans: Iterable[tuple[int, int]], base: int) -> None:
-        """Take a review whose tags are in order: the places of its fields, counted from `base`."""
+    def whole_review(
+        self, spans: Iterable[tuple[int, int]], base: int, before: list[Review]
+    ) -> None:
+        """Take a review whose tags are in order.
+
+        Args:
+            spans: The places of its fields, in usual order, counted from `base`.
+            base: Offset of the first byte in hand.
+            before: As for `take_review`.
+        """
+        values, faulty = [], list[FaultyField]()
+        for field, (first, last) in zip(DIALECT.review.fields, spans, strict=True):
+            value, result = self._fields.value_of(field, base + first, base + last)
+            values.append(value)
+            if result is not None:
+                faulty.append((field, base + first, base + last, result))
+        date, username, score, headline, body = values
+        self.take_review(checked_review(date, username, score, headline, body), faulty, before)
+
+    def take_review(self, review: Review, faulty: list[FaultyField], before: list[Review]) -> None:
+        """Take a review, with what is wrong in it, after those before it.
+
+        Args:
+            review: The review.
+            faulty: Its fields that have faults, in the order of their places.
+            before: Reviews before it that are not taken yet. It joins them if it has no defect;
+                else they are taken, and the list is empty.
+        """
+        if not faulty:
+            before.append(review)
+            return
+        if before:
+            self.take_reviews(before.copy())
+            before.clear()
         self._review_index += 1
-        review = self.reporter.review = OpenRecord(DIALECT.review, self._review_index)
-        date, username, score, headline, body = [
-            self._fields.read(field, base + start, base + end)
-            for field, (start, end) in zip(DIALECT.review.fields, spans, strict=True)
-        ]
-        self._give_review(review, checked_review(date, username, score, headline, body))
+        opened = self.reporter.review = OpenRecord(DIALECT.review, self._review_index)
+        for fault in faulty:
+            self._fields.report(*fault)
+        self._give_review(opened, review)
 
     def take_reviews(self, reviews: list[Review]) -> None:
         """Take reviews that have no defect."""
@@ -348,28 +377,9 @@ class RecordBuilder:
             )
             return
         if not field.attribute:
-            self._count_extra(record, opened, end - start)
+            self._fields.count_extra(record, tag, end - start)
         self.faults.odd(tag, field.element)
         value = self._fields.read(field, start, end, second, sections_are_xml=sections_are_xml)
         known[name] = value
         if record is self.reporter.movie:
             self._header = None
-
-    def _count_extra(self, record: OpenRecord, opened: OpenField, size: int) -> None:
-        """Report an element that goes to `extra`, and hold the limits of those."""
-        tag = opened.tag
-        self.reporter.report(
-            DefectKind.UNKNOWN_ELEMENT,
-            tag.start,
-            tag.end,
-            f"the format has no <{tag.name}> here",
-            "kept in extra",
-            element=tag.name,
-        )
-        record.extra_bytes += size
-        if record.extra_bytes > self._limits.max_field_bytes:
-            self.reporter.exceed(
-                tag.start, "the extra elements of one record are", "max_field_bytes"
-            )
-        if len(record.extra) >= self._limits.max_extra_elements:
-            self.reporter.exceed(tag.start, "the extra of one record is", "max_extra_elements")

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from reviewcorpus.limits import Limits
 
 _S = rb"[ \t\r\n]*+"
-_BODY = DIALECT.body.element.encode()
+_BODY_FIELD = DIALECT.body
+_BODY = _BODY_FIELD.element.encode()
 _MOVIE = DIALECT.movie.element.encode()
 _REVIEW = DIALECT.review.element.encode()
 _REVIEW_END = b"</%b>" % _REVIEW
@@ -76,16 +77,6 @@ class _Care:
                 found = self.data.find(sign, position)
                 self._places[index] = found if found >= 0 else len(self.data)
         return min(self._places)
-
-    def is_needed(self, texts: tuple[bytes, ...]) -> bool:
-        """Tell whether one of some raw texts holds what needs the careful reader."""
-        for text in texts:
-            if b"\r" in text:
-                return True
-            for sign in self._signs:
-                if sign in text:
-                    return True
-        return False
 
 
 class FastWay:
@@ -141,29 +132,30 @@ class FastWay:
 
     def _take_reviews(self, position: int) -> int:
         """Take reviews from a place on; give the place behind the last one."""
-        data = self._window.data
+        window, data = self._window, self._window.data
         first = found = _match_first(data, position)
         if first is None or found is None:
             return position
         if self._care.data is not data:
-            self._care = _Care(self._window)
-        is_small, reviews = len(data) <= self._most, list[Review]()
-        care = self._care.next(position)
-        while found[1] is not None:
+            self._care = _Care(window)
+        care, reviews = self._care.next(position), list[Review]()
+        is_large = len(data) > self._most
+        while found.lastindex is not None:  # it begins a review
             start = found.end()
             end = data.find(b"<", start)
-            if end < 0:
+            following = _match_next(data, end) if end >= 0 else None
+            is_plain = end <= care and following is not None
+            if following is None:
+                following = self._match_behind_body(start)
+                if following is None:
+                    break
+                end = following.start()
+            if is_large and end - found.start() > self._most:
                 break
-            following = _match_next(data, end)
-            review = None
-            if following is not None and is_small:
-                review = self._read_clean(found, data[start:end], is_plain=end <= care)
-            if review is not None:
+            if is_plain and (review := self._read_clean(found, data[start:end])) is not None:
                 reviews.append(review)
             else:
-                following = self._take_with_care(found, following, reviews)
-            if following is None:
-                break
+                self._take_with_care(found, start, end, reviews, only_body=start <= care)
             if end > care:
                 care = self._care.next(end)
             found = following
@@ -172,17 +164,23 @@ class FastWay:
             return position
         return data.index(_REVIEW_END, found.start()) + len(_REVIEW_END)
 
-    def _read_clean(self, found: re.Match[bytes], body: bytes, *, is_plain: bool) -> Review | None:
-        """Give a review if nothing in it needs care.
+    def _match_behind_body(self, start: int) -> re.Match[bytes] | None:
+        """Match what ends a body that holds a `<`; `None` where finding its end takes care."""
+        mark = BODY_MARK.search(self._window.data, start)
+        return _match_next(self._window.data, mark.start()) if mark else None
+
+    def _read_clean(
+        self, found: re.Match[bytes], raw: bytes, body: str | None = None
+    ) -> Review | None:
+        """Give a review if its values are those of clean fields.
 
         Args:
             found: What begins the review.
-            body: The raw text of its body.
-            is_plain: Whether it is known to hold nothing that the careful reader must see.
+            raw: The raw text of its body.
+            body: The text of its body, if it is known.
         """
         date, username, score, headline = found.groups()
-        texts = (body, username, headline)
-        if NULL_BYTES in texts or (not is_plain and self._care.is_needed(texts)):
+        if NULL_BYTES in (raw, username, headline):
             return None
         encoding = self._encoding
         try:
@@ -191,7 +189,7 @@ class FastWay:
                 username.decode(encoding),
                 self._scores[score],
                 headline.decode(encoding),
-                body.decode(encoding),
+                raw.decode(encoding) if body is None else body,
             )
         except ValueError:  # UnicodeDecodeError is one too
             return None
@@ -199,23 +197,30 @@ class FastWay:
     def _take_with_care(
         self,
         found: re.Match[bytes],
-        following: re.Match[bytes] | None,
+        start: int,
+        end: int,
         reviews: list[Review],
-    ) -> re.Match[bytes] | None:
-        """Take a review whose texts need the careful reader, after those before it.
+        *,
+        only_body: bool,
+    ) -> None:
+        """Take a review that needs the careful reader.
 
-        Returns:
-            What ends it, or `None` where finding its end takes care too.
+        Args:
+            found: What begins the review.
+            start: Where its body begins.
+            end: Where its body ends.
+            reviews: The clean reviews before it.
+            only_body: Whether no field before the body is known to need care.
         """
-        data = self._window.data
-        if following is None:
-            mark = BODY_MARK.search(data, found.end())
-            following = _match_next(data, mark.start()) if mark else None
-        if following is None or following.start() - found.start() > self._most:
-            return None
-        if reviews:
-            self._builder.take_reviews(reviews.copy())
-            reviews.clear()
-        spans = [*found.regs[1:], (found.end(), following.start())]
-        self._builder.whole_review(spans, self._window.base)
-        return following
+        builder, window = self._builder, self._window
+        base = window.base
+        if only_body:
+            raw = window.data[start:end]
+            is_legal = base + start >= window.illegal_until
+            body = builder.text_reader.read(raw, is_legal=is_legal)
+            review = self._read_clean(found, raw, body.text)
+            if review is not None:
+                faulty = [(_BODY_FIELD, base + start, base + end, body)] if body.faults else []
+                builder.take_review(review, faulty, reviews)
+                return
+        builder.whole_review([*found.regs[1:], (start, end)], base, reviews)

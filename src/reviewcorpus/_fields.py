@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reviewcorpus._dialect import DIALECT, Conversion, Field
 from reviewcorpus._fault import fault_of
@@ -11,7 +11,7 @@ from reviewcorpus.defects import RAW_CHARACTERS, DefectKind
 
 if TYPE_CHECKING:
     from reviewcorpus._markup import Tag
-    from reviewcorpus._report import Reporter
+    from reviewcorpus._report import OpenRecord, Reporter
     from reviewcorpus._text import FieldText, TextReader
 
 _MOST_REMEMBERED = 1 << 14  # different dates or scores: all days of forty years
@@ -35,6 +35,9 @@ class Remembered(dict[bytes, Any]):
         self[raw] = value
         return value
 
+
+FaultyField: TypeAlias = "tuple[Field, int, int, FieldText]"
+"""A field in which something is wrong: the offsets of its start and end, and its text."""
 
 REMEMBERED = {
     field.attribute: Remembered(field.conversion)
@@ -91,7 +94,7 @@ class FieldReader:
         *,
         sections_are_xml: bool = False,
     ) -> Any:  # noqa: ANN401 whatever a field holds
-        """Give the value of a field that stands from one offset to another.
+        """Give the value of a field that stands from one offset to another; report its faults.
 
         Args:
             field: Which field it is.
@@ -100,17 +103,32 @@ class FieldReader:
             second: Start tag of the same element inside it, which was read as words.
             sections_are_xml: Whether sections are known to end where XML says.
         """
+        value, result = self.value_of(field, start, end, second, sections_are_xml=sections_are_xml)
+        if result is not None:
+            self.report(field, start, end, result)
+        return value
+
+    def value_of(
+        self,
+        field: Field,
+        start: int,
+        end: int,
+        second: Tag | None = None,
+        *,
+        sections_are_xml: bool = False,
+    ) -> tuple[Any, FieldText | None]:
+        """Give the value of a field, and its text if something is wrong in it, unreported yet."""
         window = self._window
         raw = window.data[start - window.base : end - window.base]
         if raw == NULL_BYTES and field.attribute:
-            return None
+            return None, None
         is_legal = start >= window.illegal_until
         if second is None:
             try:
                 if field.conversion is not None:
-                    return REMEMBERED[field.attribute][raw]
+                    return REMEMBERED[field.attribute][raw], None
                 if is_legal and b"&" not in raw and b"<" not in raw and b"\r" not in raw:
-                    return raw.decode(self._text_reader.encoding)
+                    return raw.decode(self._text_reader.encoding), None
             except ValueError:  # bytes that are no text, a fault in a date, white space around it
                 pass
         result = self._text_reader.read(raw, sections_are_xml=sections_are_xml, is_legal=is_legal)
@@ -125,11 +143,10 @@ class FieldReader:
                 f"<{field.element}> is still open here",
                 "read as written, part of the text",
             )
-        if result.faults:
-            self._report_faults(field, start, end, result)
-        return value
+        return value, result if result.faults else None
 
-    def _report_faults(self, field: Field, start: int, end: int, result: FieldText) -> None:
+    def report(self, field: Field, start: int, end: int, result: FieldText) -> None:
+        """Report what is wrong in a field."""
         report, element, per_byte = self._reporter.report, field.element, result.per_byte
         if per_byte:
             self._window.locate(start)
@@ -146,3 +163,28 @@ class FieldReader:
             )
         if per_byte:
             self._window.locate(end, per_byte=True)
+
+    def count_extra(self, record: OpenRecord, tag: Tag, size: int) -> None:
+        """Report an element that goes to `extra`, and hold the limits of those.
+
+        Args:
+            record: The record that it stands in.
+            tag: Its start tag.
+            size: How many bytes its text takes.
+        """
+        limits = self._text_reader.limits
+        self._reporter.report(
+            DefectKind.UNKNOWN_ELEMENT,
+            tag.start,
+            tag.end,
+            f"the format has no <{tag.name}> here",
+            "kept in extra",
+            element=tag.name,
+        )
+        record.extra_bytes += size
+        if record.extra_bytes > limits.max_field_bytes:
+            self._reporter.exceed(
+                tag.start, "the extra elements of one record are", "max_field_bytes"
+            )
+        if len(record.extra) >= limits.max_extra_elements:
+            self._reporter.exceed(tag.start, "the extra of one record is", "max_extra_elements")

@@ -10,7 +10,7 @@ from typing import IO, Any
 TEXT_SUFFIXES = (".xml", ".txt")
 """How the names of files end that are read in folders and archives, in any case."""
 
-CHUNK = 1 << 16  # bytes; smaller chunks cost more calls, larger ones fall out of the cache
+CHUNK = 1 << 17  # bytes; smaller chunks cost more calls, larger ones fall out of the cache
 # By name, so that the modules need not be imported.
 _DECOMPRESSOR_ERRORS = frozenset({"BadGzipFile", "BadZipFile", "LZMAError"})
 

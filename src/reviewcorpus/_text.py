@@ -151,6 +151,12 @@ class _Excess:
         ]
 
 
+def _find(text: str, sign: str, position: int) -> int:
+    """Give where a sign stands next; the end of the text where it does not."""
+    found = text.find(sign, position)
+    return found if found >= 0 else len(text)
+
+
 class _Reading:
     """One walk over the characters of one field."""
 
@@ -170,8 +176,9 @@ class _Reading:
         Args:
             is_legal: Whether the text is known to hold no character that XML forbids.
         """
-        end = len(self.text)
-        reference, markup = self._find("&", 0), self._find("<", 0)
+        text = self.text
+        end = len(text)
+        reference, markup = _find(text, "&", 0), _find(text, "<", 0)
         illegal = end if is_legal else self._find_illegal(0)
         position = 0
         while (at := min(reference, markup, illegal)) < end:
@@ -186,18 +193,13 @@ class _Reading:
             # What has been passed is looked for again from here, so that each sign is searched
             # for once in each part of the text.
             if reference < position:
-                reference = self._find("&", position)
+                reference = _find(text, "&", position)
             if markup < position:
-                markup = self._find("<", position)
+                markup = _find(text, "<", position)
             if illegal < position:
                 illegal = self._find_illegal(position)
         self._keep(position, end)
         return "".join(self.pieces)
-
-    def _find(self, sign: str, position: int) -> int:
-        """Give where a sign stands next; the end of the text where it does not."""
-        found = self.text.find(sign, position)
-        return found if found >= 0 else len(self.text)
 
     def _find_illegal(self, position: int) -> int:
         found = ILLEGAL.search(self.text, position)
