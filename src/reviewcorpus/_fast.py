@@ -132,95 +132,106 @@ class FastWay:
 
     def _take_reviews(self, position: int) -> int:
         """Take reviews from a place on; give the place behind the last one."""
-        window, data = self._window, self._window.data
-        first = found = _match_first(data, position)
-        if first is None or found is None:
+        data = self._window.data
+        found = _match_first(data, position)
+        if found is None:
             return position
         if self._care.data is not data:
-            self._care = _Care(window)
-        care, reviews = self._care.next(position), list[Review]()
-        is_large = len(data) > self._most
-        while found.lastindex is not None:  # it begins a review
-            start = found.end()
-            end = data.find(b"<", start)
-            following = _match_next(data, end) if end >= 0 else None
-            is_plain = end <= care and following is not None
-            if following is None:
-                following = self._match_behind_body(start)
-                if following is None:
-                    break
-                end = following.start()
-            if is_large and end - found.start() > self._most:
+            self._care = _Care(self._window)
+        first: re.Match[bytes] | None = found
+        reviews: list[Review] = []
+        following: re.Match[bytes] | None = found
+        while following is not None:
+            found = self._take_clean(following, reviews)
+            if found.lastindex is None:  # no review begins there
                 break
-            if is_plain and (review := self._read_clean(found, data[start:end])) is not None:
-                reviews.append(review)
-            else:
-                self._take_with_care(found, start, end, reviews, only_body=start <= care)
-            if end > care:
-                care = self._care.next(end)
-            found = following
+            following = self._take_with_care(found, reviews)
         self._builder.take_reviews(reviews)
         if found is first:
             return position
         return data.index(_REVIEW_END, found.start()) + len(_REVIEW_END)
 
-    def _match_behind_body(self, start: int) -> re.Match[bytes] | None:
-        """Match what ends a body that holds a `<`; `None` where finding its end takes care."""
-        mark = BODY_MARK.search(self._window.data, start)
-        return _match_next(self._window.data, mark.start()) if mark else None
-
-    def _read_clean(
-        self, found: re.Match[bytes], raw: bytes, body: str | None = None
-    ) -> Review | None:
-        """Give a review if its values are those of clean fields.
+    def _take_clean(self, found: re.Match[bytes], reviews: list[Review]) -> re.Match[bytes]:
+        """Take reviews as long as nothing in them needs care.
 
         Args:
-            found: What begins the review.
-            raw: The raw text of its body.
-            body: The text of its body, if it is known.
+            found: What begins the first of them.
+            reviews: What is taken is put here.
+
+        Returns:
+            What begins the first that needs care, or what ends the last one.
         """
-        date, username, score, headline = found.groups()
-        if NULL_BYTES in (raw, username, headline):
-            return None
-        encoding = self._encoding
-        try:
-            return checked_review(
-                self._dates[date],
-                username.decode(encoding),
-                self._scores[score],
-                headline.decode(encoding),
-                raw.decode(encoding) if body is None else body,
-            )
-        except ValueError:  # UnicodeDecodeError is one too
-            return None
+        data, encoding, dates, scores = self._window.data, self._encoding, self._dates, self._scores
+        care = self._care.next(found.start()) if len(data) <= self._most else -1
+        keep, find, match_next = reviews.append, data.find, _match_next
+        while found.lastindex is not None:  # it begins a review
+            date, username, score, headline = found.groups()
+            start = found.end()
+            end = find(b"<", start)
+            following = match_next(data, end) if 0 <= end <= care else None
+            if following is None:
+                break
+            raw = data[start:end]
+            if NULL_BYTES in (raw, username, headline):
+                break
+            try:
+                review = checked_review(
+                    dates[date],
+                    username.decode(encoding),
+                    scores[score],
+                    headline.decode(encoding),
+                    raw.decode(encoding),
+                )
+            except ValueError:  # UnicodeDecodeError is one too
+                break
+            keep(review)
+            found = following
+        return found
 
     def _take_with_care(
-        self,
-        found: re.Match[bytes],
-        start: int,
-        end: int,
-        reviews: list[Review],
-        *,
-        only_body: bool,
-    ) -> None:
+        self, found: re.Match[bytes], reviews: list[Review]
+    ) -> re.Match[bytes] | None:
         """Take a review that needs the careful reader.
 
         Args:
             found: What begins the review.
-            start: Where its body begins.
-            end: Where its body ends.
-            reviews: The clean reviews before it.
-            only_body: Whether no field before the body is known to need care.
+            reviews: The clean reviews before it, which it joins if it has no defect.
+
+        Returns:
+            What ends it; `None` where finding its end takes care too.
         """
         builder, window = self._builder, self._window
-        base = window.base
-        if only_body:
-            raw = window.data[start:end]
-            is_legal = base + start >= window.illegal_until
+        base, start = window.base, found.end()
+        end = window.data.find(b"<", start)
+        following = _match_next(window.data, end) if end >= 0 else None
+        if following is None and (mark := BODY_MARK.search(window.data, start)):
+            end = mark.start()
+            following = _match_next(window.data, end)
+        if following is None or end - found.start() > self._most:
+            return None
+        if self._care.next(found.start()) >= start:  # in its body only
+            raw, is_legal = window.data[start:end], base + start >= window.illegal_until
             body = builder.text_reader.read(raw, is_legal=is_legal)
-            review = self._read_clean(found, raw, body.text)
-            if review is not None:
+            review = self._read_around(found, body.text)
+            if review is not None and raw != NULL_BYTES:
                 faulty = [(_BODY_FIELD, base + start, base + end, body)] if body.faults else []
                 builder.take_review(review, faulty, reviews)
-                return
+                return following
         builder.whole_review([*found.regs[1:], (start, end)], base, reviews)
+        return following
+
+    def _read_around(self, found: re.Match[bytes], body: str) -> Review | None:
+        """Give a review whose body is known, if the fields before it need no care."""
+        date, username, score, headline = found.groups()
+        if NULL_BYTES in (username, headline):
+            return None
+        try:
+            return checked_review(
+                self._dates[date],
+                username.decode(self._encoding),
+                self._scores[score],
+                headline.decode(self._encoding),
+                body,
+            )
+        except ValueError:
+            return None
