@@ -38,17 +38,24 @@ class NeedMore(Exception):  # noqa: N818 no error, but a wish
 
 
 class _Lookahead:
-    """The next match of a pattern, for places asked for in rising order; each byte is read once."""
+    """The next match of a pattern.
+
+    What was found is remembered, so that each byte is read once where places are asked for in
+    rising order. A scan that looks ahead for the end of a body comes back, at most once for each
+    body, and searches anew.
+    """
 
     def __init__(self, pattern: re.Pattern[bytes], data: bytes) -> None:
         self._search = pattern.search
         self._data = data
+        self._asked = 0
         self._known = -1
 
     def next(self, position: int) -> int | None:
         """Give where the next match at or behind a position begins; `None` where there is none."""
-        if self._known < position:
+        if not self._asked <= position <= self._known:
             found = self._search(self._data, position)
+            self._asked = position
             self._known = found.start() if found else len(self._data)
         return self._known if self._known < len(self._data) else None
 
