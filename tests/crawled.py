@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from reviewcorpus.strategies import corpus_xml, crawler_xml, damaged_xml, movies
+
 CLEAN_REVIEW = (
     "\t<review>\n\t\t<date>2001-02-03</date>\n\t\t<username>ann</username>\n\t\t<score>0.7</score>\n"
     "\t\t<shortDescription>Nice</shortDescription>\n\t\t<fullReview>A quiet film.</fullReview>\n"
@@ -44,4 +46,19 @@ def crawled_files(draw: st.DrawFn) -> bytes:
     return start + b"".join(draw(parts)) + draw(st.sampled_from([b"", b"</movie>", b"</mov"]))
 
 
-any_input = st.one_of(st.binary(max_size=300), crawled_files())
+@st.composite
+def mangled_files(draw: st.DrawFn) -> bytes:
+    """A file of which pieces were taken out, and into which scraps were put."""
+    data = draw(whole_files)
+    for place in draw(st.lists(st.integers(0, len(data)), max_size=4)):
+        gone = draw(st.integers(0, 12))
+        data = data[:place] + draw(st.one_of(st.just(b""), scraps)) + data[place + gone :]
+    return data
+
+
+whole_files = st.one_of(
+    crawler_xml(max_movies=2, max_reviews=2),
+    damaged_xml(max_reviews=2).map(lambda damaged: damaged.data),
+    corpus_xml(movies(max_reviews=1), max_movies=2),
+)
+any_input = st.one_of(st.binary(max_size=300), crawled_files(), mangled_files())

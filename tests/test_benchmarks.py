@@ -52,7 +52,7 @@ def test_the_same_seed_gives_the_same_corpus(make: Callable[..., corpora.Corpus]
 
 def test_only_the_clean_corpus_is_well_formed() -> None:
     for make in MAKERS:
-        found = []
+        found: list[rc.Defect] = []
         for _ in rc.iter_movies(io.BytesIO(make(1_000_000).data), on_defect=found.append):
             pass
         assert bool(found) is (make is not corpora.clean), make

@@ -10,7 +10,6 @@ import pytest
 import reviewcorpus as rc
 from crawled import CLEAN_REVIEW
 from reading import document, read_items, read_movies
-from reviewcorpus._view import View, _Lookahead
 
 HEAD = b"<movie><title>Paper Boats</title><link/><year>1999</year><generalScore>1</generalScore>"
 FAULTY = HEAD + CLEAN_REVIEW.encode() + b"lost" + CLEAN_REVIEW.encode() + b"</movie>"
@@ -268,38 +267,6 @@ def test_the_fast_way_forgets_values_when_it_has_seen_too_many() -> None:
     assert defects == []
 
 
-HOSTILE = {
-    "ampersands": "& ",
-    "unclosed comments": "<!--",
-    "unclosed sections": "<![CDATA[",
-    "comments over records": "<!--<review>",
-    "bodies": "<fullReview>",
-    "cut end tags": "</fullRevie",
-    "unclosed attributes": '<a b="',
-    "unknown elements": "<x1>",
-}
-
-
-@pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE.keys())
-@pytest.mark.parametrize("start", ["<movie>", "<movie><review><fullReview>"])
-def test_bytes_are_looked_at_a_bounded_number_of_times(
-    unit: str, start: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The sum of what all looks have in hand grows like the input, however small the pieces."""
-    looked_at = 0
-
-    class Counting(View):
-        def __init__(self, data: bytes, *args: Any, **kwargs: Any) -> None:
-            nonlocal looked_at
-            looked_at += len(data)
-            super().__init__(data, *args, **kwargs)
-
-    monkeypatch.setattr("reviewcorpus._scan.View", Counting)
-    data = (start + unit * (60_000 // len(unit))).encode()
-    read_items([data[at : at + 512] for at in range(0, len(data), 512)])
-    assert looked_at < 20 * len(data)
-
-
 @pytest.mark.parametrize("name", ["bogus", "utf-16", "mac-arabic"])
 def test_strict_reading_refuses_a_declaration_that_cannot_be_true(name: str) -> None:
     data = f"<?xml version='1.0' encoding='{name}'?><movie/>".encode()
@@ -318,22 +285,6 @@ def test_strict_limits_do_not_depend_on_the_chunking(middle: str) -> None:
     for size in (1000, 65_536, 100_000):
         parts = [data[at : at + size] for at in range(0, len(data), size)]
         assert read_items(parts, errors="strict", limits=limits) == whole
-
-
-def test_many_document_types_take_linear_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    searched = 0
-
-    class Counting(_Lookahead):
-        def next(self, position: int) -> int | None:
-            nonlocal searched
-            if self._known < position:
-                searched += len(self._data) - position
-            return super().next(position)
-
-    monkeypatch.setattr("reviewcorpus._view._Lookahead", Counting)
-    data = b"<!DOCTYPE a>" * 5000
-    assert len(read_items([data])) == 5001
-    assert searched < 2 * len(data)
 
 
 @pytest.mark.parametrize("cut", range(20, 30))

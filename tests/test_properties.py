@@ -1,172 +1,157 @@
-"""What must hold for every input."""
+"""What must hold for every input: the promises, and what Hypothesis feeds them."""
 
 from __future__ import annotations
 
-import datetime
-import io
+import importlib.util
 import re
-import xml.etree.ElementTree as ET
+import sys
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import promises
 import reviewcorpus as rc
-from crawled import CLEAN_REVIEW, any_input, crawled_files, scraps
-from reading import document, only_defects, pieces, read_items, read_movies
+from crawled import CLEAN_REVIEW, any_input, crawled_files, mangled_files, scraps, whole_files
+from reading import document, read_movies
+from reviewcorpus.strategies import (
+    chunkings,
+    corpus_xml,
+    crawler_xml,
+    damaged_xml,
+    movies,
+    texts,
+)
 
-POLICIES = st.sampled_from(["repair", "drop", "strict"])
+FUZZ = Path(__file__).parents[1] / "fuzz"
 
-
-@given(any_input, POLICIES)
-def test_any_bytes_give_records_and_defects_and_no_other_exception(
-    data: bytes, errors: Any
-) -> None:
-    defects: list[rc.Defect] = []
-    try:
-        movies = list(rc.iter_movies(io.BytesIO(data), errors=errors, on_defect=defects.append))
-    except rc.CorpusError:
-        assert errors == "strict"
-        return
-    for movie in movies:
-        assert attrs.evolve(movie) == movie  # the classes allow it
-    assert all(isinstance(str(defect), str) for defect in defects)
+in_pieces = any_input.flatmap(lambda data: st.tuples(st.just(data), chunkings(data)))
+places = st.lists(st.integers(0, 3000), max_size=12)
 
 
-@given(any_input, POLICIES, st.lists(st.integers(0, 1000), max_size=30))
-def test_every_chunking_gives_the_same(data: bytes, errors: Any, cuts: list[int]) -> None:
-    whole = read_items([data], errors=errors)
-    assert read_items(pieces(data, cuts), errors=errors) == whole
+# ---- every input can be read ------------------------------------------------------------
 
 
-@given(any_input, st.sampled_from(["repair", "drop"]))
-def test_the_fast_way_and_the_careful_way_give_the_same(data: bytes, errors: Any) -> None:
-    assert read_items([data], errors=errors) == read_items([data], errors=errors, careful=True)
+@given(any_input)
+def test_any_bytes_give_records_and_defects_and_no_other_exception(data: bytes) -> None:
+    promises.any_bytes_give_records_and_defects(data)
 
 
-@given(crawled_files())
+@given(any_input)
+def test_drop_leaves_out_what_has_an_error_and_nothing_else(data: bytes) -> None:
+    promises.drop_leaves_out_what_has_an_error_and_nothing_else(data)
+
+
+# ---- how it is read does not matter -----------------------------------------------------
+
+
+@given(in_pieces)
+def test_every_chunking_gives_the_same(data_and_parts: tuple[bytes, list[bytes]]) -> None:
+    promises.the_pieces_do_not_matter(*data_and_parts)
+
+
+@given(any_input)
+def test_the_fast_way_and_the_careful_way_give_the_same(data: bytes) -> None:
+    promises.the_fast_way_and_the_careful_way_give_the_same(data)
+
+
+@given(st.one_of(crawled_files(), mangled_files()))
 def test_small_limits_do_not_depend_on_the_chunking(data: bytes) -> None:
-    limits = rc.Limits(
-        max_field_bytes=20,
-        max_extra_elements=1,
-        max_tag_bytes=64,
-        max_reference_bytes=8,
-        max_defects_per_field=1,
-    )
-    whole = read_items([data], limits=limits)
-    assert read_items(pieces(data, range(len(data))), limits=limits) == whole
-    assert read_items([data], limits=limits, careful=True) == whole
+    promises.small_limits_do_not_depend_on_the_pieces(data)
 
 
 @given(any_input)
 def test_text_and_its_bytes_give_the_same(data: bytes) -> None:
-    text = data.decode("utf-8", "replace")
-    from_text: list[rc.Defect] = []
-    movies = list(rc.iter_movies(io.StringIO(text, newline=""), on_defect=from_text.append))
-    again, from_bytes = read_movies(text.encode(), encoding="utf-8")
-    assert movies == again
-    assert [d.offset for d in from_text] == [d.offset for d in from_bytes]
-    assert [d.kind for d in from_text] == [d.kind for d in from_bytes]
-
-
-def place_of(data: bytes, offset: int) -> tuple[int, int]:
-    """Count line and column the plain way."""
-    before = re.split("\r\n|\r|\n", data[:offset].decode("utf-8"))
-    if data[:offset].endswith(b"\r") and data[offset : offset + 1] == b"\n":
-        return len(before), 1
-    return len(before), len(before[-1]) + 1
-
-
-@given(crawled_files().map(lambda data: data.decode("utf-8", "ignore").encode()))
-@example(b"\xef\xbb\xbf<movie>& \r\n \xf0\x9d\x94\x98 & \r x \n")
-def test_offset_line_and_column_agree_and_rise_and_raw_stands_there(data: bytes) -> None:
-    mark = data.startswith(b"\xef\xbb\xbf")
-    defects = [d for d in only_defects(read_items([data])) if d.kind is not rc.DefectKind.NO_MOVIE]
-    assert [d.offset for d in defects] == sorted(d.offset for d in defects)
-    for defect in defects:
-        line, column = place_of(data, defect.offset)
-        assert (defect.line, defect.column) == (line, column - (mark and line == 1))
-        assert data[defect.offset :].decode().startswith(defect.raw)
-        assert len(defect.raw) <= 80
-
-
-@given(st.lists(scraps, max_size=12).map(b"".join))
-def test_damage_stays_local(junk: bytes) -> None:
-    """No byte put into the body of one review changes another, unless it ends that body."""
-    # Outside its own body the junk could begin records or fields; that is another test's subject.
-    lowered = junk.lower()
-    if b"</fullreview" in lowered or b"<movie" in lowered or b"<review" in lowered:
-        return
-    first, second, third = (CLEAN_REVIEW.encode(),) * 3
-    damaged = second.replace(b"quiet", junk)
-    data = b"<movie>" + first + damaged + third + b"</movie>"
-    movies, _ = read_movies(data)
-    clean = rc.Review(datetime.date(2001, 2, 3), "ann", 0.7, "Nice", "A quiet film.")
-    (movie,) = movies
-    assert len(movie.reviews) == 3
-    assert movie.reviews[0] == movie.reviews[2] == clean
-    assert movie.reviews[1].username == "ann"
-
-
-@given(crawled_files(), st.integers(0, 2000))
-def test_a_cut_changes_no_review_that_was_closed_before_it(data: bytes, cut: int) -> None:
-    closed = b"<movie>" + CLEAN_REVIEW.encode()
-    items = read_items([closed + data[:cut]])
-    first = next(item for item in items if isinstance(item, tuple))
-    assert first[1].full_review == "A quiet film."
-
-
-words = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=20).filter(
-    lambda text: "\ufffe" not in text and "\uffff" not in text
-)
-
-
-@given(words)
-def test_repair_strict_and_elementtree_agree_on_well_formed_input(text: str) -> None:
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    data = document(f"x{escaped}").encode()
-    movies, defects = read_movies(data)
-    assert defects == []
-    assert read_movies(data, errors="strict") == (movies, [])
-    assert ET.fromstring(data).findtext("review/fullReview") == movies[0].reviews[0].full_review  # noqa: S314 our own text
-
-
-INJECTED = {
-    "&": "bare-ampersand",
-    "&amp ": "unterminated-reference",
-    "&eacute;": "undeclared-entity",
-    "&bogus;": "unknown-entity",
-    "&#0;": "invalid-reference",
-    "<3": "bare-less-than",
-    "<i>": "inline-markup",
-    "\x01": "illegal-character",
-}
-
-
-@given(words, st.sampled_from(sorted(INJECTED)), words)
-def test_what_was_injected_is_what_is_reported(before: str, scrap: str, after: str) -> None:
-    before, after = (re.sub("[&<>;=]", "", text) for text in (before, after))
-    text = document(f"{before}{scrap} {after}")
-    (defect,) = read_movies(text.encode())[1]
-    at = text.index(f"{scrap} {after}</fullReview>")
-    assert defect.kind == INJECTED[scrap]
-    assert defect.offset == len(text[:at].encode())
-    assert (defect.line, defect.column) == place_of(text.encode(), defect.offset)
+    promises.text_and_its_bytes_give_the_same(data)
 
 
 @given(any_input)
-def test_what_is_read_and_written_reads_back_equal(data: bytes) -> None:
-    movies, _ = read_movies(data)
-    writable = []
-    for movie in movies:
-        try:
-            rc.dumps(movie)
-        except ValueError:  # a name in extra that XML cannot carry
-            continue
-        writable.append(movie)
-    assert read_movies(rc.dumps(writable).encode())[0] == writable
+def test_wide_encodings_give_the_same(data: bytes) -> None:
+    promises.every_wide_encoding_gives_the_same(data)
+
+
+# ---- writing ----------------------------------------------------------------------------
+
+
+@given(st.lists(movies(), max_size=3))
+def test_what_is_written_reads_back_equal(chosen: list[rc.Movie]) -> None:
+    promises.what_is_written_reads_back_equal(chosen)
+
+
+@given(any_input)
+def test_what_is_read_and_written_reads_back_equal_and_stays_so(data: bytes) -> None:
+    promises.repairing_twice_changes_nothing_more(data)
+
+
+# ---- other readers ----------------------------------------------------------------------
+
+
+@given(corpus_xml())
+def test_repair_strict_and_elementtree_agree_on_well_formed_input(data: bytes) -> None:
+    chosen, _ = read_movies(data, errors="strict")
+    promises.repair_strict_and_elementtree_agree_on_well_formed_input(data)
+    promises.elementtree_agrees(data, chosen)
+
+
+@given(st.one_of(mangled_files(), texts().map(lambda text: document(text).encode())))
+def test_what_strict_reading_takes_is_read_the_same_by_all(data: bytes) -> None:
+    promises.repair_strict_and_elementtree_agree_on_well_formed_input(data)
+
+
+# ---- damage stays where it is -----------------------------------------------------------
+
+
+@given(st.one_of(st.lists(scraps, max_size=12).map(b"".join), st.binary(max_size=60)))
+def test_damage_stays_local(junk: bytes) -> None:
+    promises.damage_stays_local(junk)
+
+
+@given(any_input)
+def test_what_was_closed_stays(data: bytes) -> None:
+    promises.what_was_closed_stays(data)
+
+
+@given(
+    st.one_of(crawler_xml(), damaged_xml().map(lambda damaged: damaged.data)),
+    st.lists(st.integers(0, 5000), min_size=1, max_size=8),
+)
+def test_a_cut_changes_no_record_that_was_closed_before_it(data: bytes, cuts: list[int]) -> None:
+    promises.a_cut_changes_no_record_that_was_closed_before_it(data, cuts)
+
+
+def test_every_cut_changes_no_record_that_was_closed_before_it() -> None:
+    movie = "<movie>\n\t<title>Cowboys &amp</title>\n" + CLEAN_REVIEW * 2 + "</movie>\n"
+    unclosed = movie.replace("</fullReview>", "").replace("</username>", "")
+    data = (movie + unclosed + movie).encode()
+    promises.a_cut_changes_no_record_that_was_closed_before_it(data, range(len(data)))
+
+
+# ---- defects tell what is wrong, and where ----------------------------------------------
+
+
+@given(damaged_xml())
+def test_what_was_injected_is_what_is_reported(damaged: Any) -> None:
+    promises.what_was_injected_is_what_is_reported(damaged)
+
+
+@given(any_input)
+@example(b"\xef\xbb\xbf<movie>& \r\n \xf0\x9d\x94\x98 & \r x \n")
+def test_offset_line_and_column_agree_and_rise_and_raw_stands_there(data: bytes) -> None:
+    promises.places_agree_and_rise_and_raw_stands_there(data)
+
+
+# ---- nothing is lost --------------------------------------------------------------------
+
+
+@given(st.one_of(whole_files, any_input), places)
+def test_no_byte_is_lost(data: bytes, chosen: list[int]) -> None:
+    promises.no_byte_is_lost(data, chosen)
+
+
+# ---- the real file, where there is one --------------------------------------------------
 
 
 @pytest.mark.parametrize("errors", ["repair", "strict"])
@@ -186,3 +171,49 @@ def test_prose_is_no_movie_and_nothing_else(real_data: Any) -> None:
     defects = list(rc.Corpus(real_data / "prose").defects())
     assert [defect.kind for defect in defects] == [rc.DefectKind.NO_MOVIE] * 4
     assert len({defect.source for defect in defects}) == 4
+
+
+# ---- the fuzzer -------------------------------------------------------------------------
+
+
+def load_target() -> Any:
+    spec = importlib.util.spec_from_file_location("fuzz_reader", FUZZ / "fuzz_reader.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_fuzz_target_holds_for_all_its_seeds() -> None:
+    target = load_target()
+    seeds = list(target.seeds())
+    assert len(seeds) > 100
+    for data in seeds:
+        target.check(data)
+
+
+def test_the_fuzz_target_names_the_promise_that_is_broken_and_how_to_check_it_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def is_broken(data: bytes) -> None:
+        raise AssertionError(data)
+
+    target = load_target()
+    monkeypatch.setattr(target, "promises_of", lambda data: [partial(is_broken, data)])
+    with pytest.raises(AssertionError):
+        target.check_one(b"<movie>")
+    shown = capsys.readouterr().err
+    assert "broken promise: is_broken\ninput: b'<movie>'\n" in shown
+    assert re.search(r"again: python .*[\\/]crashes[\\/]crash-[0-9a-f]{40}\n", shown)
+
+
+def test_the_fuzz_target_checks_files_and_says_what_fuzzing_needs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = load_target()
+    target.main([str(FUZZ / "seeds" / "crawled.xml")])
+    assert capsys.readouterr().out.endswith("crawled.xml: all promises hold\n")
+    monkeypatch.setitem(sys.modules, "atheris", None)
+    with pytest.raises(SystemExit, match="pip install --group fuzz"):
+        target.main([str(FUZZ / "seeds"), "-max_total_time=1"])

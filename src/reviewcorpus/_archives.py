@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import itertools
 import os
 import zlib
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from reviewcorpus._streams import CHUNK, Stream, describe, has_text_name, is_damage, nothing_in
@@ -21,11 +23,17 @@ if TYPE_CHECKING:
 _SPARSE_METHODS = frozenset({0, 8})
 _DENSE_CHUNK = 1 << 12
 _ENCRYPTED = 0x1  # the flag of a zip member
+_LOCAL_HEADER = 30  # bytes before each zip member, at least
+# Bytes of an archive that zipfile reads at once, which are the list of its members: a hundred
+# thousand of them and more. Each takes about 500 bytes of memory, ten times as much as in there.
+_LONGEST_ZIP_LIST = 1 << 24
 
 _MODULES = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}
 PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zip", ".tar", ".tgz", ".tbz2", ".txz")
 """How the names of files end that are not read as they stand, in any case."""
 _SHORT_TAR_SUFFIXES = {".tgz": ".gz", ".tbz2": ".bz2", ".txz": ".xz"}
+# Bytes; xz -9 needs 65 MiB, and a file may claim 4 GiB.
+_MOST_XZ_MEMORY = 1 << 27
 
 
 def open_path(path: str) -> Iterator[Stream]:
@@ -72,9 +80,12 @@ class _Unpacked:
 
     def __init__(self, packed: Any, module: Any) -> None:  # noqa: ANN401 a reader; bz2 or lzma
         self._packed = packed
-        self._start = getattr(module, "BZ2Decompressor", None) or module.LZMADecompressor
-        # Between streams of xz, zeros may stand; those of bzip2 follow at once.
-        self._padding = b"" if module.__name__ == "bz2" else b"\0"
+        if module.__name__ == "bz2":
+            self._start = module.BZ2Decompressor
+            self._padding = b""
+        else:
+            self._start = partial(module.LZMADecompressor, memlimit=_MOST_XZ_MEMORY)
+            self._padding = b"\0"  # zeros may stand between streams; those of bzip2 follow at once
         self._decompressor: Any = self._start()
 
     def read(self, size: int) -> bytes:
@@ -109,26 +120,62 @@ def _open_zip(path: str, disk: IO[bytes]) -> Iterator[Stream]:
     import zipfile  # noqa: PLC0415 imported only where an archive is read
 
     try:
-        archive = zipfile.ZipFile(disk)
+        archive = zipfile.ZipFile(_Portions(disk))
     except Exception as error:
         if not is_damage(error):
             raise
         yield Stream(path, None, disk, broken=describe(error))
         return
     with archive:
+        overlapping = _overlapping(archive.infolist())
         members = [member for member in archive.infolist() if has_text_name(member.filename)]
         for member in members:
-            yield from _open_zip_member(archive, member, f"{path}/{member.filename}", disk)
+            name = f"{path}/{member.filename}"
+            if id(member) in overlapping:
+                yield Stream(name, None, disk, broken="the zip member overlaps another")
+            elif member.flag_bits & _ENCRYPTED:
+                yield Stream(name, None, disk, broken="the zip member is encrypted")
+            else:
+                yield from _open_zip_member(archive, member, name, disk)
     if not members:
         yield nothing_in(path, disk)
+
+
+def _overlapping(members: list[zipfile.ZipInfo]) -> set[int]:
+    """Give the identities of members that reach into the next one.
+
+    Members that share their bytes would expand to the square of what the archive takes.
+    """
+    by_place = sorted(members, key=lambda member: member.header_offset)
+    return {
+        id(member)
+        for member, following in itertools.pairwise(by_place)
+        if member.header_offset + _LOCAL_HEADER + member.compress_size > following.header_offset
+    }
+
+
+class _Portions:
+    """A file that is read in portions that are not too large, for zipfile.
+
+    Attributes:
+        seek: As the file has it.
+        tell: Likewise.
+        seekable: Likewise.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        if size > _LONGEST_ZIP_LIST:
+            raise ValueError(f"a list of members of {size} bytes, more than {_LONGEST_ZIP_LIST}")
+        return self._file.read(size)
 
 
 def _open_zip_member(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, disk: IO[bytes]
 ) -> Iterator[Stream]:
-    if member.flag_bits & _ENCRYPTED:
-        yield Stream(name, None, disk, broken="the zip member is encrypted")
-        return
     check_sum = member.CRC
     del member.CRC  # zipfile would keep the last piece back where it is wrong
     try:

@@ -9,9 +9,13 @@ from reviewcorpus._streams import CHUNK, Stream, describe, has_text_name, is_dam
 if TYPE_CHECKING:
     import tarfile
     from collections.abc import Iterator
-    from typing import NoReturn, Self
+    from typing import Self
 
 _LARGEST_TAR_HEADER = 1 << 20  # bytes; longer names and attributes are an attack, not a file
+_BLOCK = 512  # bytes
+_MOST_DIGITS = 20  # of the length or size in a pax header; any file on earth has a smaller one
+_SPARSE = b"GNU.sparse."
+_NO_SPARSE = "sparse members are not read"
 
 
 def open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:  # noqa: ANN401 gzip, bz2 and lzma share no type
@@ -129,14 +133,68 @@ def _tar_member_class() -> type[tarfile.TarInfo]:
             if member.type in headers and member.size > _LARGEST_TAR_HEADER:
                 raise tarfile.ReadError(f"a header of {member.size} bytes")
             if member.type == tarfile.GNUTYPE_SPARSE:
-                cls._refuse_sparse()
+                # Tarfile would hold its map of holes in memory, however long it is.
+                raise tarfile.ReadError(_NO_SPARSE)
             return member
 
-        @staticmethod
-        def _refuse_sparse(*_: object) -> NoReturn:
-            """Refuse a map of holes, which tarfile holds in memory however long it is."""
-            raise tarfile.ReadError("sparse members are not read")
+        def _proc_pax(self, archive: Any) -> tarfile.TarInfo:  # noqa: ANN401 its stream has no public type
+            """Take the name and the size that a pax header has for the member behind it.
 
-        _proc_gnusparse_10 = _refuse_sparse
+            Tarfile keeps all that headers for all members say and copies it for each member, and
+            some of its versions search digits in quadratic time. No name or size is for all.
+            """
+            said = _read_pax(archive.fileobj.read(_in_blocks(self.size))[: self.size])
+            try:
+                member = self.fromtarfile(archive)
+            except tarfile.HeaderError as error:
+                raise tarfile.ReadError(f"no member behind a pax header: {error}") from error
+            if self.type != tarfile.XGLTYPE:
+                _name_and_measure(member, said, archive)
+            return member
 
     return Member
+
+
+def _name_and_measure(member: tarfile.TarInfo, said: dict[bytes, bytes], archive: Any) -> None:  # noqa: ANN401 as above
+    """Give a member the name and the size that a pax header has for it."""
+    if b"path" in said:
+        member.name = said[b"path"].decode("utf-8", "surrogateescape")
+    if b"size" in said and member.isreg():
+        member.size = _number(said[b"size"])
+        archive.offset = member.offset_data + _in_blocks(member.size)
+
+
+def _in_blocks(size: int) -> int:
+    """Give how much room data takes in an archive."""
+    return size + -size % _BLOCK
+
+
+def _read_pax(data: bytes) -> dict[bytes, bytes]:
+    """Give what matters of a pax header."""
+    said = {}
+    for key, value in _pax_records(data):
+        if key.startswith(_SPARSE):
+            raise ValueError(_NO_SPARSE)
+        if key in {b"path", b"size"}:
+            said[key] = value
+    return said
+
+
+def _pax_records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Give the records of a pax header: length, space, key, equals sign, value, line feed."""
+    position = 0
+    while position < len(data):
+        digits, _, _ = data[position : position + _MOST_DIGITS].partition(b" ")
+        end = position + _number(digits)
+        key, sign, value = data[position + len(digits) + 1 : end - 1].partition(b"=")
+        if not sign or end > len(data) or data[end - 1 : end] != b"\n":
+            raise ValueError("a record of a pax header is damaged")
+        yield key, value
+        position = end
+
+
+def _number(digits: bytes) -> int:
+    """Give a number that is not negative, written in ASCII digits."""
+    if not digits.isdigit() or len(digits) > _MOST_DIGITS:
+        raise ValueError(f"{digits[:_MOST_DIGITS]!r} in a pax header is no length")
+    return int(digits)

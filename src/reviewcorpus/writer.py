@@ -9,6 +9,7 @@ import re
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from reviewcorpus._archives import PACKED_SUFFIXES
@@ -151,33 +152,36 @@ def _write_path(path: str, pieces: Iterator[str]) -> None:
         with open(target, "wb") as file:  # noqa: PTH123 as given
             _write_all(file, pieces)
         return
-    try:
-        descriptor, aside = _open_aside(target, 0o666 if mode is None else stat.S_IMODE(mode))
-    except OSError as error:  # which would name the file aside, that nobody knows
-        raise type(error)(error.errno, error.strerror, path) from None
-    try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123 as given
+    aside = _aside(target)
+    try:  # from before there is a file on, since an interrupt may come behind any step
+        with _new_file(aside, 0o666 if mode is None else stat.S_IMODE(mode), path) as file:
             _write_all(file, pieces)
             file.flush()
-            os.fsync(descriptor)
+            os.fsync(file.fileno())
         if mode is not None:
             os.chmod(aside, stat.S_IMODE(mode))  # noqa: PTH101 as given
         os.replace(aside, target)  # noqa: PTH105 as given
     except BaseException:
-        with suppress(FileNotFoundError):  # the interrupt came behind the replacement
+        with suppress(OSError):  # there was no file yet, or it is in its place
             os.unlink(aside)  # noqa: PTH108 as given
         raise
 
 
-def _open_aside(target: str, mode: int) -> tuple[int, str]:
-    """Open a new file in the folder of another; give its descriptor and its path.
+def _aside(target: str) -> str:
+    """Give a path for a new file in the folder of another."""
+    folder, name = os.path.split(target)
+    return os.path.join(folder, f".{name[:_NAME_PART]}.{os.urandom(8).hex()}.part")  # noqa: PTH118 as given
+
+
+def _new_file(aside: str, permissions: int, path: str) -> IO[bytes]:
+    """Open a file that does not exist yet; an error names the path that was given.
 
     The tempfile module would make a file that only its owner can read, whatever the umask says.
     """
-    folder, name = os.path.split(target)
-    aside = os.path.join(folder, f".{name[:_NAME_PART]}.{os.urandom(8).hex()}.part")  # noqa: PTH118 as given
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    return os.open(aside, flags, mode), aside
+    try:
+        return open(aside, "xb", opener=partial(os.open, mode=permissions))
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, path) from None
 
 
 def _write_all(file: IO[bytes], pieces: Iterator[str]) -> None:

@@ -1,0 +1,1 @@
+"""What `reviewcorpus.strategies` is made of."""

@@ -1,0 +1,188 @@
+"""Well-formed corpora: the same movies in the many spellings that XML and the format allow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from hypothesis import strategies as st
+
+from reviewcorpus._dialect import DIALECT, Field, Record
+from reviewcorpus._values import NULL
+from reviewcorpus.defects import DefectKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+    from reviewcorpus.models import Movie, Review
+
+_COMMENTS = (
+    "<!---->",
+    "<!-- <title>no & title</fullReview> ]]> -->",
+    "<?note?>",
+    "<?php echo '</review>' ?>",
+)
+_OUTSIDE = ("\n", "", " \t", *(f"\n{comment}\n" for comment in _COMMENTS))
+_INSIDE = ("\n\t", "", "<![CDATA[ ]]>", *_OUTSIDE)
+_ROOTS = (
+    ("<movies>", "</movies>"),
+    ("<corpus version='1' note=\"a &lt; b > c\">", "</corpus >"),
+    ("<a><é.b->\n", "\n</é.b-></a>"),
+)
+_NO_ROOT = ("", "")
+_ENCODINGS = (
+    ("utf-8", ""),
+    ("utf-8", "<?xml version='1.0'?>\n"),
+    ("utf-8-sig", '<?xml version="1.0" encoding="UTF-8" ?>'),
+    ("utf-16", ""),
+    ("utf-16", "<?xml version='1.0' encoding='UTF-16'?>"),
+    ("iso-8859-1", '<?xml version="1.0" encoding="iso-8859-1" standalone="yes"?>'),
+)
+_NEWLINES = ("\n", "\r\n", "\r")
+_BLANKS = ("", " ", "\n", "\t \n")  # around what is no text, and at the end of a tag
+_EMPTY = ("<{0}></{0}>", "<{0}/>", "<{0}\n/>", "<{0}><!-- --></{0}>")
+_NO_VALUES = {
+    DefectKind.INVALID_DATE: (NULL, "", " "),
+    DefectKind.INVALID_YEAR: (NULL, "", " "),
+    DefectKind.INVALID_SCORE: ("-1.0", "-1", NULL, "", " "),
+}
+
+# ---- characters -------------------------------------------------------------------------
+
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+_QUOTES = str.maketrans({"'": "&apos;", '"': "&quot;", "\n": "&#10;", "\t": "&#x9;"})
+# XML reads these as controls and browsers, like this package, as letters of Windows-1252.
+_AMBIGUOUS = range(0x80, 0xA0)
+_RECORDS = (f"<{DIALECT.movie.element}", f"<{DIALECT.review.element}")
+
+
+def _plain(text: str) -> str:
+    return text.translate(_ESCAPES)
+
+
+def _quoted(text: str) -> str:
+    return _plain(text).translate(_QUOTES)
+
+
+def _decimal(text: str) -> str:
+    return "".join(c if ord(c) in _AMBIGUOUS else f"&#{ord(c)};" for c in text)
+
+
+def _hexadecimal(text: str) -> str:
+    return "".join(c if ord(c) in _AMBIGUOUS else f"&#x00{ord(c):X};" for c in text)
+
+
+def _section(text: str) -> str:
+    """Give a CDATA section, unless the text cannot stand in one.
+
+    A section that holds the tag of a record is read as text in tolerant reading.
+    """
+    if "\r" in text or "]]>" in text or any(tag in text.lower() for tag in _RECORDS):
+        return _plain(text)
+    return f"<![CDATA[{text}]]>"
+
+
+def _commented(text: str) -> str:
+    return _COMMENTS[1] + _plain(text)
+
+
+_SPELLINGS = (_plain, _quoted, _decimal, _hexadecimal, _section, _commented)
+_STEPS = st.lists(st.tuples(st.sampled_from(_SPELLINGS), st.integers(0, 10)), max_size=3)
+
+
+def spell(text: str, steps: Sequence[tuple[Callable[[str], str], int]]) -> str:
+    """Write a text piece by piece, each in a spelling and of a number of characters.
+
+    What is left is written plainly.
+    """
+    pieces = []
+    start = 0
+    for spelling, size in steps:
+        pieces.append(spelling(text[start : start + size]))
+        start += size
+    return "".join(pieces) + _plain(text[start:])
+
+
+# ---- documents --------------------------------------------------------------------------
+
+
+class Spelled(NamedTuple):
+    """Movies, and a corpus that holds them."""
+
+    movies: tuple[Movie, ...]
+    data: bytes
+
+
+class _Speller:
+    """Writes movies, and draws how."""
+
+    def __init__(self, draw: DrawFn) -> None:
+        self._draw = draw
+
+    def _pick(self, options: Sequence[str]) -> str:
+        return self._draw(st.sampled_from(options))
+
+    def document(self, movies: Sequence[Movie]) -> bytes:
+        """Write a whole corpus in an encoding and with line ends of its own."""
+        needs_root = len(movies) > 1
+        opening, closing = self._draw(
+            st.sampled_from(_ROOTS if needs_root else (_NO_ROOT, *_ROOTS))
+        )
+        body = "".join(self._pick(_OUTSIDE) + self._movie(movie) for movie in movies)
+        text = f"{self._pick(_OUTSIDE)}{opening}{body}{self._pick(_OUTSIDE)}{closing}\n"
+        text = text.replace("\n", self._pick(_NEWLINES))
+        return encode(text, *self._draw(st.sampled_from(_ENCODINGS)))
+
+    def _movie(self, movie: Movie) -> str:
+        fields = self._fields(DIALECT.movie, movie)
+        # Reviews stay in order; fields may come before and behind them.
+        place = self._draw(st.integers(0, len(fields)))
+        fields[place:place] = [self._review(review) for review in movie.reviews]
+        return self._record(DIALECT.movie, fields)
+
+    def _review(self, review: Review) -> str:
+        return self._record(DIALECT.review, self._fields(DIALECT.review, review))
+
+    def _record(self, record: Record, children: Sequence[str]) -> str:
+        inside = "".join(self._pick(_INSIDE) + child for child in children)
+        return self._wrap(record.element, inside + self._pick(_INSIDE))
+
+    def _fields(self, record: Record, values: Movie | Review) -> list[str]:
+        fields = [self._field(field, getattr(values, field.attribute)) for field in record.fields]
+        fields += [self._text(name, text) for name, text in values.extra.items()]
+        return list(self._draw(st.permutations(fields)))
+
+    def _field(self, field: Field, value: object) -> str:
+        if isinstance(value, str):
+            return self._text(field.element, value)
+        if field.conversion is None:
+            return self._wrap(field.element, NULL)
+        if value is None:
+            return self._wrap(field.element, self._pick(_NO_VALUES[field.conversion.defect]))
+        inside = spell(str(value), self._draw(_STEPS))
+        return self._wrap(field.element, self._pick(_BLANKS) + inside + self._pick(_BLANKS))
+
+    def _text(self, element: str, text: str) -> str:
+        if not text:
+            return self._pick(_EMPTY).format(element)
+        inside = spell(text, self._draw(_STEPS))
+        return self._wrap(element, _section(NULL) if inside == NULL else inside)
+
+    def _wrap(self, element: str, inside: str) -> str:
+        return f"<{element}{self._pick(_BLANKS)}>{inside}</{element}{self._pick(_BLANKS)}>"
+
+
+def encode(text: str, encoding: str, declaration: str) -> bytes:
+    """Give the bytes of a document, in UTF-8 where the encoding lacks one of its characters."""
+    try:
+        return (declaration + text).encode(encoding)
+    except UnicodeEncodeError:
+        return text.encode()
+
+
+@st.composite
+def spelled_corpora(draw: DrawFn, movies: SearchStrategy[list[Movie]]) -> Spelled:
+    """Give movies with a corpus of them."""
+    chosen = tuple(draw(movies))
+    return Spelled(chosen, _Speller(draw).document(chosen))

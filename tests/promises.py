@@ -1,0 +1,417 @@
+"""What reading promises for every input: functions that take bytes and assert one promise each.
+
+Hypothesis and the fuzzer feed them.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+import xml.etree.ElementTree as ET
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+from xml.parsers.expat import errors as expat_errors
+
+import attrs
+
+import reviewcorpus as rc
+from crawled import CLEAN_REVIEW
+from reading import only_defects, pieces, read_items, read_movies
+from reviewcorpus.strategies import Fault
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from reviewcorpus.strategies import Damaged
+
+POLICIES = ("repair", "drop", "strict")
+SMALL_LIMITS = rc.Limits(
+    max_field_bytes=20,
+    max_extra_elements=1,
+    max_tag_bytes=64,
+    max_reference_bytes=8,
+    max_defects_per_field=1,
+)
+ALLOWED_WHEN_WRITTEN = {rc.DefectKind.UNKNOWN_ELEMENT, rc.DefectKind.NO_MOVIE}
+CLEAN = CLEAN_REVIEW.encode()
+BODY = b"A quiet film."
+
+
+# ---- every input can be read ------------------------------------------------------------
+
+
+def any_bytes_give_records_and_defects(data: bytes) -> None:
+    """Nothing but a CorpusError escapes, and that only from strict reading."""
+    for errors in POLICIES:
+        defects: list[rc.Defect] = []
+        file = io.BytesIO(data)
+        try:
+            movies = list(rc.iter_movies(file, errors=errors, on_defect=defects.append))  # type: ignore[arg-type]
+        except rc.CorpusError:
+            assert errors == "strict"
+            continue
+        for movie in movies:
+            assert attrs.evolve(movie) == movie  # the classes allow it
+            assert all(attrs.evolve(review) == review for review in movie.reviews)
+        assert all(len(str(defect).splitlines()) == 1 for defect in defects)
+
+
+def drop_leaves_out_what_has_an_error_and_nothing_else(data: bytes) -> None:
+    movies, defects = read_movies(data)
+    bad = {(d.movie_index, d.review_index) for d in defects if d.severity is rc.Severity.ERROR}
+    expected = [
+        attrs.evolve(
+            movie,
+            reviews=[
+                review for number, review in enumerate(movie.reviews) if (index, number) not in bad
+            ],
+        )
+        for index, movie in enumerate(movies)
+        if (index, None) not in bad
+    ]
+    assert read_movies(data, errors="drop") == (expected, defects)
+
+
+# ---- how it is read does not matter -----------------------------------------------------
+
+
+def the_pieces_do_not_matter(data: bytes, parts: Sequence[bytes]) -> None:
+    for errors in POLICIES:
+        assert read_items(parts, errors=errors) == read_items([data], errors=errors)
+
+
+def the_fast_way_and_the_careful_way_give_the_same(data: bytes) -> None:
+    for errors in ("repair", "drop"):
+        fast = read_items([data], errors=errors)
+        assert fast == read_items([data], errors=errors, careful=True)
+
+
+def small_limits_do_not_depend_on_the_pieces(data: bytes) -> None:
+    whole = read_items([data], limits=SMALL_LIMITS)
+    assert read_items(pieces(data, range(len(data))), limits=SMALL_LIMITS) == whole
+    assert read_items([data], limits=SMALL_LIMITS, careful=True) == whole
+
+
+def text_and_its_bytes_give_the_same(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    from_text: list[rc.Defect] = []
+    movies = list(rc.iter_movies(io.StringIO(text, newline=""), on_defect=from_text.append))
+    again, from_bytes = read_movies(text.encode(), encoding="utf-8")
+    assert movies == again
+    assert [attrs.evolve(defect, source=None) for defect in from_text] == [
+        attrs.evolve(defect, source=None) for defect in from_bytes
+    ]
+
+
+def every_wide_encoding_gives_the_same(data: bytes) -> None:
+    """Offsets of wide encodings count the bytes of the text's UTF-8 form."""
+    text = data.decode("utf-8", "replace").lstrip("\ufeff")
+    expected = read_movies(text.encode(), encoding="utf-8")
+    for encoding in ("utf-16-le", "utf-32-be"):
+        assert read_movies(text.encode(encoding), encoding=encoding) == expected
+
+
+# ---- writing ----------------------------------------------------------------------------
+
+
+def what_is_written_reads_back_equal(movies: list[rc.Movie]) -> None:
+    data = rc.dumps(movies).encode()
+    again, defects = read_movies(data)
+    assert again == movies
+    assert {defect.kind for defect in defects} <= ALLOWED_WHEN_WRITTEN
+    if movies:  # or it is no corpus
+        assert read_movies(data, errors="strict") == (movies, defects)
+
+
+def repairing_twice_changes_nothing_more(data: bytes) -> None:
+    movies = writable(read_movies(data)[0])
+    what_is_written_reads_back_equal(movies)
+    text = rc.dumps(movies)
+    assert rc.dumps(read_movies(text.encode())[0]) == text
+
+
+def writable(movies: list[rc.Movie]) -> list[rc.Movie]:
+    """Leave out movies with a name in `extra` that XML cannot carry."""
+    kept = []
+    for movie in movies:
+        try:
+            rc.dumps(movie)
+        except ValueError as error:
+            assert "extra" in str(error)  # noqa: PT017 others pass
+        else:
+            kept.append(movie)
+    return kept
+
+
+# ---- other readers ----------------------------------------------------------------------
+
+SECTION = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+RECORD_START = re.compile(rb"(?i)<(?:movie|review)[ \t\r\n/>]")
+NAMESPACE_FAULTS = {
+    expat_errors.codes[message]
+    for message in (
+        expat_errors.XML_ERROR_UNBOUND_PREFIX,
+        expat_errors.XML_ERROR_RESERVED_PREFIX_XML,
+        expat_errors.XML_ERROR_RESERVED_PREFIX_XMLNS,
+        expat_errors.XML_ERROR_RESERVED_NAMESPACE_URI,
+        expat_errors.XML_ERROR_UNDECLARING_PREFIX,
+        expat_errors.XML_ERROR_DUPLICATE_ATTRIBUTE,
+    )
+}
+MOVIE_FIELDS = {
+    "title": "title",
+    "link": "link",
+    "year": "year",
+    "generalScore": "general_score",
+}
+REVIEW_FIELDS = {
+    "date": "date",
+    "username": "username",
+    "score": "score",
+    "shortDescription": "short_description",
+    "fullReview": "full_review",
+}
+
+
+def repair_strict_and_elementtree_agree_on_well_formed_input(data: bytes) -> None:
+    """What strict reading takes is the same in tolerant reading, and to another reader of XML."""
+    try:
+        movies, defects = read_movies(data, errors="strict")
+    except rc.CorpusError:
+        return
+    plain = data.replace(b"\0", b"")  # the zeros of UTF-16
+    if any(RECORD_START.search(section[0]) for section in SECTION.finditer(plain)):
+        return  # tolerant reading takes such a section for text
+    assert read_movies(data) == (movies, defects)
+    if {defect.kind for defect in defects} <= {rc.DefectKind.UNKNOWN_ELEMENT}:
+        elementtree_agrees(data, movies)
+
+
+def elementtree_agrees(data: bytes, movies: list[rc.Movie]) -> None:
+    try:
+        root = ET.fromstring(data)  # noqa: S314 strict reading has refused whatever is dangerous
+    except ET.ParseError as error:
+        assert error.code in NAMESPACE_FAULTS  # noqa: PT017 which are none of XML itself
+        return
+    except (LookupError, ValueError):  # an encoding that this reader does not know
+        assert b"encoding" in data
+        return
+    nodes = list(root.iter("movie"))
+    assert len(nodes) == len(movies)
+    for node, movie in zip(nodes, movies, strict=True):
+        record_agrees(node, movie, MOVIE_FIELDS)
+        reviews = node.findall("review")
+        assert len(reviews) == len(movie.reviews)
+        for child, review in zip(reviews, movie.reviews, strict=True):
+            record_agrees(child, review, REVIEW_FIELDS)
+
+
+def record_agrees(node: ET.Element, record: rc.Movie | rc.Review, fields: dict[str, str]) -> None:
+    children = {child.tag: "".join(child.itertext()) for child in node if child.tag != "review"}
+    for element, attribute in fields.items():
+        assert value_agrees(getattr(record, attribute), children.pop(element))
+    if all("}" not in tag for tag in children):  # names as they stand, without a namespace
+        assert children == record.extra
+
+
+def value_agrees(value: str | float | datetime.date | None, text: str) -> bool:
+    """Tell whether a text means a value, by the conventions of the format."""
+    if value is None:
+        return text.strip() in {"", "null"} or float(text) == -1.0
+    if isinstance(value, str):
+        return value == text
+    if isinstance(value, int | float):
+        return value == float(text)
+    return value.isoformat() == text.strip()
+
+
+# ---- damage stays where it is -----------------------------------------------------------
+
+
+def damage_stays_local(junk: bytes) -> None:
+    """No byte put into the body of one review changes another, unless it ends that body."""
+    # A body ends at its own end tag; and where junk holds both the start of a record and that of a
+    # body, it is a record, as docs/design.md says.
+    lowered = junk.lower()
+    starts_record = b"<movie" in lowered or b"<review" in lowered
+    if b"</fullreview" in lowered or (starts_record and b"<fullreview" in lowered):
+        return
+    damaged = CLEAN.replace(b"quiet", junk)
+    data = b"<movie>" + CLEAN + damaged + CLEAN + b"</movie>"
+    (movie,), _ = read_movies(data)
+    (clean,) = rc.loads(b"<movie>" + CLEAN + b"</movie>").reviews
+    first, second, third = movie.reviews
+    assert first == third == clean
+    assert attrs.evolve(second, full_review=clean.full_review) == clean
+
+
+def what_was_closed_stays(data: bytes) -> None:
+    """Whatever comes behind a review, the review is the same."""
+    closed = b"<movie>" + CLEAN
+    items = read_items([closed + data])
+    review: Any = next(item[1] for item in items if isinstance(item, tuple))
+    assert review == rc.loads(closed + b"</movie>").reviews[0]
+
+
+ATTRIBUTE = rb"""[ \t\r\n]+[^\s=<>"'/]+[ \t\r\n]*=[ \t\r\n]*(?:"[^"<]*"|'[^'<]*'|[^\s"'<>=`]+)"""
+TAG = re.compile(rb"<(/?)([^\s/<>=\"']+)(?:" + ATTRIBUTE + rb")*[ \t\r\n]*(/?)>")
+
+
+def tags(data: bytes, *names: bytes) -> Iterator[tuple[re.Match[bytes], bytes]]:
+    """Give the tags of some elements, each with its name in lower case."""
+    for tag in TAG.finditer(data):
+        name = tag[2].lower()
+        if name in names:
+            yield tag, name
+
+
+def a_cut_changes_no_record_that_was_closed_before_it(data: bytes, cuts: Iterable[int]) -> None:
+    """For files in whose texts no tag of a record stands."""
+    whole, _ = read_movies(data)
+    for cut in cuts:
+        head = data[:cut]
+        movies, _ = read_movies(head)
+        for index, (reviews, is_closed) in enumerate(closed_records(head)):
+            assert movies[index].reviews[:reviews] == whole[index].reviews[:reviews]
+            assert not is_closed or movies[index] == whole[index]
+
+
+def closed_records(data: bytes) -> list[tuple[int, bool]]:
+    """Give, for each movie, how many of its reviews are closed, and whether it is."""
+    movies: list[tuple[int, bool]] = []
+    is_review_open = False
+    for tag, name in tags(data, b"movie", b"review"):
+        closes, is_movie = bool(tag[1]), name == b"movie"
+        if movies and is_review_open:  # any of them ends it
+            movies[-1] = (movies[-1][0] + 1, movies[-1][1])
+        is_review_open = not closes and not is_movie
+        if closes and is_movie and movies:
+            movies[-1] = (movies[-1][0], True)
+        elif not closes and (is_movie or (movies and movies[-1][1])):
+            movies.append((0, False))
+    return movies
+
+
+# ---- defects tell what is wrong, and where ----------------------------------------------
+
+
+def what_was_injected_is_what_is_reported(damaged: Damaged) -> None:
+    _, defects = read_movies(damaged.data)
+    assert tuple(map(Fault.of, defects)) == damaged.faults
+    for defect in defects:
+        raw = damaged.data[defect.offset :].decode("utf-8", "backslashreplace")
+        assert raw.startswith(defect.raw)
+    if damaged.faults:
+        assert read_movies(damaged.clean) == read_movies(damaged.clean, errors="strict")
+    assert read_movies(damaged.clean)[1] == []
+
+
+def place_of(data: bytes, offset: int) -> tuple[int, int]:
+    """Count line and column the plain way."""
+    before = re.split("\r\n|\r|\n", data[:offset].decode("utf-8"))
+    if data[:offset].endswith(b"\r") and data[offset : offset + 1] == b"\n":
+        return len(before), 1
+    return len(before), len(before[-1]) + 1
+
+
+def places_agree_and_rise_and_raw_stands_there(data: bytes) -> None:
+    data = data.decode("utf-8", "ignore").encode()
+    mark = data.startswith(b"\xef\xbb\xbf")
+    items = read_items([data], encoding="utf-8")
+    defects = [d for d in only_defects(items) if d.kind is not rc.DefectKind.NO_MOVIE]
+    assert [d.offset for d in defects] == sorted(d.offset for d in defects)
+    for defect in defects:
+        line, column = place_of(data, defect.offset)
+        assert (defect.line, defect.column) == (line, column - (mark and line == 1))
+        assert data[defect.offset :].decode().startswith(defect.raw)
+        assert len(defect.raw) <= 80
+
+
+# ---- nothing is lost --------------------------------------------------------------------
+
+FORMAT_NAMES = {b"movie", b"review", *(name.lower().encode() for name in MOVIE_FIELDS)}
+FORMAT_NAMES |= {name.lower().encode() for name in REVIEW_FIELDS}
+
+
+def no_byte_is_lost(data: bytes, places: Iterable[int]) -> None:
+    """Words put in anywhere come out in a record or in a defect, or stood where words mean nothing.
+
+    That is in comments and instructions, and in tags around movies.
+    """
+    markers = []
+    places = {place % (len(data) + 1) for place in places}  # different ones, or a word would be cut
+    for number, place in enumerate(sorted(places, reverse=True)):
+        marker = b"zq%dqz" % number
+        data = data[:place] + marker + data[place:]
+        markers.append(marker)
+    with uncut_raw():
+        movies, defects = read_movies(data, encoding="utf-8")
+    told = "\n".join([*words_of(movies), *(defect.raw for defect in defects)])
+    for marker in markers:
+        assert marker.decode() in told or is_ignorable(data, data.index(marker)), marker
+
+
+def words_of(movies: list[rc.Movie]) -> Iterator[str]:
+    """Give all texts of records, and the names that go with them."""
+    for movie in movies:
+        for extra in (movie.extra, *(review.extra for review in movie.reviews)):
+            yield from (*extra, *extra.values())
+        yield from (text for text in (movie.title, movie.link) if text)
+        for review in movie.reviews:
+            fields = (review.username, review.short_description, review.full_review)
+            yield from (text for text in fields if text)
+
+
+def is_ignorable(data: bytes, place: int) -> bool:
+    """Tell whether a place is in a comment, an instruction, or a tag around movies."""
+    for opening, closing in ((b"<!--", b"-->"), (b"<?", b"?>")):
+        start = data.rfind(opening, 0, place)
+        if start >= 0 and data.find(closing, start + len(opening)) > place:
+            return True
+    start = data.rfind(b"<", 0, place)
+    tag = TAG.match(data, start) if start >= 0 else None
+    if tag is None or tag.end() <= place:
+        return False
+    return tag[2].lower() not in FORMAT_NAMES and not is_in_movie(data[:start])
+
+
+def is_in_movie(data: bytes) -> bool:
+    """Tell whether a movie is open at the end of some bytes, as far as tags alone can tell."""
+    has_movie = is_open = False
+    for tag, name in tags(data, b"movie", b"review"):
+        if name == b"movie":
+            is_open = not tag[1] and not tag[3]
+            has_movie = has_movie or is_open or bool(tag[3])
+        elif not tag[1]:
+            is_open = has_movie
+    return is_open
+
+
+@contextmanager
+def uncut_raw() -> Iterator[None]:
+    """Let defects have all of the text that they stand for, not just its first characters."""
+    with ExitStack() as stack:
+        for name, module in list(sys.modules.items()):
+            if name.startswith("reviewcorpus."):
+                for constant in ("RAW_BYTES", "RAW_CHARACTERS"):
+                    if hasattr(module, constant):
+                        stack.enter_context(mock.patch.object(module, constant, sys.maxsize))
+        yield
+
+
+ABOUT_ANY_BYTES = (
+    any_bytes_give_records_and_defects,
+    drop_leaves_out_what_has_an_error_and_nothing_else,
+    the_fast_way_and_the_careful_way_give_the_same,
+    small_limits_do_not_depend_on_the_pieces,
+    text_and_its_bytes_give_the_same,
+    every_wide_encoding_gives_the_same,
+    repairing_twice_changes_nothing_more,
+    repair_strict_and_elementtree_agree_on_well_formed_input,
+    damage_stays_local,
+    what_was_closed_stays,
+    places_agree_and_rise_and_raw_stands_there,
+)

@@ -1,0 +1,316 @@
+"""Interrupts, threads and other processes: what is read, written and handed on stays whole."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import datetime
+import gc
+import io
+import multiprocessing
+import os
+import pickle
+import random
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import reviewcorpus as rc
+from helpers_sources import film, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import FrameType
+    from typing import Self
+
+posix = pytest.mark.skipif(os.name != "posix", reason="needs the signals of POSIX")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux lists what a process has open")
+
+OLD = rc.dumps(rc.Movie(title="Old"))
+NEW = rc.Movie(title="New", reviews=[rc.Review(full_review="Reel by reel.")])
+
+
+def count_open() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 only the number counts
+
+
+# ---- interrupts -------------------------------------------------------------------------
+
+
+class Interrupting:
+    """Raises KeyboardInterrupt before one of the steps that the package's own code takes.
+
+    A signal is handled between two instructions; so each of them is a place to stop at.
+
+    Args:
+        at: Before which step, from 1.
+        file: How the name of the module ends whose steps count.
+        each: The event that is a step: `"line"` or `"opcode"`.
+    """
+
+    def __init__(self, at: int, file: str, each: str) -> None:
+        self._left = at
+        self._file = file
+        self._each = each
+        self.has_raised = False
+
+    def __enter__(self) -> Self:
+        self._before = sys.gettrace()
+        sys.settrace(self._trace)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(self._before)
+
+    def _trace(self, frame: FrameType, event: str, _: object) -> Any:
+        if self._file not in frame.f_code.co_filename:
+            return None
+        frame.f_trace_opcodes = self._each == "opcode"
+        if event == self._each:
+            self._left -= 1
+            if self._left == 0:
+                self.has_raised = True
+                raise KeyboardInterrupt
+        return self._trace
+
+
+# A file whose name an interrupt has taken, between its opening and what is done with it, is closed
+# at once, but with a warning.
+@linux
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_an_interrupt_between_any_two_instructions_of_dump_leaves_a_whole_file(
+    tmp_path: Path,
+) -> None:
+    target = tmp_path / "films.xml"
+    before, contents, at, has_raised = count_open(), set(), 0, True
+    while has_raised:
+        at += 1
+        target.write_text(OLD)
+        interrupting = Interrupting(at, "writer.py", "opcode")
+        with contextlib.suppress(KeyboardInterrupt), interrupting:
+            rc.dump(NEW, target)
+        has_raised = interrupting.has_raised
+        contents.add(target.read_text())
+        assert [path.name for path in tmp_path.iterdir()] == ["films.xml"], at
+        assert count_open() == before, at
+    assert at > 100
+    assert contents == {OLD, rc.dumps(NEW)}
+
+
+@linux
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # as above
+def test_an_interrupt_in_any_line_of_reading_leaves_nothing_open(tmp_path: Path) -> None:
+    paths = [write(tmp_path / name, film(name, 1, fault=" & ")) for name in ("a.xml", "b.xml")]
+    before, at, has_raised = count_open(), 0, True
+    gc.disable()
+    try:
+        while has_raised:
+            at += 3
+            interrupting = Interrupting(at, "reviewcorpus", "line")
+            with contextlib.suppress(KeyboardInterrupt), interrupting:
+                for _ in rc.iter_reviews(*paths):
+                    pass
+            has_raised = interrupting.has_raised
+            assert count_open() == before, at
+    finally:
+        gc.enable()
+    assert at > 500
+
+
+WRITING = """
+import sys, time
+import reviewcorpus as rc
+
+def movies():
+    for number in range(10**6):
+        yield rc.Movie(title=f"Reel {number}")
+        if number == 5000:
+            print("begun", flush=True)
+
+rc.dump(movies(), sys.argv[1])
+"""
+READING = """
+import sys
+import reviewcorpus as rc
+
+for movie, review in rc.iter_reviews(sys.stdin.buffer):
+    print("begun", flush=True)
+"""
+
+
+def interrupt(program: str, *arguments: str, feed: bytes = b"") -> str:
+    """Run a program, interrupt it once it says that it has begun; give what it said of that."""
+    command = [sys.executable, "-X", "dev", "-W", "error", "-c", program, *arguments]
+    with subprocess.Popen(  # noqa: S603 our own interpreter and programs
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(feed)
+        process.stdin.flush()
+        assert process.stdout.readline() == b"begun\n"
+        process.send_signal(signal.SIGINT)
+        errors = process.stderr.read().decode()
+    assert process.returncode == -signal.SIGINT
+    return errors
+
+
+@posix
+def test_a_signal_while_a_file_is_written_leaves_the_old_one(tmp_path: Path) -> None:
+    target = write(tmp_path / "films.xml", OLD.encode())
+    errors = interrupt(WRITING, str(target))
+    assert errors.endswith("KeyboardInterrupt\n")
+    assert "Warning" not in errors
+    assert target.read_text() == OLD
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@posix
+def test_a_signal_while_a_pipe_is_read_ends_the_wait() -> None:
+    errors = interrupt(READING, feed=film("Endless", 3).partition(b"</movie>")[0])
+    assert errors.endswith("KeyboardInterrupt\n")
+    assert "Warning" not in errors
+
+
+# ---- threads ----------------------------------------------------------------------------
+
+
+def data_of_thread(number: int) -> bytes:
+    """Give films with more dates and scores than the reader remembers, and with damage."""
+    chance = random.Random(number)  # noqa: S311 no secret
+    data = film(f"Reel {number}", 3000, fault=" & &amp so <b>")
+    days = (f"{chance.randrange(1900, 2020)}-{chance.randrange(1, 13):02}-01" for _ in range(9999))
+    pieces = data.split(b"2004-05-01")
+    return b"".join(piece + next(days).encode() for piece in pieces)
+
+
+def read_whole(data: bytes) -> tuple[list[rc.Movie], list[rc.Defect]]:
+    defects: list[rc.Defect] = []
+    return list(rc.iter_movies(io.BytesIO(data), on_defect=defects.append)), defects
+
+
+def parse(data: bytes) -> list[rc.Event]:
+    parser = rc.Parser()
+    pieces = [data[start : start + 5000] for start in range(0, len(data), 5000)]
+    events = [event for piece in pieces for event in parser.feed(piece)]
+    return events + parser.close()
+
+
+@pytest.mark.parametrize("reader", [read_whole, parse])
+def test_threads_with_readers_of_their_own_do_not_disturb_each_other(
+    reader: Callable[[bytes], Any],
+) -> None:
+    inputs = [data_of_thread(number) for number in range(4)]
+    expected = [reader(data) for data in inputs]
+    barrier = threading.Barrier(len(inputs))
+
+    def work(data: bytes) -> Any:
+        barrier.wait()
+        return reader(data)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(len(inputs)) as pool:
+            assert list(pool.map(work, inputs)) == expected
+    finally:
+        sys.setswitchinterval(interval)
+
+
+# ---- other processes --------------------------------------------------------------------
+
+FILM = film("Reel", 2, fault=" & &bogus;").replace(b"</year>", b"</year><country>FR</country>")
+
+
+def events_of(data: bytes) -> list[rc.Event]:
+    parser = rc.Parser(source="film.xml")
+    return parser.feed(data) + parser.close()
+
+
+def error_of(**options: Any) -> rc.CorpusError:
+    with pytest.raises(rc.CorpusError) as caught:
+        rc.loads(FILM + FILM, **options)
+    return caught.value
+
+
+VALUES: dict[str, Any] = {
+    "movie": rc.loads(FILM),
+    "movie of one's own": rc.Movie(title="Reel", year=1999, extra={"country": "FR"}),
+    "review": rc.Review(date=datetime.date(2001, 2, 3), score=0.7, extra={"mood": "calm"}),
+    "defects": list(rc.Corpus(io.BytesIO(FILM)).defects()),
+    "events": events_of(FILM),
+    "limits": rc.Limits(max_field_bytes=5),
+    "summary": rc.Corpus(io.BytesIO(FILM)).summary(),
+    "error": error_of(),
+    "error of syntax": error_of(errors="strict"),
+    "error of a limit": error_of(limits=rc.Limits(max_field_bytes=5)),
+    "kind and severity": [rc.DefectKind.NO_MOVIE, rc.Severity.INFO],
+}
+PROTOCOLS = range(2, pickle.HIGHEST_PROTOCOL + 1)
+
+
+def seen(value: Any) -> Any:
+    """Give all that can be seen of a value; errors and corpora equal only themselves."""
+    if isinstance(value, BaseException):
+        return type(value), value.args, str(value), getattr(value, "defect", None)
+    if isinstance(value, rc.Corpus):
+        return repr(value), list(value), list(value.defects()), value.summary()
+    return type(value), value, repr(value)
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_value_is_copied_and_pickled_with_all_that_can_be_seen_of_it(name: str) -> None:
+    value = VALUES[name]
+    copies = [pickle.loads(pickle.dumps(value, protocol)) for protocol in PROTOCOLS]
+    for other in (*copies, copy.copy(value), copy.deepcopy(value)):
+        assert seen(other) == seen(value)
+
+
+def test_a_copy_of_a_record_is_as_frozen_and_as_hashable() -> None:
+    for record in (VALUES["movie"], *VALUES["movie"].reviews):
+        for other in (pickle.loads(pickle.dumps(record)), copy.deepcopy(record)):
+            assert hash(other) == hash(record)
+            with pytest.raises(AttributeError):
+                other.extra = {}
+            with pytest.raises(TypeError):
+                other.extra["mood"] = "calm"
+
+
+def test_a_corpus_is_copied_and_pickled_and_reads_the_same(tmp_path: Path) -> None:
+    corpus = rc.Corpus(write(tmp_path / "a.xml", FILM), limits=rc.Limits(max_field_bytes=10**6))
+    next(iter(corpus))
+    copies = [pickle.loads(pickle.dumps(corpus, protocol)) for protocol in PROTOCOLS]
+    for other in (*copies, copy.copy(corpus), copy.deepcopy(corpus)):
+        assert seen(other) == seen(corpus)
+
+
+def test_a_corpus_of_an_open_file_says_that_it_cannot_be_pickled(tmp_path: Path) -> None:
+    with write(tmp_path / "a.xml", FILM).open("rb") as file, pytest.raises(TypeError):
+        pickle.dumps(rc.Corpus(file))
+
+
+def test_values_go_to_another_process_and_come_back(tmp_path: Path) -> None:
+    # A process that is spawned has nothing but what is pickled; copy.copy sends it back.
+    values = [*VALUES.values(), rc.Corpus(write(tmp_path / "a.xml", FILM))]
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, spawn) as pool:
+        for value, other in zip(values, pool.map(copy.copy, values), strict=True):
+            assert seen(other) == seen(value)
+
+
+def test_what_another_process_has_read_or_raised_comes_back(tmp_path: Path) -> None:
+    paths = [write(tmp_path / f"{number}.xml", film(f"Reel {number}")) for number in range(3)]
+    torn = write(tmp_path / "torn.xml", FILM)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        assert list(pool.map(rc.load, paths)) == list(map(rc.load, paths))
+        with pytest.raises(rc.CorpusSyntaxError) as caught:
+            pool.submit(rc.load, torn, errors="strict").result()
+    assert caught.value.defect.source == str(torn)
+    assert caught.value.defect.kind is rc.DefectKind.NOT_WELL_FORMED
