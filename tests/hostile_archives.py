@@ -90,7 +90,7 @@ def _zip_of_entries(body: bytes, entries: list[bytes]) -> bytes:
 
 
 def _zip_at_one_place(data: bytes) -> bytes:
-    """Make many members of the same bytes; the last of them is read."""
+    """Make many members of the same bytes, of which none is read."""
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     packed = packer.compress(data) + packer.flush()
     local, entry = _zip_headers(0, len(data), len(packed), zlib.crc32(data))
@@ -145,6 +145,8 @@ _ZIPS = [
     ),
     _zip(
         "zip members at one place",
+        reviews=(0, 0),
+        movies=(0, 0),
         kinds={Kind.BROKEN_COMPRESSION},
         strict=Kind.BROKEN_COMPRESSION,
         pack=_zip_at_one_place,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import reviewcorpus as rc
@@ -29,8 +29,8 @@ def read_items(parts: Iterable[bytes], *, careful: bool = False, **options: Any)
     engine = Engine(Options(**options), "input", careful=careful)
     given: list[Any] = []
     for part in parts:
-        given += engine.feed(part)
-    given += engine.close()
+        given += chain.from_iterable(engine.feed(part))
+    given += chain.from_iterable(engine.close())
     items: list[Any] = []
     for item in given:
         # Where a run of reviews ends depends on how the input is cut.

@@ -322,10 +322,10 @@ def test_close_forgets_an_error_that_waits() -> None:
 
 def test_engine_that_is_over_gives_nothing_more() -> None:
     engine = Engine(Options(), None)
-    assert engine.feed(LONG)
-    engine.close()
+    assert list(engine.feed(LONG))
+    assert list(engine.close())
     assert engine.is_over
-    assert engine.feed(LONG) == engine.close() == []
+    assert list(engine.feed(LONG)) == list(engine.close()) == []
 
 
 # ---- errors="drop" ----------------------------------------------------------------------

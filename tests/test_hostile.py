@@ -52,20 +52,13 @@ MOST_ATTEMPTS = 4
 ALL = [*FAMILIES, *PACKED]
 WHOLE = FORMS[0]
 
-# What is known to be wrong, by the names of families; they go from here with its repair.
-EXPAT_STARTS_ANEW = {  # with each block of what does not end; later versions of expat do not
+# What is expat's doing in strict reading, by the names of families; SECURITY.md tells of it.
+EXPAT_STARTS_ANEW = {  # with each block of what does not end; expat 2.6.0 and later does not
     "one reference of digits",
     "one attribute unclosed",
     "one tag of attributes",
     "instructions unclosed",
     "a declaration unended",
-}
-TRACEBACKS_ARE_KEPT = {"bytes of no encoding", "bytes of no multibyte encoding"}
-RECORDS_COME_AT_ONCE = {
-    "comments over records",
-    "reviews in a body",
-    "reviews behind a cut body",
-    "comments behind a cut body",
 }
 EXPAT_HOLDS_ALL = {"elements deep", "elements of many names"}  # outside of records, without limit
 
@@ -76,7 +69,7 @@ def called(value: Any) -> str:
 
 def known(values: list[Any], names: set[str], *, strict: bool = True) -> list[Any]:
     """Expect the families of some names to fail."""
-    fails = pytest.mark.xfail(raises=AssertionError, reason="known, see above", strict=strict)
+    fails = pytest.mark.xfail(raises=AssertionError, reason="expat's doing", strict=strict)
     first = [value[0] if isinstance(value, tuple) else value for value in values]
     return [
         pytest.param(*(value if isinstance(value, tuple) else (value,)), marks=fails)
@@ -291,9 +284,7 @@ def memory_of(family: Family, size: int, errors: str) -> int:
     return most_memory(lambda: read(data))
 
 
-@pytest.mark.parametrize(
-    "family", known(FAMILIES, TRACEBACKS_ARE_KEPT | RECORDS_COME_AT_ONCE), ids=called
-)
+@pytest.mark.parametrize("family", FAMILIES, ids=called)
 def test_memory_is_bounded_by_the_limits(family: Family) -> None:
     for size in (FIELD - 500, 3 * FIELD):
         assert memory_of(family, size, "repair") < MOST_HELD

@@ -84,22 +84,25 @@ class Interrupting:
 # at once, but with a warning.
 @linux
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_an_interrupt_between_any_two_instructions_of_dump_leaves_a_whole_file(
-    tmp_path: Path,
+@pytest.mark.parametrize("each", ["line", "opcode"])
+def test_an_interrupt_between_any_two_steps_of_dump_leaves_a_whole_file(
+    tmp_path: Path, each: str
 ) -> None:
     target = tmp_path / "films.xml"
     before, contents, at, has_raised = count_open(), set(), 0, True
     while has_raised:
         at += 1
         target.write_text(OLD)
-        interrupting = Interrupting(at, "writer.py", "opcode")
+        interrupting = Interrupting(at, "writer.py", each)
         with contextlib.suppress(KeyboardInterrupt), interrupting:
             rc.dump(NEW, target)
         has_raised = interrupting.has_raised
         contents.add(target.read_text())
         assert [path.name for path in tmp_path.iterdir()] == ["films.xml"], at
         assert count_open() == before, at
-    assert at > 100
+    if at == 1 and each == "opcode":
+        pytest.skip("this version of Python does not tell of instructions")
+    assert at > 50
     assert contents == {OLD, rc.dumps(NEW)}
 
 

@@ -142,16 +142,19 @@ def _open_zip(path: str, disk: IO[bytes]) -> Iterator[Stream]:
 
 
 def _overlapping(members: list[zipfile.ZipInfo]) -> set[int]:
-    """Give the identities of members that reach into the next one.
+    """Give the identities of members that reach into the next one, or stand where another does.
 
-    Members that share their bytes would expand to the square of what the archive takes.
+    Members that share their bytes would expand to the square of what the archive takes. Some
+    versions of zipfile refuse them too, some warn, and most do neither.
     """
+    found = set()
     by_place = sorted(members, key=lambda member: member.header_offset)
-    return {
-        id(member)
-        for member, following in itertools.pairwise(by_place)
-        if member.header_offset + _LOCAL_HEADER + member.compress_size > following.header_offset
-    }
+    for member, following in itertools.pairwise(by_place):
+        if member.header_offset + _LOCAL_HEADER + member.compress_size > following.header_offset:
+            found.add(id(member))
+        if member.header_offset == following.header_offset:
+            found.add(id(following))
+    return found
 
 
 class _Portions:

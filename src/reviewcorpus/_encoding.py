@@ -52,6 +52,7 @@ def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
     try:
         return codecs.lookup_error("surrogatepass")(error)  # type: ignore[return-value]
     except UnicodeDecodeError:
+        error.__traceback__ = None  # a codec calls with one error again and again, and it grows
         return UNMAPPED, error.end
 
 

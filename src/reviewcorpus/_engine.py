@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import attrs
@@ -96,29 +96,39 @@ class Engine:
         self.is_over = False
         self.error: CorpusError | None = None
 
-    def feed(self, data: bytes) -> list[Item]:
-        """Take bytes; give what they complete."""
+    def feed(self, data: bytes) -> Iterator[list[Item]]:
+        """Take bytes; give what they complete, in portions that are made as they are asked for.
+
+        All portions must have been taken before more is fed.
+        """
         return self._run(data)
 
-    def close(self, *, broken: str | None = None) -> list[Item]:
-        """Take the end of the input; give what is left.
+    def close(self, *, broken: str | None = None) -> Iterator[list[Item]]:
+        """Take the end of the input; give what is left, in portions likewise.
 
         Args:
             broken: Why nothing more can come, if that is not for the end of the data.
         """
         return self._run(b"", final=True, broken=broken)
 
-    def _run(self, data: bytes, *, final: bool = False, broken: str | None = None) -> list[Item]:
-        if not self.is_over:
-            self.is_over = final
-            try:
-                self._read(data, final, broken)
-            except CorpusError as error:
-                self.error = error
-                self.is_over = True
+    def _run(
+        self, data: bytes, *, final: bool = False, broken: str | None = None
+    ) -> Iterator[list[Item]]:
+        if self.is_over:
+            return
+        self.is_over = final
+        try:
+            for _ in self._read(data, final, broken):
+                yield self._take_items()
+        except CorpusError as error:
+            self.error = error
+            self.is_over = True
+        yield self._take_items()
+
+    def _take_items(self) -> list[Item]:
         return self._builder.take_items() if self._builder is not None else []
 
-    def _read(self, data: bytes, final: bool, broken: str | None) -> None:
+    def _read(self, data: bytes, final: bool, broken: str | None) -> Iterator[None]:
         decoder = self._decoder
         data = decoder.decode(data, final=final)
         if not decoder.decided:
@@ -126,9 +136,9 @@ class Engine:
         if self._scanner is None:
             self._scanner = self._start()
         if data:
-            self._scanner.feed(data)
+            yield from self._scanner.feed(data)
         if final:
-            self._scanner.close(broken=broken, cut=decoder.ends_inside_character)
+            yield from self._scanner.close(broken=broken, cut=decoder.ends_inside_character)
 
     def _start(self) -> Scanner | StrictScanner:
         options, decoder = self._options, self._decoder

@@ -43,7 +43,7 @@ class Items:
         self._options = options
         self._on_defect = options.on_defect
         self._engine: Engine | None = None
-        self._error: CorpusError | None = None
+        self._portions: Iterator[list[Item]] = iter(())
         self._queue: deque[Item] = deque()
         self.last_error: Defect | None = None
 
@@ -61,8 +61,7 @@ class Items:
     def close(self) -> None:
         """Close what is open, and end."""
         self._queue.clear()
-        self._error = None
-        self.stream = None
+        self._forget()
         self._streams.close()
 
     def _tell(self, item: Item) -> None:
@@ -73,24 +72,40 @@ class Items:
                 self._on_defect(item)
 
     def _refill(self) -> None:
-        """Read on, until there is something new; StopIteration at the end of all streams."""
-        if self._error is not None:
-            error, self._error = self._error, None
+        """Read on, until there may be something new; StopIteration at the end of all streams."""
+        try:
+            portion = next(self._portions, None)
+            if portion is not None:
+                self._queue.extend(portion)
+                return
+            self._end_if_over()
+            if self.stream is None:
+                self.stream = next(self._streams)
+                self.files += 1
+            self._portions = self._read_piece(self.stream)
+        except BaseException:
+            self._forget()  # nothing more can be had of this stream, but of the others
+            raise
+
+    def _forget(self) -> None:
+        self.stream = None
+        self._engine = None
+        self._portions = iter(())
+
+    def _end_if_over(self) -> None:
+        """Let go of a stream that has been read; raise the error that has ended it, if any."""
+        engine = self._engine
+        if engine is None or not engine.is_over:
+            return
+        self._forget()
+        error, engine.error = engine.error, None
+        if error is not None:
             try:
                 raise error
             finally:
                 del error  # or this frame and the error would keep each other, and the file, alive
-        if self.stream is None:
-            self.stream = next(self._streams)
-            self.files += 1
-            self._engine = None
-        try:
-            self._read_piece(self.stream)
-        except BaseException:
-            self.stream = None  # nothing more can be had of it, but of the others
-            raise
 
-    def _read_piece(self, stream: Stream) -> None:
+    def _read_piece(self, stream: Stream) -> Iterator[list[Item]]:
         broken = None
         try:
             piece = stream.read()
@@ -103,13 +118,7 @@ class Items:
             engine = self._engine = self._make_engine(stream.name, piece)
         if isinstance(piece, str):
             piece = encode_text(stream, piece)
-        if piece:
-            self._queue.extend(engine.feed(piece))
-        else:
-            self._queue.extend(engine.close(broken=broken))
-        self._error, engine.error = engine.error, None
-        if engine.is_over:
-            self.stream = None
+        return engine.feed(piece) if piece else engine.close(broken=broken)
 
     def _make_engine(self, name: str, piece: object) -> Engine:
         """Make an engine; text is read as the UTF-8 that it becomes, whatever it declares."""

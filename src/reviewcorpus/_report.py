@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
+from reviewcorpus._checks import visible
 from reviewcorpus._values import SPACE_BYTES
 from reviewcorpus.defects import (
     RAW_BYTES,
@@ -154,9 +155,10 @@ class Reporter:
         line, column = self.window.locate(offset)
         number = getattr(self._limits, limit)
         unit = "bytes" if limit.endswith("bytes") else "elements"
+        place = f"{self._source or '<input>'}:{line}:{column}"
         raise LimitExceeded(
-            f"{self._source or '<input>'}:{line}:{column}: {what} longer than {number} {unit}; "
-            f"to read it, pass limits=Limits({limit}=...) with a larger number"
+            visible(f"{place}: {what} longer than {number} {unit}; ")
+            + f"to read it, pass limits=Limits({limit}=...) with a larger number"
         )
 
     # ---- words between elements ---------------------------------------------------------

@@ -19,11 +19,14 @@ from reviewcorpus._values import SPACE_BYTES
 from reviewcorpus._view import NeedMore, View
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reviewcorpus._build import OpenField, RecordBuilder
     from reviewcorpus.limits import Limits
 
 _ALWAYS_TRIED = 4096  # bytes; the leftover of most reviews, for which trying again is cheap
 _GROWTH = 8  # a larger leftover must grow by this part of it before it is looked at again
+_MANY_ITEMS = 1000  # runs of reviews, and defects, that are held ready at a time
 _WHOLE_REVIEW = 1 << 16  # a review that is cut by the end of a chunk is waited for up to this size
 
 # What begins no tag or section: anything up to a "<" that stands before a letter or the like.
@@ -59,30 +62,30 @@ class Scanner:
 
     # ---- input --------------------------------------------------------------------------
 
-    def feed(self, data: bytes) -> None:
-        """Take bytes, and read as far as they allow."""
+    def feed(self, data: bytes) -> Iterator[None]:
+        """Take bytes, and read as far as they allow; pause where much is ready to be taken."""
         # A leftover that grows by a fixed part of itself before each new look is copied and
         # scanned a bounded number of times, however small the pieces are.
         self._waiting.append(data)
         self._waiting_bytes += len(data)
         leftover = len(self._window.data)
         if leftover <= _ALWAYS_TRIED or self._waiting_bytes >= leftover // _GROWTH:
-            self._scan()
+            yield from self._scan()
 
-    def close(self, *, broken: str | None = None, cut: bool = False) -> None:
-        """Take the end of the input.
+    def close(self, *, broken: str | None = None, cut: bool = False) -> Iterator[None]:
+        """Take the end of the input; pause where much is ready to be taken.
 
         Args:
             broken: Why nothing more can come, if that is not for the end of the data.
             cut: Whether the input ends inside a character.
         """
-        self._scan(final=True)
+        yield from self._scan(final=True)
         if cut and self._cut is None:
             self._cut = self._window.end
         self._builder.finish(cut=self._cut, broken=broken)
 
-    def _scan(self, *, final: bool = False) -> None:
-        window = self._window
+    def _scan(self, *, final: bool = False) -> Iterator[None]:
+        window, reporter = self._window, self._builder.reporter
         window.append(b"".join(self._waiting))
         self._waiting.clear()
         self._waiting_bytes = 0
@@ -92,6 +95,9 @@ class Scanner:
         try:
             while self._position < len(window.data) or self._field is not None:
                 self._step()
+                # A byte can bring records and defects of several hundred bytes.
+                if len(reporter.items) >= _MANY_ITEMS:
+                    yield
         except NeedMore:
             pass
         finally:

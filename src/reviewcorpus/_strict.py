@@ -21,6 +21,7 @@ from reviewcorpus._values import WHITE_SPACE
 from reviewcorpus.defects import DefectKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from xml.sax.xmlreader import AttributesImpl
 
     from reviewcorpus._build import OpenField, RecordBuilder
@@ -71,8 +72,11 @@ class StrictScanner(ContentHandler):
         self._depth = 0
         self._is_inside_empty = False
 
-    def feed(self, data: bytes) -> None:
-        """Take bytes, and read them in blocks, so that the result depends on the bytes alone."""
+    def feed(self, data: bytes) -> Iterator[None]:
+        """Take bytes, and read them in blocks, so that the result depends on the bytes alone.
+
+        It pauses behind each block, so that what is ready can be taken.
+        """
         self._held += data
         if len(self._held) < _BLOCK:
             return
@@ -80,9 +84,10 @@ class StrictScanner(ContentHandler):
         blocks, self._held = self._held[:whole], self._held[whole:]
         for start in range(0, whole, _BLOCK):
             self._parse(blocks[start : start + _BLOCK])
+            yield
 
-    def close(self, *, broken: str | None = None, cut: bool = False) -> None:
-        """Take the end of the input.
+    def close(self, *, broken: str | None = None, cut: bool = False) -> Iterator[None]:
+        """Take the end of the input, and pause before it is told.
 
         Args:
             broken: Why nothing more can come, if that is not for the end of the data.
@@ -90,6 +95,7 @@ class StrictScanner(ContentHandler):
         """
         data, self._held = self._held, b""
         self._parse(data, final=broken is None and not cut)
+        yield
         self._builder.finish(cut=self._window.end if cut else None, broken=broken)
 
     def _parse(self, data: bytes, *, final: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from reviewcorpus._engine import Engine, Options
@@ -82,7 +83,7 @@ class Parser:
             raise TypeError(f"data must be bytes, not {type(data).__name__}; encode text as UTF-8")
         if self._engine.is_over:
             raise ValueError("this parser has ended; make a new one for each input")
-        self._items.extend(self._engine.feed(bytes(data)))
+        self._items.extend(chain.from_iterable(self._engine.feed(bytes(data))))
         return self._give()
 
     def close(self) -> list[Event]:
@@ -92,7 +93,7 @@ class Parser:
             CorpusSyntaxError: The input is not well-formed, with `errors="strict"`.
             LimitExceeded: A field or record is larger than the limits allow.
         """
-        self._items.extend(self._engine.close())
+        self._items.extend(chain.from_iterable(self._engine.close()))
         return self._give()
 
     def _give(self) -> list[Event]:

@@ -73,7 +73,7 @@ WRONG_VALUES = {
 
 # ---- in and around tags -----------------------------------------------------------------
 
-SKIPPED = ("", "", "", "<!---->\n", "<!-- <title>no & title -->\n", "<?note </review> ?>\n")
+SKIPPED = ("", "", "", "<!---->\n", "<!-- <title>no & title -->\n", "<?note </score> ?>\n")
 """What may stand between elements and is passed over."""
 ATTRIBUTES = ('id="1"', "lang='en'", "n=3", 'title="&amp; >"')
 DOCTYPES = (

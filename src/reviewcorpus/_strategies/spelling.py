@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
@@ -11,11 +11,13 @@ from reviewcorpus._values import NULL
 from reviewcorpus.defects import DefectKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
     from reviewcorpus.models import Movie, Review
+
+T = TypeVar("T")
 
 _COMMENTS = (
     "<!---->",
@@ -39,6 +41,8 @@ _ENCODINGS = (
     ("utf-16", "<?xml version='1.0' encoding='UTF-16'?>"),
     ("iso-8859-1", '<?xml version="1.0" encoding="iso-8859-1" standalone="yes"?>'),
 )
+_NUMBERS = 256  # as many choices as a few movies need
+_HIGHEST = 255
 _NEWLINES = ("\n", "\r\n", "\r")
 _BLANKS = ("", " ", "\n", "\t \n")  # around what is no text, and at the end of a tag
 _EMPTY = ("<{0}></{0}>", "<{0}/>", "<{0}\n/>", "<{0}><!-- --></{0}>")
@@ -88,20 +92,8 @@ def _commented(text: str) -> str:
 
 
 _SPELLINGS = (_plain, _quoted, _decimal, _hexadecimal, _section, _commented)
-_STEPS = st.lists(st.tuples(st.sampled_from(_SPELLINGS), st.integers(0, 10)), max_size=3)
-
-
-def spell(text: str, steps: Sequence[tuple[Callable[[str], str], int]]) -> str:
-    """Write a text piece by piece, each in a spelling and of a number of characters.
-
-    What is left is written plainly.
-    """
-    pieces = []
-    start = 0
-    for spelling, size in steps:
-        pieces.append(spelling(text[start : start + size]))
-        start += size
-    return "".join(pieces) + _plain(text[start:])
+_MOST_PIECES = 4
+_LONGEST_PIECE = 10  # characters; the last piece takes the rest
 
 
 # ---- documents --------------------------------------------------------------------------
@@ -115,29 +107,40 @@ class Spelled(NamedTuple):
 
 
 class _Speller:
-    """Writes movies, and draws how."""
+    """Writes movies, each choice by a number; where there are no more, as plainly as can be."""
 
-    def __init__(self, draw: DrawFn) -> None:
-        self._draw = draw
+    def __init__(self, numbers: bytes) -> None:
+        self._numbers = iter(numbers)
 
-    def _pick(self, options: Sequence[str]) -> str:
-        return self._draw(st.sampled_from(options))
+    def _number(self, most: int) -> int:
+        """Give a number from 0 to `most`, which is at most 255."""
+        return next(self._numbers, 0) % (most + 1)
+
+    def _pick(self, options: Sequence[T]) -> T:
+        return options[self._number(len(options) - 1)]
 
     def document(self, movies: Sequence[Movie]) -> bytes:
         """Write a whole corpus in an encoding and with line ends of its own."""
-        needs_root = len(movies) > 1
-        opening, closing = self._draw(
-            st.sampled_from(_ROOTS if needs_root else (_NO_ROOT, *_ROOTS))
-        )
+        encoding, declaration = self._pick(_ENCODINGS)
+        newline = self._pick(_NEWLINES)
+        opening, closing = self._pick(_ROOTS if len(movies) > 1 else (_NO_ROOT, *_ROOTS))
         body = "".join(self._pick(_OUTSIDE) + self._movie(movie) for movie in movies)
         text = f"{self._pick(_OUTSIDE)}{opening}{body}{self._pick(_OUTSIDE)}{closing}\n"
-        text = text.replace("\n", self._pick(_NEWLINES))
-        return encode(text, *self._draw(st.sampled_from(_ENCODINGS)))
+        return encode(text.replace("\n", newline), encoding, declaration)
+
+    def _spell(self, text: str) -> str:
+        """Write a text in pieces, each in a spelling of its own."""
+        pieces = []
+        for _ in range(self._number(_MOST_PIECES - 1)):
+            size = self._number(_LONGEST_PIECE)
+            pieces.append(self._pick(_SPELLINGS)(text[:size]))
+            text = text[size:]
+        return "".join(pieces) + self._pick(_SPELLINGS)(text)
 
     def _movie(self, movie: Movie) -> str:
         fields = self._fields(DIALECT.movie, movie)
         # Reviews stay in order; fields may come before and behind them.
-        place = self._draw(st.integers(0, len(fields)))
+        place = len(fields) - self._number(len(fields))
         fields[place:place] = [self._review(review) for review in movie.reviews]
         return self._record(DIALECT.movie, fields)
 
@@ -151,7 +154,7 @@ class _Speller:
     def _fields(self, record: Record, values: Movie | Review) -> list[str]:
         fields = [self._field(field, getattr(values, field.attribute)) for field in record.fields]
         fields += [self._text(name, text) for name, text in values.extra.items()]
-        return list(self._draw(st.permutations(fields)))
+        return sorted(fields, key=lambda _: self._number(_HIGHEST))
 
     def _field(self, field: Field, value: object) -> str:
         if isinstance(value, str):
@@ -160,13 +163,13 @@ class _Speller:
             return self._wrap(field.element, NULL)
         if value is None:
             return self._wrap(field.element, self._pick(_NO_VALUES[field.conversion.defect]))
-        inside = spell(str(value), self._draw(_STEPS))
+        inside = self._spell(str(value))
         return self._wrap(field.element, self._pick(_BLANKS) + inside + self._pick(_BLANKS))
 
     def _text(self, element: str, text: str) -> str:
         if not text:
             return self._pick(_EMPTY).format(element)
-        inside = spell(text, self._draw(_STEPS))
+        inside = self._spell(text)
         return self._wrap(element, _section(NULL) if inside == NULL else inside)
 
     def _wrap(self, element: str, inside: str) -> str:
@@ -185,4 +188,6 @@ def encode(text: str, encoding: str, declaration: str) -> bytes:
 def spelled_corpora(draw: DrawFn, movies: SearchStrategy[list[Movie]]) -> Spelled:
     """Give movies with a corpus of them."""
     chosen = tuple(draw(movies))
-    return Spelled(chosen, _Speller(draw).document(chosen))
+    # Numbers in one piece are drawn in a fraction of the time, and shrink all at once.
+    numbers = draw(st.binary(min_size=_NUMBERS, max_size=_NUMBERS))
+    return Spelled(chosen, _Speller(numbers).document(chosen))
