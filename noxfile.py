@@ -69,5 +69,4 @@ def benchmarks(session: nox.Session) -> None:
     install_groups(session, "benchmarks")
     # As pip compiles what it installs, so that an import is measured as users meet it.
     session.run("python", "-m", "compileall", "-q", "src")
-    arguments = session.posargs or ["--output", "docs/benchmarks.md"]
-    session.run("python", "benchmarks/run.py", *arguments)
+    session.run("python", "benchmarks/run.py", "--output", "docs/benchmarks.md", *session.posargs)

@@ -102,7 +102,7 @@ def take_time(reader: str, path: Path) -> dict[str, Any]:
 
 
 def compare(reader: str, path: Path, expected: list[Review]) -> dict[str, Any]:
-    """Tell how many reviews came out right, changed, not at all, or though there are none such."""
+    """Tell how many reviews came out right, changed, or not at all."""
     found: list[Review] = []
     error = ""
     try:

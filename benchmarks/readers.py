@@ -126,10 +126,10 @@ def pandas_read_xml(path: Path) -> Iterator[Review]:
 
 
 def html5lib_parse(path: Path) -> Iterator[Review]:
-    """Read with `html5lib.parse` into lxml's tree."""
+    """Read with `html5lib.parse`."""
     import html5lib  # noqa: PLC0415 one reader, one import
 
-    options = {"treebuilder": "lxml", "namespaceHTMLElements": False}
+    options = {"treebuilder": "etree", "namespaceHTMLElements": False}
     tree = html5lib.parse(path.read_bytes(), transport_encoding="utf-8", **options)
     for element in tree.iter("review"):
         fields = {child.tag: "".join(child.itertext()) for child in element}

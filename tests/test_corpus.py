@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import bz2
+import copy
 import gc
 import gzip
 import io
 import lzma
 import os
+import pickle
 import random
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -568,3 +571,68 @@ def test_a_corpus_gives_as_much_of_a_damaged_open_file_as_one_pass(module: Any) 
             assert rc.DefectKind.BROKEN_COMPRESSION in corpus.summary().defects
     with module.open(io.BytesIO(packed[:-12]), "rt") as text:
         assert rc.DefectKind.BROKEN_COMPRESSION in rc.Corpus(text).summary().defects
+
+
+def test_closing_an_iterator_of_reviews_ends_it() -> None:
+    reviews = rc.iter_reviews(io.BytesIO(b"<movie>" + b"<review/>" * 10 + b"</movie>"))
+    next(reviews)
+    reviews.close()
+    assert list(reviews) == []
+
+
+def test_an_iterator_of_reviews_is_not_copied() -> None:
+    reviews = rc.iter_reviews(io.BytesIO(b"<movie><review/><review/></movie>"))
+    with pytest.raises(TypeError, match="neither copied nor pickled"):
+        copy.copy(reviews)
+    with pytest.raises(TypeError, match="neither copied nor pickled"):
+        pickle.dumps(reviews)
+    assert len(list(reviews)) == 2
+
+
+def test_small_records_do_not_come_all_at_once() -> None:
+    """A record takes much more than the bytes that it is made of, so that few are made ahead."""
+    made = 0
+
+    def count(defect: rc.Defect) -> None:
+        nonlocal made
+        made += defect.kind is rc.DefectKind.MISSING_ELEMENT
+
+    reviews = rc.iter_reviews(
+        io.BytesIO(b"<movie>" + b"<review/>" * 100_000 + b"</movie>"), on_defect=count
+    )
+    next(reviews)
+    tracemalloc.start()
+    next(reviews)
+    assert tracemalloc.get_traced_memory()[0] < 5_000_000
+    tracemalloc.stop()
+    assert made < 20
+
+
+def test_what_on_defect_does_while_reviews_are_read_loses_none() -> None:
+    data = b"<movie>" + (b"<review><date>x</date></review>") * 10 + b"</movie>"
+    stopped = 0
+
+    def ask(_: rc.Defect) -> None:
+        next(reviews)
+
+    def stop(_: rc.Defect) -> None:
+        nonlocal stopped
+        stopped += 1
+        raise StopIteration
+
+    reviews = rc.iter_reviews(io.BytesIO(data), on_defect=ask)
+    assert given_in_spite_of(reviews, ValueError) == 10
+    reviews = rc.iter_reviews(io.BytesIO(data), on_defect=stop)
+    assert given_in_spite_of(reviews, RuntimeError) == 10
+    assert stopped >= 10
+
+
+def given_in_spite_of(reviews: Iterator[Any], error: type[Exception]) -> int:
+    given = 0
+    while True:
+        try:
+            for _ in reviews:
+                given += 1
+        except error:
+            continue
+        return given

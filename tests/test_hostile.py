@@ -142,10 +142,8 @@ def test_the_result_does_not_depend_on_the_pieces(family: Family, errors: Any) -
 def growth(measure: Callable[[int], float]) -> float:
     """Give how many times as long an input takes that is three doublings larger."""
     size = SMALLEST
-    small = measure(size)
-    while small < LEAST_TIME and size < LARGEST:
+    while (small := min(measure(size), measure(size))) < LEAST_TIME and size < LARGEST:
         size *= 2
-        small = measure(size)
     large = measure(size << DOUBLINGS)
     for _ in range(MOST_ATTEMPTS):
         if large <= MOST_GROWTH * max(small, LEAST_TIME):

@@ -8,7 +8,9 @@ from typing import Any
 import attrs
 import pytest
 
-from reviewcorpus import LimitExceeded, Limits, loads
+from reviewcorpus import DefectKind, LimitExceeded, Limits, loads
+from reviewcorpus._dialect import Conversion
+from reviewcorpus._fields import Remembered
 
 
 def test_the_defaults_are_those_of_the_format() -> None:
@@ -67,3 +69,21 @@ def test_what_just_fits_is_read_and_one_byte_more_is_not() -> None:
     assert loads(text, limits=Limits(max_field_bytes=5)).title == "12345"
     with pytest.raises(LimitExceeded, match="max_field_bytes"):
         loads(text, limits=Limits(max_field_bytes=4))
+
+
+def test_names_of_elements_count_too() -> None:
+    """They are kept in `extra`, so that long ones would take memory without limit."""
+    name = "n" * 100
+    data = f"<movie><{name}>x</{name}></movie>"
+    assert loads(data, limits=Limits(max_field_bytes=101)).extra == {name: "x"}
+    with pytest.raises(LimitExceeded, match="extra elements"):
+        loads(data, limits=Limits(max_field_bytes=100))
+
+
+def test_remembered_values_are_forgotten_when_they_are_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("reviewcorpus._fields._MOST_REMEMBERED", 3)
+    read = Remembered(Conversion(int, DefectKind.INVALID_YEAR))
+    assert [read[b"%d" % number] for number in range(10)] == list(range(10))
+    assert len(read) <= 3

@@ -300,3 +300,12 @@ def test_a_long_document_type_is_refused_by_strict_reading() -> None:
     with pytest.raises(rc.CorpusSyntaxError) as caught:
         rc.loads("<!DOCTYPE a" + " " * 70_000 + "><movie/>", errors="strict")
     assert caught.value.defect.kind == "doctype"
+
+
+@pytest.mark.parametrize("text", [b"Rock &amp; roll", b"a\x01b", b"a\xef\xbf\xbeb", b"one\rtwo"])
+def test_the_same_bytes_object_may_come_again(text: bytes) -> None:
+    """What is known about bytes in hand is not taken for that of the same object fed later."""
+    piece = CLEAN_REVIEW.encode().replace(b"A quiet film.", text) + CLEAN_REVIEW.encode()
+    fed_again = read_items([HEAD, piece, piece, piece, b"</movie>"])
+    assert fed_again == read_items([HEAD + piece * 3 + b"</movie>"])
+    assert fed_again == read_items([HEAD + piece * 3 + b"</movie>"], careful=True)

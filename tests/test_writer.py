@@ -524,3 +524,24 @@ def test_an_error_names_the_path_that_was_given(tmp_path: Path) -> None:
 def test_no_movies_are_written_and_read_as_none() -> None:
     (defect,) = rc.Corpus(io.StringIO(dumps([]))).defects()
     assert defect.kind == "no-movie"
+
+
+def test_a_file_that_takes_nothing_more_is_an_error_and_no_endless_loop() -> None:
+    class Full(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: Any) -> int:
+            memoryview(data)  # it is no file of text
+            return 0
+
+    with pytest.raises(OSError, match="takes nothing more"):
+        dump(Movie(title="Paper Boats"), Full())
+
+
+def test_a_pipe_without_a_path_of_its_own_is_written_to() -> None:
+    read_end, write_end = os.pipe()
+    dump(Movie(title="Paper Boats"), f"/dev/fd/{write_end}")
+    os.close(write_end)
+    with os.fdopen(read_end, "rb") as file:
+        assert b"Paper Boats" in file.read()

@@ -58,24 +58,33 @@ _match_movie_end = re.compile(rb"%b(</%b>)" % (_S, _MOVIE)).match
 
 
 class _Care:
-    """Where the texts in hand may need the careful reader; each byte is searched once a sign."""
+    """Where the texts in hand may need the careful reader; each byte is searched once a sign.
+
+    Attributes:
+        place: Which bytes these are, and their offset: the same bytes may come again.
+        has_returns: Whether there are carriage returns, which matter inside of texts only.
+    """
 
     def __init__(self, window: Window) -> None:
-        self.data = window.data
-        self._returns_until = window.returns_until - window.base
+        self.place = (window.data, window.base)
+        self.has_returns = window.returns_until > window.base
+        self._data = window.data
         self._signs = [b"&"]
         if window.illegal_until > window.base:
             self._signs += window.illegal
         self._places = [-1] * len(self._signs)
 
+    def is_of(self, window: Window) -> bool:
+        """Tell whether this is about the bytes that are in hand now."""
+        data, base = self.place
+        return data is window.data and base == window.base
+
     def next(self, position: int) -> int:
-        """Give the next place from one on that may need care."""
-        if position < self._returns_until:
-            return position
+        """Give the next place from one on that may need care, but for carriage returns."""
         for index, sign in enumerate(self._signs):
             if self._places[index] < position:
-                found = self.data.find(sign, position)
-                self._places[index] = found if found >= 0 else len(self.data)
+                found = self._data.find(sign, position)
+                self._places[index] = found if found >= 0 else len(self._data)
         return min(self._places)
 
 
@@ -136,7 +145,7 @@ class FastWay:
         found = _match_first(data, position)
         if found is None:
             return position
-        if self._care.data is not data:
+        if not self._care.is_of(self._window):
             self._care = _Care(self._window)
         first: re.Match[bytes] | None = found
         reviews: list[Review] = []
@@ -162,17 +171,20 @@ class FastWay:
             What begins the first that needs care, or what ends the last one.
         """
         data, encoding, dates, scores = self._window.data, self._encoding, self._dates, self._scores
-        care = self._care.next(found.start()) if len(data) <= self._most else -1
+        care, has_returns = self._care.next(found.start()), self._care.has_returns
+        latest = found.start() + self._most  # no record that begins here can be too long
         keep, find, match_next = reviews.append, data.find, _match_next
         while found.lastindex is not None:  # it begins a review
             date, username, score, headline = found.groups()
             start = found.end()
             end = find(b"<", start)
             following = match_next(data, end) if 0 <= end <= care else None
-            if following is None:
+            if following is None or end > latest:
                 break
             raw = data[start:end]
             if NULL_BYTES in (raw, username, headline):
+                break
+            if has_returns and (b"\r" in raw or b"\r" in username or b"\r" in headline):
                 break
             try:
                 review = checked_review(
@@ -223,7 +235,7 @@ class FastWay:
     def _read_around(self, found: re.Match[bytes], body: str) -> Review | None:
         """Give a review whose body is known, if the fields before it need no care."""
         date, username, score, headline = found.groups()
-        if NULL_BYTES in (username, headline):
+        if NULL_BYTES in (username, headline) or b"\r" in username or b"\r" in headline:
             return None
         try:
             return checked_review(

@@ -181,7 +181,8 @@ class FieldReader:
             "kept in extra",
             element=tag.name,
         )
-        record.extra_bytes += size
+        # Names are held too.
+        record.extra_bytes += size + len(tag.name)
         if record.extra_bytes > limits.max_field_bytes:
             self._reporter.exceed(
                 tag.start, "the extra elements of one record are", "max_field_bytes"

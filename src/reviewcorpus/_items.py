@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import attrs
 
+from reviewcorpus._checks import visible
 from reviewcorpus._engine import Engine, Options
 from reviewcorpus._streams import BrokenStream, encode_text
 from reviewcorpus.defects import CorpusError, Defect, Severity
@@ -34,10 +35,12 @@ class Items:
         files: How many streams were opened.
         stream: The stream that is being read, if any.
         last_error: The last defect of severity `error` that was met, if any.
+        is_over: Whether all streams have been read.
     """
 
     def __init__(self, streams: Streams, options: Options) -> None:
         self.files = 0
+        self.is_over = False
         self.stream: Stream | None = None
         self._streams = streams
         self._options = options
@@ -80,12 +83,19 @@ class Items:
                 return
             self._end_if_over()
             if self.stream is None:
-                self.stream = next(self._streams)
-                self.files += 1
+                self.stream = self._next_stream()
             self._portions = self._read_piece(self.stream)
         except BaseException:
             self._forget()  # nothing more can be had of this stream, but of the others
             raise
+
+    def _next_stream(self) -> Stream:
+        stream = next(self._streams, None)
+        if stream is None:
+            self.is_over = True
+            raise StopIteration
+        self.files += 1
+        return stream
 
     def _forget(self) -> None:
         self.stream = None
@@ -112,7 +122,8 @@ class Items:
         except BrokenStream as error:
             piece, broken = b"", str(error)
         except UnicodeDecodeError as error:
-            raise CorpusError(f"{stream.name}: {error}; open the file in binary mode") from error
+            what = visible(f"{stream.name}: {error}")
+            raise CorpusError(f"{what}; open the file in binary mode") from error
         engine = self._engine
         if engine is None:
             engine = self._engine = self._make_engine(stream.name, piece)
@@ -135,14 +146,33 @@ class _ReviewRuns(Items):
     for good after an error of the iterator that gives it its runs.
     """
 
+    def __init__(self, streams: Streams, options: Options) -> None:
+        super().__init__(streams, options)
+        self._reviews: list[Review] = []
+        self._is_asked = False
+
+    def close(self) -> None:
+        """Close what is open, and end, the run that was given last too."""
+        self._reviews.clear()
+        super().close()
+
     def __next__(self) -> Iterator[tuple[Movie, Review]]:
         """Give the next run of reviews."""
+        if self._is_asked:  # by `on_defect`; a chain would lose the run that it gets meanwhile
+            return _Raising(ValueError("on_defect asks for reviews while they are being read"))
+        self._is_asked = True
         try:
             return self._next_run()
-        except StopIteration:
-            raise
+        except StopIteration as error:
+            if self.is_over:
+                raise
+            stopped = RuntimeError("on_defect raised StopIteration")
+            stopped.__cause__ = error
+            return _Raising(stopped)
         except BaseException as error:  # noqa: BLE001 the run that is given raises it
             return _Raising(error)
+        finally:
+            self._is_asked = False
 
     def _next_run(self) -> Iterator[tuple[Movie, Review]]:
         queue = self._queue
@@ -150,8 +180,8 @@ class _ReviewRuns(Items):
             while queue:
                 item = queue.popleft()
                 if type(item) is tuple:
-                    movie, reviews = item
-                    return zip(repeat(movie), reviews, strict=False)
+                    movie, self._reviews = item
+                    return zip(repeat(movie), self._reviews, strict=False)
                 self._tell(item)
             self._refill()
 
@@ -186,6 +216,10 @@ class ReviewIterator(chain[tuple["Movie", "Review"]]):
         reviews._runs = runs  # noqa: SLF001 our own; chain has no room for it in its constructor
         given: ReviewIterator = reviews
         return given
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be copied: two iterators would share one reader, and each miss reviews."""
+        raise TypeError("an iterator over reviews can be neither copied nor pickled")
 
     def close(self) -> None:
         """Close what is open, and end."""

@@ -183,7 +183,8 @@ def _read_pax(data: bytes) -> dict[bytes, bytes]:
 def _pax_records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Give the records of a pax header: length, space, key, equals sign, value, line feed."""
     position = 0
-    while position < len(data):
+    # Some writers fill it up with zeros.
+    while position < len(data) and data[position]:
         digits, _, _ = data[position : position + _MOST_DIGITS].partition(b" ")
         end = position + _number(digits)
         key, sign, value = data[position + len(digits) + 1 : end - 1].partition(b"=")

@@ -139,17 +139,19 @@ def _write_bytes(file: Writable, data: bytes) -> None:
             if isinstance(file, io.RawIOBase):  # a pipe that is full and told not to block
                 raise BlockingIOError(errno.EAGAIN, "the file takes nothing more now")
             return  # a file of the user's own that does not count
+        if taken == 0:
+            raise OSError(errno.EIO, "the file takes nothing more")
         rest = memoryview(rest)[taken:]
 
 
 def _write_path(path: str, pieces: Iterator[str]) -> None:
     target = os.path.realpath(path)  # a link stays a link to the new file
     try:
-        mode = os.stat(target).st_mode  # noqa: PTH116 as given
+        mode = os.stat(path).st_mode  # noqa: PTH116 as given
     except FileNotFoundError:
         mode = None
     if mode is not None and not stat.S_ISREG(mode):  # a pipe or a device can only be written to
-        with open(target, "wb") as file:  # noqa: PTH123 as given
+        with open(path, "wb") as file:  # noqa: PTH123 as given; a pipe has no other path
             _write_all(file, pieces)
         return
     aside = _aside(target)
