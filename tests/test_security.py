@@ -8,6 +8,7 @@ import lzma
 import re
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,11 +48,11 @@ FIELD = 1 << 15
 def record(body: bytes) -> bytes:
     """Give a film whose fields are as long as the limit, each with a wide character."""
     text = b"x" * (FIELD - 4) + "\U0001f3ac".encode()
-    fields = {b"title": text, b"link": text, b"m1": text}
+    fields = {b"title": text, b"link": text, b"m1": text[2:]}
     fields_of_review = {
         b"username": text,
         b"shortDescription": text,
-        b"m2": text,
+        b"m2": text[2:],
         b"fullReview": body,
     }
     return b"<movie>%b<review>%b</review></movie>" % (
@@ -88,6 +89,35 @@ def test_a_record_takes_at_most_sixty_times_its_longest_field(unit: str) -> None
 
     read()
     assert most_memory(read) < 60 * FIELD
+
+
+MANY_NAMES = b"".join(
+    b"<%b>x</%b>" % (name, name)
+    for name in (b"x%04d" % number + b"a" * 20 + "\U00020000".encode() for number in range(999))
+)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<movie>" + b"<review/>" * 20_000,
+        b"<movie>" + b"<movie/>" * 20_000,
+        b"<movie>" + b"<title>" * 20_000,
+        b"<movie>" + (b"<review>" + MANY_NAMES + b"</review>") * 3,
+    ],
+    ids=["reviews", "movies", "titles", "names"],
+)
+@pytest.mark.parametrize("most", [100, FIELD])
+def test_what_is_read_ahead_takes_little(data: bytes, most: int) -> None:
+    limits = rc.Limits(max_field_bytes=most)
+
+    def read() -> None:
+        with suppress(rc.LimitExceeded):
+            for _ in rc.iter_reviews(io.BytesIO(data), limits=limits):
+                pass
+
+    read()
+    assert most_memory(read) < 60 * most + 8_000_000
 
 
 def with_dictionary(packed: bytes, size: int) -> bytes:
