@@ -181,6 +181,7 @@ PACKED: dict[str, Callable[[bytes], bytes]] = {
     "a.tar": lambda data: tar_of({"a.xml": data, "b.xml": data}),
     "a.tar.gz": lambda data: gzip.compress(tar_of({"a.xml": data, "b.xml": data})),
 }
+PACKED_FILMS = {name: pack(b"".join(FILMS)) for name, pack in PACKED.items()}
 WAYS = [leave_by_deleting, leave_by_closing, leave_by_an_exception, leave_in_a_cycle]
 
 
@@ -194,7 +195,7 @@ def test_an_iterator_that_is_left_half_way_leaves_nothing_open(
 ) -> None:
     is_folder = file == "folder"
     path = write(
-        tmp_path / ("folder/a.xml" if is_folder else file), PACKED.get(file, bytes)(b"".join(FILMS))
+        tmp_path / ("folder/a.xml" if is_folder else file), PACKED_FILMS.get(file, b"".join(FILMS))
     )
     with warnings.catch_warnings(record=True) as met:
         warnings.simplefilter("always")

@@ -294,9 +294,9 @@ def test_memory_of_strict_reading_does_not_grow_with_the_input(
 ) -> None:
     # Memory grows up to some blocks of the input. With small ones, a small input is enough.
     monkeypatch.setattr("reviewcorpus._strict._BLOCK", 1 << 12)
-    size = 1 << (16 if family.closing else 15)
+    size = 1 << (15 if family.closing else 14)
     small, large = (memory_of(family, size * times, "strict") for times in (1, 2))
-    assert large < small + (1 << 16)
+    assert large < small + (1 << 15)
 
 
 BOMBS = [family for family in PACKED if "bomb" in family.name]
