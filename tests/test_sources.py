@@ -805,3 +805,32 @@ def test_an_archive_without_anything_to_read_is_reported(tmp_path: Path, name: s
             pass
     (defect,) = rc.Corpus(path).defects()
     assert (defect.kind, defect.source) == ("no-movie", str(path))
+
+
+@pytest.mark.parametrize("padding", [b"", b"\0" * 5])
+def test_tar_member_whose_size_and_name_stand_in_a_pax_header(
+    tmp_path: Path, padding: bytes
+) -> None:
+    """As of members too large, or with names too long, for the header itself."""
+    data = film("Reel")
+    records = b"17 path=long.xml\n" + pax_record(b"size", b"%d" % len(data)) + padding
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        header = tarfile.TarInfo("pax")
+        header.type, header.size = tarfile.XHDTYPE, len(records)
+        tar.addfile(header, io.BytesIO(records))
+        member = tarfile.TarInfo("short")
+        member.size = len(data)
+        tar.addfile(member, io.BytesIO(data))
+        last = tarfile.TarInfo("last.xml")
+        last.size = len(film("Last"))
+        tar.addfile(last, io.BytesIO(film("Last")))
+    path = write(tmp_path / "a.tar", archive.getvalue())
+    assert titles(rc.iter_movies(path)) == ["Reel", "Last"]
+
+
+def pax_record(key: bytes, value: bytes) -> bytes:
+    length = len(key) + len(value) + 3
+    while len(b"%d" % length) + len(key) + len(value) + 3 != length:
+        length += 1
+    return b"%d %b=%b\n" % (length, key, value)
