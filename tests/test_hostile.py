@@ -53,7 +53,7 @@ ALL = [*FAMILIES, *PACKED]
 WHOLE = FORMS[0]
 
 # What is expat's doing in strict reading, by the names of families; SECURITY.md tells of it.
-EXPAT_STARTS_ANEW = {  # with each block of what does not end; expat 2.6.0 and later does not
+EXPAT_STARTS_ANEW = {  # with what does not end; a bounded number of times, so 2.5 can be near
     "one reference of digits",
     "one attribute unclosed",
     "one tag of attributes",

@@ -32,6 +32,7 @@ _LOOK_BACK = 64  # bytes; longer than the longest name of an entity
 _FAULTY_START = re.compile(rb"(?:&[^\s;&<>=]*|<[^<>]*)\Z")
 _DOCTYPE = b"<!DOCTYPE"
 _BLOCK = 1 << 16  # bytes; some versions of expat start an unfinished tag anew with each piece
+_GROWTH = 8  # a block has at least this part of what is unfinished
 
 
 class _Expat(DefusedExpatParser):  # type: ignore[misc] # defusedxml has no type information
@@ -67,7 +68,8 @@ class StrictScanner(ContentHandler):
         self._start = builder.window.base
         self._expat = _Expat(builder.text_reader.encoding)
         self._expat.setContentHandler(self)
-        self._held = b""
+        self._held: list[bytes] = []
+        self._held_bytes = 0
         self._field: OpenField | None = None
         self._depth = 0
         self._is_inside_empty = False
@@ -77,14 +79,25 @@ class StrictScanner(ContentHandler):
 
         It pauses behind each block, so that what is ready can be taken.
         """
-        self._held += data
-        if len(self._held) < _BLOCK:
+        self._held.append(data)
+        self._held_bytes += len(data)
+        if self._held_bytes < self._block_size():
             return
-        whole = len(self._held) // _BLOCK * _BLOCK
-        blocks, self._held = self._held[:whole], self._held[whole:]
-        for start in range(0, whole, _BLOCK):
-            self._parse(blocks[start : start + _BLOCK])
+        held, start = b"".join(self._held), 0
+        while len(held) - start >= (size := self._block_size()):
+            self._parse(held[start : start + size])
+            start += size
             yield
+        self._held = [held[start:]]
+        self._held_bytes = len(held) - start
+
+    def _block_size(self) -> int:
+        """Give how many bytes to read at once.
+
+        They grow with what is not read to its end, which some versions of expat look at anew with
+        each block; so each byte is looked at a bounded number of times.
+        """
+        return max(_BLOCK, len(self._window.data) // _GROWTH)
 
     def close(self, *, broken: str | None = None, cut: bool = False) -> Iterator[None]:
         """Take the end of the input, and pause before it is told.
@@ -93,7 +106,8 @@ class StrictScanner(ContentHandler):
             broken: Why nothing more can come, if that is not for the end of the data.
             cut: Whether the input ends inside a character.
         """
-        data, self._held = self._held, b""
+        data = b"".join(self._held)
+        self._held.clear()
         self._parse(data, final=broken is None and not cut)
         yield
         self._builder.finish(cut=self._window.end if cut else None, broken=broken)
