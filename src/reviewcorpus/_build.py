@@ -134,13 +134,13 @@ class RecordBuilder:
         key = tag.key
         if key == _REVIEW and self.reporter.review is not None:
             self.reporter.end_words()
-            self.faults.odd(tag, _REVIEW)
-            self._end_review(tag)
+            self.faults.misspelt(tag, _REVIEW)
+            self._end_review(tag, is_own=True)
         elif key == _MOVIE and self.reporter.movie is not None:
             self.reporter.end_words()
-            self.faults.odd(tag, _MOVIE)
+            self.faults.misspelt(tag, _MOVIE)
             self._end_open_review(tag)
-            self._end_movie(tag)
+            self._end_movie(tag, is_own=True)
         elif self.reporter.movie is not None and key in INLINE_ELEMENTS:
             self.faults.inline(tag)
         elif self.reporter.movie is not None or (self.has_movie and key in _SPELLING):
@@ -166,9 +166,11 @@ class RecordBuilder:
             self.faults.missing_end(tag, _MOVIE)
             self._end_movie(tag)
         self._open_movie()
-        self.faults.odd(tag, _MOVIE)
+        self.faults.misspelt(tag, _MOVIE)
         if tag.is_empty:
-            self._end_movie(tag)
+            self._end_movie(tag, is_own=True)
+        else:
+            self.faults.attributes(tag, _MOVIE)
 
     def _open_movie(self) -> None:
         self.has_movie = True
@@ -186,9 +188,11 @@ class RecordBuilder:
             self.faults.missing(_MOVIE, tag, "a movie without fields was begun")
         self._review_index += 1
         self.reporter.review = OpenRecord(DIALECT.review, self._review_index)
-        self.faults.odd(tag, _REVIEW)
+        self.faults.misspelt(tag, _REVIEW)
         if tag.is_empty:
-            self._end_review(tag)
+            self._end_review(tag, is_own=True)
+        else:
+            self.faults.attributes(tag, _REVIEW)
 
     def _start_field(self, tag: Tag) -> OpenField | None:
         record = self.reporter.review or self.reporter.movie
@@ -211,11 +215,13 @@ class RecordBuilder:
             self.faults.missing_end(tag, _REVIEW)
             self._end_review(tag)
 
-    def _end_review(self, tag: Tag | None) -> None:
+    def _end_review(self, tag: Tag | None, *, is_own: bool = False) -> None:
         """Give the review; a `tag` of `None` says that the input was cut."""
         review = self.reporter.review
         assert review is not None  # noqa: S101 called with a review open only
         self.faults.missing_elements(review, tag)
+        if tag is not None and is_own:
+            self.faults.attributes(tag, _REVIEW)
         date, username, score, headline, body = [
             review.values.get(field.attribute) for field in DIALECT.review.fields
         ]
@@ -239,11 +245,13 @@ class RecordBuilder:
         else:
             items.append((header, reviews))
 
-    def _end_movie(self, tag: Tag | None) -> None:
+    def _end_movie(self, tag: Tag | None, *, is_own: bool = False) -> None:
         """End the movie; a `tag` of `None` says that the input was cut."""
         movie = self.reporter.movie
         assert movie is not None  # noqa: S101 called with a movie open only
         self.faults.missing_elements(movie, tag)
+        if tag is not None and is_own:
+            self.faults.attributes(tag, _MOVIE)
         self.reporter.items.append(
             MovieEnded(self.header, self._movie_index, self._leaves_movie_out)
         )

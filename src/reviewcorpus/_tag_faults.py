@@ -44,6 +44,11 @@ class TagFaults:
 
     def odd(self, tag: Tag, element: str) -> None:
         """Report another case of the name, and attributes, which the format does not have."""
+        self.misspelt(tag, element)
+        self.attributes(tag, element)
+
+    def misspelt(self, tag: Tag, element: str) -> None:
+        """Report another case of the name."""
         if tag.name != element:
             self._reporter.report(
                 DefectKind.MISSPELT_TAG,
@@ -53,6 +58,9 @@ class TagFaults:
                 f"read as {element}",
                 element=element,
             )
+
+    def attributes(self, tag: Tag, element: str) -> None:
+        """Report attributes; what is reported at the start of the tag must come before."""
         for found in ATTRIBUTE.finditer(tag.attributes):
             start = tag.attributes_start + found.start()
             self._reporter.report(
