@@ -23,9 +23,10 @@ from click.testing import CliRunner
 
 import reviewcorpus as rc
 from reviewcorpus import __main__
+from reviewcorpus._command.screen import Meter
 from reviewcorpus._engine import Options
 from reviewcorpus._items import Items
-from reviewcorpus.cli import _Meter, cli
+from reviewcorpus.cli import cli
 from reviewcorpus.sources import streams_of
 
 if TYPE_CHECKING:
@@ -492,7 +493,7 @@ def test_no_bar_is_drawn_in_a_pipe_even_where_colours_are_forced(folder: Path) -
 def test_the_meter_counts_bytes_over_all_files(folder: Path) -> None:
     names = ["clean.xml", "info.xml", "error.xml"]
     items = Items(streams_of([str(folder / name) for name in names]), Options())
-    meter = _Meter()
+    meter = Meter()
     readings = [meter.read_so_far(items) for _ in items]
     readings.append(meter.read_so_far(items))
     assert readings == sorted(readings)
@@ -530,9 +531,9 @@ def test_a_missing_package_is_told_with_its_extra(
 
 
 def test_any_other_missing_module_is_an_error_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "reviewcorpus.summary", None)
+    monkeypatch.setitem(sys.modules, "reviewcorpus.validation", None)
     monkeypatch.delitem(sys.modules, "reviewcorpus.cli")
-    with pytest.raises(ModuleNotFoundError, match="summary"):
+    with pytest.raises(ModuleNotFoundError, match="validation"):
         __main__.main()
 
 

@@ -358,7 +358,7 @@ def test_drop_leaves_out_records_with_errors_and_still_tells_of_them() -> None:
 
 def test_corpus_opens_nothing_until_it_is_read(tmp_path: Path) -> None:
     corpus = rc.Corpus(tmp_path / "later.xml", tmp_path / "folder")
-    iterators = [iter(corpus), corpus.reviews(), corpus.defects()]
+    iterators: list[Iterator[object]] = [iter(corpus), corpus.reviews(), corpus.defects()]
     write(tmp_path / "later.xml", film("Salt", 1, fault=" &"))
     write(tmp_path / "folder" / "a.xml", film("Pepper", 1, fault=" &"))
     assert [len(list(iterator)) for iterator in iterators] == [2, 2, 2]

@@ -16,7 +16,8 @@ import reviewcorpus as rc
 # API.md, as far as it is built.
 PROMISED = set(
     "Movie Review load loads iter_movies iter_reviews Corpus Parser Limits Defect DefectKind"
-    " Severity CorpusError CorpusSyntaxError LimitExceeded dump dumps".split()
+    " Severity CorpusError CorpusSyntaxError LimitExceeded dump dumps validate CorpusValidator"
+    " Problem".split()
 )
 OPTIONAL = set(
     "click rich defusedxml pyarrow pyspark hypothesis gzip bz2 lzma zipfile tarfile".split()
@@ -47,8 +48,8 @@ def test_all_names_exist() -> None:
 def test_no_public_name_is_left_out() -> None:
     names = {
         name
-        for name, value in vars(rc).items()
-        if not name.startswith("_") and not isinstance(value, ModuleType)
+        for name in dir(rc)
+        if not name.startswith("_") and not isinstance(getattr(rc, name), ModuleType)
     }
     assert names == set(rc.__all__) - {"__version__"}
 
@@ -56,6 +57,20 @@ def test_no_public_name_is_left_out() -> None:
 @pytest.mark.parametrize("name", sorted(PROMISED))
 def test_public_names_are_described_with_what_they_do(name: str) -> None:
     assert getattr(rc, name).__doc__
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'reviewcorpus' has no attribute 'lode'"):
+        rc.lode  # type: ignore[attr-defined] # noqa: B018 the access is the test
+
+
+def test_what_is_rarely_needed_is_imported_when_it_is_asked_for() -> None:
+    seen = (
+        "import reviewcorpus as rc; print('reviewcorpus.validation' in __import__('sys').modules)"
+    )
+    command = [sys.executable, "-c", f"{seen}; rc.validate; {seen}"]
+    done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")  # noqa: S603 our own
+    assert done.stdout.split() == ["False", "True"]
 
 
 def test_importing_the_package_imports_nothing_optional() -> None:

@@ -1,5 +1,7 @@
 """Read, check and write movie-review corpora that look like XML and often are not."""
 
+from typing import TYPE_CHECKING
+
 from reviewcorpus._version import __version__
 from reviewcorpus.corpus import Corpus, iter_movies, iter_reviews, load, loads
 from reviewcorpus.defects import (
@@ -17,10 +19,14 @@ from reviewcorpus.parser import Parser
 from reviewcorpus.summary import Summary
 from reviewcorpus.writer import dump, dumps
 
+if TYPE_CHECKING:
+    from reviewcorpus.validation import CorpusValidator, Problem, validate
+
 __all__ = [
     "Corpus",
     "CorpusError",
     "CorpusSyntaxError",
+    "CorpusValidator",
     "Defect",
     "DefectKind",
     "DefectMet",
@@ -31,6 +37,7 @@ __all__ = [
     "MovieEnded",
     "MovieStarted",
     "Parser",
+    "Problem",
     "Review",
     "ReviewRead",
     "Severity",
@@ -42,4 +49,22 @@ __all__ = [
     "iter_reviews",
     "load",
     "loads",
+    "validate",
 ]
+
+if not TYPE_CHECKING:  # or type checkers would take any misspelt name for something that is there
+
+    def __getattr__(name: str) -> object:
+        """Import what not everybody needs when it is asked for, so that importing stays cheap."""
+        if name in {"CorpusValidator", "Problem", "validate"}:
+            from reviewcorpus import validation  # noqa: PLC0415 see above
+
+            return getattr(validation, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """Name also what is imported when it is asked for."""
+        return sorted({*globals(), *__all__})
+
+
+del TYPE_CHECKING

@@ -12,7 +12,7 @@ from reviewcorpus._checks import visible
 from reviewcorpus._engine import Engine, Options
 from reviewcorpus._streams import BrokenStream, encode_text
 from reviewcorpus.defects import CorpusError, Defect, Severity
-from reviewcorpus.events import MovieEnded
+from reviewcorpus.events import MovieEnded, MovieStarted
 from reviewcorpus.models import checked_movie
 
 if TYPE_CHECKING:
@@ -226,6 +226,24 @@ class ReviewIterator(chain[tuple["Movie", "Review"]]):
         self._runs.close()
 
 
+class Assembler:
+    """Makes whole movies of items."""
+
+    def __init__(self) -> None:
+        self._reviews: list[Review] = []
+
+    def add(self, item: Item) -> Movie | None:
+        """Take an item; give the movie that it ends, if it does and the movie is not left out."""
+        if type(item) is tuple:
+            self._reviews += item[1]
+        elif isinstance(item, MovieStarted):
+            self._reviews = []  # or there would be those of a movie that an error has ended
+        elif isinstance(item, MovieEnded):
+            reviews, self._reviews = self._reviews, []
+            return None if item.dropped else _with_reviews(item.movie, reviews)
+        return None
+
+
 def _with_reviews(header: Movie, reviews: list[Review]) -> Movie:
     return checked_movie(
         header.title,
@@ -241,31 +259,29 @@ class MovieIterator(Items):
     """The movies of all streams, whole.
 
     Attributes:
+        source: Name of the file or stream that the movie given last was read from.
+        movie_index: Which movie of that source it is, from 0.
         left_out: How many movies `errors="drop"` has left out.
     """
 
     def __init__(self, streams: Streams, options: Options) -> None:
         super().__init__(streams, options)
-        self._reviews: list[Review] = []
+        self._assembler = Assembler()
+        self.source: str | None = None
+        self.movie_index: int | None = None
         self.left_out = 0
 
     def __next__(self) -> Movie:
         """Give the next movie."""
         while True:
-            while self._queue:
-                item = self._queue.popleft()
-                if type(item) is tuple:
-                    self._reviews += item[1]
-                elif isinstance(item, MovieEnded):
-                    reviews, self._reviews = self._reviews, []
-                    if not item.dropped:
-                        return _with_reviews(item.movie, reviews)
-                    self.left_out += 1
-                else:
-                    self._tell(item)
-            if self.stream is None:
-                self._reviews.clear()  # of a movie whose stream has ended with an error
-            self._refill()
+            item = super().__next__()
+            movie = self._assembler.add(item)
+            if movie is not None:
+                self.source = self.stream.name if self.stream else None
+                self.movie_index = item.movie_index
+                return movie
+            if isinstance(item, MovieEnded):
+                self.left_out += 1
 
 
 class DefectIterator(Items):

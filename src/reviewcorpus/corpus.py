@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from reviewcorpus.defects import Defect
     from reviewcorpus.models import Movie, Review
     from reviewcorpus.sources import Opening, Source
+    from reviewcorpus.validation import CorpusValidator, Problem, Rules, Thresholds
 
 
 def iter_movies(*sources: Source, **options: Unpack[ReadOptions]) -> MovieIterator:
@@ -50,9 +51,10 @@ def iter_movies(*sources: Source, **options: Unpack[ReadOptions]) -> MovieIterat
             `"windows-1252"`.
 
     Returns:
-        An iterator that holds one movie at a time. After an exception from `on_defect`, or from
-        one source of several, it can be asked for more. Its `close()` closes what is open, for
-        those who stop before the end.
+        An iterator that holds one movie at a time. Its `source` (a name) and `movie_index` (from
+        0) say where the movie that it gave last stands. After an exception from `on_defect`, or
+        from one source of several, it can be asked for more. Its `close()` closes what is open,
+        for those who stop before the end.
 
     Raises:
         TypeError: A source is neither a path nor an open file, or there is no such option.
@@ -225,7 +227,7 @@ class Corpus:
     def __repr__(self) -> str:
         return f"Corpus({', '.join(map(repr, self._sources))})"
 
-    def __iter__(self) -> Iterator[Movie]:
+    def __iter__(self) -> MovieIterator:
         return MovieIterator(self._fresh_streams(), self._options)
 
     def reviews(self) -> Iterator[tuple[Movie, Review]]:
@@ -235,6 +237,32 @@ class Corpus:
     def defects(self) -> Iterator[Defect]:
         """Give the defects, in the order of the sources."""
         return DefectIterator(self._fresh_streams(), self._options)
+
+    def problems(
+        self, *, rules: Rules = "default", thresholds: Thresholds | None = None
+    ) -> Iterator[Problem]:
+        """Check the movies; give the problems of each, and then those that only all show.
+
+        Args:
+            rules: As for `validate`.
+            thresholds: As for `validate`.
+
+        Raises:
+            TypeError: A rule is neither a `str` nor a `Rule`.
+            ValueError: There is no such rule.
+
+        Example:
+            >>> import io
+            >>> import reviewcorpus as rc
+            >>> corpus = rc.Corpus(io.StringIO("<movie><title>Cowboys &amp</title></movie>"))
+            >>> for problem in corpus.problems(rules="M102"):
+            ...     print(problem)
+            <stream>: movies[0].title: M102: the title looks cut: it ends in '&'
+        """
+        # Imported only where it is used, so that importing the package stays cheap.
+        from reviewcorpus.validation import CorpusValidator  # noqa: PLC0415
+
+        return _problems(iter(self), CorpusValidator(rules=rules, thresholds=thresholds))
 
     def summary(self) -> Summary:
         """Read everything once and count it."""
@@ -262,6 +290,12 @@ class Corpus:
             raise CorpusError(f"{source!r} cannot be read again, since it cannot seek")
         self._was_read.add(index)
         return opening()
+
+
+def _problems(movies: MovieIterator, validator: CorpusValidator) -> Iterator[Problem]:
+    for movie in movies:
+        yield from validator.feed(movie, source=movies.source, movie_index=movies.movie_index)
+    yield from validator.finish()
 
 
 def _position(source: Source) -> int | None:

@@ -1,0 +1,111 @@
+"""`reviewcorpus check`: read everything, print what is wrong with it, count."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from reviewcorpus._checks import visible
+from reviewcorpus._command.printers import JsonPrinter, TextPrinter
+from reviewcorpus._command.screen import FOUND_ERRORS, NOT_READ, Output, open_output
+from reviewcorpus._items import Assembler, Items
+from reviewcorpus.defects import CorpusError, Defect, Severity
+from reviewcorpus.events import MovieEnded
+from reviewcorpus.sources import streams_of
+from reviewcorpus.summary import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reviewcorpus._engine import Options
+    from reviewcorpus._report import Item
+    from reviewcorpus.validation import CorpusValidator, Problem
+
+_ITEMS_A_STEP = 256  # how often the progress bar is told; each time costs some microseconds
+
+
+def source_of(path: str) -> str | IO[bytes]:
+    """Give what a path stands for; `-` is standard input."""
+    if path != "-":
+        return path
+    if sys.stdin is None:  # as "<&-" in a shell leaves it
+        raise click.UsageError("standard input is closed")
+    return sys.stdin.buffer
+
+
+class Checking:
+    """One run of `reviewcorpus check`."""
+
+    def __init__(
+        self,
+        paths: tuple[str, ...],
+        options: Options,
+        style: str,
+        validator: CorpusValidator | None,
+    ) -> None:
+        self._paths = paths
+        self._items = Items(streams_of([source_of(path) for path in paths]), options)
+        self._make_printer = JsonPrinter if style == "json" else TextPrinter
+        self._validator = validator
+        self._assembler = Assembler()
+        self._tally = Tally()
+        self._not_read: list[str] = []
+
+    def run(self) -> int:
+        """Check and print; give the exit status."""
+        items = self._items
+        with closing(items), open_output(self._paths) as output:
+            printer = self._make_printer(output, validates=self._validator is not None)
+            with closing(printer):
+                self._read(printer, output)
+                if self._validator is not None:
+                    _print(printer, self._validator.finish())
+                if items.files == 0 and not self._not_read:
+                    output.error(
+                        "reviewcorpus: nothing to read: there is no *.xml or *.txt in there"
+                    )
+                printer.finish(self._tally.summary(items.files), self._not_read)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        if self._not_read:
+            return NOT_READ
+        return FOUND_ERRORS if self._tally.severities[Severity.ERROR] else 0
+
+    def _read(self, printer: TextPrinter | JsonPrinter, output: Output) -> None:
+        """Print and count everything, and take note of what could not be read."""
+        items = self._items
+        count = 0
+        while True:
+            try:
+                item = next(items)
+            except StopIteration:
+                return
+            except (OSError, CorpusError) as error:
+                output.error(visible(f"reviewcorpus: not read: {error}"))
+                self._not_read.append(str(error))
+                continue
+            self._tally.add(item)
+            if isinstance(item, Defect):
+                printer.defect(item)
+            if self._validator is not None:
+                _print(printer, self._problems(item, self._validator))
+            count += 1
+            if count % _ITEMS_A_STEP == 0:
+                output.advance(items)
+
+    def _problems(self, item: Item, validator: CorpusValidator) -> Iterable[Problem]:
+        """Give the problems of a movie, if the item is its end."""
+        movie = self._assembler.add(item)
+        if movie is None or not isinstance(item, MovieEnded):
+            return ()
+        stream = self._items.stream
+        source = None if stream is None else stream.name
+        return validator.feed(movie, source=source, movie_index=item.movie_index)
+
+
+def _print(printer: TextPrinter | JsonPrinter, problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        printer.problem(problem)

@@ -1,0 +1,1 @@
+"""What `validation.py` is made of: what a rule is, and the rules of the format."""

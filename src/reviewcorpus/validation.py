@@ -1,0 +1,277 @@
+"""Checking records that were read: rules, and the problems that they find.
+
+The classes of records keep out what cannot be; rules judge what can be. Each rule has a code, by
+which it is switched on and off. Where the reader repairs *how* something was written and reports
+it as a defect, a rule looks at *what* was written.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from reviewcorpus._checks import refuse, visible
+from reviewcorpus._rules import corpora, movies, reviews, texts
+from reviewcorpus._rules.model import (
+    Context,
+    CorpusCheck,
+    Finding,
+    Place,
+    Rule,
+    Scope,
+    Thresholds,
+    corpus_rule,
+    findings_of,
+    movie_rule,
+    review_rule,
+    select,
+)
+from reviewcorpus.defects import Severity
+from reviewcorpus.models import Movie
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    Rules = str | Rule | Iterable[str | Rule]
+
+__all__ = [
+    "RULES",
+    "Context",
+    "CorpusCheck",
+    "CorpusValidator",
+    "Finding",
+    "Place",
+    "Problem",
+    "Rule",
+    "Scope",
+    "Thresholds",
+    "corpus_rule",
+    "movie_rule",
+    "review_rule",
+    "validate",
+]
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        rule.code: rule
+        for module in (movies, reviews, texts, corpora)
+        for rule in vars(module).values()
+        if isinstance(rule, Rule)
+    }
+)
+"""The rules of the library by their codes."""
+
+
+@attrs.frozen
+class Problem:
+    """What a rule has found, and where.
+
+    Args:
+        code: Code of the rule.
+        severity: How grave it is.
+        message: What was found, in words; not part of the promise.
+        source: Name of the file or stream that the record was read from, or `None`.
+        movie_index: Which movie of its source, from 0, or `None` where that is not known.
+        review_index: Which review of its movie, from 0; `None` for the movie itself.
+        field: Name of the attribute that it is about, or `None` for the whole record.
+        related: Other records that it is about, such as the one that is repeated.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> problem = rc.validate(rc.Movie(title="Cowboys &"), source="a.xml", movie_index=0)[0]
+        >>> print(problem)
+        a.xml: movies[0].title: M102: the title looks cut: it ends in '&'
+        >>> problem.code, problem.severity.value, problem.field
+        ('M102', 'warning', 'title')
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    source: str | None = None
+    movie_index: int | None = None
+    review_index: int | None = None
+    field: str | None = None
+    related: tuple[Place, ...] = ()
+
+    def __str__(self) -> str:
+        """`source: movies[0].reviews[3].full_review: code: message`; always one line."""
+        place = Place(self.source, self.movie_index, self.review_index)
+        field = "" if self.field is None else f".{self.field}"
+        return visible(f"{place}{field}: {self.code}: {self.message}")
+
+
+def validate(
+    movie: Movie,
+    *,
+    rules: Rules = "default",
+    thresholds: Thresholds | None = None,
+    source: str | None = None,
+    movie_index: int | None = None,
+) -> list[Problem]:
+    """Check a movie and its reviews.
+
+    Args:
+        movie: The movie.
+        rules: Which rules are used. `"default"`: all but `R206` and `R208`, which fire on nearly
+            every real film; `"all"`; a code, or what codes begin with; a rule of your own; or
+            several of these in a list, or in a text with commas. One with a `-` before it is left
+            out; if the first is such, it is left out of the default.
+        thresholds: Numbers that the rules compare with.
+        source: Name of the file that the movie was read from, for the problems.
+        movie_index: Which movie of its source it is, from 0, for the problems.
+
+    Returns:
+        The problems of the movie, then those of each review, each in the order of the codes.
+        Rules for a whole corpus say nothing here: see `CorpusValidator`.
+
+    Raises:
+        TypeError: The movie is no `Movie`, or a rule is neither a `str` nor a `Rule`.
+        ValueError: There is no such rule.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> movie = rc.Movie(title="Slow Glass", link="tt9000002", reviews=[rc.Review(score=0.72)])
+        >>> for problem in rc.validate(movie, rules=["default", "-R201"]):
+        ...     print(problem)
+        movie.reviews[0].score: R203: the score 0.72 is no tenth
+    """
+    chosen = select(rules, RULES)
+    _check_index(movie_index)
+    return _check_movie(movie, chosen, thresholds or Thresholds(), Place(source, movie_index))
+
+
+class CorpusValidator:
+    """Checks many movies, and what only all of them together show.
+
+    It keeps hashes of reviews and no texts: about 120 bytes a review.
+
+    Args:
+        rules: As for `validate`.
+        thresholds: As for `validate`.
+
+    Raises:
+        TypeError: A rule is neither a `str` nor a `Rule`.
+        ValueError: There is no such rule.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> film = rc.Movie(title="Paper Boats", link="tt9000001", reviews=[rc.Review()])
+        >>> validator = rc.CorpusValidator(rules=["M", "C"])
+        >>> for source in ("a.xml", "b.xml"):
+        ...     for problem in validator.feed(film, source=source):
+        ...         print(problem)
+        >>> for problem in validator.finish():
+        ...     print(problem)
+        b.xml: movies[0]: C301: the same film (tt9000001) as a.xml: movies[0]
+    """
+
+    def __init__(self, *, rules: Rules = "default", thresholds: Thresholds | None = None) -> None:
+        self._rules = select(rules, RULES)
+        self._thresholds = thresholds or Thresholds()
+        self._checks: list[tuple[Rule, CorpusCheck]] = [
+            (rule, rule.check(self._thresholds))
+            for rule in self._rules
+            if rule.scope is Scope.CORPUS
+        ]
+        self._counts: dict[str | None, int] = {}  # movies of each source
+        self._is_over = False
+
+    def feed(
+        self, movie: Movie, *, source: str | None = None, movie_index: int | None = None
+    ) -> list[Problem]:
+        """Check a movie and its reviews.
+
+        Args:
+            movie: The movie.
+            source: Name of the file that it was read from.
+            movie_index: Which movie of its source it is, from 0; otherwise they are counted.
+
+        Returns:
+            As for `validate`.
+
+        Raises:
+            TypeError: The movie is no `Movie`.
+            ValueError: `finish` has been called.
+        """
+        if self._is_over:
+            raise ValueError("this validator has finished; make a new one for each corpus")
+        _check_index(movie_index)
+        if movie_index is None:
+            movie_index = self._counts.get(source, 0)
+        place = Place(source, movie_index)
+        problems = _check_movie(movie, self._rules, self._thresholds, place)
+        self._counts[source] = movie_index + 1
+        for _, check in self._checks:
+            check.feed(movie, place)
+        return problems
+
+    def finish(self) -> list[Problem]:
+        """Give the problems that only the whole corpus shows, by rule, in the order of the movies.
+
+        Raises:
+            ValueError: It has been called before.
+        """
+        if self._is_over:
+            raise ValueError("this validator has finished; make a new one for each corpus")
+        self._is_over = True
+        return [
+            _problem(rule, finding, attrs.evolve(place, review_index=None), place.review_index)
+            for rule, check in self._checks
+            for place, finding in check.finish()
+        ]
+
+
+def _check_index(movie_index: object) -> None:
+    if movie_index is not None and (not isinstance(movie_index, int) or movie_index < 0):
+        refuse(TypeError, "movie_index", movie_index, "an int of at least 0, or None")
+
+
+def _check_movie(
+    movie: Movie, rules: tuple[Rule, ...], thresholds: Thresholds, place: Place
+) -> list[Problem]:
+    if not isinstance(movie, Movie):
+        refuse(TypeError, "movie", movie, "a Movie")
+    context = Context.of(movie, thresholds)
+    problems = [
+        _problem(rule, finding, place, index)
+        for rule in rules
+        for index, finding in _findings(rule, context)
+    ]
+    # Rules come in the order of their codes, and sorting keeps that within a record.
+    problems.sort(key=lambda problem: -1 if problem.review_index is None else problem.review_index)
+    return problems
+
+
+def _findings(rule: Rule, context: Context) -> Iterator[tuple[int | None, Finding]]:
+    if rule.scope is Scope.MOVIE:
+        for finding in findings_of(rule.check(context.movie, context)):
+            yield finding.review_index, finding
+    elif rule.scope is Scope.REVIEW:
+        for index, review in enumerate(context.movie.reviews):
+            for finding in findings_of(rule.check(review, context)):
+                yield index, finding
+
+
+def _problem(rule: Rule, finding: Any, place: Place, review_index: int | None) -> Problem:  # noqa: ANN401 a function of a user gave it
+    if not isinstance(finding, Finding):
+        refuse(TypeError, f"what rule {rule.code} gives", finding, "a Finding or a str")
+    return Problem(
+        rule.code,
+        rule.severity,
+        finding.message,
+        place.source,
+        place.movie_index,
+        review_index,
+        finding.field,
+        tuple(_in_same_movie(related, place) for related in finding.related),
+    )
+
+
+def _in_same_movie(related: Place, place: Place) -> Place:
+    """Give the place of a record that a rule for one movie has named by its index alone."""
+    if related.source is None and related.movie_index is None:
+        return attrs.evolve(place, review_index=related.review_index)
+    return related
