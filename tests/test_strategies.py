@@ -28,6 +28,7 @@ from reviewcorpus.defects import SEVERITIES, DefectKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from hypothesis.strategies import SearchStrategy
 
@@ -148,6 +149,26 @@ def test_hypothesis_can_be_imported_in_any_order() -> None:
     for first in ("reviewcorpus.strategies", "reviewcorpus._hypothesis", "reviewcorpus"):
         code = f"import {first}, hypothesis, reviewcorpus.strategies"
         subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 our own text
+
+
+# In a program of its own, as Hypothesis keeps what it knows of a machine in the working folder.
+NEWCOMER = """
+from hypothesis import given, settings, strategies as st
+from reviewcorpus import strategies as rcst
+
+settings.load_profile("default")  # Hypothesis takes another where it sees that CI runs it
+cut = rcst.crawler_xml().flatmap(lambda data: st.tuples(st.just(data), rcst.chunkings(data)))
+files = (rcst.corpus_xml(), rcst.crawler_xml(), rcst.damaged_xml())
+for strategy in (rcst.reviews(), rcst.movies(), *files, rcst.chunkings(b"<movie/>"), cut):
+    drawn = []
+    given(strategy)(lambda value: drawn.append(value))()
+    assert len(drawn) >= 100, strategy
+"""
+
+
+def test_a_newcomer_meets_no_health_check(tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "error", "-c", NEWCOMER]
+    subprocess.run(command, check=True, cwd=tmp_path, timeout=60)  # noqa: S603 our own text
 
 
 def test_without_hypothesis_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
