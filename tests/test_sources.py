@@ -38,7 +38,7 @@ from helpers_sources import (
     zip_of,
 )
 from reviewcorpus._archives import open_path
-from reviewcorpus._streams import BrokenStream, Stream
+from reviewcorpus._streams import COMPRESSED, BrokenStream, Stream
 from reviewcorpus.sources import streams_of
 
 if TYPE_CHECKING:
@@ -435,7 +435,7 @@ def test_bomb_in_a_zip_is_not_expanded_at_once(tmp_path: Path) -> None:
 
 def test_failure_of_the_machine_is_no_damage(tmp_path: Path) -> None:
     file: Any = FailingReader(LONG[:100], 50)
-    stream = Stream("a.gz", file, is_compressed=True)
+    stream = Stream("a.gz", file, container=COMPRESSED)
     assert stream.read() == LONG[:50]
     assert stream.read() == LONG[50:100]
     with pytest.raises(OSError, match="Input/output"):
@@ -652,6 +652,20 @@ def test_cut_tar_member_gives_its_beginning(tmp_path: Path) -> None:
     assert len(movies[1].reviews) > 150
     assert kinds_and_sources(defects) == [(BROKEN, f"{path}/b.xml")]
     assert LONG[: defects[0].offset] == LONG[: len(LONG) - 5000 + (-len(LONG) % 512)]
+
+
+@pytest.mark.parametrize("damage", ["cut in a member", "cut in a header", "bad check sum"])
+def test_only_of_compressed_data_it_is_said_that_it_is_damaged(tmp_path: Path, damage: str) -> None:
+    packed = tar_of({"a.xml": LONG, "b.xml": LONG})
+    broken = {
+        "cut in a member": packed[:5000],
+        "cut in a header": packed[: packed.index(b"b.xml") + 100],
+        "bad check sum": tar_bytes("a.xml", LONG) + bad_check_sum(),
+    }[damage]
+    for suffix, what in ((".tar", "the archive"), (".tar.gz", "the compressed data")):
+        path = write(tmp_path / f"a{suffix}", pack_tar(suffix, broken))
+        (defect,) = [defect for defect in read(path)[1] if defect.kind is BROKEN]
+        assert defect.message.startswith(f"{what} is damaged or cut off: ")
 
 
 def bad_check_sum() -> bytes:

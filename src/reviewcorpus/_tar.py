@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any
 
-from reviewcorpus._streams import CHUNK, Stream, describe, has_text_name, is_damage, nothing_in
+from reviewcorpus._streams import (
+    ARCHIVE,
+    CHUNK,
+    COMPRESSED,
+    Stream,
+    describe,
+    has_text_name,
+    is_damage,
+    nothing_in,
+)
 
 if TYPE_CHECKING:
     import tarfile
@@ -25,6 +34,7 @@ def open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:  # noqa
     import tarfile  # noqa: PLC0415 imported only where an archive is read
 
     source: Any = _UntilDamage(file)
+    container = ARCHIVE if file is disk else COMPRESSED
     is_empty = True
     try:
         with tarfile.open(fileobj=source, mode="r|", tarinfo=_tar_member_class()) as archive:
@@ -32,7 +42,7 @@ def open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:  # noqa
                 archive.members.clear()  # type: ignore[attr-defined] # or it remembers all it has passed
                 if member.isreg() and has_text_name(member.name):
                     is_empty = False
-                    stream = _open_tar_member(archive, member, path, disk)
+                    stream = _open_tar_member(archive, member, path, disk, container)
                     yield stream
                     if stream.broken and not member.issparse():
                         return  # which was told, and nothing comes behind it
@@ -41,7 +51,7 @@ def open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:  # noqa
     except Exception as error:
         if not is_damage(error):
             raise
-        broken = describe(source.damage or error)
+        broken = describe(source.damage or error, container)
     else:
         if is_empty:
             yield nothing_in(path, disk)
@@ -50,13 +60,13 @@ def open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:  # noqa
 
 
 def _open_tar_member(
-    archive: tarfile.TarFile, member: tarfile.TarInfo, path: str, disk: IO[bytes]
+    archive: tarfile.TarFile, member: tarfile.TarInfo, path: str, disk: IO[bytes], container: str
 ) -> Stream:
     name = f"{path}/{member.name}"
     if member.issparse():
         return Stream(name, None, disk, broken=_NO_SPARSE)
     file: Any = _TarMember(archive.fileobj, member.size)
-    return Stream(name, file, disk, is_compressed=True)
+    return Stream(name, file, disk, container=container)
 
 
 class _UntilDamage:
