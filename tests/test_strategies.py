@@ -343,6 +343,42 @@ def test_kinds_that_no_file_can_have_are_refused() -> None:
         rcst.damaged_xml(set(DefectKind))
 
 
+@pytest.mark.parametrize(
+    ("strategy", "arguments", "error", "message"),
+    [
+        (rcst.damaged_xml, {"kinds": "doctype"}, TypeError, "kinds must be .*, not 'doctype'"),
+        (rcst.damaged_xml, {"kinds": DefectKind.DOCTYPE}, TypeError, "kinds must be .*DOCTYPE"),
+        (rcst.damaged_xml, {"kinds": 7}, TypeError, "kinds must be .*, not 7"),
+        (rcst.damaged_xml, {"kinds": [7]}, ValueError, "each of kinds must be .*, not 7"),
+        (rcst.damaged_xml, {"kinds": ["doctypo"]}, ValueError, "kinds must be .*, not 'doctypo'"),
+        (rcst.damaged_xml, {"max_movies": 0}, ValueError, "max_movies .* at least 1, not 0"),
+        (rcst.damaged_xml, {"max_reviews": -1}, ValueError, "max_reviews .* 0, not -1"),
+        (rcst.crawler_xml, {"max_movies": 0}, ValueError, "max_movies .* at least 1, not 0"),
+        (rcst.crawler_xml, {"max_reviews": -1}, ValueError, "max_reviews .* 0, not -1"),
+        (rcst.corpus_xml, {"max_movies": 0}, ValueError, "max_movies .* at least 1, not 0"),
+        (rcst.movies, {"max_reviews": -1}, ValueError, "max_reviews .* at least 0, not -1"),
+        (rcst.movies, {"max_reviews": True}, TypeError, "max_reviews .* at least 0, not True"),
+        (rcst.crawler_xml, {"max_movies": "2"}, TypeError, "max_movies .* at least 1, not '2'"),
+        (rcst.corpus_xml, {"max_movies": 1.5}, TypeError, "max_movies .* at least 1, not 1.5"),
+    ],
+)
+def test_an_argument_that_cannot_be_met_is_refused_by_its_name(
+    strategy: Any, arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        strategy(**arguments)
+
+
+def test_the_least_arguments_can_be_met() -> None:
+    for strategy in (
+        rcst.damaged_xml((DefectKind.DOCTYPE,), max_movies=1, max_reviews=0),
+        rcst.crawler_xml(max_movies=1, max_reviews=0),
+        rcst.corpus_xml(max_movies=1),
+        rcst.movies(max_reviews=0),
+    ):
+        assert find(strategy, lambda _: True, settings=SEARCH)
+
+
 # ---- pieces -----------------------------------------------------------------------------
 
 
