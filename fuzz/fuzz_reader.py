@@ -12,7 +12,6 @@ import importlib
 import json
 import random
 import sys
-import tempfile
 import zlib
 from functools import cache, partial
 from pathlib import Path
@@ -25,9 +24,11 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 GROWN = HERE / "corpus"  # what the fuzzer keeps; git ignores it
 CRASHES = HERE / "crashes"  # likewise
+MADE = HERE / "made"  # likewise; inputs to start from that are no files yet
+PREFIX = "-artifact_prefix"
 DEFAULTS = {
     "-dict": str(HERE / "reviewcorpus.dict"),
-    "-artifact_prefix": f"{CRASHES}/",
+    PREFIX: f"{CRASHES}/",
     "-max_len": "4096",
     "-timeout": "20",  # seconds for one input: a hundredth of a second is what most take
 }
@@ -66,14 +67,14 @@ def check(data: bytes) -> None:
         promise()
 
 
-def check_one(data: bytes) -> None:
+def check_one(data: bytes, prefix: str = DEFAULTS[PREFIX]) -> None:
     """Check one promise, which the bytes choose, so that many inputs a second can be tried."""
     promises = promises_of(data)
     promise = promises[zlib.crc32(data) % len(promises)]
     try:
         promise()
     except BaseException:
-        file = CRASHES / f"crash-{hashlib.sha1(data).hexdigest()}"  # noqa: S324 libFuzzer's name
+        file = f"{prefix}crash-{hashlib.sha1(data).hexdigest()}"  # noqa: S324 libFuzzer's name
         sys.stderr.write(
             f"\nbroken promise: {promise.func.__name__}\ninput: {data!r}\n"
             f"to check it again: python {Path(sys.argv[0])} {file}\n"
@@ -109,7 +110,12 @@ def write_seeds(folder: Path) -> None:
 def check_files(paths: list[Path]) -> None:
     """Check all promises for the bytes of files."""
     for path in paths:
-        check(path.read_bytes())
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            sys.stderr.write(f"cannot read {path}: {error.strerror}\n")
+            sys.exit(2)
+        check(data)
         sys.stdout.write(f"{path}: all promises hold\n")
 
 
@@ -125,14 +131,14 @@ def fuzz(folders: list[str], options: list[str]) -> None:
         )
     with atheris.instrument_imports(include=["reviewcorpus"]):
         promises_of(b"")
-    GROWN.mkdir(exist_ok=True)
-    CRASHES.mkdir(exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix="reviewcorpus-seeds-"))
-    write_seeds(made)
-    given = {option.partition("=")[0] for option in options}
+    for folder in (GROWN, CRASHES, MADE):
+        folder.mkdir(exist_ok=True)
+    write_seeds(MADE)
+    given = {name: value for name, _, value in (option.partition("=") for option in options)}
     options += [f"{name}={value}" for name, value in DEFAULTS.items() if name not in given]
+    check_and_name = partial(check_one, prefix=given.get(PREFIX, DEFAULTS[PREFIX]))
     # New inputs go to the first folder; the others are only read.
-    atheris.Setup([sys.argv[0], str(GROWN), str(made), *folders, *options], check_one)
+    atheris.Setup([sys.argv[0], str(GROWN), str(MADE), *folders, *options], check_and_name)
     atheris.Fuzz()
 
 

@@ -30,6 +30,8 @@ TAR_SUFFIXES = {
     ".tar.xz": ".xz",
     ".txz": ".xz",
 }
+_CHECK_SUM = slice(148, 156)  # of the header of a tar member
+_MORE_BEHIND_HEADER, _MORE_BEHIND_BLOCK = 482, 504
 BROKEN = rc.DefectKind.BROKEN_COMPRESSION
 
 
@@ -80,6 +82,28 @@ def tar_bytes(name: str, data: bytes, kind: bytes = tarfile.REGTYPE) -> bytes:
     """Give a member of a tar archive, its header and its data in whole blocks."""
     header = tar_member(name, len(data), kind).tobuf(tarfile.GNU_FORMAT)
     return header + data + bytes(-len(data) % tarfile.BLOCKSIZE)
+
+
+def pax_record(text: str) -> bytes:
+    """Give a record of a pax header from its key, equals sign and value."""
+    rest = f" {text}\n".encode()
+    length = len(rest) + 1
+    while len(str(length)) + len(rest) > length:
+        length += 1
+    return str(length).encode() + rest
+
+
+def sparse(name: str, data: bytes, *, blocks: int = 0) -> bytes:
+    """Give a sparse member as old GNU tars wrote it, with blocks of its map before its data."""
+    member = bytearray(tar_bytes(name, data, tarfile.GNUTYPE_SPARSE))
+    member[_MORE_BEHIND_HEADER] = blocks > 0
+    member[_CHECK_SUM] = b" " * 8
+    member[_CHECK_SUM] = b"%06o\0 " % sum(member[: tarfile.BLOCKSIZE])
+    extensions = bytearray(blocks * tarfile.BLOCKSIZE)
+    for end in range(tarfile.BLOCKSIZE, len(extensions), tarfile.BLOCKSIZE):
+        extensions[end - tarfile.BLOCKSIZE + _MORE_BEHIND_BLOCK] = 1
+    member[tarfile.BLOCKSIZE : tarfile.BLOCKSIZE] = extensions
+    return bytes(member)
 
 
 TAR_END = bytes(2 * tarfile.BLOCKSIZE)

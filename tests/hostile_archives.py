@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import reviewcorpus as rc
-from helpers_sources import TAR_END, tar_bytes, tar_member, zip_of
+from helpers_sources import TAR_END, pax_record, sparse, tar_bytes, tar_member, zip_of
 from hostile_input import FILM, LIMIT, TITLE, Family, numbered
 from reviewcorpus import DefectKind as Kind
 
@@ -160,13 +160,6 @@ _ZIPS = [
 ]
 
 
-def _pax(key: str, value: str = "") -> bytes:
-    """Give a record of a pax header; it begins with its own length."""
-    rest = f" {key}={value}\n"
-    length = len(rest) + 2
-    return f"{length}{rest}".encode()
-
-
 def _tar_header(name: str, kind: bytes, leads_to: str = "") -> bytes:
     member = tar_member(name, kind=kind)
     member.linkname = leads_to
@@ -184,7 +177,8 @@ _NO_FILES = b"".join(
     )
 )
 _PASSED_OVER = tar_bytes("x.bin", b"")
-_PAX = tar_bytes("pax", _pax("path", "y.bin"), tarfile.XHDTYPE) + _PASSED_OVER
+_PAX = tar_bytes("pax", pax_record("path=y.bin"), tarfile.XHDTYPE) + _PASSED_OVER
+_PAX_SPARSE = tar_bytes("pax", pax_record("GNU.sparse.name=a.xml") * 20, tarfile.XHDTYPE)
 _FILM_IN_TAR = tar_bytes("film.xml", FILM)
 _tar = partial(_packed, place=(_FILM_IN_TAR, TAR_END), suffix=".tar")
 _broken_tar = partial(_tar, kinds={Kind.BROKEN_COMPRESSION}, strict=Kind.BROKEN_COMPRESSION)
@@ -204,7 +198,7 @@ _TARS = [
     _tar("tar headers of pax", _PAX),
     _tar(
         "tar headers of pax for all members",
-        tar_bytes("pax", _pax("k@@@@@") * 50, tarfile.XGLTYPE) + _PAX,
+        tar_bytes("pax", pax_record("k@@@@@=") * 50, tarfile.XGLTYPE) + _PAX,
         pack=numbered,
     ),
     _broken_tar(
@@ -215,7 +209,15 @@ _TARS = [
             _FILM_IN_TAR + tar_bytes("pax", data, tarfile.XHDTYPE) + _PASSED_OVER + TAR_END
         ),
     ),
-    _broken_tar("sparse members of a tar", tar_bytes("a.xml", b"", tarfile.GNUTYPE_SPARSE)),
+    _broken_tar("sparse members of a tar", sparse("a.xml", b"", blocks=2)),
+    _broken_tar("sparse members of a tar, by pax", _PAX_SPARSE + tar_bytes("x", b"")),
+    _tar("sparse members passed over in a tar", sparse("a.bin", b"x", blocks=2)),
+    _tar(
+        "one map of holes in a tar",
+        bytes(512),
+        place=(b"", b""),
+        pack=lambda data: sparse("x.bin", b"", blocks=len(data) // 512) + _FILM_IN_TAR + TAR_END,
+    ),
     _tar(
         "a bomb passed over in a tar",
         bytes(512),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import contextlib
 import copy
 import datetime
 import gc
+import gzip
 import io
 import multiprocessing
 import os
@@ -21,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import reviewcorpus as rc
-from helpers_sources import film, write
+from helpers_sources import film, tar_of, write, zip_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,15 +108,26 @@ def test_an_interrupt_between_any_two_steps_of_dump_leaves_a_whole_file(
     assert contents == {OLD, rc.dumps(NEW)}
 
 
+READ = film("Reel", 1, fault=" & ")
+FILES = {
+    "plain": {"a.xml": READ, "b.xml": READ},
+    "gzip": {"a.xml.gz": gzip.compress(READ)},
+    "bzip2": {"a.xml.bz2": bz2.compress(READ)},
+    "zip": {"a.zip": zip_of({"a.xml": READ})},
+    "tar": {"a.tar.gz": gzip.compress(tar_of({"a.xml": READ}))},
+}
+
+
 @linux
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # as above
-def test_an_interrupt_in_any_line_of_reading_leaves_nothing_open(tmp_path: Path) -> None:
-    paths = [write(tmp_path / name, film(name, 1, fault=" & ")) for name in ("a.xml", "b.xml")]
+@pytest.mark.parametrize("name", FILES)
+def test_an_interrupt_in_any_line_of_reading_leaves_nothing_open(tmp_path: Path, name: str) -> None:
+    paths = [write(tmp_path / file, data) for file, data in FILES[name].items()]
     before, at, has_raised = count_open(), 0, True
     gc.disable()
     try:
         while has_raised:
-            at += 3
+            at += 1
             interrupting = Interrupting(at, "reviewcorpus", "line")
             with contextlib.suppress(KeyboardInterrupt), interrupting:
                 for _ in rc.iter_reviews(*paths):

@@ -27,7 +27,9 @@ from helpers_sources import (
     Reader,
     film,
     outcomes,
+    pax_record,
     read,
+    sparse,
     tar_bytes,
     tar_member,
     tar_of,
@@ -36,7 +38,7 @@ from helpers_sources import (
     zip_of,
 )
 from reviewcorpus._archives import open_path
-from reviewcorpus._streams import BrokenStream, Stream
+from reviewcorpus._streams import COMPRESSED, BrokenStream, Stream
 from reviewcorpus.sources import streams_of
 
 if TYPE_CHECKING:
@@ -433,7 +435,7 @@ def test_bomb_in_a_zip_is_not_expanded_at_once(tmp_path: Path) -> None:
 
 def test_failure_of_the_machine_is_no_damage(tmp_path: Path) -> None:
     file: Any = FailingReader(LONG[:100], 50)
-    stream = Stream("a.gz", file, is_compressed=True)
+    stream = Stream("a.gz", file, container=COMPRESSED)
     assert stream.read() == LONG[:50]
     assert stream.read() == LONG[50:100]
     with pytest.raises(OSError, match="Input/output"):
@@ -652,6 +654,20 @@ def test_cut_tar_member_gives_its_beginning(tmp_path: Path) -> None:
     assert LONG[: defects[0].offset] == LONG[: len(LONG) - 5000 + (-len(LONG) % 512)]
 
 
+@pytest.mark.parametrize("damage", ["cut in a member", "cut in a header", "bad check sum"])
+def test_only_of_compressed_data_it_is_said_that_it_is_damaged(tmp_path: Path, damage: str) -> None:
+    packed = tar_of({"a.xml": LONG, "b.xml": LONG})
+    broken = {
+        "cut in a member": packed[:5000],
+        "cut in a header": packed[: packed.index(b"b.xml") + 100],
+        "bad check sum": tar_bytes("a.xml", LONG) + bad_check_sum(),
+    }[damage]
+    for suffix, what in ((".tar", "the archive"), (".tar.gz", "the compressed data")):
+        path = write(tmp_path / f"a{suffix}", pack_tar(suffix, broken))
+        (defect,) = [defect for defect in read(path)[1] if defect.kind is BROKEN]
+        assert defect.message.startswith(f"{what} is damaged or cut off: ")
+
+
 def bad_check_sum() -> bytes:
     header = bytearray(tar_bytes("b.xml", LONG))
     header[0] ^= 1
@@ -667,22 +683,30 @@ def huge_member_claim() -> bytes:
     return tar_member("skipped.bin", 1 << 60).tobuf(tarfile.GNU_FORMAT) + bytes(512)
 
 
-def pax(record: bytes) -> bytes:
-    return tar_bytes("pax", record, tarfile.XHDTYPE)
+def pax(*records: str, kind: bytes = tarfile.XHDTYPE) -> bytes:
+    return tar_bytes("pax", b"".join(map(pax_record, records)), kind)
 
+
+SPARSE_SIZE = ("GNU.sparse.size=99", "GNU.sparse.numblocks=1")
+SPARSE_MAJOR = ("GNU.sparse.major=1", "GNU.sparse.minor=0")
 
 TAR_FAULTS = {
     "bad check sum": bad_check_sum(),
     "huge pax header": huge_header_claim(),
     "huge member that is skipped": huge_member_claim(),
     "negative size": tar_member("skipped.bin", -4096).tobuf(tarfile.GNU_FORMAT),
-    "negative pax size": pax(b"14 size=-4096\n") + tar_bytes("b.bin", b"x"),
-    "pax record of no length": pax(b"0 path=b.xml\n") + tar_bytes("b.xml", b""),
-    "pax header with no member": pax(b"14 path=b.xml\n"),
-    "chain of pax headers": pax(b"14 path=b.xml\n") * 2000,
-    "old sparse member": tar_bytes("b.xml", LONG, tarfile.GNUTYPE_SPARSE),
-    "new sparse member": pax(b"22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n")
-    + tar_bytes("b.xml", b"1\n0\n1\n" + bytes(506)),
+    "negative pax size": pax("size=-4096") + tar_bytes("b.bin", b"x"),
+    "pax record of no length": tar_bytes("pax", b"0 path=b.xml\n", tarfile.XHDTYPE)
+    + tar_bytes("b.xml", b""),
+    "pax header with no member": pax("path=b.xml"),
+    "chain of pax headers": pax("path=b.xml") * 2000,
+    "map of holes that is cut off": sparse("b.bin", b"", blocks=3)[:1024],
+    "map of holes that never ends": sparse("b.bin", b"", blocks=4000)[:-512],
+    "sparse member of negative size": tar_member("b.bin", -4096, kind=tarfile.GNUTYPE_SPARSE).tobuf(
+        tarfile.GNU_FORMAT
+    ),
+    "sparse members said of all": pax(*SPARSE_MAJOR, kind=tarfile.XGLTYPE)
+    + tar_bytes("b.xml", b"1\n0\n1\n"),
     "no end mark": b"",
 }
 
@@ -700,6 +724,49 @@ def test_faulty_tar_gives_what_came_before_and_one_defect_at_once(
         assert titles(movies) == ["Salt"]
         assert kinds_and_sources(defects) == [(BROKEN, str(path))]
         assert time.monotonic() - start < 5  # a size that is claimed costs no time
+
+
+SPARSE_MEMBERS: dict[str, Callable[[str], bytes]] = {
+    "old": lambda name: sparse(name, LONG),
+    "old with more of its map": lambda name: sparse(name, LONG, blocks=3),
+    "old with a long name": lambda name: (
+        tar_bytes("x", name.encode(), tarfile.GNUTYPE_LONGNAME) + sparse("x", LONG)
+    ),
+    "pax 0.0": lambda name: (
+        pax(*SPARSE_SIZE, "GNU.sparse.offset=9", "GNU.sparse.numbytes=9", f"path={name}")
+        + tar_bytes("x", b"123456789")
+    ),
+    "pax 0.1": lambda name: (
+        pax(*SPARSE_SIZE, f"GNU.sparse.name={name}", "GNU.sparse.map=9,9", "path=GNUSparse/x")
+        + tar_bytes("x.xml", b"123456789")
+    ),
+    "pax 1.0": lambda name: (
+        pax(*SPARSE_MAJOR, "path=GNUSparse/x.xml", f"GNU.sparse.name={name}", "size=521")
+        + tar_bytes("x", b"1\n9\n9\n".ljust(512, b"\0") + b"123456789")
+    ),
+}
+
+
+@pytest.mark.parametrize("suffix", [".tar", ".tar.gz"])
+@pytest.mark.parametrize("kind", SPARSE_MEMBERS)
+def test_sparse_tar_member_is_a_defect_where_it_would_be_read_and_hides_nothing(
+    tmp_path: Path, kind: str, suffix: str
+) -> None:
+    make = SPARSE_MEMBERS[kind]
+    parts = [tar_bytes("a.xml", film("Salt")), make("b.bin"), make("c.xml"), make("d.bin")]
+    packed = b"".join([*parts, tar_bytes("e.xml", film("Oil")), TAR_END])
+    path = write(tmp_path / f"a{suffix}", pack_tar(suffix, packed))
+    movies, defects = read(path)
+    assert titles(movies) == ["Salt", "Oil"]
+    assert kinds_and_sources(defects) == [(BROKEN, f"{path}/c.xml")]
+    assert "sparse members are not read" in defects[0].message
+    found = outcomes(rc.iter_movies(path, errors="strict"))
+    assert titles(found) == ["Salt", rc.CorpusSyntaxError, "Oil"]
+
+
+def test_tar_of_sparse_members_that_are_not_read_has_no_movie(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tar", sparse("a.bin", LONG, blocks=2) + TAR_END)
+    assert kinds_and_sources(read(path)[1]) == [(rc.DefectKind.NO_MOVIE, str(path))]
 
 
 def test_huge_tar_member_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
@@ -813,7 +880,7 @@ def test_tar_member_whose_size_and_name_stand_in_a_pax_header(
 ) -> None:
     """As of members too large, or with names too long, for the header itself."""
     data = film("Reel")
-    records = b"17 path=long.xml\n" + pax_record(b"size", b"%d" % len(data)) + padding
+    records = pax_record("path=long.xml") + pax_record(f"size={len(data)}") + padding
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
         header = tarfile.TarInfo("pax")
@@ -827,10 +894,3 @@ def test_tar_member_whose_size_and_name_stand_in_a_pax_header(
         tar.addfile(last, io.BytesIO(film("Last")))
     path = write(tmp_path / "a.tar", archive.getvalue())
     assert titles(rc.iter_movies(path)) == ["Reel", "Last"]
-
-
-def pax_record(key: bytes, value: bytes) -> bytes:
-    length = len(key) + len(value) + 3
-    while len(b"%d" % length) + len(key) + len(value) + 3 != length:
-        length += 1
-    return b"%d %b=%b\n" % (length, key, value)

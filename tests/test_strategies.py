@@ -28,6 +28,7 @@ from reviewcorpus.defects import SEVERITIES, DefectKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from hypothesis.strategies import SearchStrategy
 
@@ -148,6 +149,26 @@ def test_hypothesis_can_be_imported_in_any_order() -> None:
     for first in ("reviewcorpus.strategies", "reviewcorpus._hypothesis", "reviewcorpus"):
         code = f"import {first}, hypothesis, reviewcorpus.strategies"
         subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 our own text
+
+
+# In a program of its own, as Hypothesis keeps what it knows of a machine in the working folder.
+NEWCOMER = """
+from hypothesis import given, settings, strategies as st
+from reviewcorpus import strategies as rcst
+
+settings.load_profile("default")  # Hypothesis takes another where it sees that CI runs it
+cut = rcst.crawler_xml().flatmap(lambda data: st.tuples(st.just(data), rcst.chunkings(data)))
+files = (rcst.corpus_xml(), rcst.crawler_xml(), rcst.damaged_xml())
+for strategy in (rcst.reviews(), rcst.movies(), *files, rcst.chunkings(b"<movie/>"), cut):
+    drawn = []
+    given(strategy)(lambda value: drawn.append(value))()
+    assert len(drawn) >= 100, strategy
+"""
+
+
+def test_a_newcomer_meets_no_health_check(tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "error", "-c", NEWCOMER]
+    subprocess.run(command, check=True, cwd=tmp_path, timeout=60)  # noqa: S603 our own text
 
 
 def test_without_hypothesis_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,6 +341,42 @@ def test_a_fault_on_the_last_line_is_counted_from_there() -> None:
 def test_kinds_that_no_file_can_have_are_refused() -> None:
     with pytest.raises(ValueError, match="kinds holds broken-compression, not-well-formed, which"):
         rcst.damaged_xml(set(DefectKind))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "arguments", "error", "message"),
+    [
+        (rcst.damaged_xml, {"kinds": "doctype"}, TypeError, "kinds must be .*, not 'doctype'"),
+        (rcst.damaged_xml, {"kinds": DefectKind.DOCTYPE}, TypeError, "kinds must be .*DOCTYPE"),
+        (rcst.damaged_xml, {"kinds": 7}, TypeError, "kinds must be .*, not 7"),
+        (rcst.damaged_xml, {"kinds": [7]}, ValueError, "each of kinds must be .*, not 7"),
+        (rcst.damaged_xml, {"kinds": ["doctypo"]}, ValueError, "kinds must be .*, not 'doctypo'"),
+        (rcst.damaged_xml, {"max_movies": 0}, ValueError, "max_movies .* at least 1, not 0"),
+        (rcst.damaged_xml, {"max_reviews": -1}, ValueError, "max_reviews .* 0, not -1"),
+        (rcst.crawler_xml, {"max_movies": 0}, ValueError, "max_movies .* at least 1, not 0"),
+        (rcst.crawler_xml, {"max_reviews": -1}, ValueError, "max_reviews .* 0, not -1"),
+        (rcst.corpus_xml, {"max_movies": 0}, ValueError, "max_movies .* at least 1, not 0"),
+        (rcst.movies, {"max_reviews": -1}, ValueError, "max_reviews .* at least 0, not -1"),
+        (rcst.movies, {"max_reviews": True}, TypeError, "max_reviews .* at least 0, not True"),
+        (rcst.crawler_xml, {"max_movies": "2"}, TypeError, "max_movies .* at least 1, not '2'"),
+        (rcst.corpus_xml, {"max_movies": 1.5}, TypeError, "max_movies .* at least 1, not 1.5"),
+    ],
+)
+def test_an_argument_that_cannot_be_met_is_refused_by_its_name(
+    strategy: Any, arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        strategy(**arguments)
+
+
+def test_the_least_arguments_can_be_met() -> None:
+    for strategy in (
+        rcst.damaged_xml((DefectKind.DOCTYPE,), max_movies=1, max_reviews=0),
+        rcst.crawler_xml(max_movies=1, max_reviews=0),
+        rcst.corpus_xml(max_movies=1),
+        rcst.movies(max_reviews=0),
+    ):
+        assert find(strategy, lambda _: True, settings=SEARCH)
 
 
 # ---- pieces -----------------------------------------------------------------------------

@@ -6,7 +6,10 @@ import datetime
 import gzip
 import io
 import os
+import socket
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -545,3 +548,94 @@ def test_a_pipe_without_a_path_of_its_own_is_written_to() -> None:
     os.close(write_end)
     with os.fdopen(read_end, "rb") as file:
         assert b"Paper Boats" in file.read()
+
+
+def test_a_socket_without_a_path_of_its_own_is_written_to() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        dump(BOATS, f"/dev/fd/{ours.fileno()}")
+        assert theirs.recv(7) == b"<movie>"
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, other errors and paths")
+
+
+def error_of(call: Callable[[], object]) -> tuple[type[OSError], int | None, Any]:
+    with pytest.raises(OSError) as caught:  # noqa: PT011 which one is compared
+        call()
+    return type(caught.value), caught.value.errno, caught.value.filename
+
+
+@linux
+@pytest.mark.parametrize("path", ["", "x/", "x//", "link/", "x/.", "no/x", "no/x/", "no/../x"])
+def test_a_path_at_which_no_file_can_be_made_is_refused_as_open_refuses_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("link").symlink_to("x")
+    assert error_of(lambda: dump(BOATS, path)) == error_of(lambda: open(path, "wb"))  # noqa: PTH123, SIM115 it fails
+    assert [entry.name for entry in tmp_path.iterdir()] == ["link"]
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    target = tmp_path / "films.xml"
+    target.write_text("old")
+    with pytest.raises(NotADirectoryError):
+        dump(BOATS, f"{target}/")
+    assert target.read_text() == "old"
+
+
+def test_a_folder_that_may_not_be_written_to_is_an_error_that_names_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str, *_: object, **__: object) -> int:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "open", refuse)
+    target = str(tmp_path / "films.xml")
+    assert error_of(lambda: dump(BOATS, target)) == (PermissionError, 13, target)
+
+
+REDIRECTED = """
+import os, sys
+import reviewcorpus as rc
+
+os.write(1, b"before\\n")
+rc.dump(rc.Movie(title="Reel"), sys.argv[1].format(os.getpid()))
+os.write(1, b"behind\\n")
+"""
+
+
+@linux
+@pytest.mark.parametrize(
+    "path", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/proc/thread-self/fd/1", "link.xml"]
+)
+@pytest.mark.parametrize("mode", ["wb", "ab"])
+def test_standard_output_that_is_a_file_is_written_to(
+    tmp_path: Path, path: str, mode: Literal["wb", "ab"]
+) -> None:
+    (tmp_path / "link.xml").symlink_to("second")
+    (tmp_path / "second").symlink_to("/dev/stdout")
+    target = tmp_path / "out.txt"
+    target.write_text("old\n")
+    before = target.stat().st_ino
+    with target.open(mode) as file:
+        command = [sys.executable, "-c", REDIRECTED, path]
+        subprocess.run(command, check=True, stdout=file, cwd=tmp_path)  # noqa: S603 our own program
+    old = "old\n" if mode == "ab" else ""
+    assert target.read_text() == f"{old}before\n{dumps(Movie(title='Reel'))}behind\n"
+    assert target.stat().st_ino == before
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@linux
+def test_a_file_that_another_process_has_open_is_written_to(tmp_path: Path) -> None:
+    target = tmp_path / "out.txt"
+    with target.open("wb") as file:
+        command = [sys.executable, "-c", "input()"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=file) as process:  # noqa: S603 as above
+            before = target.stat().st_ino
+            dump(BOATS, f"/proc/{process.pid}/fd/1")
+            process.communicate(b"\n")
+    assert target.read_text() == dumps(BOATS)
+    assert target.stat().st_ino == before

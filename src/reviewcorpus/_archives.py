@@ -11,7 +11,15 @@ import zlib
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
-from reviewcorpus._streams import CHUNK, Stream, describe, has_text_name, is_damage, nothing_in
+from reviewcorpus._streams import (
+    CHUNK,
+    COMPRESSED,
+    Stream,
+    describe,
+    has_text_name,
+    is_damage,
+    nothing_in,
+)
 from reviewcorpus._tar import open_tar
 
 if TYPE_CHECKING:
@@ -69,7 +77,7 @@ def _open_compressed(path: str, disk: IO[bytes], suffix: str, *, is_tar: bool) -
             if is_tar:
                 yield from open_tar(path, disk, file)
             else:
-                yield Stream(path, file, disk, is_compressed=True)
+                yield Stream(path, file, disk, container=COMPRESSED)
 
 
 class _Unpacked:
@@ -124,7 +132,7 @@ def _open_zip(path: str, disk: IO[bytes]) -> Iterator[Stream]:
     except Exception as error:
         if not is_damage(error):
             raise
-        yield Stream(path, None, disk, broken=describe(error))
+        yield Stream(path, None, disk, broken=describe(error, COMPRESSED))
         return
     with archive:
         overlapping = _overlapping(archive.infolist())
@@ -186,13 +194,13 @@ def _open_zip_member(
     except Exception as error:
         if not is_damage(error):
             raise
-        yield Stream(name, None, disk, broken=describe(error))
+        yield Stream(name, None, disk, broken=describe(error, COMPRESSED))
         return
     with file:
         reader: Any = file  # typed as IO[bytes], which has no read1
         most = CHUNK if member.compress_type in _SPARSE_METHODS else _DENSE_CHUNK
         checked: Any = _Checked(reader.read1, check_sum, most)
-        yield Stream(name, checked, disk, is_compressed=True)
+        yield Stream(name, checked, disk, container=COMPRESSED)
 
 
 class _Checked:

@@ -22,15 +22,22 @@ def refuse(error: type[Exception], name: str, value: object, allowed: str) -> No
     raise error(f"{name} must be {allowed}, not {_short.repr(value)}")
 
 
+def require_integer(name: str, value: object, least: int, most: int | None = None) -> None:
+    """Refuse what is no `int` from `least` to `most`, both inclusive; a `bool` is none."""
+    error: type[Exception] = TypeError
+    if isinstance(value, int) and not isinstance(value, bool):
+        if value >= least and (most is None or value <= most):
+            return
+        error = ValueError
+    allowed = f"an int of at least {least}" if most is None else f"an int from {least} to {most}"
+    refuse(error, name, value, allowed)
+
+
 def check_integer(least: int, most: int | None = None) -> Validator:
     """Give a validator for an `int` from `least` to `most`, both inclusive; a `bool` is none."""
-    allowed = f"an int of at least {least}" if most is None else f"an int from {least} to {most}"
 
     def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-        if not isinstance(value, int) or isinstance(value, bool):
-            refuse(TypeError, attribute.name, value, allowed)
-        if value < least or (most is not None and value > most):
-            refuse(ValueError, attribute.name, value, allowed)
+        require_integer(attribute.name, value, least, most)
 
     return check
 

@@ -11,6 +11,7 @@ TEXT_SUFFIXES = (".xml", ".txt")
 """How the names of files end that are read in folders and archives, in any case."""
 
 CHUNK = 1 << 17  # bytes; smaller chunks cost more calls, larger ones fall out of the cache
+COMPRESSED, ARCHIVE = "the compressed data", "the archive"
 # By name, so that the modules need not be imported.
 _DECOMPRESSOR_ERRORS = frozenset({"BadGzipFile", "BadZipFile", "LZMAError"})
 
@@ -56,7 +57,7 @@ class Stream:
         name: How defects call it.
         file: What is read, bytes or text; `None` for what is broken from its start.
         disk: The file on disk that it comes from, if any, which tells how far reading has come.
-        is_compressed: Whether damaged data may show while reading.
+        container: What it comes out of that may be damaged: `COMPRESSED`, `ARCHIVE`, or "".
         broken: Why nothing can be read, or nothing more.
     """
 
@@ -66,13 +67,13 @@ class Stream:
         file: IO[bytes] | IO[str] | None,
         disk: IO[bytes] | None = None,
         *,
-        is_compressed: bool = False,
+        container: str = "",
         broken: str = "",
     ) -> None:
         self.name = name
         self.file = file
         self.disk = disk
-        self.is_compressed = is_compressed
+        self.container = container
         self.broken = broken
 
     def read(self) -> bytes | str:
@@ -90,8 +91,8 @@ class Stream:
         try:
             piece: Any = read(CHUNK)
         except Exception as error:
-            if is_damage(error) if self.is_compressed else _is_decompressor_error(error, self.file):
-                self.broken = describe(error)
+            if is_damage(error) if self.container else _is_decompressor_error(error, self.file):
+                self.broken = describe(error, self.container or COMPRESSED)
                 raise BrokenStream(self.broken) from error
             raise
         if piece is None:
@@ -115,8 +116,9 @@ def encode_text(stream: Stream, text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def describe(error: Exception) -> str:
-    return f"the compressed data is damaged or cut off: {str(error) or type(error).__name__}"
+def describe(error: Exception, container: str) -> str:
+    """Say what is damaged, `COMPRESSED` or `ARCHIVE`, and how."""
+    return f"{container} is damaged or cut off: {str(error) or type(error).__name__}"
 
 
 def has_text_name(name: str) -> bool:

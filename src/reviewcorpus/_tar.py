@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any
 
-from reviewcorpus._streams import CHUNK, Stream, describe, has_text_name, is_damage, nothing_in
+from reviewcorpus._streams import (
+    ARCHIVE,
+    CHUNK,
+    COMPRESSED,
+    Stream,
+    describe,
+    has_text_name,
+    is_damage,
+    nothing_in,
+)
 
 if TYPE_CHECKING:
     import tarfile
@@ -15,13 +24,17 @@ _LARGEST_TAR_HEADER = 1 << 20  # bytes; longer names and attributes are an attac
 _BLOCK = 512  # bytes
 _MOST_DIGITS = 20  # of the length or size in a pax header; any file on earth has a smaller one
 _SPARSE = b"GNU.sparse."
+_SPARSE_NAME = b"GNU.sparse.name"  # the real one; some versions put a made-up one into the path
 _NO_SPARSE = "sparse members are not read"
+_HAS_HOLES = b""  # tarfile would keep the map of a sparse member there, and None for others
+_MORE_OF_MAP = 504  # the byte of a block of an old sparse map that says whether another follows
 
 
 def open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:  # noqa: ANN401 gzip, bz2 and lzma share no type
     import tarfile  # noqa: PLC0415 imported only where an archive is read
 
     source: Any = _UntilDamage(file)
+    container = ARCHIVE if file is disk else COMPRESSED
     is_empty = True
     try:
         with tarfile.open(fileobj=source, mode="r|", tarinfo=_tar_member_class()) as archive:
@@ -29,16 +42,16 @@ def open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:  # noqa
                 archive.members.clear()  # type: ignore[attr-defined] # or it remembers all it has passed
                 if member.isreg() and has_text_name(member.name):
                     is_empty = False
-                    stream = _open_tar_member(archive, member, path, disk)
+                    stream = _open_tar_member(archive, member, path, disk, container)
                     yield stream
-                    if stream.broken:
+                    if stream.broken and not member.issparse():
                         return  # which was told, and nothing comes behind it
         if file is not disk:
             source.drain()
     except Exception as error:
         if not is_damage(error):
             raise
-        broken = describe(source.damage or error)
+        broken = describe(source.damage or error, container)
     else:
         if is_empty:
             yield nothing_in(path, disk)
@@ -47,10 +60,13 @@ def open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:  # noqa
 
 
 def _open_tar_member(
-    archive: tarfile.TarFile, member: tarfile.TarInfo, path: str, disk: IO[bytes]
+    archive: tarfile.TarFile, member: tarfile.TarInfo, path: str, disk: IO[bytes], container: str
 ) -> Stream:
+    name = f"{path}/{member.name}"
+    if member.issparse():
+        return Stream(name, None, disk, broken=_NO_SPARSE)
     file: Any = _TarMember(archive.fileobj, member.size)
-    return Stream(f"{path}/{member.name}", file, disk, is_compressed=True)
+    return Stream(name, file, disk, container=container)
 
 
 class _UntilDamage:
@@ -132,10 +148,14 @@ def _tar_member_class() -> type[tarfile.TarInfo]:
             member = super().frombuf(buf, encoding, errors)
             if member.type in headers and member.size > _LARGEST_TAR_HEADER:
                 raise tarfile.ReadError(f"a header of {member.size} bytes")
-            if member.type == tarfile.GNUTYPE_SPARSE:
-                # Tarfile would hold its map of holes in memory, however long it is.
-                raise tarfile.ReadError(_NO_SPARSE)
             return member
+
+        def _proc_sparse(self, archive: Any) -> tarfile.TarInfo:  # noqa: ANN401 its stream has no public type
+            """Pass over the map of holes, which tarfile would hold in memory however long it is."""
+            _, is_more, _ = self._sparse_structs  # type: ignore[attr-defined] # of the header itself
+            _pass_over_map(archive, is_more=is_more)
+            self.sparse = _HAS_HOLES
+            return self._proc_builtin(archive)  # type: ignore[attr-defined, no-any-return] # as any file
 
         def _proc_pax(self, archive: Any) -> tarfile.TarInfo:  # noqa: ANN401 its stream has no public type
             """Take the name and the size that a pax header has for the member behind it.
@@ -143,22 +163,36 @@ def _tar_member_class() -> type[tarfile.TarInfo]:
             Tarfile keeps all that headers for all members say and copies it for each member, and
             some of its versions search digits in quadratic time. No name or size is for all.
             """
-            said = _read_pax(archive.fileobj.read(_in_blocks(self.size))[: self.size])
+            is_for_all = self.type == tarfile.XGLTYPE
+            data = archive.fileobj.read(_in_blocks(self.size))[: self.size]
+            said = _read_pax(data, is_for_all=is_for_all)
             try:
                 member = self.fromtarfile(archive)
             except tarfile.HeaderError as error:
                 raise tarfile.ReadError(f"no member behind a pax header: {error}") from error
-            if self.type != tarfile.XGLTYPE:
+            if not is_for_all:
                 _name_and_measure(member, said, archive)
             return member
 
     return Member
 
 
+def _pass_over_map(archive: Any, *, is_more: bool) -> None:  # noqa: ANN401 as above
+    """Pass over the blocks between the header of an old sparse member and its data."""
+    while is_more:
+        block = archive.fileobj.read(_BLOCK)
+        if len(block) < _BLOCK:
+            raise EOFError("the map of a sparse member is cut off")
+        is_more = bool(block[_MORE_OF_MAP])
+
+
 def _name_and_measure(member: tarfile.TarInfo, said: dict[bytes, bytes], archive: Any) -> None:  # noqa: ANN401 as above
-    """Give a member the name and the size that a pax header has for it."""
-    if b"path" in said:
-        member.name = said[b"path"].decode("utf-8", "surrogateescape")
+    """Give a member what a pax header has for it: its name, its size, and that it has holes."""
+    name = said.get(_SPARSE_NAME, said.get(b"path"))
+    if name is not None:
+        member.name = name.decode("utf-8", "surrogateescape")
+    if _SPARSE in said:
+        member.sparse = _HAS_HOLES
     if b"size" in said and member.isreg():
         member.size = _number(said[b"size"])
         archive.offset = member.offset_data + _in_blocks(member.size)
@@ -169,13 +203,15 @@ def _in_blocks(size: int) -> int:
     return size + -size % _BLOCK
 
 
-def _read_pax(data: bytes) -> dict[bytes, bytes]:
-    """Give what matters of a pax header."""
+def _read_pax(data: bytes, *, is_for_all: bool) -> dict[bytes, bytes]:
+    """Give what matters of a pax header; `_SPARSE` is in it where any record is about holes."""
     said = {}
     for key, value in _pax_records(data):
         if key.startswith(_SPARSE):
-            raise ValueError(_NO_SPARSE)
-        if key in {b"path", b"size"}:
+            if is_for_all:  # holes are those of one member
+                raise ValueError(_NO_SPARSE)
+            said[_SPARSE] = b""
+        if key in {b"path", b"size", _SPARSE_NAME}:
             said[key] = value
     return said
 

@@ -11,9 +11,10 @@ Where the package is installed, `st.from_type(Movie)`, `st.from_type(Review)` an
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from itertools import pairwise
 from operator import attrgetter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 try:
     from hypothesis import strategies as st
@@ -24,6 +25,7 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from error
 
+from reviewcorpus._checks import refuse, require_integer
 from reviewcorpus._dialect import DIALECT
 from reviewcorpus._strategies import values
 from reviewcorpus._strategies.crawl import crawled_files
@@ -171,6 +173,10 @@ def movies(  # noqa: PLR0913 one argument for each field of a movie, and one
             names that XML can carry.
         max_reviews: How many reviews a movie has at most.
 
+    Raises:
+        TypeError: `max_reviews` is no `int`.
+        ValueError: `max_reviews` is negative.
+
     Example:
         >>> from hypothesis import given
         >>> import reviewcorpus as rc
@@ -180,6 +186,7 @@ def movies(  # noqa: PLR0913 one argument for each field of a movie, and one
         ...     assert rc.loads(rc.dumps(movie), errors="strict") == movie
         >>> test_what_is_written_reads_back_equal()
     """
+    require_integer("max_reviews", max_reviews, 0)
     return st.builds(
         Movie,
         title=title,
@@ -253,6 +260,10 @@ def corpus_xml(
         movies: Strategy for one movie that XML can carry; by default `movies()`.
         max_movies: How many movies a file has at most; it has at least one.
 
+    Raises:
+        TypeError: `max_movies` is no `int`.
+        ValueError: `max_movies` is less than 1.
+
     Example:
         >>> import io
         >>> from hypothesis import given
@@ -263,6 +274,7 @@ def corpus_xml(
         ...     assert list(rc.iter_movies(io.BytesIO(data), errors="strict"))
         >>> test_strict_reading_takes_it()
     """
+    require_integer("max_movies", max_movies, 1)
     corpora = spelled_corpora(st.lists(movies, min_size=1, max_size=max_movies))
     return corpora.map(attrgetter("data"))
 
@@ -285,6 +297,8 @@ def crawler_xml(
 
     Raises:
         LookupError: There is no such encoding.
+        TypeError: A number is no `int`.
+        ValueError: A number is too small.
 
     Example:
         >>> import io
@@ -298,6 +312,7 @@ def crawler_xml(
         >>> test_every_review_is_read()
     """
     "".encode(encoding)  # refused here rather than where the first file is drawn
+    _check_sizes(max_movies, max_reviews)
     return crawled_files(max_movies, max_reviews, encoding)
 
 
@@ -316,7 +331,8 @@ def damaged_xml(
         max_reviews: How many reviews a movie has at most.
 
     Raises:
-        ValueError: One of the kinds is none that can be put into a file.
+        TypeError: `kinds` is no collection of kinds, or a number is no `int`.
+        ValueError: One of the kinds is none that can be put into a file, or a number is too small.
 
     Example:
         >>> import io
@@ -329,10 +345,26 @@ def damaged_xml(
         ...     assert tuple(map(rcst.Fault.of, defects)) == damaged.faults
         >>> test_what_was_put_in_is_reported()
     """
-    chosen = None if kinds is None else frozenset(map(DefectKind, kinds))
+    _check_sizes(max_movies, max_reviews)
+    chosen = None if kinds is None else _kinds(kinds)
     if chosen is not None and (others := chosen - INJECTABLE):
         raise ValueError(f"kinds holds {', '.join(sorted(others))}, which no file can be given")
     return damaged_documents(chosen, max_movies, max_reviews)
+
+
+def _check_sizes(max_movies: object, max_reviews: object) -> None:
+    require_integer("max_movies", max_movies, 1)
+    require_integer("max_reviews", max_reviews, 0)
+
+
+def _kinds(kinds: Any) -> frozenset[DefectKind]:  # noqa: ANN401 whatever a user takes for kinds
+    if isinstance(kinds, str) or not isinstance(kinds, Iterable):  # a kind alone is a str too
+        refuse(TypeError, "kinds", kinds, "a collection of DefectKind")
+    chosen = list(kinds)
+    for kind in chosen:
+        if not isinstance(kind, str) or kind not in SEVERITIES:
+            refuse(ValueError, "each of kinds", kind, "a DefectKind")
+    return frozenset(map(DefectKind, chosen))
 
 
 def chunkings(data: bytes) -> SearchStrategy[list[bytes]]:

@@ -42,6 +42,8 @@ _NULL_AS_WORD = f"<![CDATA[{NULL}]]>"  # read as the word, since only a bare "nu
 _NAME = re.compile(NAME)
 _LONGEST_NAME = 1000  # characters; with its brackets it must stay below Limits.max_tag_bytes
 _NAME_PART = 50  # characters of up to 4 bytes; file systems take names of 255 bytes
+_OPEN_FILES = ("/dev/fd", "/proc/self/fd", "/proc/thread-self/fd")  # where there are such
+_OPEN_FILES_OF_ANY = re.compile("/proc/[0-9]+(/task/[0-9]+)?/fd")
 _SCORES = frozenset({"score", "general_score"})
 
 
@@ -80,8 +82,9 @@ def dump(movies: Movie | Iterable[Movie], target: Target) -> None:
     """Write the canonical form of a movie, or of several, to a file.
 
     To a path the file appears whole or not at all: it is written beside its place and then put
-    there. An open file is written to as it stands; a movie that cannot be written is refused
-    before any of it is, and so is a list or tuple of movies as a whole.
+    there. A path that leads to a pipe, a device or what is open already, such as `/dev/stdout`, is
+    written to as it stands. So is an open file; a movie that cannot be written is refused before
+    any of it is, and so is a list or tuple of movies as a whole.
 
     Args:
         movies: A movie, or any iterable of them, of which one is held at a time.
@@ -145,28 +148,75 @@ def _write_bytes(file: Writable, data: bytes) -> None:
 
 
 def _write_path(path: str, pieces: Iterator[str]) -> None:
-    target = os.path.realpath(path)  # a link stays a link to the new file
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116 as given
     except FileNotFoundError:
         mode = None
-    if mode is not None and not stat.S_ISREG(mode):  # a pipe or a device can only be written to
-        with open(path, "wb") as file:  # noqa: PTH123 as given; a pipe has no other path
-            _write_all(file, pieces)
+    if mode is None:
+        _check_place(path)
+        _replace(path, None, pieces)
         return
+    place = _descriptor(path)
+    if place is None and stat.S_ISREG(mode):
+        _replace(path, stat.S_IMODE(mode), pieces)
+        return
+    # A pipe, a device or what is open already can only be written to.
+    with open(path if place is None else place, "wb", closefd=not isinstance(place, int)) as file:
+        _write_all(file, pieces)
+
+
+def _replace(path: str, permissions: int | None, pieces: Iterator[str]) -> None:
+    """Put a new file in the place of another, if there is one, that has permissions to keep."""
+    target = os.path.realpath(path)  # a link stays a link to the new file
     aside = _aside(target)
     try:  # from before there is a file on, since an interrupt may come behind any step
-        with _new_file(aside, 0o666 if mode is None else stat.S_IMODE(mode), path) as file:
+        with _new_file(aside, 0o666 if permissions is None else permissions, path) as file:
             _write_all(file, pieces)
             file.flush()
             os.fsync(file.fileno())
-        if mode is not None:
-            os.chmod(aside, stat.S_IMODE(mode))  # noqa: PTH101 as given
+        if permissions is not None:
+            os.chmod(aside, permissions)  # noqa: PTH101 as given
         os.replace(aside, target)  # noqa: PTH105 as given
     except BaseException:
         with suppress(OSError):  # there was no file yet, or it is in its place
             os.unlink(aside)  # noqa: PTH108 as given
         raise
+
+
+def _check_place(path: str) -> None:
+    """Refuse a path without a file where `open` would not make one, but a resolved path leads on.
+
+    Of a folder that is not there, as in "films/" or "films/../all.xml", nothing is left in it.
+    """
+    stem = path.rstrip(os.sep + (os.altsep or ""))
+    folder, _ = os.path.split(stem)
+    try:
+        os.stat(folder or (path and os.curdir))  # noqa: PTH116 as given
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, path) from None
+    if stem != path:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+
+
+def _descriptor(path: str) -> int | str | None:
+    """Give the open file of a process that a path leads to: its number if it is ours, or its path.
+
+    Standard output has the path `/dev/stdout`, which leads to the file that it was redirected to. A
+    new file in its place would not be the one that is open, nor would one that is opened anew be
+    written to behind what stands in it.
+    """
+    ours = {os.path.realpath(folder) for folder in _OPEN_FILES}
+    while True:
+        folder, name = os.path.split(path)
+        folder = os.path.realpath(folder)
+        path = os.path.join(folder, name)  # noqa: PTH118 as given
+        if folder in ours and name.isdigit():
+            return int(name)
+        if _OPEN_FILES_OF_ANY.fullmatch(folder):
+            return path
+        if not os.path.islink(path):  # noqa: PTH114 as given
+            return None
+        path = os.path.join(folder, os.readlink(path))  # noqa: PTH115, PTH118 as given
 
 
 def _aside(target: str) -> str:
