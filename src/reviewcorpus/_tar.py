@@ -143,12 +143,10 @@ def _tar_member_class() -> type[tarfile.TarInfo]:
             except tarfile.HeaderError as error:
                 raise tarfile.ReadError(str(error)) from error
 
-        @classmethod
-        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-            member = super().frombuf(buf, encoding, errors)
-            if member.type in headers and member.size > _LARGEST_TAR_HEADER:
-                raise tarfile.ReadError(f"a header of {member.size} bytes")
-            return member
+        def _proc_member(self, archive: Any) -> tarfile.TarInfo:  # noqa: ANN401 its stream has no public type
+            if self.type in headers and self.size > _LARGEST_TAR_HEADER:
+                raise tarfile.ReadError(f"a header of {self.size} bytes")
+            return super()._proc_member(archive)  # type: ignore[misc, no-any-return] # of tarfile's
 
         def _proc_sparse(self, archive: Any) -> tarfile.TarInfo:  # noqa: ANN401 its stream has no public type
             """Pass over the map of holes, which tarfile would hold in memory however long it is."""

@@ -128,8 +128,9 @@ def validate(
         Rules for a whole corpus say nothing here: see `CorpusValidator`.
 
     Raises:
-        TypeError: The movie is no `Movie`, or a rule is neither a `str` nor a `Rule`.
-        ValueError: There is no such rule.
+        TypeError: The movie is no `Movie`, the index no `int`, or a rule neither a `str` nor a
+            `Rule`.
+        ValueError: There is no such rule, two have one code, or the index is negative.
 
     Example:
         >>> import reviewcorpus as rc
@@ -193,8 +194,8 @@ class CorpusValidator:
             As for `validate`.
 
         Raises:
-            TypeError: The movie is no `Movie`.
-            ValueError: `finish` has been called.
+            TypeError: The movie is no `Movie`, or the index no `int`.
+            ValueError: `finish` has been called, or the index is negative.
         """
         if self._is_over:
             raise ValueError("this validator has finished; make a new one for each corpus")
@@ -225,8 +226,13 @@ class CorpusValidator:
 
 
 def _check_index(movie_index: object) -> None:
-    if movie_index is not None and (not isinstance(movie_index, int) or movie_index < 0):
-        refuse(TypeError, "movie_index", movie_index, "an int of at least 0, or None")
+    allowed = "an int of at least 0, or None"
+    if movie_index is None:
+        return
+    if not isinstance(movie_index, int) or isinstance(movie_index, bool):
+        refuse(TypeError, "movie_index", movie_index, allowed)
+    if movie_index < 0:
+        refuse(ValueError, "movie_index", movie_index, allowed)
 
 
 def _check_movie(
@@ -238,21 +244,21 @@ def _check_movie(
     problems = [
         _problem(rule, finding, place, index)
         for rule in rules
-        for index, finding in _findings(rule, context)
+        for index, found in _found(rule, context)
+        for finding in findings_of(found)
     ]
     # Rules come in the order of their codes, and sorting keeps that within a record.
     problems.sort(key=lambda problem: -1 if problem.review_index is None else problem.review_index)
     return problems
 
 
-def _findings(rule: Rule, context: Context) -> Iterator[tuple[int | None, Finding]]:
+def _found(rule: Rule, context: Context) -> Iterator[tuple[int | None, Any]]:
+    """Give what the function of a rule gives, and for which review."""
     if rule.scope is Scope.MOVIE:
-        for finding in findings_of(rule.check(context.movie, context)):
-            yield finding.review_index, finding
+        yield None, rule.check(context.movie, context)
     elif rule.scope is Scope.REVIEW:
         for index, review in enumerate(context.movie.reviews):
-            for finding in findings_of(rule.check(review, context)):
-                yield index, finding
+            yield index, rule.check(review, context)
 
 
 def _problem(rule: Rule, finding: Any, place: Place, review_index: int | None) -> Problem:  # noqa: ANN401 a function of a user gave it
@@ -264,7 +270,7 @@ def _problem(rule: Rule, finding: Any, place: Place, review_index: int | None) -
         finding.message,
         place.source,
         place.movie_index,
-        review_index,
+        finding.review_index if review_index is None else review_index,
         finding.field,
         tuple(_in_same_movie(related, place) for related in finding.related),
     )
