@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import attrs
 
-from reviewcorpus._checks import visible
+from reviewcorpus._checks import refuse, visible
 from reviewcorpus.defects import RAW_CHARACTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from reviewcorpus.models import Movie
 
 T = TypeVar("T")
@@ -118,9 +117,9 @@ def placed(movies: Iterable[Movie]) -> Iterator[Placed]:
 
 def check_rereadable(movies: object, name: str) -> None:
     """Refuse what can be read only once, and what cannot be read at all."""
-    if isinstance(movies, str | bytes) or not hasattr(movies, "__iter__"):
-        raise TypeError(f"{name}() reads a Corpus or a list of movies, not {movies!r:.80}")
-    if iter(movies) is movies:
+    if isinstance(movies, str | bytes) or not isinstance(movies, Iterable):
+        refuse(TypeError, f"what {name}() reads", movies, "a Corpus or a list of movies")
+    if isinstance(movies, Iterator):
         raise TypeError(
             f"{name}() reads the movies twice, and an iterator can be read only once: give it a"
             " Corpus, or a list"

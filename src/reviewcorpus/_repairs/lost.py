@@ -81,9 +81,9 @@ def _texts(movie: Movie) -> Iterator[tuple[int | None, str, str]]:
 class _Damage:
     """The damaged words of a corpus: how often each stands there, and where."""
 
-    most_places: int = attrs.field(alias="places", validator=check_integer(0))
+    places: int = attrs.field(validator=check_integer(0))
     counts: Counter[str] = attrs.field(factory=Counter)
-    places: dict[str, list[Place]] = attrs.field(init=False, factory=dict)
+    found_at: dict[str, list[Place]] = attrs.field(factory=dict)
 
     def read(self, movies: Iterable[Movie]) -> None:
         for movie, source, movie_index in placed(movies):
@@ -94,9 +94,9 @@ class _Damage:
     def _add(self, word: str, place: Place) -> None:
         if len(word.split()) == 1:  # a lost quotation mark or dash has a phrase for its place
             self.counts[word] += 1
-            places = self.places.setdefault(word, [])
-            if len(places) < self.most_places:
-                places.append(place)
+            found_at = self.found_at.setdefault(word, [])
+            if len(found_at) < self.places:
+                found_at.append(place)
 
 
 # ---- second pass: what they may have been -----------------------------------------------
@@ -180,7 +180,7 @@ def lost_characters(corpus: Iterable[Movie], *, places: int = 10) -> list[LostWo
             word,
             tuple(sorted(candidates[word], key=lambda known: (-candidates[word][known], known))),
             count,
-            tuple(damage.places[word]),
+            tuple(damage.found_at[word]),
         )
         for word, count in sorted(damage.counts.items(), key=lambda item: (-item[1], item[0]))
     ]

@@ -83,7 +83,8 @@ class Pipeline:
 
         Raises:
             TypeError: A repair gives something else than a `Repaired` movie.
-            ValueError: A repair has added or left out reviews and does not tell which.
+            ValueError: A repair has added or left out reviews and does not tell which, or tells
+                of reviews that there are not.
         """
         origins: Sequence[int] = range(len(movie.reviews))
         changes: list[Change] = []
@@ -91,7 +92,7 @@ class Pipeline:
             repaired = repair(movie)
             _check(repair, repaired)
             movie = repaired.value
-            changes += (_as_given(change, origins) for change in repaired.changes)
+            changes += (_as_given(repair, change, origins) for change in repaired.changes)
             origins = _origins_left(repair, repaired, origins)
         return Repaired(movie, tuple(changes))
 
@@ -124,16 +125,19 @@ def _check(repair: Repair, repaired: object) -> None:
         refuse(TypeError, f"what {repair!r} gives", repaired, "a Repaired whose value is a Movie")
 
 
-def _as_given(change: Change, origins: Sequence[int]) -> Change:
+def _as_given(repair: Repair, change: Change, origins: Sequence[int]) -> Change:
     """Give a change with the indices that the reviews had when they came into the pipeline."""
-    index, kept = change.review_index, change.kept_index
-    if index is None or (origins[index] == index and (kept is None or origins[kept] == kept)):
+    indices = [change.review_index, change.kept_index]
+    for index in indices:
+        if index is not None and not 0 <= index < len(origins):
+            raise ValueError(f"{repair!r} tells of review {index}, but was given {len(origins)}")
+    former = [None if index is None else origins[index] for index in indices]
+    if former == indices:
         return change
-    moved = attrs.evolve(change, review_index=origins[index])
-    if kept is None:
-        return moved
-    why = as_review(origins[kept]) if change.why == as_review(kept) else change.why
-    return attrs.evolve(moved, kept_index=origins[kept], why=why)
+    kept, why = change.kept_index, change.why
+    if kept is not None and why == as_review(kept):
+        why = as_review(origins[kept])
+    return attrs.evolve(change, review_index=former[0], kept_index=former[1], why=why)
 
 
 def _origins_left(
