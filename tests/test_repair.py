@@ -273,9 +273,9 @@ def test_only_mojibake_needs_ftfy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("fixed", ["\x00", "a\ufffd", "\x1b"])
 def test_a_fix_that_says_less_is_not_taken(fixed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ftfy.fix_encoding", lambda *_: fixed)
+    monkeypatch.setattr("ftfy.fix_encoding_and_explain", lambda *_: (fixed, []))
     assert fix_mojibake("cafÃ©").value == "cafÃ©"
-    monkeypatch.setattr("ftfy.fix_encoding", lambda *_: "sound")
+    monkeypatch.setattr("ftfy.fix_encoding_and_explain", lambda *_: ("sound", None))
     assert fix_mojibake("cafÃ©").value == "sound"
 
 

@@ -121,6 +121,7 @@ LONGEST_WORD = 100  # characters
 # No ASCII sign is part of a damaged character. A word ends at each of them, so that what is done
 # to the signs around it later, such as a space behind a full stop, makes no other word of it.
 _BETWEEN_WORDS = re.compile(r"[\x00-/:-@\[-`{-\x7f]")
+_READ_AS = frozenset({"latin-1", "sloppy-windows-1252"})  # what `mojibake` has found evidence of
 _QUOTES = "\u2018\u2019\u201c\u201d"  # behind an ASCII sign they are no parts of a damaged letter
 
 
@@ -150,10 +151,8 @@ class FixMojibake(TextRepair):
         del field
         fix = _encoding_fixer()
         for start, end in _damaged_words(text):
-            word = text[start:end]
-            fixed = fix(word)
-            if not _says_less(fixed, word):
-                yield Edit(start, end, fixed, "UTF-8 read as another encoding")
+            mended = _mended(text[start:end], fix)
+            yield Edit(start, end, mended, "UTF-8 read as another encoding")
 
 
 def _encoding_fixer() -> Callable[[str], str]:
@@ -166,8 +165,31 @@ def _encoding_fixer() -> Callable[[str], str]:
         ) from error
     # With lossy sequences replaced, "â€" and U+FFFD would become a bare U+FFFD, from which
     # nobody can tell any more that a quotation mark stood there.
-    config = ftfy.TextFixerConfig(replace_lossy_sequences=False, explain=False)
-    return lambda word: ftfy.fix_encoding(word, config)
+    config = ftfy.TextFixerConfig(replace_lossy_sequences=False)
+
+    def fix(word: str) -> str:
+        fixed, steps = ftfy.fix_encoding_and_explain(word, config)
+        encodings = {name for action, name in steps or () if action == "encode"}
+        return word if encodings - _READ_AS or _says_less(fixed, word) else fixed
+
+    return fix
+
+
+def _says_less(fixed: str, word: str) -> bool:
+    """Tell whether a word has lost something, or now holds what XML cannot carry."""
+    return bool(ILLEGAL.search(fixed)) or fixed.count(REPLACEMENT) > word.count(REPLACEMENT)
+
+
+def _mended(word: str, fix: Callable[[str], str]) -> str:
+    """Mend a word; what stands behind quotation marks that came out of it is a word again."""
+    quotes = ""
+    while any(mojibake(word)):
+        fixed = fix(word)
+        word = fixed.lstrip(_QUOTES)
+        if word == fixed:
+            break
+        quotes += fixed[: len(fixed) - len(word)]
+    return quotes + word
 
 
 def _damaged_words(text: str) -> Iterator[Span]:
@@ -184,11 +206,6 @@ def _damaged_words(text: str) -> Iterator[Span]:
         last = behind.start() if behind else len(text)
         if last - start <= LONGEST_WORD:
             yield Span(start, last)
-
-
-def _says_less(fixed: str, word: str) -> bool:
-    """Tell whether a word has lost something, or now holds what XML cannot carry."""
-    return bool(ILLEGAL.search(fixed)) or fixed.count(REPLACEMENT) > word.count(REPLACEMENT)
 
 
 split_sentences = SplitSentences()
