@@ -116,8 +116,9 @@ class UnescapeAgain(TextRepair):
 # ---- mojibake ---------------------------------------------------------------------------
 
 # ftfy decodes a word again and again, until nothing changes; one such as "ÂÂÂÂ\xa0" takes as
-# many rounds as it has letters. Longer pieces are left alone, so that time stays linear.
+# many rounds as it has letters. No encoding gives such words, nor words of any length.
 LONGEST_WORD = 100  # characters
+_CHAIN = re.compile("Â{4}")
 # No ASCII sign is part of a damaged character. A word ends at each of them, so that what is done
 # to the signs around it later, such as a space behind a full stop, makes no other word of it.
 _BETWEEN_WORDS = re.compile(r"[\x00-/:-@\[-`{-\x7f]")
@@ -204,7 +205,7 @@ def _damaged_words(text: str) -> Iterator[Span]:
             start += 1
         behind = _BETWEEN_WORDS.search(text, found.end)
         last = behind.start() if behind else len(text)
-        if last - start <= LONGEST_WORD:
+        if last - start <= LONGEST_WORD and not _CHAIN.search(text, start, last):
             yield Span(start, last)
 
 
