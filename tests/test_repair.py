@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib.util
 import json
 import pickle
+import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_type
 
 import attrs
 import pytest
@@ -121,6 +122,12 @@ def test_what_is_sound_stays_the_same_object() -> None:
     assert repaired.reviews[0] is MOVIE.reviews[0]
     assert (repaired.link, repaired.extra) == (MOVIE.link, MOVIE.extra)
     assert unescape_again("Caf\u00e9").value == "Café"
+
+
+def test_type_checkers_know_what_comes_back() -> None:
+    assert_type(split_sentences("film.At"), Repaired[str])
+    assert_type(split_sentences(MOVIE.reviews[0]), Repaired[rc.Review])
+    assert_type(split_sentences(MOVIE), Repaired[rc.Movie])
 
 
 def test_a_title_alone_can_be_repaired() -> None:
@@ -261,6 +268,17 @@ def test_without_ftfy_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(ImportError, match=r"pip install 'reviewcorpus\[repair\]'") as caught:
         fix_mojibake("plain")
     assert caught.value.name == "ftfy"
+
+
+def test_ftfy_is_imported_where_it_is_used() -> None:
+    code = (
+        "import sys\n"
+        "from reviewcorpus.repair import fix_mojibake\n"
+        "assert 'ftfy' not in sys.modules\n"
+        "fix_mojibake('plain')\n"
+        "assert 'ftfy' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 our own text
 
 
 def test_only_mojibake_needs_ftfy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,11 @@ class Edit(NamedTuple):
         end: Where it ends, exclusive.
         new: What shall stand there.
         why: The reason, in words.
+
+    Example:
+        >>> from reviewcorpus.repair import Edit, unescape_again
+        >>> list(unescape_again.edits("The Caf&eacute;", None))
+        [Edit(start=7, end=15, new='é', why='escaped twice')]
     """
 
     start: int

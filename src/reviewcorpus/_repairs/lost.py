@@ -40,6 +40,12 @@ class Place(NamedTuple):
         movie_index: Which movie of its source, from 0; of all movies where there is no source.
         review_index: Which review of the movie, from 0; `None` for the movie's own fields.
         field: Attribute of the record that holds the text.
+
+    Example:
+        >>> from reviewcorpus import Movie
+        >>> from reviewcorpus.repair import lost_characters
+        >>> lost_characters([Movie(title="Un Proph?te")])[0].places[0]
+        Place(source=None, movie_index=0, review_index=None, field='title')
     """
 
     source: str | None
@@ -57,6 +63,13 @@ class LostWord:
         candidates: Words of the same corpus that it may have been, the most frequent first.
         count: How often the damaged word stands in the corpus.
         places: Where it stands, the first places in the order of the corpus.
+
+    Example:
+        >>> from reviewcorpus import Movie
+        >>> from reviewcorpus.repair import lost_characters
+        >>> movies = [Movie(title="Un Proph?te"), Movie(title="Le Prophète")]
+        >>> [(lost.word, lost.candidates, lost.count) for lost in lost_characters(movies)]
+        [('Proph?te', ('Prophète',), 1)]
     """
 
     word: str

@@ -47,6 +47,12 @@ class Username(NamedTuple):
         name: The name without what stands in brackets behind it; `None` where nothing is left.
         contact: What stands in the brackets: an e-mail address, or a name on the site; `None`
             where there is nothing.
+
+    Example:
+        >>> from reviewcorpus.repair import split_username
+        >>> name, contact = split_username("Jo Doe (jodoe_42)")
+        >>> name, contact
+        ('Jo Doe', 'jodoe_42')
     """
 
     name: str | None
