@@ -20,6 +20,7 @@ from reviewcorpus.repair import Repaired, drop_repeats, merge_corpus, merge_movi
 if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
+    from pathlib import Path
 
 DAY = datetime.date(2012, 5, 18)
 BODY = "I laughed more than twice."
@@ -326,10 +327,13 @@ def test_changes_of_a_corpus_tell_which_record_they_are_about() -> None:
     ]
 
 
-def test_a_corpus_of_files_is_merged() -> None:
-    files = [io.StringIO(rc.dumps(movie)) for movie in (BOATS, MORE_BOATS)]
-    (merged,) = merge_corpus(rc.Corpus(*files))
+def test_a_corpus_of_files_is_merged(tmp_path: Path) -> None:
+    for name, movie in (("a.xml", BOATS), ("b.xml", MORE_BOATS)):
+        rc.dump(movie, tmp_path / name)
+    (merged,) = merge_corpus(rc.Corpus(tmp_path))
     assert merged.value == merge_movies([BOATS, MORE_BOATS]).value
+    place = (str(tmp_path / "a.xml"), 0)
+    assert {(one.source, one.movie_index) for one in merged.changes} == {place}
 
 
 def test_only_films_with_several_records_are_held() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import reviewcorpus as rc
 from reviewcorpus._repairs import lost as lost_module
 from reviewcorpus.repair import LostWord, Place, lost_characters
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def bodies(*texts: str) -> list[rc.Movie]:
@@ -70,10 +72,12 @@ def test_phrases_are_no_words() -> None:
     assert "?The Swans?" not in candidates("I saw ?The Swans? twice.")
 
 
-def test_a_corpus_of_files_is_read_twice() -> None:
-    file = io.StringIO(rc.dumps(bodies("a na?ve tale", "naïve")))
-    (lost,) = lost_characters(rc.Corpus(file))
+def test_a_corpus_of_files_is_read_twice(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    rc.dump(bodies("naïve", "a na?ve tale"), path)
+    (lost,) = lost_characters(rc.Corpus(path))
     assert lost.candidates == ("naïve",)
+    assert lost.places == (Place(str(path), 1, 0, "full_review"),)
 
 
 def test_candidates_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

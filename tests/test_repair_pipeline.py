@@ -22,6 +22,7 @@ from reviewcorpus.repair import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from typing import Self
 
 FILLER = rc.Review(username="filler")
@@ -164,6 +165,17 @@ def test_the_places_that_an_iterator_tells_are_taken() -> None:
         strict=True,
     ):
         assert {(one.source, one.movie_index) for one in repaired.changes} == {place}
+
+
+def test_files_are_told_by_their_names(tmp_path: Path) -> None:
+    for name in ("a.xml", "b.xml"):
+        rc.dump([rc.Movie(), MOVIE], tmp_path / name)
+    found = [
+        (change.source, change.movie_index)
+        for repaired in Pipeline(unescape_again).run(rc.Corpus(tmp_path))
+        for change in repaired.changes[:1]
+    ]
+    assert found == [(str(tmp_path / "a.xml"), 1), (str(tmp_path / "b.xml"), 1)]
 
 
 def test_one_movie_is_read_at_a_time() -> None:
