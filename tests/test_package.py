@@ -20,7 +20,7 @@ PROMISED = set(
     " Problem".split()
 )
 OPTIONAL = set(
-    "click rich defusedxml pyarrow pyspark hypothesis gzip bz2 lzma zipfile tarfile".split()
+    "click rich defusedxml pyarrow pyspark hypothesis ftfy gzip bz2 lzma zipfile tarfile".split()
 )
 
 

@@ -1,0 +1,1 @@
+"""What `reviewcorpus.repair` is made of; nothing here is public by its own name."""
