@@ -349,16 +349,16 @@ def test_the_parts_of_a_user_name_are_in_it(username: str) -> None:
     [
         (
             Change("mend", "title", "a", "b", "so", "a.xml", 3, None, 7),
-            "a.xml: movie 3, title at 7: mend: 'a' -> 'b' (so)",
+            "a.xml: movies[3].title at 7: mend: 'a' -> 'b' (so)",
         ),
         (
             Change("mend", None, "a\nb", None, "so", None, 0, 2),
-            "movie 0, review 2: mend: 'a\\nb' -> nothing (so)",
+            "movies[0].reviews[2]: mend: 'a\\nb' -> nothing (so)",
         ),
-        (Change("mend", None, "", "b", "so", start=0), "at 0: mend: '' -> 'b' (so)"),
-        (Change("mend", None, None, "b", "so"), "mend: nothing -> 'b' (so)"),
-        (Change("m", None, "x" * 80, None, "so"), f"m: '{'x' * 80}' -> nothing (so)"),
-        (Change("m", None, "x" * 81, None, "so"), f"m: '{'x' * 79}…' -> nothing (so)"),
+        (Change("mend", None, "", "b", "so", start=0), "text at 0: mend: '' -> 'b' (so)"),
+        (Change("mend", None, None, "b", "so"), "text: mend: nothing -> 'b' (so)"),
+        (Change("m", None, "x" * 80, None, "so"), f"text: m: '{'x' * 80}' -> nothing (so)"),
+        (Change("m", None, "x" * 81, None, "so"), f"text: m: '{'x' * 79}…' -> nothing (so)"),
         (Change("m", None, "a", "b", "so", "\x1b\n"), "\\x1b\\n: m: 'a' -> 'b' (so)"),
     ],
 )

@@ -19,6 +19,7 @@ except ModuleNotFoundError as error:
     ) from error
 
 from reviewcorpus._command.checking import Checking
+from reviewcorpus._command.repairing import NAMES, Repairing, Request, chosen
 from reviewcorpus._command.screen import NOT_READ
 from reviewcorpus._engine import Options
 from reviewcorpus._version import __version__
@@ -90,6 +91,69 @@ def check(  # noqa: PLR0913 one argument for each option
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
         validator = CorpusValidator(rules=rules or "default") if validate or rules else None
     status = _guarded(lambda: Checking(paths, options, style, validator).run())
+    if status:
+        sys.exit(status)
+
+
+_NAMES = ", ".join(NAMES)
+
+
+@cli.command(epilog="Exit status: 0 done, 2 something not read or written, and then nothing is.")
+@_PATHS
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    metavar="DEST",
+    help="A file for all movies, a folder (a path without an ending) for a file a film, or -.",
+)
+@click.option(
+    "--report",
+    metavar="FILE",
+    help="Where the changes go, as JSON Lines; - is standard output, and the default unless the"
+    " movies go there.",
+)
+@click.option("--only", multiple=True, metavar="NAMES", help=f"Do these alone: {_NAMES}.")
+@click.option("--skip", multiple=True, metavar="NAMES", help="Do all but these.")
+@click.option("--dry-run", is_flag=True, help="Write no movies, only the report.")
+@click.option("--force", is_flag=True, help="Replace what is there.")
+@_ENCODING
+@_FALLBACK
+def repair(  # noqa: PLR0913 one argument for each option
+    *,
+    paths: tuple[str, ...],
+    target: str | None,
+    report: str | None,
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    dry_run: bool,
+    force: bool,
+    encoding: str | None,
+    fallback_encoding: str,
+) -> None:
+    """Write clean files: well-formed, in one form, texts mended, repeats dropped, records merged.
+
+    Every change is reported with what was there, what is there now, and why. The report holds what
+    was taken out, e-mail addresses too: keep it where the source is. Run on its own output, the
+    command changes nothing.
+
+    \b
+    Examples:
+      reviewcorpus repair corpus/ -o clean/ --report changes.jsonl
+      reviewcorpus repair corpus/ -o clean.xml --only drop-repeats,merge-movies
+      reviewcorpus repair corpus/ --dry-run --skip redact-emails
+    """  # noqa: D301 click's mark for lines that stay
+    if target is None and not dry_run:
+        raise click.UsageError("say where to write with -o DEST, or look only with --dry-run")
+    if report is None and (target != "-" or dry_run):
+        report = "-"
+    elif report == target and not dry_run:
+        raise click.UsageError("the report and the movies cannot go to one place")
+    with _usage_errors():
+        options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
+    names = chosen(only, skip)
+    request = Request(paths, None if dry_run else target, report, names, force, options)
+    status = _guarded(lambda: Repairing(request).run())
     if status:
         sys.exit(status)
 

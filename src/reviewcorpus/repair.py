@@ -11,9 +11,10 @@ at once: `Pipeline`, and `REPAIRS`, which has them by their names. `lost_charact
 
 from __future__ import annotations
 
+from reviewcorpus._places import Place
 from reviewcorpus._repairs.changes import Change, Repaired
 from reviewcorpus._repairs.edits import Edit, TextRepair
-from reviewcorpus._repairs.lost import LostWord, Place, lost_characters
+from reviewcorpus._repairs.lost import LostWord, lost_characters
 from reviewcorpus._repairs.merge import merge_corpus, merge_movies
 from reviewcorpus._repairs.pipeline import REPAIRS, Pipeline, Repair
 from reviewcorpus._repairs.repeats import drop_repeats

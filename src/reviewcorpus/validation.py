@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from reviewcorpus._checks import refuse, visible
+from reviewcorpus._places import Place
 from reviewcorpus._rules import corpora, movies, reviews, texts
 from reviewcorpus._rules.model import (
     Context,
     CorpusCheck,
     Finding,
-    Place,
     Rule,
     Scope,
     Thresholds,
@@ -98,9 +98,8 @@ class Problem:
 
     def __str__(self) -> str:
         """`source: movies[0].reviews[3].full_review: code: message`; always one line."""
-        place = Place(self.source, self.movie_index, self.review_index)
-        field = "" if self.field is None else f".{self.field}"
-        return visible(f"{place}{field}: {self.code}: {self.message}")
+        place = Place(self.source, self.movie_index, self.review_index, self.field)
+        return visible(f"{place}: {self.code}: {self.message}")
 
 
 def validate(

@@ -51,9 +51,10 @@ class Screen(Output):
     They wait for the next step of the bar, which each printing draws anew.
     """
 
-    def __init__(self, progress: Progress, paths: tuple[str, ...]) -> None:
+    def __init__(self, progress: Progress, paths: tuple[str, ...], passes: int) -> None:
         self._progress = progress
-        self._task = progress.add_task("reading", total=_size_on_disk(paths))
+        size = _size_on_disk(paths)
+        self._task = progress.add_task("reading", total=size and size * passes)
         self._meter = Meter()
         self._takes_lines = _is_terminal(sys.stdout)
         self._takes_errors = _is_terminal(sys.stderr)
@@ -87,8 +88,13 @@ def _is_terminal(stream: IO[str] | None) -> bool:
 
 
 @contextmanager
-def open_output(paths: tuple[str, ...]) -> Iterator[Output]:
-    """Show a progress bar below the lines where the terminal is, and none in a pipe."""
+def open_output(paths: tuple[str, ...], *, passes: int = 1) -> Iterator[Output]:
+    """Show a progress bar below the lines where the terminal is, and none in a pipe.
+
+    Args:
+        paths: What is read.
+        passes: How many times.
+    """
     on_stdout = _is_terminal(sys.stdout)
     console = Console(stderr=not on_stdout)
     # Rich alone would take a pipe for a terminal where FORCE_COLOR is set, as many CI systems do.
@@ -106,7 +112,7 @@ def open_output(paths: tuple[str, ...]) -> Iterator[Output]:
     with Progress(
         *columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False
     ) as progress:
-        screen = Screen(progress, paths)
+        screen = Screen(progress, paths, passes)
         try:
             yield screen
         finally:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 import attrs
 
 from reviewcorpus._checks import refuse, visible
+from reviewcorpus._places import Place
 from reviewcorpus.defects import RAW_CHARACTERS
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Change:
     Example:
         >>> from reviewcorpus.repair import split_sentences
         >>> print(split_sentences("A short film.At only an hour.").changes[0])
-        at 8: split-sentences: 'film.At' -> 'film. At' (two sentences run together)
+        text at 8: split-sentences: 'film.At' -> 'film. At' (two sentences run together)
     """
 
     repair: str
@@ -67,16 +68,12 @@ class Change:
 
     def __str__(self) -> str:
         """Place, repair, old and new, and why; always one line."""
-        places = (
-            None if self.movie_index is None else f"movie {self.movie_index}",
-            None if self.review_index is None else f"review {self.review_index}",
-            self.field,
-        )
-        place = ", ".join(filter(None, places))
-        if self.start is not None:
-            place = f"{place} at {self.start}".lstrip()
+        place: object = Place(self.source, self.movie_index, self.review_index, self.field)
+        if (self.movie_index, self.review_index, self.field) == (None, None, None):
+            place = self.source or "text"  # in no record
+        start = "" if self.start is None else f" at {self.start}"
         what = f"{self.repair}: {_shown(self.old)} -> {_shown(self.new)} ({self.why})"
-        return visible(": ".join(filter(None, (self.source, place, what))))
+        return visible(f"{place}{start}: {what}")
 
 
 @attrs.frozen(weakref_slot=False)

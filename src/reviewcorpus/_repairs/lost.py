@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import attrs
 
 from reviewcorpus._checks import check_integer
 from reviewcorpus._lost import lost_characters as find_lost
+from reviewcorpus._places import Place
 from reviewcorpus._repairs.changes import check_rereadable, placed
 
 if TYPE_CHECKING:
@@ -30,28 +31,6 @@ _REVIEW_FIELDS = ("short_description", "full_review")
 _MOST_PATTERNS = 64
 # A made-up text could offer a lost word as many candidates as there are letters in Unicode.
 _MOST_CANDIDATES = 100
-
-
-class Place(NamedTuple):
-    """Where a word stands.
-
-    Attributes:
-        source: Name of the file or stream, where the corpus tells it.
-        movie_index: Which movie of its source, from 0; of all movies where there is no source.
-        review_index: Which review of the movie, from 0; `None` for the movie's own fields.
-        field: Attribute of the record that holds the text.
-
-    Example:
-        >>> from reviewcorpus import Movie
-        >>> from reviewcorpus.repair import lost_characters
-        >>> lost_characters([Movie(title="Un Proph?te")])[0].places[0]
-        Place(source=None, movie_index=0, review_index=None, field='title')
-    """
-
-    source: str | None
-    movie_index: int | None
-    review_index: int | None
-    field: str
 
 
 @attrs.frozen(weakref_slot=False)

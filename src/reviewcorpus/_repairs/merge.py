@@ -13,7 +13,7 @@ from reviewcorpus._repairs.repeats import comparable_key, find_repeats
 from reviewcorpus.models import Movie, Review
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 _NAME = "merge-movies"
 _FIELDS = ("title", "link", "year", "general_score")
@@ -196,7 +196,7 @@ def merge_movies(movies: Iterable[Movie]) -> Repaired[Movie]:
         >>> repaired.value.year, len(repaired.value.reviews)
         (1999, 2)
         >>> print(repaired.changes[0])
-        title: merge-movies: 'Boats' -> 'Paper Boats' (the records disagree on title)
+        movie.title: merge-movies: 'Boats' -> 'Paper Boats' (the records disagree on title)
     """
     records = [Placed(movie) for movie in movies]
     for index, record in enumerate(records):
@@ -243,9 +243,21 @@ def merge_corpus(corpus: Iterable[Movie]) -> Iterator[Repaired[Movie]]:
 
 
 def _merged(corpus: Iterable[Movie]) -> Iterator[Repaired[Movie]]:
-    awaited = Counter(filter(None, (movie.imdb_id for movie in corpus)))
+    yield from merge_records(placed(corpus), count_films(corpus))
+
+
+def count_films(movies: Iterable[Movie]) -> Counter[str]:
+    """Count the records of each film that has an IMDb number."""
+    return Counter(filter(None, (movie.imdb_id for movie in movies)))
+
+
+def merge_records(
+    records: Iterable[Placed], awaited: Mapping[str, int]
+) -> Iterator[Repaired[Movie]]:
+    """Merge the records of each film; `awaited` is how many records of it will come."""
+    awaited = Counter(awaited)
     held: dict[str, list[Placed]] = {}
-    for record in placed(corpus):
+    for record in records:
         film = record.movie.imdb_id
         if film is None:
             yield Repaired(record.movie)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-from reviewcorpus._rules.model import Finding, Place, Rule, corpus_rule
+from reviewcorpus._places import Place
+from reviewcorpus._rules.model import Finding, Rule, corpus_rule
 from reviewcorpus._rules.reviews import key_of
 
 if TYPE_CHECKING:

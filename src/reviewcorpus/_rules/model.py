@@ -12,6 +12,7 @@ import attrs
 from attrs.validators import instance_of, optional
 
 from reviewcorpus._checks import check_integer, check_type, refuse
+from reviewcorpus._places import Place
 from reviewcorpus.defects import Severity
 from reviewcorpus.models import Movie, Review
 
@@ -36,33 +37,6 @@ class Scope(StrEnum):
     """One film with its reviews."""
     CORPUS = "corpus"
     """All films."""
-
-
-@attrs.frozen
-class Place:
-    """Where a record stands.
-
-    Args:
-        source: Name of the file or stream, or `None` where it is not known.
-        movie_index: Which movie of its source, from 0; `None` where it is not known.
-        review_index: Which review of its movie, from 0; `None` for the movie itself.
-
-    Example:
-        >>> from reviewcorpus.validation import Place
-        >>> print(Place("films.xml", 0, 3))
-        films.xml: movies[0].reviews[3]
-    """
-
-    source: str | None = None
-    movie_index: int | None = None
-    review_index: int | None = None
-
-    def __str__(self) -> str:
-        """`source: movies[0].reviews[3]`, with what is known of it."""
-        movie = "movie" if self.movie_index is None else f"movies[{self.movie_index}]"
-        review = "" if self.review_index is None else f".reviews[{self.review_index}]"
-        source = "" if self.source is None else f"{self.source}: "
-        return f"{source}{movie}{review}"
 
 
 @attrs.frozen

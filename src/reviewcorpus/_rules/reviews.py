@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from reviewcorpus._places import Place
 from reviewcorpus._prose import emails, fingerprint, same_text
-from reviewcorpus._rules.model import Finding, Place, Rule, movie_rule, review_rule
+from reviewcorpus._rules.model import Finding, Rule, movie_rule, review_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

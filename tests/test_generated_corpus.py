@@ -1,0 +1,141 @@
+"""A corpus of 2,000 files in which it is known what is wrong, checked and repaired."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import random
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+import attrs
+import pytest
+from click.testing import CliRunner
+
+import reviewcorpus as rc
+from reviewcorpus.cli import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILES = 2000
+REMAKES = 100  # pairs of films that share a title, and nothing else
+AGAIN = 150  # files with a film that stands in another file, some of its reviews and one more
+CUT = 120  # titles that end in half a reference
+PAGES = 60  # films with a page of reviews that was crawled three times
+PAGE = 5  # reviews
+NOUNS = "boat lamp orchard harbour mirror kite winter letter garden engine".split()
+VERBS = "waits turns burns falls sings drifts hides returns breaks sleeps".split()
+
+
+class Known(NamedTuple):
+    """What is known of the corpus."""
+
+    problems: Counter[str]
+    films: int
+    reviews_left: int
+    changes: Counter[str]
+
+
+def sentence(chance: random.Random) -> str:
+    return f"The {chance.choice(NOUNS)} {chance.choice(VERBS)} in scene {chance.randrange(10**9)}."
+
+
+def review(chance: random.Random, year: int) -> rc.Review:
+    return rc.Review(
+        date=datetime.date(year, chance.randrange(1, 13), 1) + datetime.timedelta(366),
+        username=f"user{chance.randrange(10**9)}",
+        score=chance.choice([None, 0.1, 0.3, 0.7, 1.0]),
+        short_description=sentence(chance),
+        full_review=" ".join(sentence(chance) for _ in range(3)),
+    )
+
+
+def film(chance: random.Random, number: int) -> rc.Movie:
+    year = chance.randrange(1995, 2015)
+    return rc.Movie(
+        title=f"{chance.choice(NOUNS)} and {chance.choice(NOUNS)} {number}".title(),
+        link=f"http://www.imdb.com/title/tt{9_000_000 + number}/",
+        year=year,
+        general_score=0.6,
+        reviews=[review(chance, year) for _ in range(chance.randrange(PAGE, 9))],
+    )
+
+
+def write_corpus(folder: Path) -> Known:
+    """Write the files; give what is known of them."""
+    chance = random.Random(20_021)  # noqa: S311 no secret
+    films = [film(chance, number) for number in range(FILES - AGAIN)]
+    order = list(range(len(films)))
+    chance.shuffle(order)
+    remakes, again, cut, pages = (
+        [order.pop() for _ in range(count)] for count in (2 * REMAKES, AGAIN, CUT, PAGES)
+    )
+    for first, second in zip(remakes[::2], remakes[1::2], strict=True):
+        films[second] = attrs.evolve(films[second], title=films[first].title)
+    for number in pages:
+        page = films[number].reviews[:PAGE]
+        films[number] = attrs.evolve(films[number], reviews=films[number].reviews + page + page)
+    records, shared, conflicts = list(films), 0, 0
+    for index, number in enumerate(again):
+        original = films[number]
+        some = original.reviews[: index % PAGE]
+        shared += len(some)
+        year = original.year if index % 3 else (original.year or 0) + 1
+        conflicts += year != original.year
+        reviews = (*some, review(chance, original.year or 0))
+        records.append(attrs.evolve(original, year=year, reviews=reviews))
+    chance.shuffle(records)
+    is_cut = {films[number].imdb_id for number in cut}
+    for index, movie in enumerate(records):
+        text = rc.dumps(movie)
+        if movie.imdb_id in is_cut:
+            text = text.replace("</title>", " &amp</title>")
+        (folder / f"{index:04}.xml").write_text(text)
+    repeats = PAGES * 2 * PAGE
+    return Known(
+        Counter(M102=CUT, R204=repeats, C301=AGAIN, C302=shared),
+        FILES - AGAIN,
+        sum(len(movie.reviews) for movie in records) - repeats - shared,
+        Counter({"drop-repeats": repeats, "merge-movies": shared + conflicts}),
+    )
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Known]:
+    folder = tmp_path_factory.mktemp("corpus")
+    return folder, write_corpus(folder)
+
+
+def test_the_problems_are_exactly_those_that_are_known(corpus: tuple[Path, Known]) -> None:
+    folder, known = corpus
+    assert Counter(problem.code for problem in rc.Corpus(folder).problems()) == known.problems
+
+
+def test_the_clean_corpus_is_exactly_what_is_known(
+    corpus: tuple[Path, Known], tmp_path: Path
+) -> None:
+    folder, known = corpus
+    clean, again = tmp_path / "clean", tmp_path / "again"
+    done = CliRunner().invoke(cli, ["repair", str(folder), "-o", str(clean)])
+    assert done.exit_code == 0, done.output
+    changes = Counter(json.loads(line)["repair"] for line in done.stdout.splitlines())
+    assert changes == known.changes
+    files = {path.name: path.read_bytes() for path in clean.iterdir()}
+    assert len(files) == known.films
+    assert rc.Corpus(clean).summary() == rc.Summary(
+        files=known.films,
+        movies=known.films,
+        reviews=known.reviews_left,
+        reviews_without_score=rc.Corpus(clean).summary().reviews_without_score,
+        defects={},
+        truncated_files=0,
+    )
+    assert Counter(problem.code for problem in rc.Corpus(clean).problems()) == {"M102": CUT}
+    assert {movie.imdb_id for movie in rc.Corpus(clean)} == {
+        movie.imdb_id for movie in rc.Corpus(folder)
+    }
+
+    done = CliRunner().invoke(cli, ["repair", str(clean), "-o", str(again)])
+    assert done.stdout == ""
+    assert {path.name: path.read_bytes() for path in again.iterdir()} == files
