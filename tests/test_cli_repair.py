@@ -1,0 +1,378 @@
+"""`reviewcorpus repair`: what it writes where, what it tells, and what it refuses."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+from click.testing import CliRunner
+
+import reviewcorpus as rc
+from reviewcorpus._command import repairing, targets
+from reviewcorpus.cli import cli
+from reviewcorpus.repair import REPAIRS
+
+if TYPE_CHECKING:
+    from click.testing import Result
+
+LINK = "http://www.imdb.com/title/tt9000001/"
+BODY = "A rather short film.At only an hour it says more than most."
+REVIEW = rc.Review(username="Mara Quill (mara@example.org)", score=0.7, full_review=BODY)
+FILM = rc.Movie(title="Paper Boats", link=LINK, year=2007, reviews=[REVIEW, REVIEW])
+OTHER = rc.Movie(title="Tick &amp; Tock", year=1999, reviews=[rc.Review(full_review="CafÃ©")])
+ALL = [*REPAIRS, "merge-movies"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a corpus: one film in two files, another one beside it."""
+    monkeypatch.chdir(tmp_path)
+    Path("corpus").mkdir()
+    rc.dump(FILM, "corpus/a.xml")
+    rc.dump([OTHER, attrs.evolve(FILM, year=None, reviews=[REVIEW])], "corpus/b.xml")
+    return tmp_path
+
+
+def invoke(*arguments: str, data: bytes | None = None) -> Result:
+    return CliRunner().invoke(cli, ["repair", *arguments], input=data, prog_name="reviewcorpus")
+
+
+def report_of(result: Result) -> list[dict[str, Any]]:
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def names_in(path: str) -> list[str]:
+    return sorted(os.listdir(path))  # noqa: PTH208 names alone
+
+
+# ---- what is written --------------------------------------------------------------------
+
+
+def test_a_folder_gets_a_file_a_film_and_every_change_is_reported(folder: Path) -> None:
+    result = invoke("corpus", "-o", "clean")
+    assert names_in("clean") == ["tick-tock-1999.xml", "tt9000001.xml"]
+    film = rc.load(folder / "clean" / "tt9000001.xml", errors="strict")
+    assert (film.title, film.year, len(film.reviews)) == ("Paper Boats", 2007, 1)
+    assert film.reviews[0].username == "Mara Quill"
+    assert film.reviews[0].full_review == BODY.replace("film.At", "film. At")
+    other = rc.load(folder / "clean" / "tick-tock-1999.xml")
+    assert (other.title, other.reviews[0].full_review) == ("Tick & Tock", "Café")
+    changes = report_of(result)
+    assert [(c["repair"], c["source"], c["movie_index"], c["review_index"]) for c in changes] == [
+        ("redact-emails", "corpus/a.xml", 0, 0),
+        ("redact-emails", "corpus/a.xml", 0, 1),
+        ("split-sentences", "corpus/a.xml", 0, 0),
+        ("split-sentences", "corpus/a.xml", 0, 1),
+        ("unescape-again", "corpus/b.xml", 0, None),
+        ("fix-mojibake", "corpus/b.xml", 0, 0),
+        ("redact-emails", "corpus/b.xml", 1, 0),
+        ("split-sentences", "corpus/b.xml", 1, 0),
+        ("merge-movies", "corpus/a.xml", 0, 1),
+        ("merge-movies", "corpus/b.xml", 1, 0),
+    ]
+    assert changes[2] == {
+        "repair": "split-sentences",
+        "field": "full_review",
+        "old": "film.At",
+        "new": "film. At",
+        "why": "two sentences run together",
+        "source": "corpus/a.xml",
+        "movie_index": 0,
+        "review_index": 0,
+        "start": 15,
+        "kept_index": None,
+    }
+    assert "3 movies read, 2 written; changes: 10; " in result.stderr
+    assert names_in(".") == ["clean", "corpus"]
+
+
+def test_a_file_gets_all_films(folder: Path) -> None:
+    result = invoke("corpus", "-o", "clean.xml")
+    assert len(report_of(result)) == 10
+    films = list(rc.iter_movies(folder / "clean.xml", errors="strict"))
+    assert [film.title for film in films] == ["Tick & Tock", "Paper Boats"]
+
+
+@pytest.mark.parametrize("target", ["again", "again.xml"])
+def test_its_own_output_is_not_changed(folder: Path, target: str) -> None:
+    first = target.replace("again", "clean")
+    assert invoke("corpus", "-o", first).exit_code == 0
+    result = invoke(first, "-o", target)
+    assert report_of(result) == []
+    assert "changes: 0\n" in result.stderr
+    left, right = folder / first, folder / target
+    if left.is_dir():
+        assert names_in(first) == names_in(target)
+        for path in left.iterdir():
+            assert path.read_bytes() == (right / path.name).read_bytes()
+    else:
+        assert left.read_bytes() == right.read_bytes()
+
+
+def test_standard_output_gets_the_films_and_no_report() -> None:
+    data = rc.dumps([FILM, OTHER]).encode()
+    command = [sys.executable, "-m", "reviewcorpus", "repair", "-", "-o", "-"]
+    done = subprocess.run(  # noqa: S603 our own command
+        [*command, "--skip", "merge-movies"], input=data, capture_output=True, check=True
+    )
+    films = list(rc.iter_movies(io.BytesIO(done.stdout), errors="strict"))
+    assert [film.title for film in films] == ["Paper Boats", "Tick & Tock"]
+    assert b"2 movies read, 2 written; changes: " in done.stderr
+
+
+# ---- which repairs ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ([], ALL),
+        (["--only", "split-sentences"], ["split-sentences"]),
+        (["--only", "merge-movies,drop-repeats"], ["drop-repeats", "merge-movies"]),
+        (
+            ["--only", "drop-repeats", "--only", "split-sentences"],
+            ["split-sentences", "drop-repeats"],
+        ),
+        (["--skip", "merge-movies, redact-emails"], [n for n in ALL if n[:2] not in {"me", "re"}]),
+        (["--only", "drop-repeats", "--skip", "drop-repeats"], []),
+    ],
+)
+def test_repairs_are_chosen_by_name(folder: Path, options: list[str], names: list[str]) -> None:
+    result = invoke("corpus", "-o", "clean", *options)
+    done = {change["repair"] for change in report_of(result)}
+    # A film of several records drops its repeats when they are merged.
+    expected = set(names) - ({"drop-repeats"} if "merge-movies" in names else set())
+    assert done == expected
+    assert (folder / "clean").is_dir()
+
+
+@pytest.mark.parametrize("option", ["--only", "--skip"])
+def test_a_repair_that_is_not_there_is_told_with_those_that_are(folder: Path, option: str) -> None:
+    result = invoke("corpus", "-o", "clean", option, "polish")
+    assert result.exit_code == 2
+    assert "there is no repair 'polish'; there are unescape-again" in " ".join(
+        result.output.split()
+    )
+    assert not (folder / "clean").exists()
+
+
+def test_without_ftfy_the_command_says_what_to_install_or_leave_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ftfy", None)
+    result = invoke("corpus", "-o", "clean")
+    assert result.exit_code == 2
+    told = " ".join(result.output.split())
+    assert "pip install 'reviewcorpus[repair]'; or leave it out with: --skip fix-mojibake" in told
+    assert invoke("corpus", "-o", "clean", "--skip", "fix-mojibake").exit_code == 0
+    assert (folder / "clean").is_dir()
+
+
+def test_a_dry_run_writes_nothing_and_reports_the_same(folder: Path) -> None:
+    dry = invoke("corpus", "--dry-run")
+    assert "3 movies read, 2 would be written; changes: 10; " in dry.stderr
+    assert invoke("corpus", "-o", "clean", "--dry-run").stdout == dry.stdout
+    assert names_in(".") == ["corpus"]
+    assert invoke("corpus", "-o", "clean").stdout == dry.stdout
+    assert (folder / "clean").is_dir()
+
+
+# ---- the report -------------------------------------------------------------------------
+
+
+def test_the_report_goes_to_a_file(folder: Path) -> None:
+    result = invoke("corpus", "-o", "clean", "--report", "changes.jsonl")
+    assert result.stdout == ""
+    lines = (folder / "changes.jsonl").read_text().splitlines()
+    assert len([json.loads(line) for line in lines]) == 10
+    assert names_in(".") == ["changes.jsonl", "clean", "corpus"]
+
+
+def test_a_report_that_cannot_be_written_is_told(folder: Path) -> None:
+    result = invoke("corpus", "-o", "clean", "--report", "missing/changes.jsonl")
+    assert result.exit_code == 2
+    assert "cannot write the output: " in result.stderr
+    assert (folder / "corpus").is_dir()
+
+
+@pytest.mark.parametrize("target", ["clean.xml", "-"])
+def test_report_and_movies_do_not_go_to_one_place(folder: Path, target: str) -> None:
+    result = invoke("corpus", "-o", target, "--report", target)
+    assert result.exit_code == 2
+    assert "cannot go to one place" in result.output
+    assert names_in(str(folder)) == ["corpus"]
+
+
+def test_defects_in_reading_are_counted(folder: Path) -> None:
+    text = rc.dumps(FILM).replace("Paper", "Paper &")
+    (folder / "corpus" / "a.xml").write_text(text)
+    result = invoke("corpus", "-o", "clean", "--report", "changes.jsonl")
+    assert "1 defects were met in reading; `reviewcorpus check` shows them" in result.stderr
+
+
+# ---- what is refused --------------------------------------------------------------------
+
+
+def test_a_target_is_needed(folder: Path) -> None:
+    result = invoke(str(folder / "corpus"))
+    assert result.exit_code == 2
+    assert "say where to write with -o DEST, or look only with --dry-run" in result.output
+
+
+@pytest.mark.parametrize("target", ["there", "there.xml"])
+def test_what_is_there_is_not_replaced_unless_asked(folder: Path, target: str) -> None:
+    Path("there").mkdir()
+    kept = write(folder / "there" / "kept.txt")
+    write(folder / "there.xml")
+    result = invoke("corpus", "-o", target)
+    assert result.exit_code == 2
+    assert "--force" in result.output
+    assert (folder / "there.xml").read_text() == "kept"
+    assert names_in("there") == ["kept.txt"]
+    assert invoke("corpus", "-o", target, "--force").exit_code == 0
+    assert kept.read_text() == "kept"
+    if target == "there":
+        assert names_in("there") == ["kept.txt", "tick-tock-1999.xml", "tt9000001.xml"]
+    else:
+        assert len(list(rc.iter_movies("there.xml", errors="strict"))) == 2
+    assert names_in(".") == ["corpus", "there", "there.xml"]
+
+
+def write(path: Path) -> Path:
+    path.write_text("kept")
+    return path
+
+
+def test_an_empty_folder_may_be_the_target(folder: Path) -> None:
+    (folder / "clean").mkdir()
+    assert invoke("corpus", "-o", "clean").exit_code == 0
+    assert len(names_in("clean")) == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("corpus", "corpus"),
+        ("corpus", "corpus/clean"),
+        ("corpus", "corpus/clean.xml"),
+        ("corpus", "../{name}/corpus/new"),
+        ("corpus/a.xml", "corpus"),
+        ("corpus/a.xml", "corpus/a.xml"),
+        ("corpus", "."),
+        ("corpus", "link"),
+    ],
+)
+def test_a_source_and_its_target_stand_apart(folder: Path, source: str, target: str) -> None:
+    (folder / "link").symlink_to("corpus")
+    before = {path: path.read_bytes() for path in (folder / "corpus").iterdir()}
+    result = invoke(source, "-o", target.format(name=folder.name), "--force")
+    assert result.exit_code == 2
+    assert "overlap; write to a place of its own" in " ".join(result.output.split())
+    assert {path: path.read_bytes() for path in (folder / "corpus").iterdir()} == before
+
+
+@pytest.mark.parametrize("source", ["corpus/a.xml", "corpus"])
+def test_a_target_may_stand_beside_its_source(folder: Path, source: str) -> None:
+    target = "corpus/z.xml" if source.endswith(".xml") else "corpus-clean"
+    assert invoke(source, "-o", target).exit_code == 0
+    assert (folder / target).exists()
+
+
+@pytest.mark.parametrize("skip", [[], ["--skip", "merge-movies"]])
+def test_where_something_cannot_be_read_nothing_is_written(folder: Path, skip: list[str]) -> None:
+    result = invoke("corpus", "missing.xml", "-o", "clean", *skip)
+    assert result.exit_code == 2
+    assert "not read: " in result.stderr
+    assert "missing.xml" in result.stderr
+    assert "nothing was written" in result.stderr
+    assert result.stdout == ""
+    assert names_in(str(folder)) == ["corpus"]
+
+
+def test_an_empty_folder_is_told(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    result = invoke("empty", "-o", "clean")
+    assert result.exit_code == 2
+    assert "there is no *.xml or *.txt in there" in result.stderr
+
+
+def test_standard_input_cannot_be_read_twice() -> None:
+    result = invoke("-", "-o", "clean.xml", data=b"<movie/>")
+    assert result.exit_code == 2
+    assert "give a file, or leave it out with: --skip merge-movies" in " ".join(
+        result.output.split()
+    )
+
+
+def test_what_cannot_be_written_is_told_and_leaves_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("title holds U+0000")
+
+    monkeypatch.setattr(targets, "dump", fail)
+    result = invoke("corpus", "-o", "clean")
+    assert result.exit_code == 2
+    assert "not written: title holds U+0000" in result.stderr
+    assert names_in(str(folder)) == ["corpus"]
+
+
+@pytest.mark.parametrize("target", ["clean", "clean.xml"])
+def test_a_disk_that_is_full_leaves_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("reviewcorpus.writer.os.fsync", fail)
+    result = invoke("corpus", "-o", target)
+    assert result.exit_code == 2
+    assert "cannot write the output: [Errno 28]" in result.stderr
+    assert names_in(str(folder)) == ["corpus"]
+
+
+def test_wrong_encodings_are_wrong_use(folder: Path) -> None:
+    result = invoke("corpus", "-o", "clean", "--encoding", "utf-nine")
+    assert result.exit_code == 2
+    assert names_in(str(folder)) == ["corpus"]
+
+
+# ---- names ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("movie", "name"),
+    [
+        (FILM, "tt9000001"),
+        (rc.Movie(title="Élan & Co.: A/B", year=2001), "elan-co-a-b-2001"),
+        (rc.Movie(title="../../etc/passwd"), "etc-passwd"),
+        (rc.Movie(title="七人"), "untitled"),
+        (rc.Movie(), "untitled"),
+        (rc.Movie(title="x" * 300), "x" * 60),
+    ],
+)
+def test_a_file_is_named_by_the_number_or_the_title(movie: rc.Movie, name: str) -> None:
+    assert targets._Names().of(movie) == f"{name}.xml"
+
+
+def test_films_of_one_name_get_names_that_do_not_depend_on_their_order() -> None:
+    films = [rc.Movie(title="Twin", extra={"mood": str(number)}) for number in range(3)]
+    names, backwards = targets._Names(), targets._Names()
+    given = {film: names.of(film) for film in films}
+    again = {film: backwards.of(film) for film in reversed(films)}
+    assert min(given.values()) == "twin.xml"
+    assert given[films[1]] == again[films[1]] != "twin.xml"
+    assert names.of(films[1]) == f"{given[films[1]].removesuffix('.xml')}_000002.xml"
+
+
+def test_the_command_knows_all_repairs() -> None:
+    assert list(repairing.NAMES) == ALL
