@@ -166,6 +166,17 @@ def _merge(given: Sequence[Placed]) -> Repaired[Movie]:
     return Repaired(Movie(**fields, reviews=reviews), tuple(changes))
 
 
+def _check_one_film(movies: Sequence[Movie]) -> None:
+    for index, movie in enumerate(movies):
+        if not isinstance(movie, Movie):
+            refuse(TypeError, f"movies[{index}]", movie, "a Movie")
+    if not movies:
+        raise ValueError("there are no movies to merge")
+    films = sorted(filter(None, {movie.imdb_id for movie in movies}))
+    if len(films) > 1:
+        raise ValueError(f"movies of one film can be merged, but these are of {', '.join(films)}")
+
+
 def merge_movies(movies: Iterable[Movie]) -> Repaired[Movie]:
     """Merge records of one film into one; their order does not matter.
 
@@ -199,16 +210,7 @@ def merge_movies(movies: Iterable[Movie]) -> Repaired[Movie]:
         movie.title: merge-movies: 'Boats' -> 'Paper Boats' (the records disagree on title)
     """
     records = [Placed(movie) for movie in movies]
-    for index, record in enumerate(records):
-        if not isinstance(record.movie, Movie):
-            refuse(TypeError, f"movies[{index}]", record.movie, "a Movie")
-    films = sorted({record.movie.imdb_id for record in records} - {None}, key=str)
-    if not records:
-        raise ValueError("there are no movies to merge")
-    if len(films) > 1:
-        raise ValueError(
-            f"movies of one film can be merged, but these are of {', '.join(map(str, films))}"
-        )
+    _check_one_film([record.movie for record in records])
     return _merge(records)
 
 

@@ -89,6 +89,18 @@ def _repeats_among(group: Mapping[int, _Rest]) -> Iterator[tuple[int, int]]:
             yield index, keepers[rest]
 
 
+def _left_out(review: Review, index: int, kept: int) -> Change:
+    return Change(
+        "drop-repeats",
+        None,
+        review.full_review,
+        None,
+        as_review(kept),
+        review_index=index,
+        kept_index=kept,
+    )
+
+
 def drop_repeats(movie: Movie) -> Repaired[Movie]:
     """Leave out reviews that stand in a film more than once.
 
@@ -119,17 +131,6 @@ def drop_repeats(movie: Movie) -> Repaired[Movie]:
     repeats = find_repeats(reviews)
     if not repeats:
         return Repaired(movie)
-    changes = (
-        Change(
-            "drop-repeats",
-            None,
-            reviews[index].full_review,
-            None,
-            as_review(kept),
-            review_index=index,
-            kept_index=kept,
-        )
-        for index, kept in sorted(repeats.items())
-    )
+    changes = (_left_out(reviews[index], index, kept) for index, kept in sorted(repeats.items()))
     kept_reviews = [review for index, review in enumerate(reviews) if index not in repeats]
     return Repaired(attrs.evolve(movie, reviews=kept_reviews), tuple(changes))
