@@ -253,7 +253,7 @@ def test_what_cannot_be_compared_stays_as_often_as_one_record_has_it() -> None:
         ("general_score", [0.0, None], 0.0, []),
         ("link", ["http://example.org/", None, "http://example.org/"], "http://example.org/", []),
         ("link", ["http://example.org/" * 4] * 2 + [LINK], LINK, ["http://example.org/" * 4]),
-        ("link", [LINK, f"{LINK}?a=1"], f"{LINK}?a=1", [LINK]),
+        ("link", [LINK, f"{LINK}?a=1"], LINK, [f"{LINK}?a=1"]),
         ("extra", [{"place": "Graz"}, {"place": "Bonn"}], {"place": "Bonn"}, ["Graz"]),
         ("extra", [{"a": "1"}, {"b": "2"}, {}], {"a": "1", "b": "2"}, []),
         ("extra", [{"a": ""}, {"a": "2"}], {"a": "2"}, []),

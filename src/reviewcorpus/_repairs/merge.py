@@ -48,10 +48,15 @@ class _Said(NamedTuple):
     record: Placed
 
 
-def _choose(said: Sequence[_Said]) -> Any:  # noqa: ANN401 a value of any field
-    """Give the value that most records have; of several the longest, then the smallest."""
+def _choose(said: Sequence[_Said], field: str) -> Any:  # noqa: ANN401 a value of any field
+    """Give the value that most records have; of several the longest, then the smallest.
+
+    Texts are cut more often than they grow; but the shortest link leads to the film itself, and
+    longer ones to its pages.
+    """
     counts = Counter(one.value for one in said)
-    return min(counts, key=lambda value: (-counts[value], -len(str(value)), value))
+    sign = 1 if field == "link" else -1
+    return min(counts, key=lambda value: (-counts[value], sign * len(str(value)), value))
 
 
 def _settle(said: Iterable[_Said], field: str, shown: str, changes: list[Change]) -> Any:  # noqa: ANN401 likewise
@@ -61,7 +66,7 @@ def _settle(said: Iterable[_Said], field: str, shown: str, changes: list[Change]
     if not known:
         return None
     with_film = [one for one in known if field == "link" and one.record.movie.imdb_id]
-    chosen = _choose(with_film or known)
+    chosen = _choose(with_film or known, field)
     others: dict[Any, Placed] = {}
     for one in known:
         others.setdefault(one.value, one.record)
@@ -181,8 +186,8 @@ def merge_movies(movies: Iterable[Movie]) -> Repaired[Movie]:
     """Merge records of one film into one; their order does not matter.
 
     Of each field the value that most records have is taken; of several such values the longest,
-    then the smallest. A missing or empty value contradicts nobody, and a link that leads to a film
-    goes before one that does not. The reviews are those of the largest record in
+    then the smallest; of links the shortest. A missing or empty value contradicts nobody, and a
+    link that leads to a film goes before one that does not. The reviews are those of the largest record in
     their order, and then what the others have beyond, each once, as `drop_repeats` tells reviews
     apart. Those that it does not compare must be equal, and stay as often as one record has them.
 
@@ -209,7 +214,8 @@ def merge_movies(movies: Iterable[Movie]) -> Repaired[Movie]:
         >>> print(repaired.changes[0])
         movie.title: merge-movies: 'Boats' -> 'Paper Boats' (the records disagree on title)
     """
-    records = [Placed(movie) for movie in movies]
+    # Where movies stand in a list tells nobody anything, and would depend on their order.
+    records = [record if record.source else Placed(record.movie) for record in placed(movies)]
     _check_one_film([record.movie for record in records])
     return _merge(records)
 
