@@ -189,7 +189,8 @@ def merge_movies(movies: Iterable[Movie]) -> Repaired[Movie]:
     then the smallest; of links the shortest. A missing or empty value contradicts nobody, and a
     link that leads to a film goes before one that does not. The reviews are those of the largest
     record in their order, and then what the others have beyond, each once, as `drop_repeats` tells
-    reviews apart. Those that it does not compare must be equal, and stay as often as one record has them.
+    reviews apart. Those that it does not compare must be equal, and stay as often as one record has
+    them.
 
     Args:
         movies: The records; one alone comes back as it is.
