@@ -79,7 +79,9 @@ _SIGNED = re.compile(
     r"|(?<![\w.,?])[0-9]{1,3}\?(?=/10\b| (?:out of|stars|hours?|years|months|weeks|feet)\b)"
 )
 # A dash: a lonely mark between words of one sentence.
-_DASH = re.compile(rf"(?P<last>{_LETTER}{{1,40}}+) \?(?= (?P<next>[^\W\d_A-ZÀ-Þ][\w'’]{{0,30}}))")
+_DASH = re.compile(
+    rf"(?P<last>{_LETTER}{{1,40}}+) \?(?= (?P<next>[^\W\d_A-ZÀ-Þ][\w'’]{{0,30}}+)(?!\?))"
+)
 # Who puts a space before a mark that ends a sentence, as French does, asks with ` ?`.
 _SPACED_MARK = re.compile(r"\s(?:\?(?=\s*+(?:\Z|[A-ZÀ-Þ]))|[!:;](?=\s|\Z))")
 _FAR = 120  # characters; how far back a clause is looked at

@@ -211,7 +211,7 @@ def run_on_sentences(text: str) -> Iterator[RunOn]:
     """Find where two sentences run together, as `film.At only`, since a `<br>` was removed."""
     token = Span(0, 0)
     is_prose = False
-    quotes = counted = 0
+    quotes = counted = last = 0
     for found in _RUN_ON.finditer(text):
         if found.start() >= token.end:
             token = token_around(text, found.start(), token.end)
@@ -225,7 +225,9 @@ def run_on_sentences(text: str) -> Iterator[RunOn]:
         counted = found.start()
         opens = sign in _OPENING or (sign == '"' and quotes % 2 == 0)
         at = found.start("sign") if opens else found.end("sign")
-        yield RunOn(found.start() - len(left), found.start("right") + len(right), at)
+        start = max(found.start() - len(left), last)  # a sentence of one word is shown once
+        last = found.start("right") + len(right)
+        yield RunOn(start, last, at)
 
 
 def token_around(text: str, position: int, least: int) -> Span:
@@ -257,7 +259,7 @@ def _word_before(text: str, end: int, least: int) -> str:
 
 
 def _run_together(left: str, mark: str, right: str) -> bool:
-    if not left[-1].islower() or not right[0].isupper():
+    if not left[-1:].islower() or not right[0].isupper():
         return False
     if mark == "." and (
         left.lower() in _TITLES or right.lower() in _ENDINGS or _ROMAN.fullmatch(right)
