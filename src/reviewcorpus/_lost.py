@@ -27,6 +27,7 @@ _SHORT_WORDS = frozenset(
     " cbs cd cgi cnn csi dc dvd fbi ffs ftw hbo hmm mcu mgm mrs mst nbc nvm nyc omg pbs pfft pls"
     " plz ppl psst rly rpg shh smh src tbh tcm thx tnt tsk vcr vfx vhs wtf wwf".split()
 )
+_LAST_WORDS = _SHORT_WORDS | {"me"}  # is it just me?or
 _LONGEST_SHORT = 2  # characters
 _DRAWN_OUT = re.compile(r"(.)\1\1")  # hmmm, zzz, grrr
 _VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœ")
@@ -100,7 +101,8 @@ _ANSWERING = frozenset(
     "yes no not yeah yep nope nah maybe perhaps i i'd i'll i'm i've well because absolutely"
     " definitely certainly surely sure hardly barely indeed exactly obviously probably possibly"
     " apparently never none nothing nobody try see watch go skip forget don't think or what who"
-    " why how then oui non si pas enfin bof".split()
+    " why how then oui non si pas enfin bof really seriously ok okay wow ugh geez yikes lol haha"
+    " meh yawn yuck hmm omg wtf please thanks come give let get take save stay buy".split()
 )
 # A question may lack its verb: `worth seeing?`, `my verdict?`, `the best part of the film?`
 _BEGINS_QUESTION = frozenset(
@@ -199,13 +201,15 @@ def _is_lost_between(left: str, right: str) -> bool:
         return False
     if not right[0].islower() and not (left.isupper() and right.isupper()):
         return False
-    return right.lower() in _CONTRACTIONS or not (_may_be_word(left) and _may_be_word(right))
+    if right.lower() in _CONTRACTIONS:
+        return True
+    return not (_may_be_word(left, _LAST_WORDS) and _may_be_word(right, _SHORT_WORDS))
 
 
-def _may_be_word(piece: str) -> bool:
+def _may_be_word(piece: str, short_words: frozenset[str]) -> bool:
     piece = piece.lower()
     if len(piece) <= _LONGEST_SHORT or _VOWELS.isdisjoint(piece):
-        return piece in _SHORT_WORDS or bool(_DRAWN_OUT.search(piece))
+        return piece in short_words or bool(_DRAWN_OUT.search(piece))
     return True
 
 

@@ -193,7 +193,7 @@ _TITLES = frozenset(
     "mr mrs ms dr st jr sr vs prof gen sgt lt col capt rev hon bros vol ep ft mt mme mlle messrs"
     " pvt cpl maj gov sen rep dept feat pp op approx cf viz co corp inc ltd nos fig adm cmdr det"
     " insp supt atty fr sta sra srta hr frau dott ave blvd rd ca jan feb mar apr jun jul aug sep"
-    " sept oct nov dec".split()
+    " sept oct nov dec dir prod orig incl univ nr resp esp".split()
 )
 _ENDINGS = frozenset(
     "com net org co uk inc ltd edu gov js txt exe pdf jpg html htm php asp aspx mp3 mp4 avi mkv"
@@ -253,7 +253,7 @@ def _is_no_prose(token: str) -> bool:
 def _word_before(text: str, end: int, least: int) -> str:
     start = end
     least = max(least, end - _LONGEST_WORD)
-    while start > least and (text[start - 1].isalpha() or text[start - 1] in "'’"):
+    while start > least and (text[start - 1].isalnum() or text[start - 1] in "'’"):
         start -= 1
     return text[start:end]
 
