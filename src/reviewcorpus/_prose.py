@@ -11,6 +11,7 @@ from hashlib import blake2b
 from html import unescape
 from html.entities import name2codepoint
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import category
 
 from reviewcorpus._references import ILLEGAL, REPLACEMENT
 
@@ -41,9 +42,17 @@ class Escaped(NamedTuple):
     decoded: str
 
 
+_UNSEEN = frozenset("Zs Zl Zp Cc Cf".split())  # categories of Unicode
+
+
 def same_text(text: str) -> str:
     """Give a text as reviews are compared by: all white space is one space."""
     return " ".join(text.split())
+
+
+def is_blank(text: str | None) -> bool:
+    """Tell whether nothing in a text can be seen, such as spaces and byte order marks."""
+    return all(category(character) in _UNSEEN for character in text or "")
 
 
 def fingerprint(text: str) -> int:
@@ -83,6 +92,13 @@ _REFERENCE = re.compile(
 )
 
 
+# Names of signs that are words, or names of people: `you &and; me` was not escaped.
+_WORDS = frozenset(
+    "alpha and ang beta cap chi cup delta empty eta exist forall gamma image int iota lambda mu ne"
+    " not nu omega or part perp phi pi prop psi real rho sigma sub sum sup tau there4 xi".split()
+)
+
+
 def escaped_twice(text: str) -> Iterator[Escaped]:
     """Find references that are still there after a text was decoded, as `&eacute;`."""
     if "&" not in text:
@@ -102,7 +118,10 @@ def _decode(reference: str) -> str | None:
     Nobody escapes ASCII letters, digits, `#` and `;`; decoded, they could become parts of
     other references.
     """
-    if reference[0] != "#" and reference[:-1] not in name2codepoint and reference != "apos;":
+    name = reference[:-1]
+    if name[0] != "#" and (
+        (name not in name2codepoint and name != "apos") or name.lower() in _WORDS
+    ):
         return None
     character = unescape(f"&{reference}")
     if len(character) != 1 or character == REPLACEMENT or ILLEGAL.match(character):
@@ -137,6 +156,7 @@ _MOJIBAKE = re.compile(
 )
 # What may stand behind a word that honestly ends in such a capital: SAMBA DO IRMÃ”, ELÄMÄ…
 _BEHIND_WORDS = frozenset("\xa0«»‘’“”„‚…–—‹›\x85\x91\x92\x93\x94\x96\x97")
+_QUOTE_BEFORE = re.compile(r"(?:\A|[^Â])[«“‹]\xa0?\Z")  # of a letter that is spoken of
 
 
 def mojibake(text: str) -> Iterator[Span]:
@@ -152,9 +172,12 @@ def _may_be_honest(text: str, found: re.Match[str]) -> bool:
     lead, second = found[0][0], found[0][1]
     if lead not in "ÂÃÄÅ" or second not in _BEHIND_WORDS:
         return False
-    before, behind = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
-    if lead == "Â":  # no language that the site is written in has a word that ends in it
-        return before.isupper()
+    start, end = found.span()
+    before, behind = text[max(0, start - 1) : start], text[end : end + 1]
+    # No language that the site is written in has a word that ends in Â. Of words of one letter,
+    # à is the most frequent, and its second byte is shown as a no-break space.
+    if lead == "Â" or found[0] == "Ã\xa0":
+        return before.isupper() or bool(_QUOTE_BEFORE.search(text, max(0, start - 3), start))
     return not before.islower() and not behind.islower()
 
 
@@ -169,13 +192,15 @@ _LONGEST_WORD = 40  # characters; what is longer is no word
 _TITLES = frozenset(
     "mr mrs ms dr st jr sr vs prof gen sgt lt col capt rev hon bros vol ep ft mt mme mlle messrs"
     " pvt cpl maj gov sen rep dept feat pp op approx cf viz co corp inc ltd nos fig adm cmdr det"
-    " insp supt atty".split()
+    " insp supt atty fr sta sra srta hr frau dott ave blvd rd ca jan feb mar apr jun jul aug sep"
+    " sept oct nov dec dir prod orig incl univ nr resp esp".split()
 )
 _ENDINGS = frozenset(
     "com net org co uk inc ltd edu gov js txt exe pdf jpg html htm php asp aspx mp3 mp4 avi mkv"
     " zip io".split()
 )
 _ALONE = re.compile(r"[IA](?:['’][a-z]{1,2})?")  # sentences may begin with words of one letter
+_ROMAN = re.compile(r"[IVX]{2,6}")  # Part.II
 _PARTS_OF_NAME = 3  # Some.Film.Title, as files are named
 _ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
 _TOKEN_END = re.compile(r"\s|\Z")
@@ -186,7 +211,7 @@ def run_on_sentences(text: str) -> Iterator[RunOn]:
     """Find where two sentences run together, as `film.At only`, since a `<br>` was removed."""
     token = Span(0, 0)
     is_prose = False
-    quotes = counted = 0
+    quotes = counted = last = 0
     for found in _RUN_ON.finditer(text):
         if found.start() >= token.end:
             token = token_around(text, found.start(), token.end)
@@ -200,7 +225,9 @@ def run_on_sentences(text: str) -> Iterator[RunOn]:
         counted = found.start()
         opens = sign in _OPENING or (sign == '"' and quotes % 2 == 0)
         at = found.start("sign") if opens else found.end("sign")
-        yield RunOn(found.start() - len(left), found.start("right") + len(right), at)
+        start = max(found.start() - len(left), last)  # a sentence of one word is shown once
+        last = found.start("right") + len(right)
+        yield RunOn(start, last, at)
 
 
 def token_around(text: str, position: int, least: int) -> Span:
@@ -216,23 +243,26 @@ def _is_no_prose(token: str) -> bool:
     """Tell addresses, and the names of files, from sentences."""
     if _ADDRESS.search(token):
         return True
-    parts = [part for part in token.strip("\"'()[]").split(".") if part]
-    return len(parts) >= _PARTS_OF_NAME and all(
-        part[0].isupper() or part.isdigit() for part in parts
-    )
+    parts = [part for part in token.strip("\"'()[],;:!?").split(".") if part]
+    if len(parts) < _PARTS_OF_NAME:
+        return False
+    is_name = all(part[0].isupper() or part.isdigit() for part in parts)
+    return is_name or parts[-1].lower() in _ENDINGS
 
 
 def _word_before(text: str, end: int, least: int) -> str:
     start = end
     least = max(least, end - _LONGEST_WORD)
-    while start > least and (text[start - 1].isalpha() or text[start - 1] in "'’"):
+    while start > least and (text[start - 1].isalnum() or text[start - 1] in "'’"):
         start -= 1
     return text[start:end]
 
 
 def _run_together(left: str, mark: str, right: str) -> bool:
-    if not left[-1].islower() or not right[0].isupper():
+    if not left[-1:].islower() or not right[0].isupper():
         return False
-    if mark == "." and (left.lower() in _TITLES or right.lower() in _ENDINGS):
+    if mark == "." and (
+        left.lower() in _TITLES or right.lower() in _ENDINGS or _ROMAN.fullmatch(right)
+    ):
         return False
     return bool(_ALONE.fullmatch(right)) or right[1:2].isalpha()

@@ -6,7 +6,7 @@ import datetime
 from typing import TYPE_CHECKING
 
 from reviewcorpus._places import Place
-from reviewcorpus._prose import emails, fingerprint, same_text
+from reviewcorpus._prose import emails, fingerprint, is_blank, same_text
 from reviewcorpus._rules.model import Finding, Rule, movie_rule, review_rule
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def no_body(review: Review, _: Context) -> Iterator[Finding]:
     >>> print(*validate(Movie(reviews=[Review(full_review="")]), rules="R201"))
     movie.reviews[0].full_review: R201: there is no body text
     """
-    if not (review.full_review or "").strip():
+    if is_blank(review.full_review):
         yield Finding("there is no body text", field="full_review")
 
 
@@ -105,7 +105,11 @@ def shared_text(movie: Movie, context: Context) -> Iterator[Finding]:
     seen: set[tuple[int, str]] = set()
     for index, review in enumerate(movie.reviews):
         text = same_text(review.full_review or "")
-        if review.username is None or len(text) < context.thresholds.shared_text:
+        if (
+            review.username is None
+            or is_blank(review.username)
+            or len(text) < context.thresholds.shared_text
+        ):
             continue
         key = fingerprint(text)  # the texts themselves would double what a film takes
         earlier = first.setdefault(key, index)
@@ -132,7 +136,7 @@ def email_in_username(review: Review, _: Context) -> Iterator[Finding]:
 def key_of(review: Review, thresholds: Thresholds) -> int | None:
     """Give a number for what makes two reviews the same, or `None` where nothing does."""
     text = same_text(review.full_review or "")
-    if not text or (review.username is None and len(text) < thresholds.shared_text):
+    if not text or (is_blank(review.username) and len(text) < thresholds.shared_text):
         return None
     return fingerprint(f"{review.username!r} {review.date} {text}")
 
