@@ -102,7 +102,7 @@ def test_problems_are_data(folder: Path, monkeypatch: pytest.MonkeyPatch, in_mem
         "movie_index": 0,
         "review_index": None,
         "field": None,
-        "related": [{"source": "a.xml", "movie_index": 0, "review_index": None}],
+        "related": [{"source": "a.xml", "movie_index": 0, "review_index": None, "field": None}],
     }
     assert folder.exists()
 
