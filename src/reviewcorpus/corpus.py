@@ -266,11 +266,34 @@ class Corpus:
 
     def summary(self) -> Summary:
         """Read everything once and count it."""
-        items = Items(self._fresh_streams(), self._options)
+        items = self._items()
         tally = Tally()
         for item in items:
             tally.add(item)
         return tally.summary(items.files)
+
+    def __arrow_c_schema__(self) -> object:
+        """Give the columns of the reviews to what takes Arrow data (extra `arrow`)."""
+        from reviewcorpus._tables import REVIEW_SCHEMA  # noqa: PLC0415 behind an extra
+
+        schema: object = REVIEW_SCHEMA.__arrow_c_schema__()
+        return schema
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Give the reviews, a row each, to what takes Arrow data (extra `arrow`).
+
+        Each call reads the corpus afresh, batch by batch as they are asked for.
+
+        Args:
+            requested_schema: A capsule with the schema that is wished for; types are cast.
+        """
+        from reviewcorpus._tables import review_reader  # noqa: PLC0415 behind an extra
+
+        stream: object = review_reader(self._items()).__arrow_c_stream__(requested_schema)
+        return stream
+
+    def _items(self) -> Items:
+        return Items(self._fresh_streams(), self._options)
 
     def _fresh_streams(self) -> Streams:
         return Streams(

@@ -1,0 +1,76 @@
+"""Reviews and movies with their places: what the rows of a table are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from reviewcorpus._report import LeftOut
+from reviewcorpus.events import MovieEnded, MovieStarted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewcorpus._items import Items
+    from reviewcorpus.models import Movie, Review
+
+
+class Run(NamedTuple):
+    """Reviews of one movie that stand next to each other.
+
+    Attributes:
+        source: Name of the file or stream.
+        movie_index: Which movie of its source, from 0.
+        review_index: Which review of the movie is the first of them, from 0.
+        movie: The fields of the movie that were met before them.
+        reviews: The reviews.
+    """
+
+    source: str
+    movie_index: int
+    review_index: int
+    movie: Movie
+    reviews: list[Review]
+
+
+class Whole(NamedTuple):
+    """A movie that has ended.
+
+    Attributes:
+        source: Name of the file or stream.
+        movie_index: Which movie of its source, from 0.
+        movie: All its fields; its `reviews` are `()`.
+        reviews: How many reviews it has.
+    """
+
+    source: str
+    movie_index: int
+    movie: Movie
+    reviews: int
+
+
+def review_runs(items: Items) -> Iterator[Run]:
+    """Give the reviews with their places; those that `errors="drop"` leaves out count."""
+    movie_index = review_index = 0
+    for item in items:
+        if type(item) is tuple:
+            movie, reviews = item
+            assert items.stream is not None  # noqa: S101 it has given the item
+            yield Run(items.stream.name, movie_index, review_index, movie, reviews)
+            review_index += len(reviews)
+        elif item is LeftOut.REVIEW:
+            review_index += 1
+        elif isinstance(item, MovieStarted):
+            movie_index, review_index = item.movie_index, 0
+
+
+def whole_movies(items: Items) -> Iterator[Whole]:
+    """Give the movies, without those that `errors="drop"` leaves out."""
+    count = 0
+    for item in items:
+        if type(item) is tuple:
+            count += len(item[1])
+        elif isinstance(item, MovieStarted):
+            count = 0
+        elif isinstance(item, MovieEnded) and not item.dropped:
+            assert items.stream is not None  # noqa: S101 it has given the item
+            yield Whole(items.stream.name, item.movie_index, item.movie, count)

@@ -1,0 +1,220 @@
+"""Arrow tables of what reading gives; needs pyarrow."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+try:
+    import pyarrow as pa
+except ModuleNotFoundError as error:
+    raise ImportError(
+        f"Arrow tables need {error.name}; install it with: pip install 'reviewcorpus[arrow]'",
+        name=error.name,
+    ) from error
+
+from reviewcorpus._rows import review_runs, whole_movies
+from reviewcorpus.defects import Defect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from reviewcorpus._items import Items
+    from reviewcorpus._rows import Run, Whole
+
+SCHEMA_VERSION = "1"
+"""Version of the three schemas; in their metadata as `reviewcorpus.schema_version`."""
+
+_METADATA = {"reviewcorpus.schema_version": SCHEMA_VERSION}
+_PLACE = [("source", pa.string()), ("movie_index", pa.int32())]
+
+REVIEW_SCHEMA = pa.schema(
+    [
+        *_PLACE,
+        ("review_index", pa.int32()),
+        ("imdb_id", pa.string()),
+        ("title", pa.string()),
+        ("year", pa.int32()),
+        ("general_score", pa.float64()),
+        ("date", pa.date32()),
+        ("username", pa.string()),
+        ("score", pa.float64()),
+        ("short_description", pa.string()),
+        ("full_review", pa.string()),
+        ("extra", pa.string()),
+    ],
+    _METADATA,
+)
+"""One row a review. `source`, `movie_index` and `review_index` (from 0) say where it stands; title,
+year, general score and number are those of its movie, as far as they were met before the review;
+`extra` is a JSON object, or null where there is nothing."""
+
+MOVIE_SCHEMA = pa.schema(
+    [
+        *_PLACE,
+        ("imdb_id", pa.string()),
+        ("title", pa.string()),
+        ("link", pa.string()),
+        ("year", pa.int32()),
+        ("general_score", pa.float64()),
+        ("reviews", pa.int32()),
+        ("extra", pa.string()),
+    ],
+    _METADATA,
+)
+"""One row a movie; `reviews` is how many it has."""
+
+DEFECT_SCHEMA = pa.schema(
+    [
+        ("source", pa.string()),
+        ("movie_index", pa.int32()),
+        ("review_index", pa.int32()),
+        ("kind", pa.string()),
+        ("severity", pa.string()),
+        ("message", pa.string()),
+        ("repair", pa.string()),
+        ("offset", pa.int64()),
+        ("line", pa.int64()),
+        ("column", pa.int64()),
+        ("element", pa.string()),
+        ("raw", pa.string()),
+    ],
+    _METADATA,
+)
+"""One row a defect, with the attributes of `Defect`."""
+
+_MOST_ROWS = 8192  # of a batch
+_MOST_CHARACTERS = 1 << 21  # of the bodies in a batch; a character takes up to four bytes
+
+# ---- reviews ----------------------------------------------------------------------------
+
+
+def review_batches(items: Items) -> Iterator[pa.RecordBatch]:
+    """Give the reviews, a row each."""
+    with closing(items):
+        held: list[Run] = []
+        rows = characters = 0
+        for run in review_runs(items):
+            held.append(run)
+            rows += len(run.reviews)
+            characters += sum([len(review.full_review or "") for review in run.reviews])
+            if rows >= _MOST_ROWS or characters >= _MOST_CHARACTERS:
+                yield _review_batch(held)
+                held, rows, characters = [], 0, 0
+        if held:
+            yield _review_batch(held)
+
+
+def _review_batch(runs: Sequence[Run]) -> pa.RecordBatch:
+    def each(value: Callable[[Run], Any]) -> list[Any]:
+        """Give a value of each movie as often as it has reviews here."""
+        return list(chain.from_iterable([value(run)] * len(run.reviews) for run in runs))
+
+    rows = [review for run in runs for review in run.reviews]
+    starts = (range(run.review_index, run.review_index + len(run.reviews)) for run in runs)
+    columns = [
+        each(lambda run: run.source),
+        each(lambda run: run.movie_index),
+        list(chain.from_iterable(starts)),
+        each(lambda run: run.movie.imdb_id),
+        each(lambda run: run.movie.title),
+        each(lambda run: run.movie.year),
+        each(lambda run: run.movie.general_score),
+        [review.date for review in rows],
+        [review.username for review in rows],
+        [review.score for review in rows],
+        [review.short_description for review in rows],
+        [review.full_review for review in rows],
+        [_json(review.extra) if review.extra else None for review in rows],
+    ]
+    return _batch(REVIEW_SCHEMA, columns)
+
+
+# ---- movies and defects -----------------------------------------------------------------
+
+
+def movie_batches(items: Items) -> Iterator[pa.RecordBatch]:
+    """Give the movies, a row each."""
+    with closing(items):
+        yield from _batches(MOVIE_SCHEMA, map(_movie_row, whole_movies(items)))
+
+
+def _movie_row(whole: Whole) -> _Row:
+    movie = whole.movie
+    values = (
+        whole.source,
+        whole.movie_index,
+        movie.imdb_id,
+        movie.title,
+        movie.link,
+        movie.year,
+        movie.general_score,
+        whole.reviews,
+        _json(movie.extra) if movie.extra else None,
+    )
+    return _Row(values, _size(values))
+
+
+def defect_batches(items: Items) -> Iterator[pa.RecordBatch]:
+    """Give the defects, a row each."""
+    with closing(items):
+        found = (item for item in items if isinstance(item, Defect))
+        yield from _batches(DEFECT_SCHEMA, map(_defect_row, found))
+
+
+def _defect_row(defect: Defect) -> _Row:
+    values = tuple(getattr(defect, name) for name in DEFECT_SCHEMA.names)
+    return _Row(values, _size(values))
+
+
+# ---- batches ----------------------------------------------------------------------------
+
+
+class _Row(NamedTuple):
+    """The values of a row, and how many characters are in them."""
+
+    values: tuple[Any, ...]
+    size: int
+
+
+def _size(values: Iterable[object]) -> int:
+    return sum(len(value) for value in values if isinstance(value, str))
+
+
+def _batches(schema: pa.Schema, rows: Iterable[_Row]) -> Iterator[pa.RecordBatch]:
+    held: list[tuple[Any, ...]] = []
+    characters = 0
+    for row in rows:
+        held.append(row.values)
+        characters += row.size
+        if len(held) >= _MOST_ROWS or characters >= _MOST_CHARACTERS:
+            yield _batch(schema, list(zip(*held, strict=True)))
+            held, characters = [], 0
+    if held:
+        yield _batch(schema, list(zip(*held, strict=True)))
+
+
+def _batch(schema: pa.Schema, columns: Sequence[Sequence[Any]]) -> pa.RecordBatch:
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _json(extra: Mapping[str, str]) -> str:
+    return json.dumps(dict(extra), ensure_ascii=False)
+
+
+def reader_of(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader:
+    """Give what batches are read from."""
+    return pa.RecordBatchReader.from_batches(schema, batches)
+
+
+def review_reader(items: Items) -> pa.RecordBatchReader:
+    """Give what the reviews are read from."""
+    return reader_of(REVIEW_SCHEMA, review_batches(items))
+
+
+def table_of(batches: Sequence[pa.RecordBatch]) -> pa.Table:
+    """Give batches as one table."""
+    return pa.Table.from_batches(batches)
