@@ -45,7 +45,7 @@ __all__ = [
     "to_parquet",
 ]
 
-_ROW_GROUP = 1 << 24  # bytes of Arrow data; what readers of Parquet take at once
+_ROW_GROUP = 1 << 23  # bytes of Arrow data; what readers of Parquet take at once
 
 
 def reviews(corpus: Corpus) -> pa.RecordBatchReader:

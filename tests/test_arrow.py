@@ -1,0 +1,380 @@
+"""Arrow: each consumer gives the same rows as the plain reader."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import reviewcorpus as rc
+from reviewcorpus import strategies as rcst
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pa = pytest.importorskip("pyarrow", reason="needs pyarrow, of the extra `arrow`")
+pq = pytest.importorskip("pyarrow.parquet")
+
+from reviewcorpus import _tables  # noqa: E402 needs pyarrow
+from reviewcorpus import arrow as rca  # noqa: E402 likewise
+
+REVIEW_COLUMNS = (
+    "source movie_index review_index imdb_id title year general_score date username score"
+    " short_description full_review extra".split()
+)
+LINK = "http://www.imdb.com/title/tt9000001/"
+Row = dict[str, Any]
+
+
+def rows_of(corpus: rc.Corpus) -> list[Row]:
+    """Give the rows as the plain reader has them."""
+    rows: list[Row] = []
+    movies = iter(corpus)
+    for movie in movies:
+        for index, review in enumerate(movie.reviews):
+            values = (
+                movies.source,
+                movies.movie_index,
+                index,
+                movie.imdb_id,
+                movie.title,
+                movie.year,
+                movie.general_score,
+                review.date,
+                review.username,
+                review.score,
+                review.short_description,
+                review.full_review,
+                json.dumps(dict(review.extra), ensure_ascii=False) if review.extra else None,
+            )
+            rows.append(dict(zip(REVIEW_COLUMNS, values, strict=True)))
+    return rows
+
+
+def stream(*movies: rc.Movie) -> rc.Corpus:
+    return rc.Corpus(io.BytesIO(rc.dumps(movies).encode()))
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> rc.Corpus:
+    """Files of several films: no reviews, none of this and that, damage, letters of the world."""
+    folder = tmp_path_factory.mktemp("corpus")
+    films = [
+        rc.Movie(
+            title=f"Film {number}",
+            link=f"http://www.imdb.com/title/tt{9_000_000 + number}/",
+            year=None if number % 3 else 1990 + number,
+            general_score=number / 20,
+            reviews=[
+                rc.Review(
+                    username=None if index % 2 else f"ann{index}",
+                    score=None if index % 3 else 0.7,
+                    short_description="船 🎬 \t\n",
+                    full_review="" if index == 1 else "Čas & tide\n" * index,
+                    extra={"mood": 'a "b"', "é": "ü"} if index == 2 else {},
+                )
+                for index in range(number)
+            ],
+        )
+        for number in range(6)
+    ]
+    rc.dump(films[:3], folder / "a.xml")
+    for number, film in enumerate(films[3:]):
+        text = rc.dumps(film).replace("&amp;", "&").replace("0.7", "seven", 1)
+        (folder / f"b{number}.xml").write_text(text, encoding="utf-8")
+    return rc.Corpus(folder)
+
+
+# ---- consumers --------------------------------------------------------------------------
+
+
+def by_pyarrow(corpus: rc.Corpus) -> list[Row]:
+    rows: list[Row] = pa.table(corpus).to_pylist()
+    return rows
+
+
+def by_pandas(corpus: rc.Corpus) -> list[Row]:
+    pd = pytest.importorskip("pandas", "3.0", reason="DataFrame.from_arrow came with pandas 3")
+    frame = pd.DataFrame.from_arrow(corpus)
+    assert list(frame.columns) == REVIEW_COLUMNS
+    rows: list[Row] = [
+        {name: None if pd.isna(value) else value for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+    return rows
+
+
+def by_polars(corpus: rc.Corpus) -> list[Row]:
+    pl = pytest.importorskip("polars", reason="polars is not installed")
+    rows: list[Row] = pl.DataFrame(corpus).to_dicts()
+    return rows
+
+
+def by_duckdb(corpus: rc.Corpus) -> list[Row]:
+    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
+    assert corpus is not None  # which the statement finds by its name
+    found = duckdb.sql("from corpus").fetchall()
+    return [dict(zip(REVIEW_COLUMNS, row, strict=True)) for row in found]
+
+
+def by_parquet_of_duckdb(corpus: rc.Corpus, folder: Path) -> list[Row]:
+    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
+    assert corpus is not None  # which the statement finds by its name
+    duckdb.sql(f"copy (from corpus) to '{folder / 'duck.parquet'}' (format parquet)")
+    rows: list[Row] = pq.read_table(folder / "duck.parquet").to_pylist()
+    return rows
+
+
+def by_our_parquet(corpus: rc.Corpus, folder: Path) -> list[Row]:
+    rca.to_parquet(corpus, folder / "ours.parquet")
+    rows: list[Row] = pq.read_table(folder / "ours.parquet").to_pylist()
+    return rows
+
+
+@pytest.mark.parametrize("consume", [by_pyarrow, by_pandas, by_polars, by_duckdb])
+def test_what_takes_arrow_data_takes_a_corpus_again_and_again(
+    corpus: rc.Corpus, consume: Callable[[rc.Corpus], list[Row]]
+) -> None:
+    expected = rows_of(corpus)
+    assert len(expected) == 15
+    for _ in range(2):
+        assert consume(corpus) == expected
+
+
+@pytest.mark.parametrize("consume", [by_parquet_of_duckdb, by_our_parquet])
+def test_what_is_written_to_parquet_reads_back_equal(
+    corpus: rc.Corpus, consume: Callable[[rc.Corpus, Path], list[Row]], tmp_path: Path
+) -> None:
+    assert consume(corpus, tmp_path) == rows_of(corpus)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(rcst.movies(), max_size=4))
+def test_any_movies_give_the_rows_of_the_plain_reader(movies: list[rc.Movie]) -> None:
+    corpus = stream(*movies)
+    assert by_pyarrow(corpus) == rows_of(corpus)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(rcst.damaged_xml())
+def test_damaged_files_give_the_rows_of_the_plain_reader(damaged: rcst.Damaged) -> None:
+    for errors in ("repair", "drop"):
+        corpus = rc.Corpus(io.BytesIO(damaged.data), errors=errors)
+        seen = [(row["username"], row["full_review"]) for row in by_pyarrow(corpus)]
+        pairs = [review for _, review in corpus.reviews()]
+        assert seen == [(review.username, review.full_review) for review in pairs]
+        found = rca.defects(corpus).read_all().to_pylist()
+        assert [row["offset"] for row in found] == [d.offset for d in corpus.defects()]
+        assert [row["kind"] for row in found] == [str(d.kind) for d in corpus.defects()]
+
+
+# ---- tables -----------------------------------------------------------------------------
+
+
+def test_the_types_are_plain() -> None:
+    plain = {"string", "double", "date32[day]", "int32", "int64", "bool"}
+    for schema in (rca.REVIEW_SCHEMA, rca.MOVIE_SCHEMA, rca.DEFECT_SCHEMA):
+        assert {str(field.type) for field in schema} <= plain
+        assert schema.metadata == {b"reviewcorpus.schema_version": rca.SCHEMA_VERSION.encode()}
+    assert rca.REVIEW_SCHEMA.names == REVIEW_COLUMNS
+
+
+def test_the_schema_is_known_without_reading() -> None:
+    schema = pa.schema(rc.Corpus("missing.xml"))
+    assert schema == rca.REVIEW_SCHEMA
+
+
+def test_movies_and_defects_join_on_source_and_index(corpus: rc.Corpus) -> None:
+    movies = rca.movies(corpus).read_all().to_pylist()
+    assert [row["reviews"] for row in movies] == list(range(6))
+    assert [row["movie_index"] for row in movies] == [0, 1, 2, 0, 0, 0]
+    assert movies[4] == {
+        "source": movies[4]["source"],
+        "movie_index": 0,
+        "imdb_id": "tt9000004",
+        "title": "Film 4",
+        "link": "http://www.imdb.com/title/tt9000004/",
+        "year": None,
+        "general_score": 0.2,
+        "reviews": 4,
+        "extra": None,
+    }
+    keys = {(row["source"], row["movie_index"]) for row in movies}
+    assert {(row["source"], row["movie_index"]) for row in by_pyarrow(corpus)} < keys
+    defects = rca.defects(corpus).read_all().to_pylist()
+    assert {(row["source"], row["movie_index"]) for row in defects} <= keys
+    first = next(iter(corpus.defects()))
+    assert defects[0] == {name: getattr(first, name) for name in rca.DEFECT_SCHEMA.names}
+
+
+def test_reviews_that_are_left_out_count_where_the_others_stand() -> None:
+    film = rc.Movie(title="Reel", reviews=[rc.Review(score=0.5), rc.Review(), rc.Review(score=0.1)])
+    text = rc.dumps([film, film]).replace("0.5", "five")
+    rows = by_pyarrow(rc.Corpus(io.StringIO(text), errors="drop"))
+    assert [(row["movie_index"], row["review_index"]) for row in rows] == [
+        (0, 1),
+        (0, 2),
+        (1, 1),
+        (1, 2),
+    ]
+
+
+def test_a_movie_that_is_left_out_is_no_row_of_movies() -> None:
+    text = rc.dumps([rc.Movie(year=1999), rc.Movie(year=2000)]).replace("1999", "MCM")
+    rows = rca.movies(rc.Corpus(io.StringIO(text), errors="drop")).read_all().to_pylist()
+    assert [(row["movie_index"], row["year"]) for row in rows] == [(1, 2000)]
+
+
+def test_extra_elements_are_json() -> None:
+    corpus = stream(rc.Movie(extra={"country": 'F"R'}, reviews=[rc.Review(extra={"é": "ü"})]))
+    assert by_pyarrow(corpus)[0]["extra"] == '{"é": "ü"}'
+    assert json.loads(rca.movies(corpus).read_all()["extra"][0].as_py()) == {"country": 'F"R'}
+
+
+@pytest.mark.parametrize("table", [rca.reviews, rca.movies, rca.defects])
+def test_a_corpus_without_a_record_gives_an_empty_table(table: Any) -> None:
+    read = table(rc.Corpus(io.BytesIO(b"<movies/>"))).read_all()
+    assert read.num_rows == (table is rca.defects)
+
+
+@pytest.mark.parametrize("corpus", [None, "a.xml", [rc.Movie()], io.BytesIO()])
+def test_only_a_corpus_is_read(corpus: Any) -> None:
+    for read in (rca.reviews, rca.movies, rca.defects):
+        with pytest.raises(TypeError, match="corpus must be a Corpus"):
+            read(corpus)
+
+
+# ---- batches ----------------------------------------------------------------------------
+
+
+FILM = rc.Movie(title="Reel", reviews=[rc.Review(score=0.5)])
+
+
+def many(count: int, size: int = 10) -> rc.Corpus:
+    body = "x" * size
+    return stream(rc.Movie(title="Reel", reviews=[rc.Review(full_review=body)] * count))
+
+
+def test_reading_is_lazy_and_batches_are_bounded_in_rows_and_characters() -> None:
+    sizes = [batch.num_rows for batch in rca.reviews(many(20_000))]
+    assert sum(sizes) == 20_000
+    assert max(sizes) < 10_000
+    assert len(sizes) == 3
+    large = [batch.nbytes for batch in rca.reviews(many(50, 1 << 20))]
+    assert len(large) >= 12
+    assert max(large) < 5_000_000
+
+
+def test_a_source_is_opened_when_reading_comes_to_it() -> None:
+    reader = rca.reviews(rc.Corpus(io.BytesIO(rc.dumps(FILM).encode()), "missing"))
+    with pytest.raises(FileNotFoundError):
+        reader.read_all()
+
+
+def test_rows_of_movies_and_defects_come_in_batches_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_tables, "_MOST_ROWS", 2)
+    corpus = stream(*[rc.Movie(title=f"Reel {number}") for number in range(5)])
+    assert [batch.num_rows for batch in rca.movies(corpus)] == [2, 2, 1]
+    monkeypatch.setattr(_tables, "_MOST_CHARACTERS", 1)
+    assert [batch.num_rows for batch in rca.movies(corpus)] == [1] * 5
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="the most memory of a process is asked of Linux"
+)
+def test_memory_does_not_grow_with_the_corpus(tmp_path: Path) -> None:
+    film = rc.dumps(rc.Movie(title="Reel", reviews=[rc.Review(full_review="x" * 2000)] * 500))
+    program = (
+        "import sys, reviewcorpus as rc, reviewcorpus.arrow as rca\n"
+        "rca.to_parquet(rc.Corpus(sys.argv[1]), sys.argv[2], compression='none')\n"
+        "print(open('/proc/self/status').read())"
+    )
+    used = []
+    for films in (2, 150):
+        path = tmp_path / f"{films}.xml"
+        path.write_text(film * films)
+        command = [sys.executable, "-c", program, str(path), str(tmp_path / "x.parquet")]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 our own program
+        found = re.search(r"VmHWM:\s+([0-9]+) kB", done.stdout)
+        assert found
+        used.append(int(found[1]) * 1024)
+    assert used[1] - used[0] < 64_000_000
+
+
+# ---- errors -----------------------------------------------------------------------------
+
+
+def test_an_error_of_reading_reaches_who_reads() -> None:
+    corpus = rc.Corpus(io.BytesIO(b"<movie><title>Rock & Roll</title></movie>"), errors="strict")
+    with pytest.raises(rc.CorpusSyntaxError):
+        rca.reviews(corpus).read_all()
+    with pytest.raises(Exception, match="not-well-formed"):
+        pa.table(corpus)
+
+
+def test_without_pyarrow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.delitem(sys.modules, "reviewcorpus._tables")
+    with pytest.raises(ImportError, match=r"pip install 'reviewcorpus\[arrow\]'"):
+        importlib.import_module("reviewcorpus._tables")
+    with pytest.raises(ImportError, match=r"pip install 'reviewcorpus\[arrow\]'"):
+        rc.Corpus("a.xml").__arrow_c_stream__()
+
+
+# ---- Parquet ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", ["reviews", "movies", "defects"])
+def test_each_table_goes_to_parquet(corpus: rc.Corpus, tmp_path: Path, table: Any) -> None:
+    path = tmp_path / "x.parquet"
+    rca.to_parquet(corpus, path, table=table)
+    read = pq.read_table(path)
+    assert read.to_pylist() == getattr(rca, table)(corpus).read_all().to_pylist()
+    assert read.schema.metadata[b"reviewcorpus.schema_version"] == b"1"
+    assert [child.name for child in tmp_path.iterdir()] == ["x.parquet"]
+
+
+def test_row_groups_have_a_sensible_size(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    rca.to_parquet(many(40, 1 << 20), path)
+    file = pq.ParquetFile(path)
+    rows = [file.metadata.row_group(index).num_rows for index in range(file.num_row_groups)]
+    assert sum(rows) == 40
+    assert 2 <= len(rows) <= 4
+
+
+@pytest.mark.parametrize("compression", ["none", "snappy", "ZSTD"])
+def test_compressions(corpus: rc.Corpus, tmp_path: Path, compression: str) -> None:
+    rca.to_parquet(corpus, tmp_path / "x.parquet", compression=compression)
+    assert pq.read_table(tmp_path / "x.parquet").num_rows == 15
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"table": "users"}, "table must be one of reviews, movies"), ({"compression": "x"}, "'x'")],
+)
+def test_impossible_options_are_told(
+    corpus: rc.Corpus, tmp_path: Path, options: Any, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        rca.to_parquet(corpus, tmp_path / "x.parquet", **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    path.write_text("old")
+    broken = rc.Corpus(io.BytesIO(b"<movie>& </movie>"), errors="strict")
+    with pytest.raises(rc.CorpusSyntaxError):
+        rca.to_parquet(broken, path)
+    assert path.read_text() == "old"
+    assert [child.name for child in tmp_path.iterdir()] == ["x.parquet"]
