@@ -8,12 +8,12 @@ import re
 import shutil
 import sys
 import unicodedata
-from contextlib import suppress
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
 import click
 
+from reviewcorpus._files import write_file
 from reviewcorpus.writer import dump, dumps
 
 if TYPE_CHECKING:
@@ -153,13 +153,5 @@ def _slug(text: str) -> str:
 
 
 def lines_to(path: str, lines: Iterator[str]) -> None:
-    """Write lines of text to a new file, whole or not at all."""
-    aside = f"{path}.{os.urandom(8).hex()}.part"
-    try:
-        with open(aside, "x", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 as given
-            file.writelines(lines)
-        os.replace(aside, path)  # noqa: PTH105 as given
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(aside)  # noqa: PTH108 as given
-        raise
+    """Write lines of text to a file, whole or not at all."""
+    write_file(path, lambda file: file.writelines(line.encode() for line in lines))
