@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 import reviewcorpus as rc
 from reviewcorpus._command import repairing, targets
+from reviewcorpus._repairs import texts
 from reviewcorpus.cli import cli
 from reviewcorpus.repair import REPAIRS
 
@@ -169,6 +170,7 @@ def test_without_ftfy_the_command_says_what_to_install_or_leave_out(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "ftfy", None)
+    texts._encoding_fixer.cache_clear()
     result = invoke("corpus", "-o", "clean")
     assert result.exit_code == 2
     told = " ".join(result.output.split())

@@ -295,7 +295,7 @@ class Corpus:
 def _problems(movies: MovieIterator, validator: CorpusValidator) -> Iterator[Problem]:
     for movie in movies:
         yield from validator.feed(movie, source=movies.source, movie_index=movies.movie_index)
-    yield from validator.finish()
+    yield from validator.finish_one_by_one()
 
 
 def _position(source: Source) -> int | None:
