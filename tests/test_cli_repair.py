@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -331,6 +332,57 @@ def test_a_folder_that_is_there_is_replaced_as_a_whole_when_asked(folder: Path) 
     assert names_in(".") == ["corpus", "link", "link.changes.jsonl", "there"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permissions are those of POSIX")
+def test_a_folder_that_is_there_keeps_its_permissions(folder: Path) -> None:
+    (folder / "there").mkdir(mode=0o700)
+    assert invoke("corpus", "-o", "there").exit_code == 0
+    assert (folder / "there").stat().st_mode & 0o777 == 0o700
+    (folder / "new").mkdir()
+    os.chdir(folder / "new")
+    assert invoke("../corpus", "-o", ".", "--report", "-").exit_code == 0
+    assert names_in(".") == ["tick-tock-1999.xml", "tt9000001.xml"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_can_be_read_once(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    result = invoke("pipe", "-o", "clean")
+    assert result.exit_code == 2
+    assert "'pipe' can be read once; give a file, or leave it out with" in " ".join(
+        result.output.split()
+    )
+
+
+def test_nobody_takes_unfinished_files_for_a_corpus(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    dump = rc.dump
+
+    def watch(movie: rc.Movie, path: str) -> None:
+        dump(movie, path)
+        seen.append(path)
+        assert list(rc.Corpus(folder)) == list(rc.Corpus(folder / "corpus"))
+
+    monkeypatch.setattr(targets, "dump", watch)
+    assert invoke("corpus", "-o", "clean").exit_code == 0
+    assert len(seen) == 2
+
+
+def test_closed_standard_output_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(click.UsageError, match="standard output is closed"):
+        targets.open_target("-", force=False)
+    assert names_in(str(folder)) == ["corpus"]
+
+
+def test_a_folder_of_folders_is_never_replaced(folder: Path) -> None:
+    (folder / "there" / "x.xml").mkdir(parents=True)
+    result = invoke("corpus", "-o", "there", "--force")
+    assert result.exit_code == 2
+    assert "holds 'x.xml'; name another folder" in " ".join(result.output.split())
+
+
 def test_a_folder_with_other_files_is_never_replaced(folder: Path) -> None:
     (folder / "there").mkdir()
     write(folder / "there" / "notes.md")
@@ -340,7 +392,7 @@ def test_a_folder_with_other_files_is_never_replaced(folder: Path) -> None:
     assert names_in("there") == ["notes.md"]
 
 
-def test_a_folder_that_cannot_be_replaced_stays(
+def test_a_folder_whose_files_cannot_be_replaced_stays(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "there").mkdir()
@@ -348,7 +400,7 @@ def test_a_folder_that_cannot_be_replaced_stays(
     rename = os.rename
 
     def fail_at_last(source: str, target: str) -> None:
-        if ".part" in source:
+        if source.endswith("tt9000001.xml.part"):
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         rename(source, target)
 
@@ -496,6 +548,8 @@ def test_wrong_encodings_are_wrong_use(folder: Path) -> None:
         (rc.Movie(title="七人"), "untitled"),
         (rc.Movie(), "untitled"),
         (rc.Movie(title="x" * 300), "x" * 60),
+        (rc.Movie(link=f"tt{'1' * 300}"), f"tt{'1' * 58}"),
+        (rc.Movie(title="Con"), "con-film"),
     ],
 )
 def test_a_file_is_named_by_the_number_or_the_title(movie: rc.Movie, name: str) -> None:

@@ -179,6 +179,27 @@ def test_time_is_linear(find: Callable[[str], Any], unit: str) -> None:
     assert most <= MOST_GROWTH * max(least, LEAST_TIME)
 
 
+# ---- addresses --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ann@example.com.The film itself", ["ann@example.com"]),
+        ("ann@example.comIt was", ["ann@example.com"]),
+        ("film@cinema.The end", []),
+        ("o'neil@example.org", ["o'neil@example.org"]),
+        ("'jo@example.org'", ["jo@example.org"]),
+        ("ann@example.com-it, bob@example.com_it", ["ann@example.com", "bob@example.com"]),
+        ("Jo@Example.Org and JO@EXAMPLE.ORG", ["Jo@Example.Org", "JO@EXAMPLE.ORG"]),
+        ("josé@mañana.example.org", ["josé@mañana.example.org"]),
+        ("me@home, @handle, a@b", []),
+    ],
+)
+def test_addresses_end_where_the_next_sentence_begins(text: str, found: list[str]) -> None:
+    assert [text[span.start : span.end] for span in emails(text)] == found
+
+
 # ---- a real file ------------------------------------------------------------------------
 
 

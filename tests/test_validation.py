@@ -413,6 +413,39 @@ def test_the_problems_of_a_corpus_say_which_file_and_record(tmp_path: Path) -> N
         corpus.problems(rules="X")
 
 
+def test_problems_go_on_after_an_error_of_one_source(tmp_path: Path) -> None:
+    write(tmp_path / "a.xml", FILM)
+    write(tmp_path / "b.xml", attrs.evolve(FILM, title=None))
+    problems = rc.Corpus(tmp_path / "a.xml", tmp_path / "none.xml", tmp_path / "b.xml").problems()
+    with pytest.raises(FileNotFoundError):
+        next(problems)
+    assert [problem.code for problem in problems] == ["M101", "C301", "C302"]
+    assert list(problems) == []
+
+
+def test_a_rule_that_raises_loses_no_movie(tmp_path: Path) -> None:
+    @movie_rule("X906")
+    def fails_at_first(movie: rc.Movie, _context: Context) -> None:
+        if movie.year == 1999:
+            raise LookupError("as it should")
+
+    write(tmp_path / "a.xml", attrs.evolve(FILM, year=1999), FILM)
+    problems = rc.Corpus(tmp_path).problems(rules=[fails_at_first, "C301"])
+    with pytest.raises(LookupError):
+        next(problems)
+    found = list(problems)
+    assert [(problem.code, problem.movie_index) for problem in found] == [("C301", 1)]
+    assert found[0].related[0].movie_index == 0
+
+
+def test_problems_can_be_closed_half_way(tmp_path: Path) -> None:
+    write(tmp_path / "a.xml", BARE, BARE)
+    problems = rc.Corpus(tmp_path).problems()
+    next(problems)
+    problems.close()
+    assert list(problems) == []
+
+
 def test_an_iterator_over_movies_says_where_the_last_one_stands(tmp_path: Path) -> None:
     write(tmp_path / "a.xml", FILM)
     write(tmp_path / "b.xml", FILM, FILM)

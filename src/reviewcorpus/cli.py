@@ -151,7 +151,7 @@ def repair(  # noqa: PLR0913 one argument for each option
       reviewcorpus repair corpus/ -o clean.xml --only drop-repeats,merge-movies
       reviewcorpus repair corpus/ --dry-run --skip redact-emails
     """  # noqa: D301 click's mark for lines that stay
-    if target is None and not dry_run:
+    if not target and not dry_run:
         raise click.UsageError("say where to write with -o DEST, or look only with --dry-run")
     if report is None and target != "-":
         report = "-" if dry_run else f"{str(target).rstrip('/')}.changes.jsonl"

@@ -18,6 +18,7 @@ from reviewcorpus._command.checking import source_of
 from reviewcorpus._command.screen import NOT_READ, Output, open_output
 from reviewcorpus._command.targets import (
     Nowhere,
+    can_be_read_once,
     check_apart,
     check_free,
     is_within,
@@ -121,10 +122,11 @@ class Repairing:
         self._before_merge = Pipeline(*(repair for repair in repairs if repair is not drop_repeats))
         self._changes: Counter[str] = Counter()
         self._read = self._written = self._defects = 0
-        if self._merges and "-" in request.paths:
+        once = next(filter(can_be_read_once, request.paths), None)
+        if self._merges and once is not None:
             raise click.UsageError(
-                f"{MERGE} reads its sources twice, and standard input can be read once; give a"
-                f" file, or leave it out with: --skip {MERGE}"
+                f"{MERGE} reads its sources twice, and {once!r} can be read once; give a file, or"
+                f" leave it out with: --skip {MERGE}"
             )
 
     def run(self) -> int:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from reviewcorpus.models import Movie
 
 _LONGEST_NAME = 60  # characters of a title in the name of a file
+_UNFINISHED = ".part"  # what names of files end in until all have been written
 _NO_LETTERS = re.compile(r"[^a-z0-9]+")
+_DEVICE = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")  # names that Windows does not take
 # Endings that ask for something else than XML.
 _OTHER_FORMATS = frozenset(
     ".csv .tsv .json .jsonl .parquet .arrow .html .gz .bz2 .xz .zip .tar .tgz".split()
@@ -48,6 +50,8 @@ def open_target(path: str, *, force: bool) -> Target:
             ending asks for another format.
     """
     if path == "-":
+        if sys.stdout is None:  # as ">&-" in a shell leaves it
+            raise click.UsageError("standard output is closed")
         return StandardOutput()
     if path.lower().endswith(TEXT_SUFFIXES) and not os.path.isdir(path):  # noqa: PTH112 as given
         check_free(path, force=force)
@@ -60,6 +64,15 @@ def open_target(path: str, *, force: bool) -> Target:
         )
     _check_folder(path, force=force)
     return Folder(path)
+
+
+def can_be_read_once(path: str) -> bool:
+    """Tell whether a source is standard input, a pipe or a device."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 as given
+    except OSError:
+        return path == "-"
+    return path == "-" or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def check_free(path: str, *, force: bool) -> None:
@@ -87,7 +100,11 @@ def _check_folder(path: str, *, force: bool) -> None:
         raise click.UsageError(
             f"there is something in {path!r}; --force replaces a folder of .xml files"
         )
-    others = [name for name in names if not name.endswith(".xml")]
+    others = [
+        name
+        for name in names
+        if not name.endswith(".xml") or not os.path.isfile(os.path.join(path, name))  # noqa: PTH113, PTH118 as given
+    ]
     if others:
         raise click.UsageError(
             f"{path!r} would be replaced as a whole, but holds {others[0]!r}; name another folder"
@@ -145,37 +162,62 @@ class OneFile:
 
 
 class Folder:
-    """A folder with one file for each movie, which takes the place of one that is there."""
+    """A folder with one file for each movie, in the place of the files that are there."""
 
     def __init__(self, path: str) -> None:
-        self._path = os.path.realpath(path)  # a link stays a link to the new folder
-        self._shown = path
+        self._path = path
 
     def write(self, movies: Iterable[Movie]) -> None:
         """Write each movie to a file of its own; they appear when all have been written."""
-        aside, old = self._aside("part"), self._aside("old")
-        try:
-            os.mkdir(aside)  # noqa: PTH102 as given
-        except OSError as error:
-            raise type(error)(error.errno, error.strerror, self._shown) from None
+        is_new = not os.path.isdir(self._path)  # noqa: PTH112 as given
+        # A folder that is there is kept: it may be a mount point, or closed to other users.
+        aside = _make_folder_in(
+            os.path.dirname(os.path.abspath(self._path)) if is_new else self._path,  # noqa: PTH100, PTH120 as given
+            self._path,
+        )
         try:
             names = _Names()
             for movie in movies:
-                dump(movie, os.path.join(aside, names.of(movie)))  # noqa: PTH118 as given
-            if os.path.isdir(self._path):  # noqa: PTH112 as given
-                os.rename(self._path, old)  # noqa: PTH104 as given
-            os.rename(aside, self._path)  # noqa: PTH104 as given
-        except BaseException:
-            if os.path.isdir(old) and not os.path.lexists(self._path):  # noqa: PTH112 as given
-                os.rename(old, self._path)  # noqa: PTH104 as given
-            raise
+                # Whatever becomes of this process, nobody takes such a file for one of a corpus.
+                dump(movie, os.path.join(aside, f"{names.of(movie)}{_UNFINISHED}"))  # noqa: PTH118 as given
+            if is_new:
+                for name in os.listdir(aside):  # noqa: PTH208 as given
+                    _move(aside, name, aside, name.removesuffix(_UNFINISHED))
+                os.rename(aside, self._path)  # noqa: PTH104 as given
+            else:
+                _exchange(aside, self._path)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
 
-    def _aside(self, ending: str) -> str:
-        parent, name = os.path.split(self._path)
-        return os.path.join(parent, f".{name}.{os.urandom(8).hex()}.{ending}")  # noqa: PTH118 as given
+
+def _make_folder_in(parent: str, shown: str) -> str:
+    path = os.path.join(parent, f".{os.urandom(8).hex()}{_UNFINISHED}")  # noqa: PTH118 as given
+    try:
+        os.mkdir(path)  # noqa: PTH102 as given
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, shown) from None
+    return path
+
+
+def _move(folder: str, name: str, target: str, new_name: str) -> None:
+    os.rename(os.path.join(folder, name), os.path.join(target, new_name))  # noqa: PTH104, PTH118 as given
+
+
+def _exchange(aside: str, folder: str) -> None:
+    """Put new files in the place of those in a folder; put the old ones back if that fails."""
+    new = sorted(os.listdir(aside))  # noqa: PTH208 as given
+    old = [name for name in os.listdir(folder) if name.endswith(".xml")]  # noqa: PTH208 as given
+    moves = [(folder, name, aside, f"{name}.old") for name in old]
+    moves += [(aside, name, folder, name.removesuffix(_UNFINISHED)) for name in new]
+    done: list[tuple[str, str, str, str]] = []
+    try:
+        for move in moves:
+            _move(*move)
+            done.append(move)
+    except BaseException:
+        for folder_before, name, folder_after, new_name in reversed(done):
+            _move(folder_after, new_name, folder_before, name)
+        raise
 
 
 # ---- names ------------------------------------------------------------------------------
@@ -194,7 +236,8 @@ class _Names:
         of the movies. It is joined by `_`, which sorts behind the dot, so that the file without a
         mark is read first when the folder is.
         """
-        stem = movie.imdb_id or _slug(f"{movie.title or 'untitled'} {movie.year or ''}")
+        stem = (movie.imdb_id or "")[:_LONGEST_NAME]
+        stem = stem or _slug(f"{movie.title or 'untitled'} {movie.year or ''}")
         if stem in self._given:
             mark = blake2b(dumps(movie).encode(), digest_size=6).hexdigest()
             first = stem = f"{stem}_{mark}"
@@ -209,7 +252,8 @@ class _Names:
 def _slug(text: str) -> str:
     """Give a text as the name of a file may be anywhere: a-z, 0-9 and hyphens."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return _NO_LETTERS.sub("-", plain).strip("-")[:_LONGEST_NAME].strip("-") or "untitled"
+    slug = _NO_LETTERS.sub("-", plain).strip("-")[:_LONGEST_NAME].strip("-") or "untitled"
+    return f"{slug}-film" if _DEVICE.fullmatch(slug) else slug
 
 
 def write_lines(path: str, lines: Iterable[str]) -> None:
