@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import click
 import pytest
 from click.testing import CliRunner
 
 import reviewcorpus as rc
-from reviewcorpus._command import repairing, targets
+from reviewcorpus._command import targets
+from reviewcorpus._repairs import texts
 from reviewcorpus.cli import cli
 from reviewcorpus.repair import REPAIRS
 
@@ -45,7 +47,9 @@ def invoke(*arguments: str, data: bytes | None = None) -> Result:
     return CliRunner().invoke(cli, ["repair", *arguments], input=data, prog_name="reviewcorpus")
 
 
-def report_of(result: Result) -> list[dict[str, Any]]:
+def repair(*arguments: str) -> list[dict[str, Any]]:
+    """Run the command with the report on standard output; give the report."""
+    result = invoke(*arguments, "--report", "-")
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.stdout.splitlines()]
 
@@ -58,7 +62,7 @@ def names_in(path: str) -> list[str]:
 
 
 def test_a_folder_gets_a_file_a_film_and_every_change_is_reported(folder: Path) -> None:
-    result = invoke("corpus", "-o", "clean")
+    changes = repair("corpus", "-o", "clean")
     assert names_in("clean") == ["tick-tock-1999.xml", "tt9000001.xml"]
     film = rc.load(folder / "clean" / "tt9000001.xml", errors="strict")
     assert (film.title, film.year, len(film.reviews)) == ("Paper Boats", 2007, 1)
@@ -66,7 +70,6 @@ def test_a_folder_gets_a_file_a_film_and_every_change_is_reported(folder: Path) 
     assert film.reviews[0].full_review == BODY.replace("film.At", "film. At")
     other = rc.load(folder / "clean" / "tick-tock-1999.xml")
     assert (other.title, other.reviews[0].full_review) == ("Tick & Tock", "Café")
-    changes = report_of(result)
     assert [(c["repair"], c["source"], c["movie_index"], c["review_index"]) for c in changes] == [
         ("redact-emails", "corpus/a.xml", 0, 0),
         ("redact-emails", "corpus/a.xml", 0, 1),
@@ -91,13 +94,20 @@ def test_a_folder_gets_a_file_a_film_and_every_change_is_reported(folder: Path) 
         "start": 15,
         "kept_index": None,
     }
-    assert "3 movies read, 2 written; changes: 10; " in result.stderr
     assert names_in(".") == ["clean", "corpus"]
 
 
+def test_what_was_done_is_told_and_the_report_stands_beside(folder: Path) -> None:
+    result = invoke("corpus", "-o", "clean/")
+    assert result.stdout == ""
+    assert "3 movies read, 2 written; changes: 10; " in result.stderr
+    lines = (folder / "clean.changes.jsonl").read_text().splitlines()
+    assert len([json.loads(line) for line in lines]) == 10
+    assert names_in(".") == ["clean", "clean.changes.jsonl", "corpus"]
+
+
 def test_a_file_gets_all_films(folder: Path) -> None:
-    result = invoke("corpus", "-o", "clean.xml")
-    assert len(report_of(result)) == 10
+    assert len(repair("corpus", "-o", "clean.xml")) == 10
     films = list(rc.iter_movies(folder / "clean.xml", errors="strict"))
     assert [film.title for film in films] == ["Tick & Tock", "Paper Boats"]
 
@@ -106,8 +116,8 @@ def test_a_file_gets_all_films(folder: Path) -> None:
 def test_its_own_output_is_not_changed(folder: Path, target: str) -> None:
     first = target.replace("again", "clean")
     assert invoke("corpus", "-o", first).exit_code == 0
-    result = invoke(first, "-o", target)
-    assert report_of(result) == []
+    result = invoke(first, "-o", target, "--report", "-")
+    assert result.stdout == ""
     assert "changes: 0\n" in result.stderr
     left, right = folder / first, folder / target
     if left.is_dir():
@@ -146,13 +156,20 @@ def test_standard_output_gets_the_films_and_no_report() -> None:
         (["--only", "drop-repeats", "--skip", "drop-repeats"], []),
     ],
 )
-def test_repairs_are_chosen_by_name(folder: Path, options: list[str], names: list[str]) -> None:
-    result = invoke("corpus", "-o", "clean", *options)
-    done = {change["repair"] for change in report_of(result)}
+@pytest.mark.usefixtures("folder")
+def test_repairs_are_chosen_by_name(options: list[str], names: list[str]) -> None:
+    done = {change["repair"] for change in repair("corpus", "-o", "clean", *options)}
     # A film of several records drops its repeats when they are merged.
     expected = set(names) - ({"drop-repeats"} if "merge-movies" in names else set())
     assert done == expected
-    assert (folder / "clean").is_dir()
+
+
+@pytest.mark.parametrize("option", ["--only", "--skip"])
+@pytest.mark.parametrize("names", ["", " , "])
+def test_no_name_is_no_choice(option: str, names: str) -> None:
+    result = invoke("corpus", "-o", "clean", option, names)
+    assert result.exit_code == 2
+    assert "name a repair: there are unescape-again, " in " ".join(result.output.split())
 
 
 @pytest.mark.parametrize("option", ["--only", "--skip"])
@@ -169,12 +186,13 @@ def test_without_ftfy_the_command_says_what_to_install_or_leave_out(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "ftfy", None)
+    texts._encoding_fixer.cache_clear()
     result = invoke("corpus", "-o", "clean")
     assert result.exit_code == 2
     told = " ".join(result.output.split())
     assert "pip install 'reviewcorpus[repair]'; or leave it out with: --skip fix-mojibake" in told
+    assert not (folder / "clean").exists()
     assert invoke("corpus", "-o", "clean", "--skip", "fix-mojibake").exit_code == 0
-    assert (folder / "clean").is_dir()
 
 
 def test_a_dry_run_writes_nothing_and_reports_the_same(folder: Path) -> None:
@@ -182,8 +200,9 @@ def test_a_dry_run_writes_nothing_and_reports_the_same(folder: Path) -> None:
     assert "3 movies read, 2 would be written; changes: 10; " in dry.stderr
     assert invoke("corpus", "-o", "clean", "--dry-run").stdout == dry.stdout
     assert names_in(".") == ["corpus"]
-    assert invoke("corpus", "-o", "clean").stdout == dry.stdout
-    assert (folder / "clean").is_dir()
+    assert invoke("corpus", "-o", "clean", "--report", "-").stdout == dry.stdout
+    assert invoke("corpus", "--dry-run", "--report", "x.jsonl").stdout == ""
+    assert (folder / "x.jsonl").read_text() == dry.stdout
 
 
 # ---- the report -------------------------------------------------------------------------
@@ -197,16 +216,56 @@ def test_the_report_goes_to_a_file(folder: Path) -> None:
     assert names_in(".") == ["changes.jsonl", "clean", "corpus"]
 
 
-def test_a_report_that_cannot_be_written_is_told(folder: Path) -> None:
-    result = invoke("corpus", "-o", "clean", "--report", "missing/changes.jsonl")
+@pytest.mark.parametrize("target", ["clean", "clean.xml"])
+def test_where_the_report_cannot_be_written_nothing_is(folder: Path, target: str) -> None:
+    result = invoke("corpus", "-o", target, "--report", "missing/changes.jsonl")
     assert result.exit_code == 2
-    assert "cannot write the output: " in result.stderr
-    assert (folder / "corpus").is_dir()
+    assert "not written: [Errno 2] No such file or directory: 'missing/changes.jsonl'" in (
+        result.stderr
+    )
+    assert "nothing was written" in result.stderr
+    assert names_in(str(folder)) == ["corpus"]
 
 
-@pytest.mark.parametrize("target", ["clean.xml", "-"])
-def test_report_and_movies_do_not_go_to_one_place(folder: Path, target: str) -> None:
-    result = invoke("corpus", "-o", target, "--report", target)
+def test_a_report_that_is_there_is_not_replaced_unless_asked(folder: Path) -> None:
+    write(folder / "clean.changes.jsonl")
+    result = invoke("corpus", "-o", "clean")
+    assert result.exit_code == 2
+    assert "'clean.changes.jsonl' is there already; --force replaces it" in result.output
+    assert names_in(".") == ["clean.changes.jsonl", "corpus"]
+    assert invoke("corpus", "-o", "clean", "--force").exit_code == 0
+    assert (folder / "clean.changes.jsonl").read_text() != "kept"
+
+
+@pytest.mark.parametrize("report", ["corpus/a.xml", "corpus/changes.jsonl"])
+def test_a_report_stays_out_of_the_sources(folder: Path, report: str) -> None:
+    result = invoke("corpus", "-o", "clean", "--report", report, "--force")
+    assert result.exit_code == 2
+    assert "overlap; write to a place of its own" in " ".join(result.output.split())
+    assert names_in(str(folder / "corpus")) == ["a.xml", "b.xml"]
+
+
+@pytest.mark.parametrize(
+    ("target", "report"),
+    [("clean.xml", "./clean.xml"), ("clean", "clean/changes.jsonl"), ("clean", "link/x.jsonl")],
+)
+def test_a_report_stays_out_of_the_target(folder: Path, target: str, report: str) -> None:
+    (folder / "link").symlink_to("clean")
+    result = invoke("corpus", "-o", target, "--report", report)
+    assert result.exit_code == 2
+    assert "cannot go to one place" in result.output
+    assert names_in(".") == ["corpus", "link"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no /dev/null")
+def test_a_device_is_written_to(folder: Path) -> None:
+    assert invoke("corpus", "-o", "clean", "--report", "/dev/null").exit_code == 0
+    assert not Path("/dev/null").is_file()
+    assert names_in(str(folder)) == ["clean", "corpus"]
+
+
+def test_report_and_movies_do_not_both_go_to_standard_output(folder: Path) -> None:
+    result = invoke("corpus", "-o", "-", "--report", "-")
     assert result.exit_code == 2
     assert "cannot go to one place" in result.output
     assert names_in(str(folder)) == ["corpus"]
@@ -215,8 +274,30 @@ def test_report_and_movies_do_not_go_to_one_place(folder: Path, target: str) -> 
 def test_defects_in_reading_are_counted(folder: Path) -> None:
     text = rc.dumps(FILM).replace("Paper", "Paper &")
     (folder / "corpus" / "a.xml").write_text(text)
-    result = invoke("corpus", "-o", "clean", "--report", "changes.jsonl")
-    assert "1 defects were met in reading; `reviewcorpus check` shows them" in result.stderr
+    result = invoke("corpus", "-o", "clean")
+    assert "defects met in reading: 1; `reviewcorpus check` shows them" in result.stderr
+
+
+def test_what_reading_had_to_assume_is_in_the_report(folder: Path) -> None:
+    text = rc.dumps(OTHER).replace("1999</year>", "MCM</year>lost words")
+    (folder / "corpus" / "b.xml").write_text(text)
+    changes = [
+        change for change in repair("corpus", "-o", "clean") if change["repair"] == "reading"
+    ]
+    assert [(change["field"], change["old"]) for change in changes] == [
+        ("year", "MCM"),
+        (None, "lost words"),
+    ]
+    assert changes[0]["source"] == "corpus/b.xml"
+    assert changes[0]["why"].startswith("invalid-year: ")
+
+
+def test_a_source_without_a_movie_is_told(folder: Path) -> None:
+    (folder / "prose.txt").write_text("No movie.")
+    result = invoke("prose.txt", "-o", "clean")
+    assert result.exit_code == 2
+    assert "there is no movie in there" in result.stderr
+    assert names_in(".") == ["corpus", "prose.txt"]
 
 
 # ---- what is refused --------------------------------------------------------------------
@@ -228,23 +309,131 @@ def test_a_target_is_needed(folder: Path) -> None:
     assert "say where to write with -o DEST, or look only with --dry-run" in result.output
 
 
-@pytest.mark.parametrize("target", ["there", "there.xml"])
-def test_what_is_there_is_not_replaced_unless_asked(folder: Path, target: str) -> None:
-    Path("there").mkdir()
-    kept = write(folder / "there" / "kept.txt")
+def test_a_file_that_is_there_is_not_replaced_unless_asked(folder: Path) -> None:
     write(folder / "there.xml")
+    result = invoke("corpus", "-o", "there.xml")
+    assert result.exit_code == 2
+    assert "'there.xml' is there already; --force replaces it" in result.output
+    assert (folder / "there.xml").read_text() == "kept"
+    assert invoke("corpus", "-o", "there.xml", "--force").exit_code == 0
+    assert len(list(rc.iter_movies("there.xml", errors="strict"))) == 2
+
+
+def test_a_folder_that_is_there_is_replaced_as_a_whole_when_asked(folder: Path) -> None:
+    (folder / "there").mkdir()
+    write(folder / "there" / "stale.xml")
+    (folder / "link").symlink_to("there")
+    result = invoke("corpus", "-o", "link")
+    assert result.exit_code == 2
+    assert "--force replaces a folder of .xml files" in " ".join(result.output.split())
+    assert names_in("there") == ["stale.xml"]
+    assert invoke("corpus", "-o", "link", "--force").exit_code == 0
+    assert names_in("there") == ["tick-tock-1999.xml", "tt9000001.xml"]
+    assert names_in(".") == ["corpus", "link", "link.changes.jsonl", "there"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are those of POSIX")
+def test_a_folder_that_is_there_keeps_its_permissions(folder: Path) -> None:
+    (folder / "there").mkdir(mode=0o700)
+    assert invoke("corpus", "-o", "there").exit_code == 0
+    assert (folder / "there").stat().st_mode & 0o777 == 0o700
+    (folder / "new").mkdir()
+    os.chdir(folder / "new")
+    assert invoke("../corpus", "-o", ".", "--report", "-").exit_code == 0
+    assert names_in(".") == ["tick-tock-1999.xml", "tt9000001.xml"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_can_be_read_once(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    result = invoke("pipe", "-o", "clean")
+    assert result.exit_code == 2
+    assert "'pipe' can be read once; give a file, or leave it out with" in " ".join(
+        result.output.split()
+    )
+
+
+def test_nobody_takes_unfinished_files_for_a_corpus(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    dump = rc.dump
+
+    def watch(movie: rc.Movie, path: str) -> None:
+        dump(movie, path)
+        seen.append(path)
+        assert list(rc.Corpus(folder)) == list(rc.Corpus(folder / "corpus"))
+
+    monkeypatch.setattr(targets, "dump", watch)
+    assert invoke("corpus", "-o", "clean").exit_code == 0
+    assert len(seen) == 2
+
+
+def test_closed_standard_output_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(click.UsageError, match="standard output is closed"):
+        targets.open_target("-", force=False)
+    assert names_in(str(folder)) == ["corpus"]
+
+
+def test_a_folder_of_folders_is_never_replaced(folder: Path) -> None:
+    (folder / "there" / "x.xml").mkdir(parents=True)
+    result = invoke("corpus", "-o", "there", "--force")
+    assert result.exit_code == 2
+    assert "holds 'x.xml'; name another folder" in " ".join(result.output.split())
+
+
+def test_a_folder_with_other_files_is_never_replaced(folder: Path) -> None:
+    (folder / "there").mkdir()
+    write(folder / "there" / "notes.md")
+    result = invoke("corpus", "-o", "there", "--force")
+    assert result.exit_code == 2
+    assert "holds 'notes.md'; name another folder" in " ".join(result.output.split())
+    assert names_in("there") == ["notes.md"]
+
+
+def test_a_folder_whose_files_cannot_be_replaced_stays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "there").mkdir()
+    write(folder / "there" / "old.xml")
+    rename = os.rename
+
+    def fail_at_last(source: str, target: str) -> None:
+        if source.endswith("tt9000001.xml.part"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", fail_at_last)
+    result = invoke("corpus", "-o", "there", "--force", "--report", "-")
+    assert result.exit_code == 2
+    assert "nothing was written" in result.stderr
+    assert names_in("there") == ["old.xml"]
+    assert names_in(str(folder)) == ["corpus", "there"]
+
+
+@pytest.mark.parametrize("target", ["clean.csv", "clean.xml.gz", "CLEAN.Parquet"])
+def test_another_format_is_told(folder: Path, target: str) -> None:
     result = invoke("corpus", "-o", target)
     assert result.exit_code == 2
-    assert "--force" in result.output
-    assert (folder / "there.xml").read_text() == "kept"
-    assert names_in("there") == ["kept.txt"]
-    assert invoke("corpus", "-o", target, "--force").exit_code == 0
-    assert kept.read_text() == "kept"
-    if target == "there":
-        assert names_in("there") == ["kept.txt", "tick-tock-1999.xml", "tt9000001.xml"]
-    else:
-        assert len(list(rc.iter_movies("there.xml", errors="strict"))) == 2
-    assert names_in(".") == ["corpus", "there", "there.xml"]
+    assert "clean files are XML" in result.output
+    assert names_in(str(folder)) == ["corpus"]
+
+
+def test_a_folder_may_have_a_dot_in_its_name_and_no_file(folder: Path) -> None:
+    assert invoke("corpus", "-o", "clean.v2").exit_code == 0
+    assert len(names_in("clean.v2")) == 2
+    write(folder / "clean.v3")
+    result = invoke("corpus", "-o", "clean.v3", "--force")
+    assert result.exit_code == 2
+    assert "'clean.v3' is no folder; a file for all movies ends in .xml" in result.output
+
+
+def test_a_folder_in_a_place_that_is_not_there_is_told_by_its_name(folder: Path) -> None:
+    result = invoke("corpus", "-o", "missing/clean", "--report", "-")
+    assert result.exit_code == 2
+    assert "No such file or directory: 'missing/clean'" in result.stderr
+    assert names_in(str(folder)) == ["corpus"]
 
 
 def write(path: Path) -> Path:
@@ -336,7 +525,8 @@ def test_a_disk_that_is_full_leaves_nothing(
     monkeypatch.setattr("reviewcorpus.writer.os.fsync", fail)
     result = invoke("corpus", "-o", target)
     assert result.exit_code == 2
-    assert "cannot write the output: [Errno 28]" in result.stderr
+    assert "not written: [Errno 28]" in result.stderr
+    assert "nothing was written" in result.stderr
     assert names_in(str(folder)) == ["corpus"]
 
 
@@ -358,6 +548,8 @@ def test_wrong_encodings_are_wrong_use(folder: Path) -> None:
         (rc.Movie(title="七人"), "untitled"),
         (rc.Movie(), "untitled"),
         (rc.Movie(title="x" * 300), "x" * 60),
+        (rc.Movie(link=f"tt{'1' * 300}"), f"tt{'1' * 58}"),
+        (rc.Movie(title="Con"), "con-film"),
     ],
 )
 def test_a_file_is_named_by_the_number_or_the_title(movie: rc.Movie, name: str) -> None:
@@ -372,7 +564,3 @@ def test_films_of_one_name_get_names_that_do_not_depend_on_their_order() -> None
     assert min(given.values()) == "twin.xml"
     assert given[films[1]] == again[films[1]] != "twin.xml"
     assert names.of(films[1]) == f"{given[films[1]].removesuffix('.xml')}_000002.xml"
-
-
-def test_the_command_knows_all_repairs() -> None:
-    assert list(repairing.NAMES) == ALL

@@ -13,7 +13,7 @@ import pytest
 
 import reviewcorpus as rc
 
-# API.md, as far as it is built.
+# The names that are promised, as far as they are built.
 PROMISED = set(
     "Movie Review load loads iter_movies iter_reviews Corpus Parser Limits Defect DefectKind"
     " Severity CorpusError CorpusSyntaxError LimitExceeded dump dumps validate CorpusValidator"

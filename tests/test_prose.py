@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import reviewcorpus as rc
 from hostile_input import processor_time
 from reviewcorpus._lost import lost_characters
 from reviewcorpus._prose import (
@@ -23,6 +24,7 @@ from reviewcorpus._rules.texts import _garbled_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 FINDERS: list[Callable[[str], Any]] = [
     emails,
@@ -175,3 +177,41 @@ def test_time_is_linear(find: Callable[[str], Any], unit: str) -> None:
             break
         least, most = min(least, time_of(find, small)), min(most, time_of(find, large))
     assert most <= MOST_GROWTH * max(least, LEAST_TIME)
+
+
+# ---- addresses --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ann@example.com.The film itself", ["ann@example.com"]),
+        ("ann@example.comIt was", ["ann@example.com"]),
+        ("film@cinema.The end", []),
+        ("o'neil@example.org", ["o'neil@example.org"]),
+        ("'jo@example.org'", ["jo@example.org"]),
+        ("ann@example.com-it, bob@example.com_it", ["ann@example.com", "bob@example.com"]),
+        ("Jo@Example.Org and JO@EXAMPLE.ORG", ["Jo@Example.Org", "JO@EXAMPLE.ORG"]),
+        ("josé@mañana.example.org", ["josé@mañana.example.org"]),
+        ("me@home, @handle, a@b", []),
+    ],
+)
+def test_addresses_end_where_the_next_sentence_begins(text: str, found: list[str]) -> None:
+    assert [text[span.start : span.end] for span in emails(text)] == found
+
+
+# ---- a real file ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("find", "count"),
+    [(lost_characters, 9), (run_on_sentences, 207), (escaped_twice, 0), (mojibake, 0)],
+)
+def test_what_is_found_in_a_real_file_is_what_was_looked_at(
+    real_data: Path, find: Any, count: int
+) -> None:
+    """The page on checking says that none of these is a false alarm."""
+    movie = rc.load(real_data / "rust-and-bone.xml")
+    texts = [text for review in movie.reviews for text in (review.full_review, review.username)]
+    headlines = [review.short_description for review in movie.reviews]
+    assert sum(len(list(find(text or ""))) for text in texts + headlines) == count

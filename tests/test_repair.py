@@ -17,6 +17,7 @@ from hypothesis import given
 import repairing
 import reviewcorpus as rc
 from reviewcorpus import repair
+from reviewcorpus._repairs import texts
 from reviewcorpus.repair import (
     REPAIRS,
     Change,
@@ -265,6 +266,7 @@ def test_the_word_for_an_address_makes_none(word: Any, error: type[Exception]) -
 
 def test_without_ftfy_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ftfy", None)
+    texts._encoding_fixer.cache_clear()
     with pytest.raises(ImportError, match=r"pip install 'reviewcorpus\[repair\]'") as caught:
         fix_mojibake("plain")
     assert caught.value.name == "ftfy"
@@ -284,6 +286,7 @@ def test_ftfy_is_imported_where_it_is_used() -> None:
 def test_only_mojibake_needs_ftfy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert importlib.util.find_spec("ftfy")
     monkeypatch.setitem(sys.modules, "ftfy", None)
+    texts._encoding_fixer.cache_clear()
     for mend in TEXT_REPAIRS:
         if mend is not fix_mojibake:
             mend(MOVIE)
@@ -319,10 +322,12 @@ def test_a_fix_that_says_less_is_not_taken(fixed: str, monkeypatch: pytest.Monke
         ("Jo ()", "Jo ()", None, None),
         ("Jo (*_*)", "Jo (*_*)", None, None),
         ("Jo (a) Doe", "Jo (a) Doe", None, None),
-        ("jo@example.org", "jo@example.org", None, None),
+        ("jo@example.org", None, "jo@example.org", None),
+        (" jo@example.org ", None, "jo@example.org", None),
+        (None, None, None, None),
+        ("", None, None, None),
         (" ann ", " ann ", None, None),
         ("  ", None, None, None),
-        ("", None, None, None),
     ],
 )
 def test_user_names_are_taken_apart(
@@ -376,3 +381,34 @@ def test_changes_and_results_cannot_be_changed() -> None:
 
 def test_all_public_names_exist_and_are_described() -> None:
     assert all(getattr(repair, name).__doc__ for name in repair.__all__[1:] if name != "Repair")
+
+
+# ---- repairs of one's own ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"fields": ("title",)}, "Own needs a name, such as name = 'my-repair'"),
+        ({"name": "own"}, r"Own.fields must be a tuple of some of title, username"),
+        ({"name": "own", "fields": ("fullReview",)}, "Own.fields must be a tuple of some of"),
+        ({"name": "own", "fields": "title"}, "Own.fields must be a tuple of some of"),
+    ],
+)
+def test_a_repair_of_ones_own_that_could_do_nothing_is_told(
+    parts: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(TypeError, match=message):
+        type("Own", (TextRepair,), parts)
+
+
+@pytest.mark.parametrize("username", [7, b"ann"])
+def test_a_user_name_is_a_text(username: Any) -> None:
+    with pytest.raises(TypeError, match="username must be a str or None"):
+        split_username(username)
+
+
+def test_mojibake_before_an_address_is_mended_as_if_it_were_gone() -> None:
+    text = "Ã©Ãéa@example.org"
+    once = redact_emails(fix_mojibake(text).value).value
+    assert redact_emails(fix_mojibake(once).value).value == once

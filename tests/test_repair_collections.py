@@ -116,7 +116,8 @@ def test_a_change_tells_what_was_left_out_and_for_which() -> None:
     (change,) = drop_repeats(rc.Movie(reviews=[review(score=None), ANN])).changes
     assert (change.repair, change.field, change.start) == ("drop-repeats", None, None)
     assert (change.old, change.new, change.review_index) == (BODY, None, 0)
-    assert change.why == "the same user, date and text as review 1, which is kept"
+    assert change.why == "the same user, date and text"
+    assert "(the same user, date and text; reviews[1] stays)" in str(change)
 
 
 @given(movie=st.builds(rc.Movie, reviews=st.lists(repairing.alike, max_size=12)))
@@ -207,7 +208,7 @@ def test_reviews_of_the_largest_record_come_first() -> None:
         None,
     )
     assert (change.review_index, change.kept_index) == (1, 1)
-    assert change.why == "the same as review 1 of the merged record"
+    assert change.why == "the same user, date and text, in the merged record"
 
 
 def test_a_review_that_says_more_stays_whichever_record_has_it() -> None:
@@ -249,7 +250,8 @@ def test_what_cannot_be_compared_stays_as_often_as_one_record_has_it() -> None:
         ("title", [None, None], None, []),
         ("year", [1999, 2001], 1999, ["2001"]),
         ("year", [2001, 1999, None, 2001], 2001, ["1999"]),
-        ("general_score", [0.75, 0.5, None], 0.75, ["0.5"]),
+        ("general_score", [0.75, 0.5, None], 0.5, ["0.75"]),
+        ("general_score", [0.5599999999999999, 0.56], 0.56, ["0.5599999999999999"]),
         ("general_score", [0.0, None], 0.0, []),
         ("link", ["http://example.org/", None, "http://example.org/"], "http://example.org/", []),
         ("link", ["http://example.org/" * 4] * 2 + [LINK], LINK, ["http://example.org/" * 4]),
@@ -392,3 +394,19 @@ def test_what_can_be_read_only_once_is_refused_at_once(corpus: Any) -> None:
 def test_what_holds_no_movies_is_refused(corpus: Any) -> None:
     with pytest.raises(TypeError, match=r"what merge_corpus\(\) reads must be a Corpus or"):
         merge_corpus(corpus)
+
+
+# ---- what is no movie -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("call", [drop_repeats, merge_movies])
+@pytest.mark.parametrize("value", [None, "x", 7])
+def test_what_is_no_movie_is_told(call: Any, value: Any) -> None:
+    with pytest.raises(TypeError):
+        call(value)
+
+
+def test_one_movie_is_no_iterable_of_movies() -> None:
+    movie: Any = rc.Movie()
+    with pytest.raises(TypeError, match="movies must be an iterable of movies"):
+        merge_movies(movie)

@@ -10,6 +10,8 @@ import datetime
 import io
 import pickle
 import tracemalloc
+import typing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -30,7 +32,6 @@ from reviewcorpus.validation import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 LINK = "http://www.imdb.com/title/tt9000001/"
 BODY = "Nothing happens for two hours, and I could not look away."
@@ -151,10 +152,10 @@ def test_a_rule_that_finds_nothing_may_say_so_in_any_way(found: Any) -> None:
     assert rc.validate(FILM, rules=rule) == []
 
 
-@pytest.mark.parametrize("found", [[7], [("title", "x")]])
+@pytest.mark.parametrize("found", [7, True, [7], [("title", "x")]])
 def test_what_is_no_finding_is_told(found: Any) -> None:
     rule = movie_rule("X903")(lambda _movie, _context: found)
-    with pytest.raises(TypeError, match="what rule X903 gives must be a Finding or a str"):
+    with pytest.raises(TypeError, match="what rule X903 gives must be a Finding, a str or None"):
         rc.validate(FILM, rules=rule)
 
 
@@ -169,10 +170,48 @@ def test_a_severity_is_one_of_three() -> None:
         review_rule("X901", "grave")(len)  # type: ignore[arg-type] # any function will do
 
 
-def test_a_code_of_the_library_is_taken() -> None:
-    other = review_rule("R201")(lambda _review, _context: None)
+@pytest.mark.parametrize("decorator", [review_rule, movie_rule, corpus_rule])
+@pytest.mark.parametrize("code", ["R201", "R999", "M107", "C303"])
+def test_codes_of_the_library_are_taken(decorator: Any, code: str) -> None:
+    with pytest.raises(ValueError, match=f"codes such as {code} are for rules of the library"):
+        decorator(code)
+
+
+def test_two_rules_with_one_code_are_refused() -> None:
+    other = review_rule("X901")(lambda _review, _context: None)
+    with pytest.raises(ValueError, match="there is a rule X901 already"):
+        rc.validate(FILM, rules=[mentions_ducks, other])
+    with pytest.raises(ValueError, match="there is a rule X901 already"):
+        rc.CorpusValidator(rules=[mentions_ducks, other])
+    known = attrs.evolve(RULES["R201"], summary="another")
     with pytest.raises(ValueError, match="there is a rule R201 already"):
-        rc.validate(FILM, rules=other)
+        rc.validate(FILM, rules=known)
+    assert codes(rc.validate(DUCKS, rules=[mentions_ducks, mentions_ducks])) == ["X901"]
+
+
+def test_a_rule_can_be_called_as_its_function() -> None:
+    context = Context.of(DUCKS, Thresholds())
+    assert mentions_ducks(DUCKS.reviews[1], context) == "ducks"
+
+
+@pytest.mark.parametrize("thresholds", [{}, 5, "today"])
+def test_what_are_no_thresholds_is_told(thresholds: Any) -> None:
+    with pytest.raises(TypeError, match="thresholds must be Thresholds or None"):
+        rc.validate(FILM, thresholds=thresholds)
+    with pytest.raises(TypeError, match="thresholds must be Thresholds or None"):
+        rc.CorpusValidator(thresholds=thresholds)
+
+
+def test_a_source_is_a_name() -> None:
+    source: Any = Path("a.xml")
+    with pytest.raises(TypeError, match="source must be a str or None"):
+        rc.validate(FILM, source=source)
+    with pytest.raises(TypeError, match="source must be a str or None"):
+        rc.CorpusValidator().feed(FILM, source=source)
+
+
+def test_the_types_can_be_resolved() -> None:
+    assert "rules" in typing.get_type_hints(rc.validate)
 
 
 def test_an_exception_of_a_rule_comes_through() -> None:
@@ -279,9 +318,9 @@ def test_only_a_movie_is_validated(movie: Any) -> None:
     ("index", "error"), [(-1, ValueError), (1.0, TypeError), (True, TypeError), ("0", TypeError)]
 )
 def test_an_index_counts_from_0(index: Any, error: type[Exception]) -> None:
-    with pytest.raises(error, match="movie_index must be an int of at least 0, or None"):
+    with pytest.raises(error, match="movie_index must be an int of at least 0"):
         rc.validate(FILM, movie_index=index)
-    with pytest.raises(error, match="movie_index must be an int of at least 0, or None"):
+    with pytest.raises(error, match="movie_index must be an int of at least 0"):
         rc.CorpusValidator().feed(FILM, movie_index=index)
 
 
@@ -374,6 +413,39 @@ def test_the_problems_of_a_corpus_say_which_file_and_record(tmp_path: Path) -> N
         corpus.problems(rules="X")
 
 
+def test_problems_go_on_after_an_error_of_one_source(tmp_path: Path) -> None:
+    write(tmp_path / "a.xml", FILM)
+    write(tmp_path / "b.xml", attrs.evolve(FILM, title=None))
+    problems = rc.Corpus(tmp_path / "a.xml", tmp_path / "none.xml", tmp_path / "b.xml").problems()
+    with pytest.raises(FileNotFoundError):
+        next(problems)
+    assert [problem.code for problem in problems] == ["M101", "C301", "C302"]
+    assert list(problems) == []
+
+
+def test_a_rule_that_raises_loses_no_movie(tmp_path: Path) -> None:
+    @movie_rule("X906")
+    def fails_at_first(movie: rc.Movie, _context: Context) -> None:
+        if movie.year == 1999:
+            raise LookupError("as it should")
+
+    write(tmp_path / "a.xml", attrs.evolve(FILM, year=1999), FILM)
+    problems = rc.Corpus(tmp_path).problems(rules=[fails_at_first, "C301"])
+    with pytest.raises(LookupError):
+        next(problems)
+    found = list(problems)
+    assert [(problem.code, problem.movie_index) for problem in found] == [("C301", 1)]
+    assert found[0].related[0].movie_index == 0
+
+
+def test_problems_can_be_closed_half_way(tmp_path: Path) -> None:
+    write(tmp_path / "a.xml", BARE, BARE)
+    problems = rc.Corpus(tmp_path).problems()
+    next(problems)
+    problems.close()
+    assert list(problems) == []
+
+
 def test_an_iterator_over_movies_says_where_the_last_one_stands(tmp_path: Path) -> None:
     write(tmp_path / "a.xml", FILM)
     write(tmp_path / "b.xml", FILM, FILM)
@@ -411,7 +483,10 @@ def test_a_hundred_thousand_reviews_take_less_than_20_megabytes(*, repeats: bool
             validator.feed(film)
         del film
         after, _ = tracemalloc.get_traced_memory()
+        count = sum(1 for _ in validator.finish_one_by_one())
+        _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert after - before < 20_000_000
-    assert len(validator.finish()) == (99_000 if repeats else 0)
+    assert most - before < 30_000_000
+    assert count == (99_000 if repeats else 0)

@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Words that a question may end in, or that may follow one. Any other piece that is so short, or
-# has no vowel, is part of a damaged word. What French words end in behind an accent (modèle, thème,
-# thèse, prophète, remède, années) is left out, although it has words such as `le` and `me`.
+# has no vowel, is part of a damaged word. The last line is of other languages than English.
 _SHORT_WORDS = frozenset(
     "a i k o r u x y ah ai al am an as at aw be bo by da di do dr du ed eh el et ew ex fx go ha"
     " he hi hm ho id if il im in is it ja je jk jo la ma mi mr my ny no of oh ok on op or ou ow oz"
     " pc pg pm si so st su to tu tv uh uk um un up ur us vs we wo xd ya ye yo zu bbc bff brr btw"
     " cbs cd cgi cnn csi dc dvd fbi ffs ftw hbo hmm mcu mgm mrs mst nbc nvm nyc omg pbs pfft pls"
-    " plz ppl psst rly rpg shh smh src tbh tcm thx tnt tsk vcr vfx vhs wtf wwf".split()
+    " plz ppl psst rly rpg shh smh src tbh tcm thx tnt tsk vcr vfx vhs wtf wwf"
+    " ce de em er es eu le lo me ne se te ti um ve là".split()
 )
-_LAST_WORDS = _SHORT_WORDS | {"me"}  # is it just me?or
 _LONGEST_SHORT = 2  # characters
 _DRAWN_OUT = re.compile(r"(.)\1\1")  # hmmm, zzz, grrr
 _VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœ")
+_SWEARING = ("f?ck", "sh?t", "b?tch", "d?mn", "c?nt", "d?ck", "a?s", "p?ss")  # letters left out
 _CONTRACTIONS = frozenset("s t m d re ve ll".split())  # what follows an apostrophe
 # Words with such letters that reviews of films have. A word that is another one, or a name,
 # without its last letter (passé, touché, René) is not among them.
@@ -39,19 +39,20 @@ _KNOWN = (
     " cliché clichés clichéd cinéma cœur communiqué crème crêpe crêpes croûton débâcle début"
     " débuts décolleté décor décors déjà dénouement deuxième doppelgänger doppelgängers doña"
     " éclair élan émigré émigrés encyclopædia entrée épisode façade façades fête fiancé fiancée"
-    " fiancées fiancés forêt fräulein frère führer garçon garçons götterdämmerung habitué jalapeño"
-    " jalapeños lycée mañana matinée mädchen mélange mêlée ménage mère même modèle naïf naïve"
-    " naïvely naïveté niña niño niños noël œuvre œuvres opéra papier-mâché père piñata précis"
-    " première problème prophète protégé protégée protégés purée quinceañera résumé risqué rôle"
-    " rôles séance señor señora señores señorita señoritas smörgåsbord soirée soufflé soupçon"
-    " straße sœur théâtre tête-à-tête très übermensch über vérité vis-à-vis voilà adèle almodóvar"
-    " amélie anaïs andré angélique åkerman béatrice beyoncé bergström björk björn brontë buñuel"
-    " céline césar chávez chloé clément clémence cuarón dalí desirée édith élodie émile émilie"
-    " étienne fantômas félix fermín françois françoise frédéric garcía gérard gómez gonzález"
-    " günther håkan hélène hernández iñárritu irène jérôme joão jørgen jürgen kieślowski köln"
-    " lópez märta martín mélanie méliès michèle misérables müller münchen muñoz núñez nürnberg"
-    " penélope pérez pokémon polański rodríguez sánchez schrödinger sébastien skarsgård sjöström"
-    " søren stéphane thérèse tomás valérie véronique zürich"
+    " fiancées fiancés forêt fräulein frère führer garçon garçons götterdämmerung habitué"
+    " jalapeño jalapeños lycée mañana matinée mädchen mélange mêlée ménage mère même modèle naïf"
+    " naïve naïvely naïveté niña niño niños noël œuvre œuvres opéra papier-mâché père piñata"
+    " précis première problème prophète protégé protégée protégés purée quinceañera résumé risqué"
+    " rôle rôles séance señor señora señores señorita señoritas smörgåsbord soirée soufflé"
+    " soupçon straße sœur système thème thèse poème bohème scène mise-en-scène remède hypothèse"
+    " théâtre tête-à-tête très übermensch über vérité vis-à-vis voilà adèle almodóvar amélie"
+    " anaïs andré angélique åkerman béatrice beyoncé bergström björk björn brontë buñuel céline"
+    " césar chávez chloé clément clémence cuarón dalí desirée édith élodie émile émilie étienne"
+    " fantômas félix fermín françois françoise frédéric garcía gérard gómez gonzález günther"
+    " håkan hélène hernández iñárritu irène jérôme joão jørgen jürgen kieślowski köln lópez märta"
+    " martín mélanie méliès michèle misérables müller münchen muñoz núñez nürnberg penélope pérez"
+    " pokémon polański rodríguez sánchez schrödinger sébastien skarsgård sjöström søren stéphane"
+    " thérèse tomás valérie véronique zürich"
 ).split()
 
 
@@ -102,9 +103,14 @@ _ANSWERING = frozenset(
     " definitely certainly surely sure hardly barely indeed exactly obviously probably possibly"
     " apparently never none nothing nobody try see watch go skip forget don't think or what who"
     " why how then oui non si pas enfin bof really seriously ok okay wow ugh geez yikes lol haha"
-    " meh yawn yuck hmm omg wtf please thanks come give let get take save stay buy".split()
+    " meh yawn yuck hmm omg wtf please thanks come give let get take save stay buy you your put it"
+    " that's for".split()
 )
 # A question may lack its verb: `worth seeing?`, `my verdict?`, `the best part of the film?`
+_ENGLISH = frozenset(
+    "the of and to in that it with as his her their its this these those by from at an my our he"
+    " she they we but or not all one who between through".split()
+)
 _BEGINS_QUESTION = frozenset(
     "want wanna need fancy ready looking care like love hate got ever any worth fan tired bored"
     " curious interested remember know see seen heard think guess feel coincidence overrated"
@@ -170,6 +176,8 @@ def _asks(text: str, position: int, behind: str) -> bool:
     words = list(map(_plain, _WORD.findall(clause)))
     if not _ASKING.isdisjoint(word.partition("'")[0] for word in words):
         return True
+    if _ENGLISH.isdisjoint((*words, _plain(behind))):
+        return True  # what its questions look like is not known here
     return not _states(words, before_article=_plain(behind) == "an")
 
 
@@ -206,15 +214,17 @@ def _is_lost_between(left: str, right: str) -> bool:
         return False
     if not right[0].islower() and not (left.isupper() and right.isupper()):
         return False
+    if f"{left}?{right}".lower().startswith(_SWEARING):
+        return False
     if right.lower() in _CONTRACTIONS:
         return True
-    return not (_may_be_word(left, _LAST_WORDS) and _may_be_word(right, _SHORT_WORDS))
+    return not (_may_be_word(left) and _may_be_word(right))
 
 
-def _may_be_word(piece: str, short_words: frozenset[str]) -> bool:
+def _may_be_word(piece: str) -> bool:
     piece = piece.lower()
     if len(piece) <= _LONGEST_SHORT or _VOWELS.isdisjoint(piece):
-        return piece in short_words or bool(_DRAWN_OUT.search(piece))
+        return piece in _SHORT_WORDS or bool(_DRAWN_OUT.search(piece))
     return True
 
 

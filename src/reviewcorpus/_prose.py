@@ -69,8 +69,11 @@ def fingerprint(text: str) -> int:
 
 # Every part is bounded, or a long run of letters would be searched once for each of them. A
 # local part has at most 64 characters (RFC 5321, 4.5.3.1.1), a label 63 (RFC 1035, 2.3.4).
+# A capital in a domain of small letters begins the next sentence: jo@example.org.The film.
 _EMAIL = re.compile(
-    r"(?<![\w.%+-])[\w.%+-]{1,64}+@(?:[^\W_](?:[\w-]{0,62})\.){1,8}[^\W\d_]{2,24}(?![\w-])"
+    r"(?<![\w.%+-])[\w.%+-][\w.%+'-]{0,63}+@"
+    r"(?:(?:[0-9a-zß-öø-ÿ][0-9a-zß-öø-ÿ-]{0,62}\.){1,8}[a-z]{2,24}+"
+    r"|(?:[0-9A-Z][\w-]{0,62}\.){1,8}[A-Z][A-Za-z]{1,23}+)"
 )
 
 
@@ -220,6 +223,8 @@ def run_on_sentences(text: str) -> Iterator[RunOn]:
         right = found["right"].rstrip("'’")
         if not is_prose or not _run_together(left, found["mark"], right):
             continue
+        if len(right) == 1 and text[found.end() : found.end() + 1].strip("'’ \t\n"):
+            continue  # will.I.Am
         sign = found["sign"]
         quotes += text.count('"', counted, found.start())
         counted = found.start()

@@ -89,7 +89,9 @@ def check(  # noqa: PLR0913 one argument for each option
     """  # noqa: D301 click's mark for lines that stay
     with _usage_errors():
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
-        validator = CorpusValidator(rules=rules or "default") if validate or rules else None
+        chosen_rules = "default" if rules is None else rules
+        validates = validate or rules is not None
+        validator = CorpusValidator(rules=chosen_rules) if validates else None
     status = _guarded(lambda: Checking(paths, options, style, validator).run())
     if status:
         sys.exit(status)
@@ -105,18 +107,21 @@ _NAMES = ", ".join(NAMES)
     "--output",
     "target",
     metavar="DEST",
-    help="A file for all movies, a folder (a path without an ending) for a file a film, or -.",
+    help="A file for all movies, which ends in .xml; a folder for a file a film; or - for standard"
+    " output.",
 )
 @click.option(
     "--report",
     metavar="FILE",
-    help="Where the changes go, as JSON Lines; - is standard output, and the default unless the"
-    " movies go there.",
+    help="Where the changes go, as JSON Lines, or - for standard output. Without it, beside DEST:"
+    " DEST.changes.jsonl.",
 )
 @click.option("--only", multiple=True, metavar="NAMES", help=f"Do these alone: {_NAMES}.")
 @click.option("--skip", multiple=True, metavar="NAMES", help="Do all but these.")
 @click.option("--dry-run", is_flag=True, help="Write no movies, only the report.")
-@click.option("--force", is_flag=True, help="Replace what is there.")
+@click.option(
+    "--force", is_flag=True, help="Replace a file, or a whole folder of .xml files, that is there."
+)
 @_ENCODING
 @_FALLBACK
 def repair(  # noqa: PLR0913 one argument for each option
@@ -133,21 +138,24 @@ def repair(  # noqa: PLR0913 one argument for each option
 ) -> None:
     """Write clean files: well-formed, in one form, texts mended, repeats dropped, records merged.
 
-    Every change is reported with what was there, what is there now, and why. The report holds what
-    was taken out, e-mail addresses too: keep it where the source is. Run on its own output, the
-    command changes nothing.
+    PATH is a file, a folder with *.xml and *.txt in it and below, an archive, or - for standard
+    input, which can be read only once: leave out merge-movies then.
+
+    Every change is reported with what was there, what is there now, and why; so is what reading
+    had to repair on an assumption. The report holds what was taken out, e-mail addresses too: keep
+    it where the source is. Run on its own output, the command changes nothing.
 
     \b
     Examples:
-      reviewcorpus repair corpus/ -o clean/ --report changes.jsonl
+      reviewcorpus repair corpus/ -o clean/
       reviewcorpus repair corpus/ -o clean.xml --only drop-repeats,merge-movies
       reviewcorpus repair corpus/ --dry-run --skip redact-emails
     """  # noqa: D301 click's mark for lines that stay
-    if target is None and not dry_run:
+    if not target and not dry_run:
         raise click.UsageError("say where to write with -o DEST, or look only with --dry-run")
-    if report is None and (target != "-" or dry_run):
-        report = "-"
-    elif report == target and not dry_run:
+    if report is None and target != "-":
+        report = "-" if dry_run else f"{str(target).rstrip('/')}.changes.jsonl"
+    elif report == target == "-" and not dry_run:
         raise click.UsageError("the report and the movies cannot go to one place")
     with _usage_errors():
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)

@@ -24,7 +24,7 @@ from reviewcorpus.summary import Summary, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Unpack
+    from typing import Self, Unpack
 
     from reviewcorpus._engine import ReadOptions
     from reviewcorpus._streams import Stream
@@ -240,8 +240,12 @@ class Corpus:
 
     def problems(
         self, *, rules: Rules = "default", thresholds: Thresholds | None = None
-    ) -> Iterator[Problem]:
+    ) -> ProblemIterator:
         """Check the movies; give the problems of each, and then those that only all show.
+
+        Indices count what was read: with `errors="drop"`, a review that was left out is not among
+        the reviews of its movie. After an error from one source of several, the iterator can be
+        asked for more.
 
         Args:
             rules: As for `validate`.
@@ -262,7 +266,7 @@ class Corpus:
         # Imported only where it is used, so that importing the package stays cheap.
         from reviewcorpus.validation import CorpusValidator  # noqa: PLC0415
 
-        return _problems(iter(self), CorpusValidator(rules=rules, thresholds=thresholds))
+        return ProblemIterator(iter(self), CorpusValidator(rules=rules, thresholds=thresholds))
 
     def summary(self) -> Summary:
         """Read everything once and count it."""
@@ -315,10 +319,42 @@ class Corpus:
         return opening()
 
 
-def _problems(movies: MovieIterator, validator: CorpusValidator) -> Iterator[Problem]:
-    for movie in movies:
-        yield from validator.feed(movie, source=movies.source, movie_index=movies.movie_index)
-    yield from validator.finish()
+class ProblemIterator:
+    """An iterator over the problems of movies, and then of all of them.
+
+    After an error it can be asked for more, as the iterator over the movies can.
+    """
+
+    def __init__(self, movies: MovieIterator, validator: CorpusValidator) -> None:
+        self._movies = movies
+        self._validator = validator
+        self._found: Iterator[Problem] = iter(())
+        self._is_over = False
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Problem:
+        """Give the next problem."""
+        while True:
+            problem = next(self._found, None)
+            if problem is not None:
+                return problem
+            if self._is_over:
+                raise StopIteration
+            movies = self._movies
+            movie = next(movies, None)
+            if movie is None:
+                self._is_over = True
+                self._found = self._validator.finish_one_by_one()
+            else:
+                source, index = movies.source, movies.movie_index
+                self._found = iter(self._validator.feed(movie, source=source, movie_index=index))
+
+    def close(self) -> None:
+        """Close what is open, and end."""
+        self._movies.close()
+        self._found, self._is_over = iter(()), True
 
 
 def _position(source: Source) -> int | None:

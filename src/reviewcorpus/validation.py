@@ -12,29 +12,27 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from reviewcorpus._checks import refuse, visible
+from reviewcorpus._checks import refuse, require_integer, visible
 from reviewcorpus._places import Place
 from reviewcorpus._rules import corpora, movies, reviews, texts
 from reviewcorpus._rules.model import (
     Context,
     CorpusCheck,
     Finding,
+    Found,
     Rule,
+    Rules,
     Scope,
     Thresholds,
-    corpus_rule,
     findings_of,
-    movie_rule,
-    review_rule,
     select,
 )
+from reviewcorpus._rules.own import corpus_rule, movie_rule, review_rule
 from reviewcorpus.defects import Severity
 from reviewcorpus.models import Movie
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    Rules = str | Rule | Iterable[str | Rule]
+    from collections.abc import Iterator, Mapping
 
 __all__ = [
     "RULES",
@@ -42,9 +40,11 @@ __all__ = [
     "CorpusCheck",
     "CorpusValidator",
     "Finding",
+    "Found",
     "Place",
     "Problem",
     "Rule",
+    "Rules",
     "Scope",
     "Thresholds",
     "corpus_rule",
@@ -139,22 +139,22 @@ def validate(
         movie.reviews[0].score: R203: the score 0.72 is no tenth
     """
     chosen = select(rules, RULES)
-    _check_index(movie_index)
-    return _check_movie(movie, chosen, thresholds or Thresholds(), Place(source, movie_index))
+    place = _checked_place(source, movie_index)
+    return _check_movie(movie, chosen, _checked(thresholds), place)
 
 
 class CorpusValidator:
     """Checks many movies, and what only all of them together show.
 
-    It keeps hashes of reviews and no texts: about 120 bytes a review.
+    It keeps hashes of reviews and no texts: about 120 bytes a review and 250 a film.
 
     Args:
         rules: As for `validate`.
         thresholds: As for `validate`.
 
     Raises:
-        TypeError: A rule is neither a `str` nor a `Rule`.
-        ValueError: There is no such rule.
+        TypeError: A rule is neither a `str` nor a `Rule`, or `thresholds` is no `Thresholds`.
+        ValueError: There is no such rule, or two have one code.
 
     Example:
         >>> import reviewcorpus as rc
@@ -170,7 +170,7 @@ class CorpusValidator:
 
     def __init__(self, *, rules: Rules = "default", thresholds: Thresholds | None = None) -> None:
         self._rules = select(rules, RULES)
-        self._thresholds = thresholds or Thresholds()
+        self._thresholds = _checked(thresholds)
         self._checks: list[tuple[Rule, CorpusCheck]] = [
             (rule, rule.check(self._thresholds))
             for rule in self._rules
@@ -198,15 +198,16 @@ class CorpusValidator:
         """
         if self._is_over:
             raise ValueError("this validator has finished; make a new one for each corpus")
-        _check_index(movie_index)
+        place = _checked_place(source, movie_index)
         if movie_index is None:
             movie_index = self._counts.get(source, 0)
-        place = Place(source, movie_index)
-        problems = _check_movie(movie, self._rules, self._thresholds, place)
+            place = Place(source, movie_index)
+        if not isinstance(movie, Movie):
+            refuse(TypeError, "movie", movie, "a Movie")
         self._counts[source] = movie_index + 1
-        for _, check in self._checks:
+        for _, check in self._checks:  # first: a rule that raises shall not lose the movie
             check.feed(movie, place)
-        return problems
+        return _check_movie(movie, self._rules, self._thresholds, place)
 
     def finish(self) -> list[Problem]:
         """Give the problems that only the whole corpus shows, by rule, in the order of the movies.
@@ -214,24 +215,39 @@ class CorpusValidator:
         Raises:
             ValueError: It has been called before.
         """
+        return list(self.finish_one_by_one())
+
+    def finish_one_by_one(self) -> Iterator[Problem]:
+        """Give the same one at a time, which takes less memory where there are many.
+
+        Raises:
+            ValueError: Either of the two has been called before.
+        """
         if self._is_over:
             raise ValueError("this validator has finished; make a new one for each corpus")
         self._is_over = True
-        return [
+        return (
             _problem(rule, finding, attrs.evolve(place, review_index=None), place.review_index)
             for rule, check in self._checks
             for place, finding in check.finish()
-        ]
+        )
 
 
-def _check_index(movie_index: object) -> None:
-    allowed = "an int of at least 0, or None"
-    if movie_index is None:
-        return
-    if not isinstance(movie_index, int) or isinstance(movie_index, bool):
-        refuse(TypeError, "movie_index", movie_index, allowed)
-    if movie_index < 0:
-        refuse(ValueError, "movie_index", movie_index, allowed)
+def _checked(thresholds: Thresholds | None) -> Thresholds:
+    if thresholds is None:
+        return Thresholds()
+    if not isinstance(thresholds, Thresholds):
+        refuse(TypeError, "thresholds", thresholds, "Thresholds or None")
+    return thresholds
+
+
+def _checked_place(source: object, movie_index: object) -> Place:
+    if source is not None and not isinstance(source, str):
+        refuse(TypeError, "source", source, "a str or None")
+    if movie_index is not None:
+        require_integer("movie_index", movie_index, 0)
+    given: Any = movie_index
+    return Place(source, given)
 
 
 def _check_movie(
@@ -244,7 +260,7 @@ def _check_movie(
         _problem(rule, finding, place, index)
         for rule in rules
         for index, found in _found(rule, context)
-        for finding in findings_of(found)
+        for finding in findings_of(rule, found)
     ]
     # Rules come in the order of their codes, and sorting keeps that within a record.
     problems.sort(key=lambda problem: -1 if problem.review_index is None else problem.review_index)
@@ -260,9 +276,7 @@ def _found(rule: Rule, context: Context) -> Iterator[tuple[int | None, Any]]:
             yield index, rule.check(review, context)
 
 
-def _problem(rule: Rule, finding: Any, place: Place, review_index: int | None) -> Problem:  # noqa: ANN401 a function of a user gave it
-    if not isinstance(finding, Finding):
-        refuse(TypeError, f"what rule {rule.code} gives", finding, "a Finding or a str")
+def _problem(rule: Rule, finding: Finding, place: Place, review_index: int | None) -> Problem:
     return Problem(
         rule.code,
         rule.severity,

@@ -62,7 +62,7 @@ class Checking:
             with closing(printer):
                 self._read(printer, output)
                 if self._validator is not None:
-                    _print(printer, self._validator.finish())
+                    _print(printer, self._validator.finish_one_by_one())
                 if items.files == 0 and not self._not_read:
                     output.error(
                         "reviewcorpus: nothing to read: there is no *.xml or *.txt in there"

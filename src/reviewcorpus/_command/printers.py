@@ -74,6 +74,7 @@ class JsonPrinter:
         self._output = output
         self._validates = validates
         self._held = ""
+        self._counts: Counter[str] = Counter()
         self._problems = tempfile.SpooledTemporaryFile(  # noqa: SIM115 closed in close()
             _MOST_IN_MEMORY, "w+", encoding="utf-8", newline="\n"
         )
@@ -87,6 +88,7 @@ class JsonPrinter:
 
     def problem(self, problem: Problem) -> None:
         """Keep a problem until the defects have been printed."""
+        self._counts[problem.code] += 1
         if self._problems.tell():
             self._problems.write(",\n")
         self._problems.write(json.dumps(attrs.asdict(problem)))
@@ -102,6 +104,9 @@ class JsonPrinter:
             for line in self._problems:
                 self._output.line(line.rstrip("\n"))
             self._output.line("],")
+            self._output.line(
+                f'"problem_counts": {json.dumps(dict(sorted(self._counts.items())))},'
+            )
         self._output.line(f'"summary": {json.dumps(attrs.asdict(summary))},')
         self._output.line(f'"not_read": {json.dumps(not_read)}}}')
 

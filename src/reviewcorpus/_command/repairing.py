@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import tempfile
 from collections import Counter
 from contextlib import closing
+from functools import partial
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -14,11 +16,20 @@ import click
 from reviewcorpus._checks import visible
 from reviewcorpus._command.checking import source_of
 from reviewcorpus._command.screen import NOT_READ, Output, open_output
-from reviewcorpus._command.targets import check_apart, lines_to, open_target
+from reviewcorpus._command.targets import (
+    Nowhere,
+    can_be_read_once,
+    check_apart,
+    check_free,
+    is_within,
+    open_target,
+    write_lines,
+)
+from reviewcorpus._dialect import DIALECT
 from reviewcorpus._items import MovieIterator
-from reviewcorpus._repairs.changes import Placed
+from reviewcorpus._repairs.changes import Change, Placed
 from reviewcorpus._repairs.merge import count_films, merge_records
-from reviewcorpus.defects import CorpusError
+from reviewcorpus.defects import CorpusError, Severity
 from reviewcorpus.repair import REPAIRS, Pipeline, drop_repeats, fix_mojibake
 from reviewcorpus.sources import streams_of
 
@@ -27,7 +38,6 @@ if TYPE_CHECKING:
 
     from reviewcorpus._command.targets import Target
     from reviewcorpus._engine import Options
-    from reviewcorpus._repairs.changes import Change
     from reviewcorpus.defects import Defect
     from reviewcorpus.models import Movie
 
@@ -35,6 +45,14 @@ MERGE = "merge-movies"
 NAMES = (*REPAIRS, MERGE)
 """The repairs that the command knows, in the order in which they are done."""
 
+READING = "reading"
+"""What the report calls the changes that reading itself has made."""
+
+_ATTRIBUTES = {
+    field.element: field.attribute
+    for record in (DIALECT.movie, DIALECT.review)
+    for field in record.fields
+}
 _MOST_IN_MEMORY = 1 << 20  # characters of the report that wait
 
 
@@ -44,6 +62,9 @@ def chosen(only: Sequence[str], skip: Sequence[str]) -> tuple[str, ...]:
     Raises:
         click.UsageError: There is no repair of a name, or what one needs is not installed.
     """
+    for given in (only, skip):
+        if given and not _split(given):
+            raise click.UsageError(f"name a repair: there are {', '.join(NAMES)}")
     only, skip = _split(only), _split(skip)
     for name in (*only, *skip):
         if name not in NAMES:
@@ -101,19 +122,17 @@ class Repairing:
         self._before_merge = Pipeline(*(repair for repair in repairs if repair is not drop_repeats))
         self._changes: Counter[str] = Counter()
         self._read = self._written = self._defects = 0
-        if self._merges and "-" in request.paths:
+        once = next(filter(can_be_read_once, request.paths), None)
+        if self._merges and once is not None:
             raise click.UsageError(
-                f"{MERGE} reads its sources twice, and standard input can be read once; give a"
-                f" file, or leave it out with: --skip {MERGE}"
+                f"{MERGE} reads its sources twice, and {once!r} can be read once; give a file, or"
+                f" leave it out with: --skip {MERGE}"
             )
 
     def run(self) -> int:
         """Repair and write; give the exit status."""
         request = self._request
-        target: Target = Nowhere()
-        if request.target is not None:
-            check_apart(request.target, [path for path in request.paths if path != "-"])
-            target = open_target(request.target, force=request.force)
+        target = self._check_places()
         with (
             open_output(request.paths, passes=1 + self._merges) as output,
             tempfile.SpooledTemporaryFile(
@@ -125,13 +144,32 @@ class Repairing:
             except NotRead as error:
                 for message in error.messages:
                     output.error(visible(f"reviewcorpus: not read: {message}"))
-            except ValueError as error:  # a text or a name that XML cannot carry
+            except (OSError, ValueError) as error:  # ValueError: a text that XML cannot carry
+                if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                    raise  # click ends in silence
                 output.error(visible(f"reviewcorpus: not written: {error}"))
             else:
-                self._report(report, output)
+                self._tell(report, output)
                 return 0
             output.error("reviewcorpus: nothing was written")
         return NOT_READ
+
+    def _check_places(self) -> Target:
+        """Refuse places where something would be lost; give the target."""
+        request = self._request
+        sources = [path for path in request.paths if path != "-"]
+        target: Target = Nowhere()
+        if request.target is not None:
+            if request.target != "-":
+                check_apart(request.target, sources)
+            target = open_target(request.target, force=request.force)
+        if request.report not in {None, "-"}:
+            report = str(request.report)
+            check_apart(report, sources)
+            if request.target not in {None, "-"} and is_within(report, str(request.target)):
+                raise click.UsageError("the report and the movies cannot go to one place")
+            check_free(report, force=request.force)
+        return target
 
     # ---- movies -------------------------------------------------------------------------
 
@@ -141,7 +179,7 @@ class Repairing:
         if self._merges:
             with closing(self._open()) as movies:
                 awaited = count_films(self._each(movies, output))
-        with closing(self._open(count_defects=True)) as movies:
+        with closing(self._open(report)) as movies:
             records = self._records(movies, awaited, output, report)
             if self._merges:
                 for repaired in merge_records(records, awaited):
@@ -153,14 +191,32 @@ class Repairing:
                     self._written += 1
                     yield record.movie
 
-    def _open(self, *, count_defects: bool = False) -> MovieIterator:
+        if self._request.report not in {None, "-"}:
+            # Before the movies are in their place: no change goes without its report.
+            report.seek(0)
+            write_lines(str(self._request.report), report)
+
+    def _open(self, report: IO[str] | None = None) -> MovieIterator:
         options = self._request.options
-        if count_defects:
-            options = attrs.evolve(options, on_defect=self._count_defect)
+        if report is not None:
+            options = attrs.evolve(options, on_defect=partial(self._note_defect, report=report))
         return MovieIterator(streams_of([source_of(path) for path in self._request.paths]), options)
 
-    def _count_defect(self, _: Defect) -> None:
+    def _note_defect(self, defect: Defect, report: IO[str]) -> None:
+        """Count a defect; one that leaves something in doubt is in the report, too."""
         self._defects += 1
+        if defect.severity is not Severity.INFO:
+            change = Change(
+                READING,
+                _ATTRIBUTES.get(defect.element or ""),
+                defect.raw,
+                None,
+                f"{defect.kind}: {defect.message}; {defect.repair}",
+                defect.source,
+                defect.movie_index,
+                defect.review_index,
+            )
+            self._note([change], report)
 
     def _each(self, movies: MovieIterator, output: Output) -> Iterator[Movie]:
         """Give the movies; raise an error that names all sources that cannot be read."""
@@ -179,6 +235,8 @@ class Repairing:
             raise NotRead(errors)
         if movies.files == 0:
             raise NotRead(["there is no *.xml or *.txt in there"])
+        if movies.movie_index is None:
+            raise NotRead(["there is no movie in there"])
 
     def _records(
         self, movies: MovieIterator, awaited: Counter[str], output: Output, report: IO[str]
@@ -204,14 +262,12 @@ class Repairing:
             report.write(json.dumps(attrs.asdict(change)))
             report.write("\n")
 
-    def _report(self, report: IO[str], output: Output) -> None:
-        """Put the report where it belongs, and tell what was done."""
-        report.seek(0)
+    def _tell(self, report: IO[str], output: Output) -> None:
+        """Print the report, if it is to be printed, and what was done."""
         if self._request.report == "-":
+            report.seek(0)
             for line in report:
                 output.line(line.rstrip("\n"))
-        elif self._request.report is not None:
-            lines_to(self._request.report, report)
         done = "written" if self._request.target is not None else "would be written"
         counts = "".join(f"; {name}: {count}" for name, count in self._changes.items())
         output.error(
@@ -220,15 +276,6 @@ class Repairing:
         )
         if self._defects:
             output.error(
-                f"reviewcorpus: {self._defects} defects were met in reading; `reviewcorpus check`"
+                f"reviewcorpus: defects met in reading: {self._defects}; `reviewcorpus check`"
                 " shows them"
             )
-
-
-class Nowhere:
-    """No target: what would be written is only counted."""
-
-    def write(self, movies: Iterable[Movie]) -> None:
-        """Go through the movies."""
-        for _ in movies:
-            pass

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import attrs
 
 from reviewcorpus._checks import refuse, visible
 from reviewcorpus._places import Place
 from reviewcorpus.defects import RAW_CHARACTERS
-
-if TYPE_CHECKING:
-    from reviewcorpus.models import Movie
+from reviewcorpus.models import Movie
 
 T = TypeVar("T")
 
@@ -24,9 +22,8 @@ def _shown(text: str | None) -> str:
     return repr(text if len(text) <= RAW_CHARACTERS else f"{text[: RAW_CHARACTERS - 1]}…")
 
 
-def as_review(index: int) -> str:
-    """Say why a review was left out: another one, which stays, is the same."""
-    return f"the same user, date and text as review {index}, which is kept"
+SAME_REVIEW = "the same user, date and text"
+"""Why a review is left out: another one, which stays, is the same."""
 
 
 @attrs.frozen(weakref_slot=False)
@@ -72,7 +69,8 @@ class Change:
         if (self.movie_index, self.review_index, self.field) == (None, None, None):
             place = self.source or "text"  # in no record
         start = "" if self.start is None else f" at {self.start}"
-        what = f"{self.repair}: {_shown(self.old)} -> {_shown(self.new)} ({self.why})"
+        kept = "" if self.kept_index is None else f"; reviews[{self.kept_index}] stays"
+        what = f"{self.repair}: {_shown(self.old)} -> {_shown(self.new)} ({self.why}{kept})"
         return visible(f"{place}{start}: {what}")
 
 
@@ -108,6 +106,8 @@ def placed(movies: Iterable[Movie]) -> Iterator[Placed]:
     """Give movies with their places: what their iterator tells, or else how many came before."""
     iterator = iter(movies)
     for count, movie in enumerate(iterator):
+        if not isinstance(movie, Movie):
+            refuse(TypeError, f"movies[{count}]", movie, "a Movie")
         source = getattr(iterator, "source", None)
         yield Placed(movie, source, getattr(iterator, "movie_index", count))
 

@@ -68,7 +68,7 @@ class TextRepair(ABC):
             `username`, `short_description` and `full_review`.
 
     Raises:
-        TypeError: It is called with something else.
+        TypeError: It is called with something else, or a class of one's own lacks one of these.
         ValueError: The edits overlap, or are not in order.
 
     Example:
@@ -86,6 +86,20 @@ class TextRepair(ABC):
 
     name: ClassVar[str]
     fields: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls, **options: object) -> None:
+        """Refuse a repair without a name, or for fields that there are not.
+
+        Raises:
+            TypeError: The class has no `name`, or its `fields` are no tuple of fields with text.
+        """
+        super().__init_subclass__(**options)
+        if not isinstance(getattr(cls, "name", None), str):
+            raise TypeError(f"{cls.__name__} needs a name, such as name = 'my-repair'")
+        allowed = f"a tuple of some of {', '.join(MOVIE_TEXTS + REVIEW_TEXTS)}"
+        fields = getattr(cls, "fields", None)
+        if not isinstance(fields, tuple) or not set(fields) <= {*MOVIE_TEXTS, *REVIEW_TEXTS}:
+            refuse(TypeError, f"{cls.__name__}.fields", fields, allowed)
 
     @abstractmethod
     def edits(self, text: str, field: str | None) -> Iterable[Edit]:

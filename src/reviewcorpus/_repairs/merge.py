@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import attrs
 
 from reviewcorpus._checks import refuse
-from reviewcorpus._repairs.changes import Change, Placed, Repaired, check_rereadable, placed
-from reviewcorpus._repairs.repeats import comparable_key, find_repeats
+from reviewcorpus._repairs.changes import (
+    SAME_REVIEW,
+    Change,
+    Placed,
+    Repaired,
+    check_rereadable,
+    placed,
+)
+from reviewcorpus._repairs.repeats import find_repeats
+from reviewcorpus._sameness import sameness
 from reviewcorpus.models import Movie, Review
 
 if TYPE_CHECKING:
@@ -49,13 +57,13 @@ class _Said(NamedTuple):
 
 
 def _choose(said: Sequence[_Said], field: str) -> Any:  # noqa: ANN401 a value of any field
-    """Give the value that most records have; of several the longest, then the smallest.
+    """Give the value that most records have; of several texts the longest, then the smallest.
 
     Texts are cut more often than they grow; but the shortest link leads to the film itself, and
-    longer ones to its pages.
+    longer ones to its pages, and 0.56 was not meant to be 0.5599999999999999.
     """
     counts = Counter(one.value for one in said)
-    sign = 1 if field == "link" else -1
+    sign = -1 if isinstance(said[0].value, str) and field != "link" else 1
     return min(counts, key=lambda value: (-counts[value], sign * len(str(value)), value))
 
 
@@ -123,7 +131,7 @@ def _exact_repeats(reviews: Sequence[_Given]) -> Iterator[tuple[int, int]]:
     first: dict[Hashable, int] = {}
     counts: Counter[Hashable] = Counter()
     for position, (review, _, number, _) in enumerate(reviews):
-        if comparable_key(review) is None:
+        if sameness(review) is None:
             counts[number, review] += 1
             kept = first.setdefault((review, counts[number, review]), position)
             if kept != position:
@@ -148,7 +156,7 @@ def _merged_reviews(records: Sequence[Placed], changes: list[Change]) -> list[Re
                 None,
                 review.full_review,
                 None,
-                f"the same as review {merged_index[kept]} of the merged record",
+                f"{SAME_REVIEW}, in the merged record",
                 source=record.source,
                 movie_index=record.movie_index,
                 review_index=index,
@@ -172,9 +180,6 @@ def _merge(given: Sequence[Placed]) -> Repaired[Movie]:
 
 
 def _check_one_film(movies: Sequence[Movie]) -> None:
-    for index, movie in enumerate(movies):
-        if not isinstance(movie, Movie):
-            refuse(TypeError, f"movies[{index}]", movie, "a Movie")
     if not movies:
         raise ValueError("there are no movies to merge")
     films = sorted(filter(None, {movie.imdb_id for movie in movies}))
@@ -186,11 +191,11 @@ def merge_movies(movies: Iterable[Movie]) -> Repaired[Movie]:
     """Merge records of one film into one; their order does not matter.
 
     Of each field the value that most records have is taken; of several such values the longest,
-    then the smallest; of links the shortest. A missing or empty value contradicts nobody, and a
-    link that leads to a film goes before one that does not. The reviews are those of the largest
-    record in their order, and then what the others have beyond, each once, as `drop_repeats` tells
-    reviews apart. Those that it does not compare must be equal, and stay as often as one record has
-    them.
+    then the smallest; of links and numbers the shortest. A missing or empty value contradicts
+    nobody, and a link that leads to a film goes before one that does not. The reviews are those of
+    the largest record in their order, and then what the others have beyond, each once, as
+    `drop_repeats` tells reviews apart. Those that it does not compare must be equal, and stay as
+    often as one record has them.
 
     Args:
         movies: The records; one alone comes back as it is.
@@ -215,6 +220,8 @@ def merge_movies(movies: Iterable[Movie]) -> Repaired[Movie]:
         >>> print(repaired.changes[0])
         movie.title: merge-movies: 'Boats' -> 'Paper Boats' (the records disagree on title)
     """
+    if isinstance(movies, Movie):
+        refuse(TypeError, "movies", movies, "an iterable of movies")
     # Where movies stand in a list tells nobody anything, and would depend on their order.
     records = [record if record.source else Placed(record.movie) for record in placed(movies)]
     _check_one_film([record.movie for record in records])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from reviewcorpus._checks import refuse
-from reviewcorpus._repairs.changes import Change, Repaired, as_review, placed
+from reviewcorpus._repairs.changes import Change, Repaired, placed
 from reviewcorpus._repairs.repeats import drop_repeats
 from reviewcorpus._repairs.texts import fix_mojibake, split_sentences, unescape_again
 from reviewcorpus._repairs.users import redact_emails
@@ -134,10 +134,7 @@ def _as_given(repair: Repair, change: Change, origins: Sequence[int]) -> Change:
     former = [None if index is None else origins[index] for index in indices]
     if former == indices:
         return change
-    kept, why = change.kept_index, change.why
-    if kept is not None and why == as_review(kept):
-        why = as_review(origins[kept])
-    return attrs.evolve(change, review_index=former[0], kept_index=former[1], why=why)
+    return attrs.evolve(change, review_index=former[0], kept_index=former[1])
 
 
 def _origins_left(

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
-from reviewcorpus._prose import same_text
-from reviewcorpus._repairs.changes import Change, Repaired, as_review
-from reviewcorpus._repairs.users import REDACTED
-from reviewcorpus.models import NO_EXTRA
+from reviewcorpus._checks import refuse
+from reviewcorpus._repairs.changes import SAME_REVIEW, Change, Repaired
+from reviewcorpus._sameness import sameness
+from reviewcorpus.models import NO_EXTRA, Movie
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from reviewcorpus.models import Movie, Review
-
-_UNKNOWN = frozenset({None, "", REDACTED})
-# Two visitors whose names are lost, or redacted, may both have written "Great film!" on one day.
-SHORT_TEXT = 20  # characters
-
-Key: TypeAlias = "tuple[str | None, datetime.date | None, str]"
+    from reviewcorpus.models import Review
 
 
 class _Rest(NamedTuple):
@@ -34,14 +27,6 @@ class _Rest(NamedTuple):
 
 
 _NO_REST = _Rest(None, None, NO_EXTRA)
-
-
-def comparable_key(review: Review) -> Key | None:
-    """Give what two reviews share that are the same; `None` where nobody could tell."""
-    text = same_text(review.full_review or "")
-    if not text or (review.username in _UNKNOWN and len(text) < SHORT_TEXT):
-        return None
-    return review.username or None, review.date, text
 
 
 def _rest(review: Review) -> _Rest:
@@ -64,9 +49,9 @@ def find_repeats(reviews: Sequence[Review]) -> dict[int, int]:
     few that all combinations are looked up. So a hundred thousand repeats with scores of their own
     take no longer than others.
     """
-    groups: dict[Key, list[int]] = {}
+    groups: dict[object, list[int]] = {}
     for index, review in enumerate(reviews):
-        key = comparable_key(review)
+        key = sameness(review)
         if key is not None:
             groups.setdefault(key, []).append(index)
     repeats: dict[int, int] = {}
@@ -95,7 +80,7 @@ def _left_out(review: Review, index: int, kept: int) -> Change:
         None,
         review.full_review,
         None,
-        as_review(kept),
+        SAME_REVIEW,
         review_index=index,
         kept_index=kept,
     )
@@ -108,14 +93,18 @@ def drop_repeats(movie: Movie) -> Repaired[Movie]:
     left out only where it says nothing that the other does not say: its score, headline and extra
     elements are equal or missing. The first of equals stays; one that says more stays wherever it
     is. Reviews without a body are not compared, nor are those of unknown users (no name, or
-    `[e-mail]`) with a body of less than 20 characters.
+    `[e-mail]`) with a body of less than 20 characters. Where only the score or the headline
+    differ, both stay, and rule `R204` says so.
 
     Args:
         movie: The film.
 
+    Raises:
+        TypeError: It is no `Movie`.
+
     Returns:
         The film, the same object where nothing is left out, with a change for each review that
-        is: `review_index` tells which one, `kept_index` and `why` which one stays in its place.
+        is: `review_index` tells which one, `kept_index` which one stays in its place.
 
     Example:
         >>> from reviewcorpus import Movie, Review
@@ -125,8 +114,10 @@ def drop_repeats(movie: Movie) -> Repaired[Movie]:
         >>> len(repaired.value.reviews)
         1
         >>> repaired.changes[0].why
-        'the same user, date and text as review 0, which is kept'
+        'the same user, date and text'
     """
+    if not isinstance(movie, Movie):
+        refuse(TypeError, "movie", movie, "a Movie")
     reviews = movie.reviews
     repeats = find_repeats(reviews)
     if not repeats:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
 from reviewcorpus._checks import refuse
-from reviewcorpus._prose import Span, escaped_twice, mojibake, run_on_sentences
+from reviewcorpus._prose import Span, emails, escaped_twice, mojibake, run_on_sentences
 from reviewcorpus._references import ILLEGAL, REPLACEMENT
 from reviewcorpus._repairs.edits import MOVIE_TEXTS, REVIEW_TEXTS, Edit, TextRepair
 
@@ -76,7 +78,7 @@ def _runs(text: str) -> Iterator[tuple[int, int, list[int]]]:
     start = end = 0
     places: list[int] = []
     for found in run_on_sentences(text):
-        if places and found.start < end:
+        if places and found.start <= end:
             end = found.end
             places.append(found.at)
             continue
@@ -156,6 +158,7 @@ class FixMojibake(TextRepair):
             yield Edit(start, end, mended, "UTF-8 read as another encoding")
 
 
+@cache
 def _encoding_fixer() -> Callable[[str], str]:
     try:
         import ftfy  # noqa: PLC0415 behind an extra
@@ -194,17 +197,20 @@ def _mended(word: str, fix: Callable[[str], str]) -> str:
 
 
 def _damaged_words(text: str) -> Iterator[Span]:
+    # A word ends where an address begins: once that is taken out, nothing else stands before it.
+    addresses = [0, *(found.start for found in emails(text)), len(text)]
     last = 0
     for found in mojibake(text):
         if found.start < last:
             continue
-        start = found.start
-        while start > last and not _BETWEEN_WORDS.match(text, start - 1):
+        next_address = bisect_right(addresses, found.start)
+        start, least = found.start, max(last, addresses[next_address - 1])
+        while start > least and not _BETWEEN_WORDS.match(text, start - 1):
             start -= 1
         while text[start] in _QUOTES:
             start += 1
         behind = _BETWEEN_WORDS.search(text, found.end)
-        last = behind.start() if behind else len(text)
+        last = min(behind.start() if behind else len(text), addresses[next_address])
         if last - start <= LONGEST_WORD and not _CHAIN.search(text, start, last):
             yield Span(start, last)
 

@@ -10,13 +10,11 @@ import attrs
 from reviewcorpus._checks import refuse
 from reviewcorpus._prose import Span, emails
 from reviewcorpus._repairs.edits import REVIEW_TEXTS, Edit, TextRepair
+from reviewcorpus._sameness import REDACTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
-
-REDACTED = "[e-mail]"
-"""What stands for an address, unless another word is asked for."""
 
 # What is joined to an address so that it would read as another one, once the first is gone.
 _JOINED = re.compile(r"(?:[\w.%+-]*+@[\w.%+-]*+)*+")
@@ -88,13 +86,17 @@ def _last_brackets(text: str, end: int) -> Span | None:
     return Span(start, end) if any(map(str.isalnum, contact)) else None
 
 
-def split_username(username: str) -> Username:
+def split_username(username: str | None) -> Username:
     """Take a user name apart: the name, and the contact in brackets behind it.
 
-    Brackets that hold white space, or neither letter nor digit, are part of the name.
+    Brackets that hold white space, or neither letter nor digit, are part of the name. A name that
+    is nothing but an e-mail address is a contact.
 
     Args:
-        username: The user name as shown on the site.
+        username: The user name as shown on the site; of `None` there are no parts.
+
+    Raises:
+        TypeError: It is neither a `str` nor `None`.
 
     Example:
         >>> from reviewcorpus.repair import split_username
@@ -105,9 +107,15 @@ def split_username(username: str) -> Username:
         >>> split_username("Jo (from the attic)")
         Username(name='Jo (from the attic)', contact=None)
     """
+    if username is not None and not isinstance(username, str):
+        refuse(TypeError, "username", username, "a str or None")
+    if not username or not username.strip():
+        return Username(None, None)
     brackets = _last_brackets(username, len(username))
+    if brackets is None and _is_address(username.strip()):
+        return Username(None, username.strip())
     if brackets is None:
-        return Username(username if username.strip() else None, None)
+        return Username(username, None)
     name = username[: brackets.start].rstrip()
     return Username(name or None, username[brackets.start + 1 : brackets.end - 1])
 

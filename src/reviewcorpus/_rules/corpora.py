@@ -6,7 +6,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from reviewcorpus._places import Place
-from reviewcorpus._rules.model import Finding, Rule, corpus_rule
+from reviewcorpus._rules.model import Finding, Rule, Scope, make_rule
 from reviewcorpus._rules.reviews import key_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _REVIEW_BITS = 30  # of a place; a film has fewer reviews than that
 
 
-@corpus_rule("C301")
+@make_rule(Scope.CORPUS, "C301")
 class SameFilm:
     """Same film in several records: one `tt` number.
 
@@ -49,7 +49,7 @@ class SameFilm:
             yield place, Finding(f"the same film ({number}) as {first}", related=(first,))
 
 
-@corpus_rule("C302")
+@make_rule(Scope.CORPUS, "C302")
 class SameReview:
     """Same review in several records: same user, date and text.
 

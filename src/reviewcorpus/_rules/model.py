@@ -13,8 +13,9 @@ from attrs.validators import instance_of, optional
 
 from reviewcorpus._checks import check_integer, check_type, refuse
 from reviewcorpus._places import Place
+from reviewcorpus._sameness import SHORT_TEXT
 from reviewcorpus.defects import Severity
-from reviewcorpus.models import Movie, Review
+from reviewcorpus.models import Movie
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,14 +68,15 @@ class Thresholds:
     """Numbers that rules compare with.
 
     Args:
-        mean_difference: How far the mean of the scores may be from `general_score` (`M106`).
+        mean_difference: How far the mean of the scores may be from `general_score`, both from 0
+            to 1 (`M106`).
         mean_reviews: How many scores there must be for that.
         first_film: Year before which there were no films (`M104`).
         years_ahead: How many years from now a film may be announced (`M104`).
         first_review: Year before which nobody wrote reviews (`R202`); the site began in 1990.
         shared_text: Length, in characters, from which a text is taken for a copy where nothing
             else tells (`R204`, `R205`, `C302`); two people may well write "Great movie!".
-        today: The day that is taken for now; `None` for the day of the call.
+        today: The day that is taken for now; `None` for the day of the call, in UTC.
 
     Raises:
         TypeError: A number is not of its type.
@@ -83,9 +85,11 @@ class Thresholds:
     Example:
         >>> import reviewcorpus as rc
         >>> from reviewcorpus.validation import Thresholds
-        >>> movie = rc.Movie(title="Slow Glass", year=2031, general_score=0.5)
-        >>> len(rc.validate(movie, rules="M104", thresholds=Thresholds(years_ahead=100)))
-        0
+        >>> movie = rc.Movie(title="Slow Glass", year=1890)
+        >>> rc.validate(movie, rules="M104")
+        []
+        >>> print(*rc.validate(movie, rules="M104", thresholds=Thresholds(first_film=1895)))
+        movie.year: M104: the year is 1890, before the first film of 1895
     """
 
     mean_difference: float = attrs.field(default=0.35)
@@ -93,7 +97,7 @@ class Thresholds:
     first_film: int = attrs.field(default=1888, validator=check_integer(1))
     years_ahead: int = attrs.field(default=5, validator=check_integer(0))
     first_review: int = attrs.field(default=1990, validator=check_integer(1))
-    shared_text: int = attrs.field(default=20, validator=check_integer(1))
+    shared_text: int = attrs.field(default=SHORT_TEXT, validator=check_integer(1))
     today: datetime.date | None = attrs.field(
         default=None,
         validator=optional(
@@ -150,8 +154,8 @@ class Rule:
     """A rule: a function with a code.
 
     Args:
-        code: One to four capital letters and as many digits; those with one of `M`, `R` and `C`
-            are the library's own.
+        code: One to four capital letters and as many digits; those of `M`, `R` or `C` and three
+            digits are the library's own.
         severity: How grave a finding is.
         summary: What it finds, in one line.
         scope: How much it looks at.
@@ -181,10 +185,16 @@ class Rule:
         if not isinstance(value, str) or not _CODE.fullmatch(value):
             refuse(ValueError, "code", value, "capital letters and digits, such as X901")
 
+    def __call__(self, *arguments: Any) -> Any:  # noqa: ANN401 as its function
+        """Call the function that the rule was made of, as in tests of it."""
+        return self.check(*arguments)
 
-def _decorate(
-    scope: Scope, code: str, severity: str, *, is_default: bool
+
+def make_rule(
+    scope: Scope, code: str, severity: str = "warning", *, is_default: bool = True
 ) -> Callable[[Callable[..., Any]], Rule]:
+    """Give what makes a rule of a function; the first line of its docstring is the summary."""
+
     def decorate(check: Callable[..., Any]) -> Rule:
         lines = (check.__doc__ or check.__name__.replace("_", " ")).strip().splitlines()
         return Rule(code, severity, lines[0].rstrip("."), scope, check, is_default)
@@ -192,116 +202,29 @@ def _decorate(
     return decorate
 
 
-def review_rule(
-    code: str, severity: str = "warning", *, is_default: bool = True
-) -> Callable[[Callable[[Review, Context], Found]], Rule]:
-    """Make a function of a review and a `Context` a rule.
-
-    Args:
-        code: One to four capital letters and as many digits, such as `X901`.
-        severity: `"info"`, `"warning"` or `"error"`.
-        is_default: Whether it is used where `rules` names none; for rules of the library only.
-
-    Returns:
-        What makes a `Rule` of a function. The first line of its docstring is the summary. It
-        gives nothing, a message, a `Finding`, or several.
+def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:  # noqa: ANN401 a function of a user gave it
+    """Give the findings that a rule has given, in whichever form.
 
     Raises:
-        ValueError: The code or the severity is none.
-
-    Example:
-        >>> import reviewcorpus as rc
-        >>> from reviewcorpus.validation import review_rule
-        >>> @review_rule("X901", "info")
-        ... def shouts(review, context):
-        ...     '''The headline shouts.'''
-        ...     if (review.short_description or "").isupper():
-        ...         return "the headline is all capitals"
-        >>> movie = rc.Movie(title="Paper Boats", reviews=[rc.Review(short_description="WOW")])
-        >>> for problem in rc.validate(movie, rules=[shouts]):
-        ...     print(problem)
-        movie.reviews[0]: X901: the headline is all capitals
+        TypeError: It gave something else.
     """
-    return _decorate(Scope.REVIEW, code, severity, is_default=is_default)
-
-
-def movie_rule(
-    code: str, severity: str = "warning", *, is_default: bool = True
-) -> Callable[[Callable[[Movie, Context], Found]], Rule]:
-    """Make a function of a movie and a `Context` a rule.
-
-    Args:
-        code: As for `review_rule`.
-        severity: As for `review_rule`.
-        is_default: As for `review_rule`.
-
-    Returns:
-        As for `review_rule`. A finding about a review names its `review_index`.
-
-    Raises:
-        ValueError: The code or the severity is none.
-
-    Example:
-        >>> import reviewcorpus as rc
-        >>> from reviewcorpus.validation import Finding, movie_rule
-        >>> @movie_rule("X902")
-        ... def has_no_extra(movie, context):
-        ...     for name in movie.extra:
-        ...         yield Finding(f"there is a field {name!r}", field="extra")
-        >>> [str(problem) for problem in rc.validate(rc.Movie(extra={"mood": "calm"}), rules=has_no_extra)]
-        ["movie.extra: X902: there is a field 'mood'"]
-    """  # noqa: E501 the example's lines
-    return _decorate(Scope.MOVIE, code, severity, is_default=is_default)
-
-
-def corpus_rule(
-    code: str, severity: str = "warning", *, is_default: bool = True
-) -> Callable[[Callable[[Thresholds], CorpusCheck]], Rule]:
-    """Make a class a rule for a whole corpus.
-
-    Args:
-        code: As for `review_rule`.
-        severity: As for `review_rule`.
-        is_default: As for `review_rule`.
-
-    Returns:
-        What makes a `Rule` of a class, whose objects take note of each movie in
-        `feed(movie, place)`, and give pairs of a `Place` and a `Finding` in `finish()`.
-
-    Raises:
-        ValueError: The code or the severity is none.
-
-    Example:
-        >>> import reviewcorpus as rc
-        >>> from reviewcorpus.validation import Finding, Place, corpus_rule
-        >>> @corpus_rule("X903", "info")
-        ... class TooFew:
-        ...     '''Too few films.'''
-        ...     def __init__(self, thresholds):
-        ...         self.movies = 0
-        ...     def feed(self, movie, place):
-        ...         self.movies += 1
-        ...     def finish(self):
-        ...         if self.movies < 100:
-        ...             yield Place(), Finding(f"only {self.movies} films")
-        >>> validator = rc.CorpusValidator(rules=TooFew)
-        >>> validator.feed(rc.Movie())
-        []
-        >>> print(validator.finish()[0])
-        movie: X903: only 1 films
-    """
-    return _decorate(Scope.CORPUS, code, severity, is_default=is_default)
-
-
-def findings_of(found: Any) -> Iterator[Finding]:  # noqa: ANN401 a function of a user gave it
-    """Give the findings that a rule has given, in whichever form."""
     several = [found] if found is None or isinstance(found, str | Finding) else found
+    if not isinstance(several, Iterable):
+        several = [several]
     for one in several:
-        if one is not None:
-            yield Finding(one) if isinstance(one, str) else one
+        if isinstance(one, str):
+            yield Finding(one)
+        elif isinstance(one, Finding):
+            yield one
+        elif one is not None:
+            refuse(TypeError, f"what rule {rule.code} gives", one, "a Finding, a str or None")
 
 
-def select(rules: str | Rule | Iterable[str | Rule], known: Mapping[str, Rule]) -> tuple[Rule, ...]:
+Rules = str | Rule | Iterable[str | Rule]
+"""Which rules are used: see `validate`."""
+
+
+def select(rules: Rules, known: Mapping[str, Rule]) -> tuple[Rule, ...]:
     """Give the rules that are chosen, in the order of their codes.
 
     Raises:
@@ -311,7 +234,7 @@ def select(rules: str | Rule | Iterable[str | Rule], known: Mapping[str, Rule]) 
     chosen: dict[str, Rule] = {}
     for position, item in enumerate(_items(rules)):
         if isinstance(item, Rule):
-            if item.code in known and known[item.code] is not item:
+            if {**known, **chosen}.get(item.code, item) is not item:
                 raise ValueError(f"there is a rule {item.code} already; give yours another code")
             chosen[item.code] = item
             continue

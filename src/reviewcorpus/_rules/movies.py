@@ -7,7 +7,7 @@ from html.entities import name2codepoint
 from typing import TYPE_CHECKING
 
 from reviewcorpus._prose import is_blank
-from reviewcorpus._rules.model import Finding, Rule, movie_rule
+from reviewcorpus._rules.model import Finding, Rule, Scope, make_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ _NAMES = frozenset(
 _ROUNDING = 1e-9  # more than what floating point adds to a mean
 
 
-@movie_rule("M101")
+@make_rule(Scope.MOVIE, "M101")
 def no_title(movie: Movie, _: Context) -> Iterator[Finding]:
     """No title.
 
@@ -41,7 +41,7 @@ def no_title(movie: Movie, _: Context) -> Iterator[Finding]:
         yield Finding("there is no title", field="title")
 
 
-@movie_rule("M102")
+@make_rule(Scope.MOVIE, "M102")
 def cut_title(movie: Movie, _: Context) -> Iterator[Finding]:
     """Title looks cut: it ends in `&` or in half a reference.
 
@@ -64,7 +64,7 @@ def _is_half_name(title: str, found: re.Match[str]) -> bool:
     return name in _NAMES and not is_second_name
 
 
-@movie_rule("M103", "info")
+@make_rule(Scope.MOVIE, "M103", "info")
 def no_film_page(movie: Movie, _: Context) -> Iterator[Finding]:
     """Link is no film page: it has no `tt` number.
 
@@ -77,7 +77,7 @@ def no_film_page(movie: Movie, _: Context) -> Iterator[Finding]:
         yield Finding(message if movie.link else "there is no link", field="link")
 
 
-@movie_rule("M104")
+@make_rule(Scope.MOVIE, "M104")
 def strange_year(movie: Movie, context: Context) -> Iterator[Finding]:
     """Year before the first film, or far ahead.
 
@@ -94,7 +94,7 @@ def strange_year(movie: Movie, context: Context) -> Iterator[Finding]:
         yield Finding(f"the year is {movie.year}, more than {ahead} years ahead", field="year")
 
 
-@movie_rule("M105", "info")
+@make_rule(Scope.MOVIE, "M105", "info")
 def no_reviews(movie: Movie, _: Context) -> Iterator[Finding]:
     """No reviews.
 
@@ -106,7 +106,7 @@ def no_reviews(movie: Movie, _: Context) -> Iterator[Finding]:
         yield Finding("there are no reviews", field="reviews")
 
 
-@movie_rule("M106")
+@make_rule(Scope.MOVIE, "M106")
 def strange_mean(movie: Movie, context: Context) -> Iterator[Finding]:
     """Mean of the scores is far from the general score.
 

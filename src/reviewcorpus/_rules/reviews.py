@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from reviewcorpus._places import Place
 from reviewcorpus._prose import emails, fingerprint, is_blank, same_text
-from reviewcorpus._rules.model import Finding, Rule, movie_rule, review_rule
+from reviewcorpus._rules.model import Finding, Rule, Scope, make_rule
+from reviewcorpus._sameness import sameness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ _OFF_GRID = 1e-6  # more than what floating point adds to tenths
 _DAY = datetime.timedelta(days=1)  # a review may be dated in a time zone ahead of ours
 
 
-@review_rule("R201")
+@make_rule(Scope.REVIEW, "R201")
 def no_body(review: Review, _: Context) -> Iterator[Finding]:
     """No body text.
 
@@ -32,7 +33,7 @@ def no_body(review: Review, _: Context) -> Iterator[Finding]:
         yield Finding("there is no body text", field="full_review")
 
 
-@review_rule("R202")
+@make_rule(Scope.REVIEW, "R202")
 def strange_date(review: Review, context: Context) -> Iterator[Finding]:
     """Dated more than a year before the film, before the site began, or in the future.
 
@@ -53,7 +54,7 @@ def strange_date(review: Review, context: Context) -> Iterator[Finding]:
         yield Finding(f"dated {date}, but the film is of {year}", field="date")
 
 
-@review_rule("R203", "info")
+@make_rule(Scope.REVIEW, "R203", "info")
 def score_off_grid(review: Review, _: Context) -> Iterator[Finding]:
     """Score off the site's grid of tenths.
 
@@ -67,7 +68,7 @@ def score_off_grid(review: Review, _: Context) -> Iterator[Finding]:
             yield Finding(f"the score {review.score} is no tenth", field="score")
 
 
-@movie_rule("R204")
+@make_rule(Scope.MOVIE, "R204")
 def repeated_review(movie: Movie, context: Context) -> Iterator[Finding]:
     """Same review twice in one film: same user, date and text.
 
@@ -89,7 +90,7 @@ def repeated_review(movie: Movie, context: Context) -> Iterator[Finding]:
             first[key] = index
 
 
-@movie_rule("R205", "info")
+@make_rule(Scope.MOVIE, "R205", "info")
 def shared_text(movie: Movie, context: Context) -> Iterator[Finding]:
     """Same text under two users.
 
@@ -120,7 +121,7 @@ def shared_text(movie: Movie, context: Context) -> Iterator[Finding]:
             yield _repeat(index, earlier, message, field="full_review")
 
 
-@review_rule("R206", "info", is_default=False)
+@make_rule(Scope.REVIEW, "R206", "info", is_default=False)
 def email_in_username(review: Review, _: Context) -> Iterator[Finding]:
     """E-mail address in the user name.
 
@@ -135,10 +136,8 @@ def email_in_username(review: Review, _: Context) -> Iterator[Finding]:
 
 def key_of(review: Review, thresholds: Thresholds) -> int | None:
     """Give a number for what makes two reviews the same, or `None` where nothing does."""
-    text = same_text(review.full_review or "")
-    if not text or (is_blank(review.username) and len(text) < thresholds.shared_text):
-        return None
-    return fingerprint(f"{review.username!r} {review.date} {text}")
+    key = sameness(review, thresholds.shared_text)
+    return None if key is None else fingerprint(repr(key))
 
 
 def _repeat(index: int, first: int, message: str, field: str | None = None) -> Finding:

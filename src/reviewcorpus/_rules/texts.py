@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reviewcorpus._lost import lost_characters
 from reviewcorpus._prose import escaped_twice, mojibake, run_on_sentences, token_around
-from reviewcorpus._rules.model import Finding, Rule, movie_rule
+from reviewcorpus._rules.model import Finding, Rule, Scope, make_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +19,7 @@ _SHOWN = 3  # words in a message; more would fill the screen
 _LONGEST_SHOWN = 40  # characters of each
 
 
-@movie_rule("R207")
+@make_rule(Scope.MOVIE, "R207")
 def lost_to_question_marks(movie: Movie, _: Context) -> Iterator[Finding]:
     """Characters lost to `?`, in a text or in the title.
 
@@ -33,7 +33,7 @@ def lost_to_question_marks(movie: Movie, _: Context) -> Iterator[Finding]:
     return _in_texts(movie, lost_characters, "characters were lost to '?'")
 
 
-@movie_rule("R208", "info", is_default=False)
+@make_rule(Scope.MOVIE, "R208", "info", is_default=False)
 def run_together(movie: Movie, _: Context) -> Iterator[Finding]:
     """Sentences run together, since a `<br>` was removed.
 
@@ -45,7 +45,7 @@ def run_together(movie: Movie, _: Context) -> Iterator[Finding]:
     return _in_texts(movie, run_on_sentences, "sentences run together")
 
 
-@movie_rule("R209")
+@make_rule(Scope.MOVIE, "R209")
 def escaped_again(movie: Movie, _: Context) -> Iterator[Finding]:
     """Text escaped twice: references are there after decoding.
 
@@ -57,7 +57,7 @@ def escaped_again(movie: Movie, _: Context) -> Iterator[Finding]:
     return _in_texts(movie, escaped_twice, "the text was escaped twice")
 
 
-@movie_rule("R210")
+@make_rule(Scope.MOVIE, "R210")
 def decoded_wrongly(movie: Movie, _: Context) -> Iterator[Finding]:
     """Mojibake: UTF-8 that was read as Windows-1252.
 
