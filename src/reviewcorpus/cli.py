@@ -18,7 +18,7 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from error
 
-from reviewcorpus._command.checking import Checking
+from reviewcorpus._command.checking import PRINTERS, Checking
 from reviewcorpus._command.repairing import NAMES, Repairing, Request, chosen
 from reviewcorpus._command.screen import NOT_READ
 from reviewcorpus._engine import Options
@@ -53,10 +53,10 @@ _FALLBACK = click.option(
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(list(PRINTERS)),
     default="text",
     show_default=True,
-    help="Lines for people and editors, or one JSON object.",
+    help="Lines for people and editors; one JSON object; a SARIF log; annotations for GitHub.",
 )
 @click.option("--validate", is_flag=True, help="Print what rules find in the records, too.")
 @click.option(
@@ -86,6 +86,7 @@ def check(  # noqa: PLR0913 one argument for each option
       reviewcorpus check corpus/
       reviewcorpus check --validate --rules default,-R205 corpus/
       reviewcorpus check --format json films.tar.gz > defects.json
+      reviewcorpus check --validate --format sarif corpus/ > corpus.sarif
     """  # noqa: D301 click's mark for lines that stay
     with _usage_errors():
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)

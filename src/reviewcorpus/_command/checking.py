@@ -9,7 +9,8 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from reviewcorpus._checks import visible
-from reviewcorpus._command.printers import JsonPrinter, TextPrinter
+from reviewcorpus._command.annotations import GithubPrinter, SarifPrinter
+from reviewcorpus._command.printers import JsonPrinter, Printer, TextPrinter
 from reviewcorpus._command.screen import FOUND_ERRORS, NOT_READ, Output, open_output
 from reviewcorpus._items import Assembler, Items
 from reviewcorpus.defects import CorpusError, Defect, Severity
@@ -18,11 +19,19 @@ from reviewcorpus.sources import streams_of
 from reviewcorpus.summary import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from reviewcorpus._engine import Options
     from reviewcorpus._report import Item
     from reviewcorpus.validation import CorpusValidator, Problem
+
+PRINTERS: dict[str, Callable[..., Printer]] = {
+    "text": TextPrinter,
+    "json": JsonPrinter,
+    "sarif": SarifPrinter,
+    "github": GithubPrinter,
+}
+"""The formats of the command."""
 
 _ITEMS_A_STEP = 256  # how often the progress bar is told; each time costs some microseconds
 
@@ -48,7 +57,7 @@ class Checking:
     ) -> None:
         self._paths = paths
         self._items = Items(streams_of([source_of(path) for path in paths]), options)
-        self._make_printer = JsonPrinter if style == "json" else TextPrinter
+        self._make_printer = PRINTERS[style]
         self._validator = validator
         self._assembler = Assembler()
         self._tally = Tally()
@@ -74,7 +83,7 @@ class Checking:
             return NOT_READ
         return FOUND_ERRORS if self._tally.severities[Severity.ERROR] else 0
 
-    def _read(self, printer: TextPrinter | JsonPrinter, output: Output) -> None:
+    def _read(self, printer: Printer, output: Output) -> None:
         """Print and count everything, and take note of what could not be read."""
         items = self._items
         count = 0
@@ -106,6 +115,6 @@ class Checking:
         return validator.feed(movie, source=source, movie_index=item.movie_index)
 
 
-def _print(printer: TextPrinter | JsonPrinter, problems: Iterable[Problem]) -> None:
+def _print(printer: Printer, problems: Iterable[Problem]) -> None:
     for problem in problems:
         printer.problem(problem)

@@ -5,18 +5,36 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
 from reviewcorpus.defects import SEVERITIES, Defect, DefectKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reviewcorpus._command.screen import Output
     from reviewcorpus.summary import Summary
     from reviewcorpus.validation import Problem
 
 _MOST_IN_MEMORY = 1 << 20  # characters of problems that wait
+
+
+class Printer(Protocol):
+    """What prints what a check finds."""
+
+    def defect(self, defect: Defect) -> None:
+        """Take a defect."""
+
+    def problem(self, problem: Problem) -> None:
+        """Take a problem."""
+
+    def finish(self, summary: Summary, not_read: list[str]) -> None:
+        """Take the summary and what was not read; nothing comes behind it."""
+
+    def close(self) -> None:
+        """Let go of what is held."""
 
 
 class TextPrinter:
@@ -38,18 +56,8 @@ class TextPrinter:
 
     def finish(self, summary: Summary, _: list[str]) -> None:
         """Print the summary."""
-        counts = {
-            "files": summary.files,
-            "movies": summary.movies,
-            "reviews": summary.reviews,
-            "reviews without score": summary.reviews_without_score,
-            "truncated files": summary.truncated_files,
-            "defects": sum(summary.defects.values()),
-        }
-        for name, count in counts.items():
-            self._output.line(f"{name + ':':<26}{count:>6}")
-        for kind, count in summary.defects.items():
-            self._output.line(f"  {kind + ':':<24}{count:>6}  {_severity(kind)}")
+        for line in summary_lines(summary):
+            self._output.line(line)
         if self._validates:
             self._output.line(f"{'problems:':<26}{self._problems.total():>6}")
         for (code, severity), count in sorted(self._problems.items()):
@@ -57,6 +65,22 @@ class TextPrinter:
 
     def close(self) -> None:
         """Let go of everything: there is nothing."""
+
+
+def summary_lines(summary: Summary) -> Iterator[str]:
+    """Give the summary for people."""
+    counts = {
+        "files": summary.files,
+        "movies": summary.movies,
+        "reviews": summary.reviews,
+        "reviews without score": summary.reviews_without_score,
+        "truncated files": summary.truncated_files,
+        "defects": sum(summary.defects.values()),
+    }
+    for name, count in counts.items():
+        yield f"{name + ':':<26}{count:>6}"
+    for kind, count in summary.defects.items():
+        yield f"  {kind + ':':<24}{count:>6}  {_severity(kind)}"
 
 
 def _severity(kind: DefectKind) -> str:
