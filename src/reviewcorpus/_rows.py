@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reviewcorpus._report import LeftOut
+from reviewcorpus.defects import Defect
 from reviewcorpus.events import MovieEnded, MovieStarted
 
 if TYPE_CHECKING:
@@ -12,6 +13,48 @@ if TYPE_CHECKING:
 
     from reviewcorpus._items import Items
     from reviewcorpus.models import Movie, Review
+
+
+REVIEW_COLUMNS = (
+    "source",
+    "movie_index",
+    "review_index",
+    "imdb_id",
+    "title",
+    "year",
+    "general_score",
+    "date",
+    "username",
+    "score",
+    "short_description",
+    "full_review",
+    "extra",
+)
+MOVIE_COLUMNS = (
+    "source",
+    "movie_index",
+    "imdb_id",
+    "title",
+    "link",
+    "year",
+    "general_score",
+    "reviews",
+    "extra",
+)
+DEFECT_COLUMNS = (
+    "source",
+    "movie_index",
+    "review_index",
+    "kind",
+    "severity",
+    "message",
+    "repair",
+    "offset",
+    "line",
+    "column",
+    "element",
+    "raw",
+)
 
 
 class Run(NamedTuple):
@@ -74,3 +117,45 @@ def whole_movies(items: Items) -> Iterator[Whole]:
         elif isinstance(item, MovieEnded) and not item.dropped:
             assert items.stream is not None  # noqa: S101 it has given the item
             yield Whole(items.stream.name, item.movie_index, item.movie, count)
+
+
+def review_rows(items: Items) -> Iterator[tuple[Any, ...]]:
+    """Give the reviews as rows of `REVIEW_COLUMNS`; `extra` is a mapping."""
+    for source, movie_index, first, movie, reviews in review_runs(items):
+        of_movie = movie.imdb_id, movie.title, movie.year, movie.general_score
+        for index, review in enumerate(reviews, first):
+            yield (
+                source,
+                movie_index,
+                index,
+                *of_movie,
+                review.date,
+                review.username,
+                review.score,
+                review.short_description,
+                review.full_review,
+                review.extra,
+            )
+
+
+def movie_rows(items: Items) -> Iterator[tuple[Any, ...]]:
+    """Give the movies as rows of `MOVIE_COLUMNS`; `extra` is a mapping."""
+    for source, index, movie, reviews in whole_movies(items):
+        yield (
+            source,
+            index,
+            movie.imdb_id,
+            movie.title,
+            movie.link,
+            movie.year,
+            movie.general_score,
+            reviews,
+            movie.extra,
+        )
+
+
+def defect_rows(items: Items) -> Iterator[tuple[Any, ...]]:
+    """Give the defects as rows of `DEFECT_COLUMNS`."""
+    for item in items:
+        if isinstance(item, Defect):
+            yield tuple(getattr(item, name) for name in DEFECT_COLUMNS)

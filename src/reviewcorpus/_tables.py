@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any
 
 try:
     import pyarrow as pa
@@ -15,14 +15,13 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from error
 
-from reviewcorpus._rows import review_runs, whole_movies
-from reviewcorpus.defects import Defect
+from reviewcorpus._rows import defect_rows, movie_rows, review_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from reviewcorpus._items import Items
-    from reviewcorpus._rows import Run, Whole
+    from reviewcorpus._rows import Run
 
 SCHEMA_VERSION = "1"
 """Version of the three schemas; in their metadata as `reviewcorpus.schema_version`."""
@@ -85,6 +84,7 @@ DEFECT_SCHEMA = pa.schema(
 )
 """One row a defect, with the attributes of `Defect`."""
 
+_ROW_GROUP = 1 << 23  # bytes of Arrow data; what readers of Parquet take at once
 _MOST_ROWS = 8192  # of a batch
 _MOST_CHARACTERS = 1 << 21  # of the bodies in a batch; a character takes up to four bytes
 
@@ -138,57 +138,25 @@ def _review_batch(runs: Sequence[Run]) -> pa.RecordBatch:
 def movie_batches(items: Items) -> Iterator[pa.RecordBatch]:
     """Give the movies, a row each."""
     with closing(items):
-        yield from _batches(MOVIE_SCHEMA, map(_movie_row, whole_movies(items)))
-
-
-def _movie_row(whole: Whole) -> _Row:
-    movie = whole.movie
-    values = (
-        whole.source,
-        whole.movie_index,
-        movie.imdb_id,
-        movie.title,
-        movie.link,
-        movie.year,
-        movie.general_score,
-        whole.reviews,
-        _json(movie.extra) if movie.extra else None,
-    )
-    return _Row(values, _size(values))
+        rows = ((*row[:-1], _json(row[-1]) if row[-1] else None) for row in movie_rows(items))
+        yield from _batches(MOVIE_SCHEMA, rows)
 
 
 def defect_batches(items: Items) -> Iterator[pa.RecordBatch]:
     """Give the defects, a row each."""
     with closing(items):
-        found = (item for item in items if isinstance(item, Defect))
-        yield from _batches(DEFECT_SCHEMA, map(_defect_row, found))
-
-
-def _defect_row(defect: Defect) -> _Row:
-    values = tuple(getattr(defect, name) for name in DEFECT_SCHEMA.names)
-    return _Row(values, _size(values))
+        yield from _batches(DEFECT_SCHEMA, defect_rows(items))
 
 
 # ---- batches ----------------------------------------------------------------------------
 
 
-class _Row(NamedTuple):
-    """The values of a row, and how many characters are in them."""
-
-    values: tuple[Any, ...]
-    size: int
-
-
-def _size(values: Iterable[object]) -> int:
-    return sum(len(value) for value in values if isinstance(value, str))
-
-
-def _batches(schema: pa.Schema, rows: Iterable[_Row]) -> Iterator[pa.RecordBatch]:
+def _batches(schema: pa.Schema, rows: Iterable[tuple[Any, ...]]) -> Iterator[pa.RecordBatch]:
     held: list[tuple[Any, ...]] = []
     characters = 0
     for row in rows:
-        held.append(row.values)
-        characters += row.size
+        held.append(row)
+        characters += sum(len(value) for value in row if isinstance(value, str))
         if len(held) >= _MOST_ROWS or characters >= _MOST_CHARACTERS:
             yield _batch(schema, list(zip(*held, strict=True)))
             held, characters = [], 0
@@ -215,6 +183,43 @@ def review_reader(items: Items) -> pa.RecordBatchReader:
     return reader_of(REVIEW_SCHEMA, review_batches(items))
 
 
-def table_of(batches: Sequence[pa.RecordBatch]) -> pa.Table:
-    """Give batches as one table."""
-    return pa.Table.from_batches(batches)
+TABLES: dict[str, tuple[pa.Schema, Callable[[Items], Iterator[pa.RecordBatch]]]] = {
+    "reviews": (REVIEW_SCHEMA, review_batches),
+    "movies": (MOVIE_SCHEMA, movie_batches),
+    "defects": (DEFECT_SCHEMA, defect_batches),
+}
+"""The tables by their names."""
+
+
+# ---- Parquet ----------------------------------------------------------------------------
+
+
+def check_compression(compression: str) -> None:
+    """Refuse a compression that pyarrow does not have, with a ValueError."""
+    if compression.lower() != "none":
+        pa.Codec(compression.lower())
+
+
+def write_parquet(
+    file: IO[bytes], schema: pa.Schema, batches: Iterable[pa.RecordBatch], compression: str
+) -> None:
+    """Write batches to a Parquet file, of which one row group is held."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 slow to import, and not needed for the rest
+
+    with pq.ParquetWriter(file, schema, compression=compression) as writer:
+        for group in _row_groups(batches):
+            writer.write_table(group)
+
+
+def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Give batches in groups that are large enough for those who read single columns."""
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        held.append(batch)
+        size += batch.nbytes
+        if size >= _ROW_GROUP:
+            yield pa.Table.from_batches(held)
+            held, size = [], 0
+    if held:
+        yield pa.Table.from_batches(held)

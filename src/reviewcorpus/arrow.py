@@ -8,7 +8,7 @@ functions here give the other tables, which join on `source` and index, and writ
 from __future__ import annotations
 
 import os
-from typing import IO, TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal
 
 from reviewcorpus._checks import refuse
 from reviewcorpus._files import write_file
@@ -17,11 +17,13 @@ from reviewcorpus._tables import (
     MOVIE_SCHEMA,
     REVIEW_SCHEMA,
     SCHEMA_VERSION,
+    TABLES,
+    check_compression,
     defect_batches,
     movie_batches,
     reader_of,
     review_batches,
-    table_of,
+    write_parquet,
 )
 from reviewcorpus.corpus import Corpus
 
@@ -44,8 +46,6 @@ __all__ = [
     "reviews",
     "to_parquet",
 ]
-
-_ROW_GROUP = 1 << 23  # bytes of Arrow data; what readers of Parquet take at once
 
 
 def reviews(corpus: Corpus) -> pa.RecordBatchReader:
@@ -119,12 +119,6 @@ def _reader(
 
 # ---- Parquet ----------------------------------------------------------------------------
 
-_TABLES: dict[str, Callable[[Corpus], pa.RecordBatchReader]] = {
-    "reviews": reviews,
-    "movies": movies,
-    "defects": defects,
-}
-
 
 def to_parquet(
     corpus: Corpus,
@@ -160,32 +154,9 @@ def to_parquet(
         ...     pyarrow.parquet.read_table(f"{folder}/reviews.parquet")["score"].to_pylist()
         [0.7]
     """
-    import pyarrow as pa  # noqa: PLC0415 above, nothing tells of the extra
-    import pyarrow.parquet as pq  # noqa: PLC0415 slow to import, and not needed for the rest
-
-    if table not in _TABLES:
-        raise ValueError(f"table must be one of {', '.join(_TABLES)}, not {table!r}")
-    if compression.lower() != "none":
-        pa.Codec(compression.lower())  # which tells of one that it does not have
-    reader = _TABLES[table](corpus)
-
-    def write(file: IO[bytes]) -> None:
-        with pq.ParquetWriter(file, reader.schema, compression=compression) as writer:
-            for group in _row_groups(reader):
-                writer.write_table(group)
-
-    write_file(os.fspath(path), write)
-
-
-def _row_groups(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
-    """Give the batches in groups that are large enough for those who read single columns."""
-    held: list[pa.RecordBatch] = []
-    size = 0
-    for batch in reader:
-        held.append(batch)
-        size += batch.nbytes
-        if size >= _ROW_GROUP:
-            yield table_of(held)
-            held, size = [], 0
-    if held:
-        yield table_of(held)
+    if table not in TABLES:
+        raise ValueError(f"table must be one of {', '.join(TABLES)}, not {table!r}")
+    check_compression(compression)
+    schema, batches = TABLES[table]
+    reader = _reader(corpus, schema, batches)
+    write_file(os.fspath(path), lambda file: write_parquet(file, schema, reader, compression))

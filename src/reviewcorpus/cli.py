@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 try:
     import click
@@ -19,6 +19,14 @@ except ModuleNotFoundError as error:
     ) from error
 
 from reviewcorpus._command.checking import PRINTERS, Checking
+from reviewcorpus._command.converting import (
+    FORMATS,
+    TABLES,
+    Converting,
+    check_request,
+    format_of,
+)
+from reviewcorpus._command.converting import Request as ConvertRequest
 from reviewcorpus._command.repairing import NAMES, Repairing, Request, chosen
 from reviewcorpus._command.screen import NOT_READ
 from reviewcorpus._engine import Options
@@ -163,6 +171,56 @@ def repair(  # noqa: PLR0913 one argument for each option
     names = chosen(only, skip)
     request = Request(paths, None if dry_run else target, report, names, force, options)
     status = _guarded(lambda: Repairing(request).run())
+    if status:
+        sys.exit(status)
+
+
+@cli.command(epilog="Exit status: 0 done, 2 something not read or written, and then nothing is.")
+@_PATHS
+@click.option(
+    "-o", "--output", "target", required=True, metavar="FILE", help="The file, or - for output."
+)
+@click.option("--to", "style", type=click.Choice(FORMATS), help="The format, if not by the ending.")
+@click.option(
+    "--table", type=click.Choice(TABLES), default="reviews", show_default=True, help="Its rows."
+)
+@click.option(
+    "--errors",
+    type=click.Choice(["repair", "drop", "strict"]),
+    default="repair",
+    show_default=True,
+    help="Read everything, leave out what has an error, or stop at the first fault.",
+)
+@click.option("--force", is_flag=True, help="Replace the file, if there is one.")
+@_ENCODING
+@_FALLBACK
+def convert(  # noqa: PLR0913 one argument for each option
+    *,
+    paths: tuple[str, ...],
+    target: str,
+    style: str | None,
+    table: str,
+    errors: Literal["repair", "drop", "strict"],
+    force: bool,
+    encoding: str | None,
+    fallback_encoding: str,
+) -> None:
+    """Write a corpus as one file: a table of reviews, movies or defects, or clean XML.
+
+    The format follows the ending: .parquet (extra arrow), .jsonl, .csv or .xml. PATH is a file, a
+    folder with *.xml and *.txt in it and below, an archive, or - for standard input.
+
+    \b
+    Examples:
+      reviewcorpus convert corpus/ -o reviews.parquet
+      reviewcorpus convert corpus/ -o defects.csv --table defects
+      reviewcorpus convert films.tar.gz -o - --to jsonl --errors drop | head
+    """  # noqa: D301 click's mark for lines that stay
+    with _usage_errors():
+        options = Options(errors=errors, encoding=encoding, fallback_encoding=fallback_encoding)
+    request = ConvertRequest(paths, target, format_of(target, style), table, options)
+    check_request(request, force=force)
+    status = _guarded(lambda: Converting(request).run())
     if status:
         sys.exit(status)
 

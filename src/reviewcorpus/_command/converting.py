@@ -1,0 +1,236 @@
+"""`reviewcorpus convert`: from a corpus to a table, or to one clean file."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import os
+import sys
+from contextlib import closing
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+import attrs
+import click
+
+from reviewcorpus._checks import visible
+from reviewcorpus._command.checking import source_of
+from reviewcorpus._command.screen import NOT_READ, Output, open_output
+from reviewcorpus._command.targets import check_apart, check_free
+from reviewcorpus._files import write_file
+from reviewcorpus._items import Items, MovieIterator
+from reviewcorpus._rows import (
+    DEFECT_COLUMNS,
+    MOVIE_COLUMNS,
+    REVIEW_COLUMNS,
+    defect_rows,
+    movie_rows,
+    review_rows,
+)
+from reviewcorpus.defects import CorpusError
+from reviewcorpus.sources import streams_of
+from reviewcorpus.writer import dump
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from reviewcorpus._engine import Options
+    from reviewcorpus.models import Movie
+
+FORMATS = ("parquet", "jsonl", "csv", "xml")
+"""The formats that the command writes."""
+TABLES = ("reviews", "movies", "defects")
+"""What a table has a row for."""
+
+_ROWS: dict[str, tuple[tuple[str, ...], Callable[[Items], Iterator[tuple[Any, ...]]]]] = {
+    "reviews": (REVIEW_COLUMNS, review_rows),
+    "movies": (MOVIE_COLUMNS, movie_rows),
+    "defects": (DEFECT_COLUMNS, defect_rows),
+}
+_ROWS_A_STEP = 256  # how often the progress bar is told
+
+
+class Request(NamedTuple):
+    """What was asked for.
+
+    Attributes:
+        paths: The sources.
+        target: The file to write, or `-`.
+        style: One of `FORMATS`.
+        table: One of `TABLES`.
+        options: How the sources are read.
+    """
+
+    paths: tuple[str, ...]
+    target: str
+    style: str
+    table: str
+    options: Options
+
+
+def format_of(target: str, style: str | None) -> str:
+    """Give the format that is asked for, or that the ending of a path tells.
+
+    Raises:
+        click.UsageError: Neither tells.
+    """
+    ending = os.path.splitext(target)[1].lower().removeprefix(".")  # noqa: PTH122 as given
+    ending = {"ndjson": "jsonl"}.get(ending, ending)
+    if style is None and ending not in FORMATS:
+        raise click.UsageError(
+            f"{target!r} does not tell the format; end it in .parquet, .jsonl, .csv or .xml, or say"
+            " --to FORMAT"
+        )
+    return style or ending
+
+
+def check_request(request: Request, *, force: bool) -> None:
+    """Refuse what cannot be done before anything is read.
+
+    Raises:
+        click.UsageError: The target is there already, or among its sources; the format has no
+            such table, or cannot go to standard output; a package is missing.
+    """
+    if request.style == "xml" and request.table != "reviews":
+        raise click.UsageError(
+            f"XML holds movies and their reviews, and no table of {request.table}"
+        )
+    if request.style == "parquet":
+        if request.target == "-":
+            raise click.UsageError("Parquet cannot be written to standard output; name a file")
+        try:
+            import reviewcorpus._tables  # noqa: F401, PLC0415 behind an extra
+        except ImportError as error:
+            raise click.UsageError(str(error)) from error
+    if request.target == "-":
+        if sys.stdout is None:  # as ">&-" in a shell leaves it
+            raise click.UsageError("standard output is closed")
+    else:
+        check_apart(request.target, [path for path in request.paths if path != "-"])
+        check_free(request.target, force=force)
+
+
+class Converting:
+    """One run of `reviewcorpus convert`."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._count = self._defects = 0
+
+    def run(self) -> int:
+        """Convert; give the exit status."""
+        request = self._request
+        with open_output(request.paths) as output:
+            try:
+                self._convert(output)
+            except (OSError, CorpusError, ValueError) as error:
+                if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                    raise  # click ends in silence
+                output.error(visible(f"reviewcorpus: not converted: {error}"))
+                output.error("reviewcorpus: nothing was written")
+                return NOT_READ
+            what = "movies" if request.style == "xml" else request.table
+            output.error(f"reviewcorpus: {what} written: {self._count}")
+            if self._defects and request.table != "defects":
+                output.error(
+                    f"reviewcorpus: defects met in reading: {self._defects}; `reviewcorpus check`"
+                    " shows them"
+                )
+        return 0
+
+    def _convert(self, output: Output) -> None:
+        request = self._request
+        if request.style == "xml":
+            self._write(lambda file: dump(self._movies(output), file))
+        elif request.style == "parquet":
+            self._write(lambda file: self._write_parquet(file, output))
+        else:
+            write_rows = _write_csv if request.style == "csv" else _write_jsonl
+            self._write(lambda file: write_rows(file, *self._rows(output)))
+
+    def _write(self, write: Callable[[IO[bytes]], object]) -> None:
+        if self._request.target == "-":
+            write(sys.stdout.buffer)
+        else:
+            write_file(self._request.target, write)
+
+    # ---- what is read -------------------------------------------------------------------
+
+    def _streams(self) -> Any:  # noqa: ANN401 streams have no public type
+        return streams_of([source_of(path) for path in self._request.paths])
+
+    def _options(self) -> Options:
+        return attrs.evolve(self._request.options, on_defect=self._count_defect)
+
+    def _count_defect(self, _: object) -> None:
+        self._defects += 1
+
+    def _movies(self, output: Output) -> Iterator[Movie]:
+        with closing(MovieIterator(self._streams(), self._options())) as movies:
+            for movie in movies:
+                self._count += 1
+                output.advance(movies)
+                yield movie
+
+    def _rows(self, output: Output) -> tuple[tuple[str, ...], Iterator[tuple[Any, ...]]]:
+        columns, rows_of = _ROWS[self._request.table]
+        return columns, self._counted(rows_of, output)
+
+    def _counted(
+        self, rows_of: Callable[[Items], Iterator[tuple[Any, ...]]], output: Output
+    ) -> Iterator[tuple[Any, ...]]:
+        with closing(Items(self._streams(), self._options())) as items:
+            for row in rows_of(items):
+                self._count += 1
+                if self._count % _ROWS_A_STEP == 0:
+                    output.advance(items)
+                yield row
+
+    def _write_parquet(self, file: IO[bytes], output: Output) -> None:
+        from reviewcorpus._tables import TABLES, write_parquet  # noqa: PLC0415 behind an extra
+
+        schema, batches_of = TABLES[self._request.table]
+        items = Items(self._streams(), self._options())
+
+        def counted() -> Iterator[Any]:
+            for batch in batches_of(items):
+                self._count += batch.num_rows
+                output.advance(items)
+                yield batch
+
+        write_parquet(file, schema, counted(), "zstd")
+
+
+# ---- texts ------------------------------------------------------------------------------
+
+
+def _write_jsonl(
+    file: IO[bytes], columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """Write an object a line; days as YYYY-MM-DD, `extra` as an object."""
+    for row in rows:
+        given = dict(zip(columns, row, strict=True))
+        line = json.dumps(given, ensure_ascii=False, default=_plain)
+        file.write(line.encode("utf-8", "surrogatepass"))
+        file.write(b"\n")
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if hasattr(value, "isoformat") else dict(value)  # type: ignore[call-overload] # days and extra are all
+
+
+def _write_csv(file: IO[bytes], columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write comma-separated values (RFC 4180) with a head; `extra` is a JSON object, or nothing."""
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    last = columns.index("extra") if "extra" in columns else None
+    for row in rows:
+        values = list(row)
+        if last is not None:
+            values[last] = (
+                json.dumps(dict(values[last]), ensure_ascii=False) if values[last] else None
+            )
+        writer.writerow(values)
+    text.detach()
