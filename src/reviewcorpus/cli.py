@@ -29,6 +29,7 @@ from reviewcorpus._command.converting import (
 from reviewcorpus._command.converting import Request as ConvertRequest
 from reviewcorpus._command.repairing import NAMES, Repairing, Request, chosen
 from reviewcorpus._command.screen import NOT_READ
+from reviewcorpus._command.statistics_commands import COMMANDS
 from reviewcorpus._engine import Options
 from reviewcorpus._version import __version__
 from reviewcorpus.validation import RULES, CorpusValidator
@@ -256,3 +257,7 @@ def _guarded(run: Callable[[], int]) -> int:
             output = sys.stdout.fileno()
             os.dup2(os.open(os.devnull, os.O_WRONLY), output)
         return NOT_READ
+
+
+for _command in COMMANDS:
+    cli.add_command(_command)
