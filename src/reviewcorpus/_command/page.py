@@ -171,7 +171,7 @@ def _label_classes(bars: Sequence[Bar]) -> list[str | None]:
     if max((len(bar.label) for bar in bars[:-1]), default=0) <= _SHORT:
         return ["label"] * len(bars)
     wide = -(-len(bars) // _MOST_LABELS)
-    narrow = -(-len(bars) // _MOST_LABELS_NARROW)
+    narrow = wide * -(-len(bars) // (wide * _MOST_LABELS_NARROW))
     return [
         None if index % wide else "more" if index % narrow else "label"
         for index in reversed(range(len(bars)))
