@@ -23,7 +23,7 @@ FALLBACK = click.option(
     show_default=True,
     help="8-bit encoding of fields that do not fit the file's.",
 )
-RULES = click.option(
+RULE_CODES = click.option(
     "--rules",
     metavar="CODES",
     help='Which rules: "default", "all", codes or what they begin with, as in "default,-R205,R206".'

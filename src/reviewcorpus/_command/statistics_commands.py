@@ -10,7 +10,14 @@ import click
 
 from reviewcorpus._command.overview import print_overview
 from reviewcorpus._command.screen import NOT_READ
-from reviewcorpus._command.shared import ENCODING, FALLBACK, PATHS, RULES, guarded, usage_errors
+from reviewcorpus._command.shared import (
+    ENCODING,
+    FALLBACK,
+    PATHS,
+    RULE_CODES,
+    guarded,
+    usage_errors,
+)
 from reviewcorpus._command.surveying import survey
 from reviewcorpus._command.targets import check_apart
 from reviewcorpus._engine import Options
@@ -32,7 +39,7 @@ _VALIDATE = click.option("--validate", is_flag=True, help="Count what rules find
     help="Tables with bars for people, or one JSON object.",
 )
 @_VALIDATE
-@RULES
+@RULE_CODES
 @ENCODING
 @FALLBACK
 def stats(  # noqa: PLR0913 one argument for each option
@@ -90,7 +97,7 @@ def _show(
 )
 @click.option("--force", is_flag=True, help="Replace what is there.")
 @_VALIDATE
-@RULES
+@RULE_CODES
 @ENCODING
 @FALLBACK
 def report(  # noqa: PLR0913 one argument for each option
