@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
+import click
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
@@ -375,6 +376,15 @@ def test_a_dash_reads_and_writes_standard_streams() -> None:
     assert result.exit_code == 0
     assert result.stdout.startswith("<!DOCTYPE html>\n")
     assert result.stdout.endswith("</html>\n")
+
+
+@pytest.mark.usefixtures("folder")
+def test_closed_standard_output_is_told_before_anything_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(click.UsageError, match="standard output is closed"):
+        cli.main(["report", "clean", "-o", "-"], standalone_mode=False)
 
 
 @pytest.mark.usefixtures("folder")

@@ -207,7 +207,7 @@ class StatisticsTally:
     def finish(self, files: int) -> Statistics:
         """Give the statistics of what was counted; the validator finishes, too."""
         if self._validator is not None:
-            for problem in self._validator.finish():
+            for problem in self._validator.finish_one_by_one():
                 self._problems.add(problem.code, problem)
         reviews = self._all
         return Statistics(

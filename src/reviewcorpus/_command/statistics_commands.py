@@ -19,7 +19,7 @@ from reviewcorpus._command.shared import (
     usage_errors,
 )
 from reviewcorpus._command.surveying import survey
-from reviewcorpus._command.targets import check_apart
+from reviewcorpus._command.targets import check_apart, check_free
 from reviewcorpus._engine import Options
 from reviewcorpus._files import write_file
 from reviewcorpus.validation import CorpusValidator
@@ -65,10 +65,17 @@ def stats(  # noqa: PLR0913 one argument for each option
     """  # noqa: D301 click's mark for lines that stay
     with usage_errors():
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
-        validator = CorpusValidator(rules=rules or "default") if validate or rules else None
+        validator = _validator(rules, validate=validate)
     status = guarded(lambda: _show(paths, options, validator, style))
     if status:
         sys.exit(status)
+
+
+def _validator(rules: str | None, *, validate: bool) -> CorpusValidator | None:
+    """Give what checks the movies, if that was asked for."""
+    if rules is None and not validate:
+        return None
+    return CorpusValidator(rules="default" if rules is None else rules)
 
 
 def _show(
@@ -123,7 +130,7 @@ def report(  # noqa: PLR0913 one argument for each option
     """  # noqa: D301 click's mark for lines that stay
     with usage_errors():
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
-        validator = CorpusValidator(rules=rules or "default") if validate or rules else None
+        validator = _validator(rules, validate=validate)
     _check_target(target, paths, force=force)
     status = guarded(lambda: _write(paths, options, validator, target))
     if status:
@@ -141,13 +148,14 @@ def _check_target(target: str, paths: tuple[str, ...], *, force: bool) -> None:
     except ImportError as error:
         raise click.UsageError(str(error)) from error
     if target == "-":
+        if sys.stdout is None:  # as ">&-" in a shell leaves it
+            raise click.UsageError("standard output is closed")
         return
     sources = [path for path in paths if path != "-"]
     if os.path.realpath(target).endswith(_ENDINGS_OF_PAGES):
         sources = [path for path in sources if not os.path.isdir(path)]  # noqa: PTH112 as given
     check_apart(target, sources)
-    if os.path.lexists(target) and not force:
-        raise click.UsageError(f"{target!r} is there already; --force replaces it")
+    check_free(target, force=force)
 
 
 def _write(
