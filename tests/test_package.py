@@ -20,7 +20,8 @@ PROMISED = set(
     " Problem".split()
 )
 OPTIONAL = set(
-    "click rich defusedxml pyarrow pyspark hypothesis ftfy gzip bz2 lzma zipfile tarfile".split()
+    "click rich jinja2 defusedxml pyarrow pyspark hypothesis ftfy gzip bz2 lzma zipfile"
+    " tarfile".split()
 )
 
 

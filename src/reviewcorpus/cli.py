@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import sys
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 try:
     import click
@@ -28,13 +25,18 @@ from reviewcorpus._command.converting import (
 )
 from reviewcorpus._command.converting import Request as ConvertRequest
 from reviewcorpus._command.repairing import NAMES, Repairing, Request, chosen
-from reviewcorpus._command.screen import NOT_READ
+from reviewcorpus._command.shared import (
+    ENCODING,
+    FALLBACK,
+    PATHS,
+    RULE_CODES,
+    guarded,
+    usage_errors,
+)
+from reviewcorpus._command.statistics_commands import COMMANDS
 from reviewcorpus._engine import Options
 from reviewcorpus._version import __version__
 from reviewcorpus.validation import RULES, CorpusValidator
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -46,18 +48,8 @@ def cli() -> None:
             stream.reconfigure(errors="backslashreplace")  # to stop half way
 
 
-_PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...")
-_ENCODING = click.option("--encoding", help="Encoding of the files; otherwise each says, or UTF-8.")
-_FALLBACK = click.option(
-    "--fallback-encoding",
-    default="windows-1252",
-    show_default=True,
-    help="8-bit encoding of fields that do not fit the file's.",
-)
-
-
 @cli.command(epilog="Exit status: 0 no defect of severity error, 1 some, 2 something not read.")
-@_PATHS
+@PATHS
 @click.option(
     "--format",
     "style",
@@ -67,14 +59,9 @@ _FALLBACK = click.option(
     help="Lines for people and editors; one JSON object; a SARIF log; annotations for GitHub.",
 )
 @click.option("--validate", is_flag=True, help="Print what rules find in the records, too.")
-@click.option(
-    "--rules",
-    metavar="CODES",
-    help='Which rules: "default", "all", codes or what they begin with, as in "default,-R205,R206".'
-    " Without it, the default.",
-)
-@_ENCODING
-@_FALLBACK
+@RULE_CODES
+@ENCODING
+@FALLBACK
 def check(  # noqa: PLR0913 one argument for each option
     *,
     paths: tuple[str, ...],
@@ -96,12 +83,12 @@ def check(  # noqa: PLR0913 one argument for each option
       reviewcorpus check --format json films.tar.gz > defects.json
       reviewcorpus check --validate --format sarif corpus/ > corpus.sarif
     """  # noqa: D301 click's mark for lines that stay
-    with _usage_errors():
+    with usage_errors():
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
         chosen_rules = "default" if rules is None else rules
         validates = validate or rules is not None
         validator = CorpusValidator(rules=chosen_rules) if validates else None
-    status = _guarded(lambda: Checking(paths, options, style, validator).run())
+    status = guarded(lambda: Checking(paths, options, style, validator).run())
     if status:
         sys.exit(status)
 
@@ -110,7 +97,7 @@ _NAMES = ", ".join(NAMES)
 
 
 @cli.command(epilog="Exit status: 0 done, 2 something not read or written, and then nothing is.")
-@_PATHS
+@PATHS
 @click.option(
     "-o",
     "--output",
@@ -131,8 +118,8 @@ _NAMES = ", ".join(NAMES)
 @click.option(
     "--force", is_flag=True, help="Replace a file, or a whole folder of .xml files, that is there."
 )
-@_ENCODING
-@_FALLBACK
+@ENCODING
+@FALLBACK
 def repair(  # noqa: PLR0913 one argument for each option
     *,
     paths: tuple[str, ...],
@@ -166,17 +153,17 @@ def repair(  # noqa: PLR0913 one argument for each option
         report = "-" if dry_run else f"{str(target).rstrip('/')}.changes.jsonl"
     elif report == target == "-" and not dry_run:
         raise click.UsageError("the report and the movies cannot go to one place")
-    with _usage_errors():
+    with usage_errors():
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
     names = chosen(only, skip)
     request = Request(paths, None if dry_run else target, report, names, force, options)
-    status = _guarded(lambda: Repairing(request).run())
+    status = guarded(lambda: Repairing(request).run())
     if status:
         sys.exit(status)
 
 
 @cli.command(epilog="Exit status: 0 done, 2 something not read or written, and then nothing is.")
-@_PATHS
+@PATHS
 @click.option(
     "-o", "--output", "target", required=True, metavar="FILE", help="The file, or - for output."
 )
@@ -192,8 +179,8 @@ def repair(  # noqa: PLR0913 one argument for each option
     help="Read everything, leave out what has an error, or stop at the first fault.",
 )
 @click.option("--force", is_flag=True, help="Replace the file, if there is one.")
-@_ENCODING
-@_FALLBACK
+@ENCODING
+@FALLBACK
 def convert(  # noqa: PLR0913 one argument for each option
     *,
     paths: tuple[str, ...],
@@ -216,11 +203,11 @@ def convert(  # noqa: PLR0913 one argument for each option
       reviewcorpus convert corpus/ -o defects.csv --table defects
       reviewcorpus convert films.tar.gz -o - --to jsonl --errors drop | head
     """  # noqa: D301 click's mark for lines that stay
-    with _usage_errors():
+    with usage_errors():
         options = Options(errors=errors, encoding=encoding, fallback_encoding=fallback_encoding)
     request = ConvertRequest(paths, target, format_of(target, style), table, options)
     check_request(request, force=force)
-    status = _guarded(lambda: Converting(request).run())
+    status = guarded(lambda: Converting(request).run())
     if status:
         sys.exit(status)
 
@@ -234,25 +221,5 @@ def rules() -> None:
     click.echo("(-: not in the default)")
 
 
-@contextmanager
-def _usage_errors() -> Iterator[None]:
-    """Tell of impossible options as click does."""
-    try:
-        yield
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
-
-
-def _guarded(run: Callable[[], int]) -> int:
-    """Give the exit status of what prints; an output that fails is told, and no traceback."""
-    try:
-        return run()
-    except OSError as error:  # of the output: those of the input were told where they came
-        if error.errno == errno.EPIPE:
-            raise  # click ends in silence
-        with suppress(OSError):
-            click.echo(f"reviewcorpus: cannot write the output: {error}", err=True)
-        with suppress(OSError):  # or Python would try to write the rest once more when it ends
-            output = sys.stdout.fileno()
-            os.dup2(os.open(os.devnull, os.O_WRONLY), output)
-        return NOT_READ
+for _command in COMMANDS:
+    cli.add_command(_command)

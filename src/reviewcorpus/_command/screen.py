@@ -56,8 +56,8 @@ class Screen(Output):
         size = _size_on_disk(paths)
         self._task = progress.add_task("reading", total=size and size * passes)
         self._meter = Meter()
-        self._takes_lines = _is_terminal(sys.stdout)
-        self._takes_errors = _is_terminal(sys.stderr)
+        self._takes_lines = is_terminal(sys.stdout)
+        self._takes_errors = is_terminal(sys.stderr)
         self._waiting: list[str] = []
 
     def line(self, text: str) -> None:
@@ -83,7 +83,8 @@ class Screen(Output):
             self._waiting.clear()
 
 
-def _is_terminal(stream: IO[str] | None) -> bool:
+def is_terminal(stream: IO[str] | None) -> bool:
+    """Tell whether a stream is there, and a terminal."""
     return stream is not None and stream.isatty()
 
 
@@ -95,10 +96,10 @@ def open_output(paths: tuple[str, ...], *, passes: int = 1) -> Iterator[Output]:
         paths: What is read.
         passes: How many times.
     """
-    on_stdout = _is_terminal(sys.stdout)
+    on_stdout = is_terminal(sys.stdout)
     console = Console(stderr=not on_stdout)
     # Rich alone would take a pipe for a terminal where FORCE_COLOR is set, as many CI systems do.
-    if not console.is_terminal or not (on_stdout or _is_terminal(sys.stderr)):
+    if not console.is_terminal or not (on_stdout or is_terminal(sys.stderr)):
         yield Output()
         return
     columns = (

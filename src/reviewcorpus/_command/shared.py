@@ -1,0 +1,55 @@
+"""What commands share: options, and how failures are told."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from reviewcorpus._command.screen import NOT_READ
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...")
+ENCODING = click.option("--encoding", help="Encoding of the files; otherwise each says, or UTF-8.")
+FALLBACK = click.option(
+    "--fallback-encoding",
+    default="windows-1252",
+    show_default=True,
+    help="8-bit encoding of fields that do not fit the file's.",
+)
+RULE_CODES = click.option(
+    "--rules",
+    metavar="CODES",
+    help='Which rules: "default", "all", codes or what they begin with, as in "default,-R205,R206".'
+    " Without it, the default.",
+)
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Tell of impossible options as click does."""
+    try:
+        yield
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def guarded(run: Callable[[], int]) -> int:
+    """Give the exit status of what prints; an output that fails is told, and no traceback."""
+    try:
+        return run()
+    except OSError as error:  # of the output: those of the input were told where they came
+        if error.errno == errno.EPIPE:
+            raise  # click ends in silence
+        with suppress(OSError):
+            click.echo(f"reviewcorpus: cannot write the output: {error}", err=True)
+        with suppress(OSError):  # or Python would try to write the rest once more when it ends
+            output = sys.stdout.fileno()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+        return NOT_READ
