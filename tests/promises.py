@@ -197,7 +197,7 @@ def elementtree_agrees(data: bytes, movies: list[rc.Movie]) -> None:
         assert error.code in NAMESPACE_FAULTS  # noqa: PT017 which are none of XML itself
         return
     except (LookupError, ValueError):  # an encoding that this reader does not know
-        assert b"encoding" in data
+        assert b"encoding" in data.replace(b"\0", b"")  # the zeros of UTF-16
         return
     nodes = list(root.iter("movie"))
     assert len(nodes) == len(movies)

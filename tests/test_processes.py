@@ -139,6 +139,11 @@ def test_an_interrupt_in_any_line_of_reading_leaves_nothing_open(tmp_path: Path,
     assert at > 500
 
 
+# A shell starts what it leaves in the background with interrupts ignored, and so do its children.
+HEEDING = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""
 WRITING = """
 import sys, time
 import reviewcorpus as rc
@@ -162,7 +167,7 @@ for movie, review in rc.iter_reviews(sys.stdin.buffer):
 
 def interrupt(program: str, *arguments: str, feed: bytes = b"") -> str:
     """Run a program, interrupt it once it says that it has begun; give what it said of that."""
-    command = [sys.executable, "-X", "dev", "-W", "error", "-c", program, *arguments]
+    command = [sys.executable, "-X", "dev", "-W", "error", "-c", HEEDING + program, *arguments]
     with subprocess.Popen(  # noqa: S603 our own interpreter and programs
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
