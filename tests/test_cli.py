@@ -620,3 +620,17 @@ def test_what_could_not_be_written_is_not_tried_again(
         with pytest.raises(SystemExit):
             cli.main(["check", "clean.xml"], standalone_mode=False)
     assert path.read_text(encoding="utf-8") == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands_and_options(folder: Path, shell: str) -> None:
+    if shell == "bash":
+        pytest.importorskip("fcntl", reason="no Bash of POSIX")
+    variables = {**os.environ, "_REVIEWCORPUS_COMPLETE": f"{shell}_source"}
+    done = run(cwd=folder, env=variables)
+    if shell == "bash" and b"supported" in done.stderr:
+        pytest.skip("click completes for Bash 4.4 and later, which is not here")
+    assert b"_REVIEWCORPUS_COMPLETE" in done.stdout
+    words = {**os.environ, "_REVIEWCORPUS_COMPLETE": "zsh_complete", "COMP_CWORD": "1"}
+    completed = run(cwd=folder, env={**words, "COMP_WORDS": "reviewcorpus ch"})
+    assert completed.stdout.split() == [b"plain", b"check", *completed.stdout.split()[2:]]
