@@ -139,6 +139,27 @@ def test_standard_output_gets_the_films_and_no_report() -> None:
     assert b"2 movies read, 2 written; changes: " in done.stderr
 
 
+def test_standard_output_is_written_within_this_process_too(folder: Path) -> None:
+    result = invoke("corpus", "-o", "-")
+    films = list(rc.iter_movies(io.BytesIO(result.stdout_bytes), errors="strict"))
+    assert [film.title for film in films] == ["Tick & Tock", "Paper Boats"]
+    assert names_in(str(folder)) == ["corpus"]
+    assert invoke("corpus", "-o", "-", "--report", "changes.jsonl").stdout == result.stdout
+    assert (folder / "changes.jsonl").read_text().count("\n") == 10
+
+
+def test_a_pipe_that_closes_ends_the_command_in_silence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+    monkeypatch.setattr(targets, "dump", fail)
+    result = invoke("corpus", "-o", "clean")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert names_in(str(folder)) == ["corpus"]
+
+
 # ---- which repairs ----------------------------------------------------------------------
 
 

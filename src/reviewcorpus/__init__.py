@@ -52,7 +52,8 @@ __all__ = [
     "validate",
 ]
 
-if not TYPE_CHECKING:  # or type checkers would take any misspelt name for something that is there
+# Type checkers would take any misspelt name for something that is there.
+if not TYPE_CHECKING:  # pragma: no branch
 
     def __getattr__(name: str) -> object:
         """Import what not everybody needs when it is asked for, so that importing stays cheap."""
