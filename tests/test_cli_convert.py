@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -229,3 +231,27 @@ def test_a_closed_pipe_is_no_traceback(folder: Path) -> None:
         process.stdout.close()
         errors = process.stderr.read()
     assert b"Traceback" not in errors
+
+
+def test_standard_output_is_written_within_this_process_too(folder: Path) -> None:
+    result = invoke("corpus", "-o", "-", "--to", "jsonl")
+    (folder / "out").write_bytes(result.stdout_bytes)
+    assert len(by_jsonl(folder / "out")) == 6
+    assert "reviews written: 6\n" in result.stderr
+
+
+def test_a_pipe_that_closes_ends_the_command_in_silence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+    monkeypatch.setattr(converting, "write_file", fail)
+    result = invoke("corpus", "-o", "x.csv")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert [path.name for path in folder.iterdir()] == ["corpus"]
+
+
+def test_a_large_film_is_converted_step_by_step(folder: Path) -> None:
+    rc.dump(attrs.evolve(FILM, reviews=FILM.reviews * 400), folder / "large.xml")
+    assert "reviews written: 800\n" in invoke("large.xml", "-o", "x.csv").stderr
