@@ -21,7 +21,7 @@ def install_groups(session: nox.Session, *groups: str) -> None:
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """Run the tests, with the coverage that is demanded."""
-    install_groups(session, "test")
+    install_groups(session, "test", "interop")
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
     session.run("coverage", "report")
 

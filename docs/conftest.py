@@ -67,6 +67,7 @@ pytest_collect_file = Sybil(
         SkipParser(),
     ],
     patterns=["*.md"],
+    excludes=["spark.md"],  # tests/test_spark.py runs it, with the session that it has
     setup=copy_examples,
     teardown=leave,
 ).pytest()

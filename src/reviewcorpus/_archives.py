@@ -37,17 +37,30 @@ _LOCAL_HEADER = 30  # bytes before each zip member, at least
 _LONGEST_ZIP_LIST = 1 << 24
 
 _MODULES = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}
-PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zip", ".tar", ".tgz", ".tbz2", ".txz")
-"""How the names of files end that are not read as they stand, in any case."""
+_PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zip", ".tar", ".tgz", ".tbz2", ".txz")
 _SHORT_TAR_SUFFIXES = {".tgz": ".gz", ".tbz2": ".bz2", ".txz": ".xz"}
 # Bytes; xz -9 needs 65 MiB, and a file may claim 4 GiB.
 _MOST_XZ_MEMORY = 1 << 27
 
 
-def open_path(path: str) -> Iterator[Stream]:
+def open_raw(path: str) -> IO[bytes]:
+    """Open a file of this machine, without a buffer."""
+    return open(path, "rb", buffering=0)  # noqa: PTH123 names keep the form users gave them
+
+
+def is_packed(path: str) -> bool:
+    """Tell whether a file is not read as it stands, by how its name ends, in any case."""
+    return path.lower().endswith(_PACKED_SUFFIXES)
+
+
+def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> Iterator[Stream]:
     """Give the streams of one file: itself, what it decompresses to, or its members.
 
     Each stream is open until the next is asked for.
+
+    Args:
+        path: Where it is, which names the streams too.
+        open_file: What opens it.
 
     Raises:
         OSError: The file cannot be opened.
@@ -55,7 +68,7 @@ def open_path(path: str) -> Iterator[Stream]:
     stem, suffix = os.path.splitext(path.lower())  # noqa: PTH122 names keep the form users gave them
     if suffix in _SHORT_TAR_SUFFIXES:
         stem, suffix = f"{stem}.tar", _SHORT_TAR_SUFFIXES[suffix]
-    with open(path, "rb", buffering=0) as disk:  # noqa: PTH123 names keep the form users gave them
+    with open_file(path) as disk:
         if suffix == ".zip":
             yield from _open_zip(path, disk)
         elif suffix == ".tar":

@@ -46,6 +46,7 @@ class RecordBuilder:
         reporter: Takes the faults and the words between elements.
         faults: Takes tags that are odd, missing or too many.
         has_movie: Whether a movie has begun in this input.
+        movie_index: Which movie was the last to begin, from 0; -1 for none.
         review_index: Which review of its movie was the last to begin, from 0; -1 for none.
     """
 
@@ -67,8 +68,8 @@ class RecordBuilder:
         self.has_movie = False
         self._fields = FieldReader(self.reporter, text_reader)
         self._drop = errors == "drop"
-        self._movie_index = -1
-        self._review_index = -1
+        self.movie_index = -1
+        self.review_index = -1
         self._header: Movie | None = None
 
     def take_items(self) -> list[Item]:
@@ -174,11 +175,11 @@ class RecordBuilder:
 
     def _open_movie(self) -> None:
         self.has_movie = True
-        self._movie_index += 1
-        self._review_index = -1
-        self.reporter.movie = OpenRecord(DIALECT.movie, self._movie_index)
+        self.movie_index += 1
+        self.review_index = -1
+        self.reporter.movie = OpenRecord(DIALECT.movie, self.movie_index)
         self._header = None
-        self.reporter.items.append(MovieStarted(self._movie_index))
+        self.reporter.items.append(MovieStarted(self.movie_index))
 
     def _start_review(self, tag: Tag) -> None:
         self.reporter.end_words()
@@ -186,8 +187,8 @@ class RecordBuilder:
         if self.reporter.movie is None:
             self._open_movie()
             self.faults.missing(_MOVIE, tag, "a movie without fields was begun")
-        self._review_index += 1
-        self.reporter.review = OpenRecord(DIALECT.review, self._review_index)
+        self.review_index += 1
+        self.reporter.review = OpenRecord(DIALECT.review, self.review_index)
         self.faults.misspelt(tag, _REVIEW)
         if tag.is_empty:
             self._end_review(tag, is_own=True)
@@ -253,7 +254,7 @@ class RecordBuilder:
         if tag is not None and is_own:
             self.faults.attributes(tag, _MOVIE)
         self.reporter.items.append(
-            MovieEnded(self.header, self._movie_index, self._leaves_movie_out)
+            MovieEnded(self.header, self.movie_index, self._leaves_movie_out)
         )
         self.reporter.movie = None
 
@@ -337,15 +338,15 @@ class RecordBuilder:
         if before:
             self.take_reviews(before.copy())
             before.clear()
-        self._review_index += 1
-        opened = self.reporter.review = OpenRecord(DIALECT.review, self._review_index)
+        self.review_index += 1
+        opened = self.reporter.review = OpenRecord(DIALECT.review, self.review_index)
         for fault in faulty:
             self._fields.report(*fault)
         self._give_review(opened, review)
 
     def take_reviews(self, reviews: list[Review]) -> None:
         """Take reviews that have no defect."""
-        self._review_index += len(reviews)
+        self.review_index += len(reviews)
         if self._leaves_movie_out:
             self.reporter.items.extend(LeftOut.REVIEW for _ in reviews)
         elif reviews:

@@ -114,7 +114,8 @@ class InputDecoder:
 
     Attributes:
         encoding: Encoding of the bytes that come out; known once `decided`.
-        start: Offset of the first byte that comes out: 3 behind a UTF-8 byte order mark, else 0.
+        start: Offset of the first byte that comes out: 3 behind a UTF-8 byte order mark, else 0;
+            or where the input is taken up.
         false_declaration: The encoding that the XML declaration names, if it cannot be true.
         ends_inside_character: Whether the input stopped inside a character; known at the end.
     """
@@ -128,6 +129,17 @@ class InputDecoder:
         self._forced = forced
         self._head = b""
         self._decoder: codecs.IncrementalDecoder | None = None
+
+    @property
+    def passes(self) -> bool:
+        """Whether the bytes that come out are those that come in; known once `decided`."""
+        return self._decoder is None
+
+    def pass_on(self, encoding: str, start: int) -> None:
+        """Pass on what comes in, which is in a known encoding and does not begin the input."""
+        self.decided = True
+        self.encoding = encoding
+        self.start = start
 
     def decode(self, data: bytes, *, final: bool = False) -> bytes:
         """Give the bytes that the scanner can have by now."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
 
 import attrs
 
 from reviewcorpus._build import RecordBuilder
 from reviewcorpus._checks import check_type, refuse
+from reviewcorpus._dialect import DIALECT
 from reviewcorpus._encoding import InputDecoder, check_encoding
+from reviewcorpus._report import OpenRecord
 from reviewcorpus._scan import Scanner
 from reviewcorpus._text import TextReader
 from reviewcorpus._window import Window
@@ -19,6 +21,7 @@ from reviewcorpus.limits import Limits
 if TYPE_CHECKING:
     from reviewcorpus._report import Item
     from reviewcorpus._strict import StrictScanner
+    from reviewcorpus._window import Place
 
 Errors = Literal["repair", "drop", "strict"]
 _POLICIES = ("repair", "drop", "strict")
@@ -76,6 +79,45 @@ class Options:
         return cls(**options)
 
 
+class OpenMovie(NamedTuple):
+    """A movie that has begun, as far as it has been read."""
+
+    values: dict[str, Any]
+    extra: dict[str, str]
+    extra_bytes: int
+    has_error: bool
+
+    @classmethod
+    def of(cls, movie: OpenRecord) -> OpenMovie:
+        """Give how far a movie has been read by now."""
+        return cls(dict(movie.values), dict(movie.extra), movie.extra_bytes, movie.has_error)
+
+    def go_on(self, index: int) -> OpenRecord:
+        """Give the movie, to be read on."""
+        movie = OpenRecord(DIALECT.movie, index)
+        movie.values, movie.extra = dict(self.values), dict(self.extra)
+        movie.extra_bytes, movie.has_error = self.extra_bytes, self.has_error
+        return movie
+
+
+class Checkpoint(NamedTuple):
+    """A place between two records, and all that reading from there on depends on.
+
+    Attributes:
+        place: Where in the input.
+        encoding: Encoding of the input; UTF-8 or an 8-bit one.
+        movie_index: Which movie was the last to begin, from 0.
+        review_index: Which review of that movie was the last to begin, from 0; -1 for none.
+        movie: The movie that is open, if any.
+    """
+
+    place: Place
+    encoding: str
+    movie_index: int
+    review_index: int
+    movie: OpenMovie | None
+
+
 class Engine:
     """Reads one input.
 
@@ -95,6 +137,55 @@ class Engine:
         self._builder: RecordBuilder | None = None
         self.is_over = False
         self.error: CorpusError | None = None
+
+    @classmethod
+    def resume(cls, options: Options, source: str | None, checkpoint: Checkpoint) -> Engine:
+        """Make an engine that reads what stands behind a checkpoint, as if it had read all before.
+
+        Args:
+            options: Those with which the checkpoint was reached; `errors` is not `"strict"`.
+            source: Name of the input.
+            checkpoint: Where the bytes that are fed begin.
+        """
+        engine = cls(options, source)
+        place, opened = checkpoint.place, checkpoint.movie
+        engine._decoder.pass_on(checkpoint.encoding, place.offset)
+        engine._scanner = engine._start()
+        builder = engine._builder
+        assert builder is not None  # noqa: S101 it was just made
+        builder.window.go_on_at(place)
+        builder.has_movie = True
+        builder.movie_index = checkpoint.movie_index
+        builder.review_index = checkpoint.review_index
+        if opened is not None:
+            builder.reporter.movie = opened.go_on(checkpoint.movie_index)
+        return engine
+
+    @property
+    def can_be_cut(self) -> bool:
+        """Whether there may be checkpoints: bytes are scanned as they are, and tolerantly."""
+        return self._decoder.passes and self._options.errors != "strict"
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Give where reading stands, if that is between two records and a movie has begun.
+
+        What was fed must have been taken. The items so far are those of the bytes before it;
+        the bytes behind it give the rest, whatever of them was fed.
+        """
+        builder, scanner = self._builder, self._scanner
+        if builder is None or not isinstance(scanner, Scanner) or not self.can_be_cut:
+            return None
+        reporter = builder.reporter
+        is_between = reporter.review is None and not reporter.has_words
+        if self.is_over or scanner.is_in_field or not (is_between and builder.has_movie):
+            return None
+        return Checkpoint(
+            builder.window.place,
+            self._decoder.encoding,
+            builder.movie_index,
+            builder.review_index,
+            None if reporter.movie is None else OpenMovie.of(reporter.movie),
+        )
 
     def feed(self, data: bytes) -> Iterator[list[Item]]:
         """Take bytes; give what they complete, in portions that are made as they are asked for.

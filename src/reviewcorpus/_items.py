@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import attrs
 
@@ -25,6 +25,20 @@ if TYPE_CHECKING:
     from reviewcorpus.sources import Streams
 
 
+class Begun(NamedTuple):
+    """How far the movie is that was begun before the first item, if one was.
+
+    Attributes:
+        movie_index: Which movie of its source, from 0.
+        review_index: Which review of it is the next, from 0.
+        given: How many reviews of it were given.
+    """
+
+    movie_index: int = 0
+    review_index: int = 0
+    given: int = 0
+
+
 class Items:
     """An iterator over what reading gives, of all streams.
 
@@ -36,10 +50,12 @@ class Items:
         stream: The stream that is being read, if any.
         last_error: The last defect of severity `error` that was met, if any.
         is_over: Whether all streams have been read.
+        begun: Where the first item stands, if reading is taken up in the middle of a stream.
     """
 
     def __init__(self, streams: Streams, options: Options) -> None:
         self.files = 0
+        self.begun = Begun()
         self.is_over = False
         self.stream: Stream | None = None
         self._streams = streams

@@ -93,7 +93,7 @@ class Whole(NamedTuple):
 
 def review_runs(items: Items) -> Iterator[Run]:
     """Give the reviews with their places; those that `errors="drop"` leaves out count."""
-    movie_index = review_index = 0
+    movie_index, review_index, _ = items.begun
     for item in items:
         if type(item) is tuple:
             movie, reviews = item
@@ -107,8 +107,8 @@ def review_runs(items: Items) -> Iterator[Run]:
 
 
 def whole_movies(items: Items) -> Iterator[Whole]:
-    """Give the movies, without those that `errors="drop"` leaves out."""
-    count = 0
+    """Give the movies that end, without those that `errors="drop"` leaves out."""
+    count = items.begun.given
     for item in items:
         if type(item) is tuple:
             count += len(item[1])

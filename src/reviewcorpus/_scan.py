@@ -60,6 +60,11 @@ class Scanner:
         self._position = 0
         self._view = View(b"", self._window.base, limits, final=False)
 
+    @property
+    def is_in_field(self) -> bool:
+        """Whether a field is open; else the first byte in hand is the next to be looked at."""
+        return self._field is not None
+
     # ---- input --------------------------------------------------------------------------
 
     def feed(self, data: bytes) -> Iterator[None]:

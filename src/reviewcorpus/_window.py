@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from reviewcorpus.defects import RAW_BYTES
 
 _CONTINUATION = bytes(range(0x80, 0xC0))  # bytes that go on with a UTF-8 character
@@ -41,6 +43,16 @@ def illegal_in(data: bytes, controls: bytes, start: int = 0) -> set[bytes]:
     if data.find(_NONCHARACTERS_LEAD, start) >= 0:
         found |= {sign for sign in _NONCHARACTERS if data.find(sign, start) >= 0}
     return found
+
+
+class Place(NamedTuple):
+    """How lines and columns stand at an offset."""
+
+    offset: int
+    line: int
+    column: int
+    after_return: bool
+    """Whether a carriage return is before it, with which a line feed is one line end."""
 
 
 class Window:
@@ -98,6 +110,15 @@ class Window:
         self._move(offset, self.per_byte)
         self.data = self.data[offset - self.base :]
         self.base = offset
+
+    @property
+    def place(self) -> Place:
+        """How lines and columns stand at the first byte in hand, if nothing behind it was asked."""
+        return Place(self._at, self._line, self._column, self._after_return)
+
+    def go_on_at(self, place: Place) -> None:
+        """Begin at a place of the input, with nothing in hand yet."""
+        self._at, self._line, self._column, self._after_return = place
 
     def slice(self, start: int, end: int) -> bytes:
         """Give the bytes from one offset to another."""

@@ -84,12 +84,16 @@ def openings_of(source: Source) -> Iterator[Opening]:
     if not isinstance(source, str | os.PathLike):
         yield lambda: iter([named_stream(source)])
         return
-    path = os.fspath(source)
+    for entry in paths_of(os.fspath(source)):
+        yield partial(_fail, entry) if isinstance(entry, OSError) else partial(open_path, entry)
+
+
+def paths_of(path: str) -> Iterator[str | OSError]:
+    """Give the paths of the files that a path stands for, or why a folder is unreadable."""
     if os.path.isdir(path):  # noqa: PTH112 names keep the form users gave them
-        for entry in _walk(path):
-            yield partial(_fail, entry) if isinstance(entry, OSError) else partial(open_path, entry)
+        yield from _walk(path)
     else:
-        yield partial(open_path, path)
+        yield path
 
 
 def _fail(error: OSError) -> Iterator[Stream]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from reviewcorpus._archives import PACKED_SUFFIXES
+from reviewcorpus._archives import is_packed
 from reviewcorpus._checks import refuse
 from reviewcorpus._dialect import DIALECT, Field, Record
 from reviewcorpus._files import write_file
@@ -101,7 +101,7 @@ def dump(movies: Movie | Iterable[Movie], target: Target) -> None:
     """
     if isinstance(target, str | os.PathLike):
         path = os.fspath(target)
-        if path.lower().endswith(PACKED_SUFFIXES):
+        if is_packed(path):
             raise ValueError(
                 f"dump() writes plain XML, which {path!r} would not be read as; open the file"
                 " yourself, for instance with gzip.open(path, 'wt', encoding='utf-8')"

@@ -1,0 +1,1 @@
+"""What `spark.py` is made of; needs no Spark itself."""
