@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 pa = pytest.importorskip("pyarrow", reason="needs pyarrow, of the extra `arrow`")
 pq = pytest.importorskip("pyarrow.parquet")
 
-from reviewcorpus import _tables  # noqa: E402 needs pyarrow
+from reviewcorpus import _rows, _tables  # noqa: E402 needs pyarrow
 from reviewcorpus import arrow as rca  # noqa: E402 likewise
 
-REVIEW_COLUMNS = (
+REVIEW_COLUMNS = tuple(
     "source movie_index review_index imdb_id title year general_score date username score"
     " short_description full_review extra".split()
 )
@@ -105,7 +105,7 @@ def by_pyarrow(corpus: rc.Corpus) -> list[Row]:
 def by_pandas(corpus: rc.Corpus) -> list[Row]:
     pd = pytest.importorskip("pandas", "3.0", reason="DataFrame.from_arrow came with pandas 3")
     frame = pd.DataFrame.from_arrow(corpus)
-    assert list(frame.columns) == REVIEW_COLUMNS
+    assert tuple(frame.columns) == REVIEW_COLUMNS
     rows: list[Row] = [
         {name: None if pd.isna(value) else value for name, value in row.items()}
         for row in frame.to_dict("records")
@@ -185,7 +185,7 @@ def test_the_types_are_plain() -> None:
     for schema in (rca.REVIEW_SCHEMA, rca.MOVIE_SCHEMA, rca.DEFECT_SCHEMA):
         assert {str(field.type) for field in schema} <= plain
         assert schema.metadata == {b"reviewcorpus.schema_version": rca.SCHEMA_VERSION.encode()}
-    assert rca.REVIEW_SCHEMA.names == REVIEW_COLUMNS
+    assert tuple(rca.REVIEW_SCHEMA.names) == REVIEW_COLUMNS
 
 
 def test_the_schema_is_known_without_reading() -> None:
@@ -295,7 +295,7 @@ def test_memory_does_not_grow_with_the_corpus(tmp_path: Path) -> None:
     film = rc.dumps(rc.Movie(title="Reel", reviews=[rc.Review(full_review="x" * 2000)] * 500))
     program = (
         "import sys, reviewcorpus as rc, reviewcorpus.arrow as rca\n"
-        "rca.to_parquet(rc.Corpus(sys.argv[1]), sys.argv[2], compression='none')\n"
+        "rca.to_parquet(rc.Corpus(sys.argv[1]), sys.argv[2], compression='zstd')\n"
         "print(open('/proc/self/status').read())"
     )
     used = []
@@ -368,6 +368,24 @@ def test_impossible_options_are_told(
     with pytest.raises(ValueError, match=message):
         rca.to_parquet(corpus, tmp_path / "x.parquet", **options)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a.xml", "new.parquet", "../corpus/a.xml"])
+def test_a_source_is_not_overwritten(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    rc.dump(FILM, folder / "a.xml")
+    before = (folder / "a.xml").read_bytes()
+    with pytest.raises(ValueError, match="is a source of the corpus, and would be overwritten"):
+        rca.to_parquet(rc.Corpus(folder), folder / name)
+    assert [child.read_bytes() for child in folder.iterdir()] == [before]
+    rca.to_parquet(rc.Corpus(folder, io.BytesIO(before)), tmp_path / "beside.parquet")
+
+
+def test_the_columns_are_those_of_other_formats() -> None:
+    assert tuple(rca.REVIEW_SCHEMA.names) == REVIEW_COLUMNS == _rows.REVIEW_COLUMNS
+    assert tuple(rca.MOVIE_SCHEMA.names) == _rows.MOVIE_COLUMNS
+    assert tuple(rca.DEFECT_SCHEMA.names) == _rows.DEFECT_COLUMNS
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -517,7 +517,7 @@ def test_the_command_calls_itself_by_its_name(folder: Path) -> None:
 
 @pytest.mark.parametrize("package", ["click", "rich"])
 def test_a_missing_package_is_told_with_its_extra(
-    monkeypatch: pytest.MonkeyPatch, package: str
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], package: str
 ) -> None:
     for name in [name for name in sys.modules if name.startswith(f"{package}.")]:
         monkeypatch.delitem(sys.modules, name)
@@ -525,7 +525,8 @@ def test_a_missing_package_is_told_with_its_extra(
     monkeypatch.delitem(sys.modules, "reviewcorpus.cli")
     with pytest.raises(SystemExit) as caught:
         __main__.main()
-    message = str(caught.value.code)
+    assert caught.value.code == 2
+    message = capsys.readouterr().err
     assert message.startswith(f"reviewcorpus: the command needs {package}")
     assert "pip install 'reviewcorpus[cli]'" in message
 

@@ -12,7 +12,8 @@ def main() -> None:
     except ImportError as error:
         if (error.name or "").partition(".")[0] not in {"click", "rich"}:
             raise
-        sys.exit(f"reviewcorpus: {error}")
+        sys.stderr.write(f"reviewcorpus: {error}\n")
+        sys.exit(2)
     cli(prog_name="reviewcorpus")
 
 

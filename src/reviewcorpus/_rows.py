@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reviewcorpus._report import LeftOut
@@ -9,7 +10,7 @@ from reviewcorpus.defects import Defect
 from reviewcorpus.events import MovieEnded, MovieStarted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from reviewcorpus._items import Items
     from reviewcorpus.models import Movie, Review
@@ -119,8 +120,16 @@ def whole_movies(items: Items) -> Iterator[Whole]:
             yield Whole(items.stream.name, item.movie_index, item.movie, count)
 
 
+def json_of(extra: Mapping[str, str]) -> str | None:
+    """Give extra elements as a JSON object, or `None` where there are none.
+
+    It is a text in every format: readers of JSON Lines guess types from the first lines.
+    """
+    return json.dumps(dict(extra), ensure_ascii=False) if extra else None
+
+
 def review_rows(items: Items) -> Iterator[tuple[Any, ...]]:
-    """Give the reviews as rows of `REVIEW_COLUMNS`; `extra` is a mapping."""
+    """Give the reviews as rows of `REVIEW_COLUMNS`."""
     for source, movie_index, first, movie, reviews in review_runs(items):
         of_movie = movie.imdb_id, movie.title, movie.year, movie.general_score
         for index, review in enumerate(reviews, first):
@@ -134,12 +143,12 @@ def review_rows(items: Items) -> Iterator[tuple[Any, ...]]:
                 review.score,
                 review.short_description,
                 review.full_review,
-                review.extra,
+                json_of(review.extra),
             )
 
 
 def movie_rows(items: Items) -> Iterator[tuple[Any, ...]]:
-    """Give the movies as rows of `MOVIE_COLUMNS`; `extra` is a mapping."""
+    """Give the movies as rows of `MOVIE_COLUMNS`."""
     for source, index, movie, reviews in whole_movies(items):
         yield (
             source,
@@ -150,7 +159,7 @@ def movie_rows(items: Items) -> Iterator[tuple[Any, ...]]:
             movie.year,
             movie.general_score,
             reviews,
-            movie.extra,
+            json_of(movie.extra),
         )
 
 

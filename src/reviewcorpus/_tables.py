@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Any
@@ -15,10 +14,10 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from error
 
-from reviewcorpus._rows import defect_rows, movie_rows, review_runs
+from reviewcorpus._rows import defect_rows, json_of, movie_rows, review_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from reviewcorpus._items import Items
     from reviewcorpus._rows import Run
@@ -86,7 +85,7 @@ DEFECT_SCHEMA = pa.schema(
 
 _ROW_GROUP = 1 << 23  # bytes of Arrow data; what readers of Parquet take at once
 _MOST_ROWS = 8192  # of a batch
-_MOST_CHARACTERS = 1 << 21  # of the bodies in a batch; a character takes up to four bytes
+_MOST_CHARACTERS = 1 << 20  # of the bodies in a batch; a character takes up to four bytes
 
 # ---- reviews ----------------------------------------------------------------------------
 
@@ -127,7 +126,7 @@ def _review_batch(runs: Sequence[Run]) -> pa.RecordBatch:
         [review.score for review in rows],
         [review.short_description for review in rows],
         [review.full_review for review in rows],
-        [_json(review.extra) if review.extra else None for review in rows],
+        [json_of(review.extra) for review in rows],
     ]
     return _batch(REVIEW_SCHEMA, columns)
 
@@ -138,8 +137,7 @@ def _review_batch(runs: Sequence[Run]) -> pa.RecordBatch:
 def movie_batches(items: Items) -> Iterator[pa.RecordBatch]:
     """Give the movies, a row each."""
     with closing(items):
-        rows = ((*row[:-1], _json(row[-1]) if row[-1] else None) for row in movie_rows(items))
-        yield from _batches(MOVIE_SCHEMA, rows)
+        yield from _batches(MOVIE_SCHEMA, movie_rows(items))
 
 
 def defect_batches(items: Items) -> Iterator[pa.RecordBatch]:
@@ -167,10 +165,6 @@ def _batches(schema: pa.Schema, rows: Iterable[tuple[Any, ...]]) -> Iterator[pa.
 def _batch(schema: pa.Schema, columns: Sequence[Sequence[Any]]) -> pa.RecordBatch:
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _json(extra: Mapping[str, str]) -> str:
-    return json.dumps(dict(extra), ensure_ascii=False)
 
 
 def reader_of(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader:

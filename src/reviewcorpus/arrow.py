@@ -137,7 +137,7 @@ def to_parquet(
 
     Raises:
         TypeError: The corpus is no `Corpus`, or the path is none.
-        ValueError: There is no such table or compression.
+        ValueError: There is no such table or compression, or the file is a source of the corpus.
         OSError: A source cannot be read, or the file cannot be written.
         CorpusSyntaxError: A source is not well-formed, with `errors="strict"`.
         LimitExceeded: A field or record is larger than the limits allow.
@@ -159,4 +159,6 @@ def to_parquet(
     check_compression(compression)
     schema, batches = TABLES[table]
     reader = _reader(corpus, schema, batches)
+    if corpus.reads(path):
+        raise ValueError(f"{os.fspath(path)!r} is a source of the corpus, and would be overwritten")
     write_file(os.fspath(path), lambda file: write_parquet(file, schema, reader, compression))

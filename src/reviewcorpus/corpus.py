@@ -296,6 +296,18 @@ class Corpus:
         stream: object = review_reader(self._items()).__arrow_c_stream__(requested_schema)
         return stream
 
+    def reads(self, path: str | os.PathLike[str]) -> bool:
+        """Tell whether a path is one of the sources, or lies in a folder that is one.
+
+        Args:
+            path: A path, of a file that there may be or not.
+        """
+        real = os.path.realpath(path)
+        paths = [
+            os.path.realpath(one) for one in self._sources if isinstance(one, str | os.PathLike)
+        ]
+        return any(real == one or real.startswith(os.path.join(one, "")) for one in paths)  # noqa: PTH118 real paths
+
     def _items(self) -> Items:
         return Items(self._fresh_streams(), self._options)
 

@@ -128,7 +128,12 @@ class Converting:
                 if isinstance(error, OSError) and error.errno == errno.EPIPE:
                     raise  # click ends in silence
                 output.error(visible(f"reviewcorpus: not converted: {error}"))
-                output.error("reviewcorpus: nothing was written")
+                is_whole = request.target != "-"
+                output.error(
+                    "reviewcorpus: nothing was written"
+                    if is_whole
+                    else "reviewcorpus: what was written is not all"
+                )
                 return NOT_READ
             what = "movies" if request.style == "xml" else request.table
             output.error(f"reviewcorpus: {what} written: {self._count}")
@@ -208,29 +213,18 @@ class Converting:
 def _write_jsonl(
     file: IO[bytes], columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
 ) -> None:
-    """Write an object a line; days as YYYY-MM-DD, `extra` as an object."""
+    """Write an object a line; days are YYYY-MM-DD."""
     for row in rows:
         given = dict(zip(columns, row, strict=True))
-        line = json.dumps(given, ensure_ascii=False, default=_plain)
+        line = json.dumps(given, ensure_ascii=False, default=str)
         file.write(line.encode("utf-8", "surrogatepass"))
         file.write(b"\n")
 
 
-def _plain(value: object) -> object:
-    return value.isoformat() if hasattr(value, "isoformat") else dict(value)  # type: ignore[call-overload] # days and extra are all
-
-
 def _write_csv(file: IO[bytes], columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write comma-separated values (RFC 4180) with a head; `extra` is a JSON object, or nothing."""
+    """Write comma-separated values (RFC 4180) with a head."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(columns)
-    last = columns.index("extra") if "extra" in columns else None
-    for row in rows:
-        values = list(row)
-        if last is not None:
-            values[last] = (
-                json.dumps(dict(values[last]), ensure_ascii=False) if values[last] else None
-            )
-        writer.writerow(values)
+    writer.writerows(rows)
     text.detach()
