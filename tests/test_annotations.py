@@ -84,7 +84,10 @@ def test_a_problem_is_a_result_with_its_record_and_those_it_is_about() -> None:
     assert set(found) == {"bare-ampersand", "R203", "C301", "C302"}
     assert found["C302"]["locations"] == [
         {
-            "physicalLocation": {"artifactLocation": {"uri": "c.xml"}},
+            "physicalLocation": {
+                "artifactLocation": {"uri": "c.xml"},
+                "region": {"startLine": 1},
+            },
             "logicalLocations": [{"fullyQualifiedName": "movies[0].reviews[0]"}],
         }
     ]

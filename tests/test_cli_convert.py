@@ -248,3 +248,12 @@ def test_what_went_to_standard_output_before_an_error_is_told(folder: Path) -> N
     assert "what was written is not all" in result.stderr
     assert len(result.stdout.splitlines()) == 6
     assert folder.is_dir()
+
+
+@pytest.mark.parametrize("target", ["x.csv", "x.jsonl", "x.xml", "x.parquet"])
+def test_a_folder_without_files_to_read_is_told(folder: Path, target: str) -> None:
+    (folder / "empty").mkdir()
+    result = invoke("empty", "-o", target)
+    assert result.exit_code == 2
+    assert "there is no *.xml or *.txt in there" in result.stderr
+    assert sorted(path.name for path in folder.iterdir()) == ["corpus", "empty"]

@@ -318,6 +318,14 @@ def test_nothing_is_replaced_without_force(folder: Path) -> None:
     assert (folder / "report.html").read_text() != "mine"
 
 
+@pytest.mark.parametrize("target", ["report.pdf", "report.xml", "Report.Json"])
+def test_a_page_ends_in_html(folder: Path, target: str) -> None:
+    result = invoke("clean", "-o", target)
+    assert result.exit_code == 2
+    assert "a page of HTML ends in .html, and not in" in " ".join(result.output.split())
+    assert not (folder / target).exists()
+
+
 @pytest.mark.parametrize("target", ["clean/paper-boats.xml", "clean/new.xml", "clean"])
 @pytest.mark.parametrize("sources", [["clean"], ["clean/paper-boats.xml", "clean"]])
 def test_a_source_is_never_replaced(folder: Path, target: str, sources: list[str]) -> None:

@@ -66,7 +66,10 @@ class SarifPrinter:
             _location(other.source, Place(None, other.movie_index, other.review_index))
             for other in problem.related
         ]
-        locations = [_location(problem.source, place)]
+        location = _location(problem.source, place)
+        # GitHub shows no result without a line; where the record begins is not known any more.
+        location["physicalLocation"]["region"] = {"startLine": 1}
+        locations = [location]
         self._result(problem.code, problem.severity, problem.message, locations, related)
 
     def _result(

@@ -177,6 +177,7 @@ class Converting:
                 self._count += 1
                 output.advance(movies)
                 yield movie
+            _check_any(movies)
 
     def _rows(self, output: Output) -> tuple[tuple[str, ...], Iterator[tuple[Any, ...]]]:
         columns, rows_of = _ROWS[self._request.table]
@@ -191,6 +192,7 @@ class Converting:
                 if self._count % _ROWS_A_STEP == 0:
                     output.advance(items)
                 yield row
+            _check_any(items)
 
     def _write_parquet(self, file: IO[bytes], output: Output) -> None:
         from reviewcorpus._tables import TABLES, write_parquet  # noqa: PLC0415 behind an extra
@@ -203,8 +205,15 @@ class Converting:
                 self._count += batch.num_rows
                 output.advance(items)
                 yield batch
+            _check_any(items)
 
         write_parquet(file, schema, counted(), "zstd")
+
+
+def _check_any(items: Items) -> None:
+    """Refuse sources in which there is nothing to read, such as an empty folder."""
+    if items.files == 0:
+        raise CorpusError("there is no *.xml or *.txt in there")
 
 
 # ---- texts ------------------------------------------------------------------------------

@@ -156,6 +156,9 @@ def _check_target(target: str, paths: tuple[str, ...], *, force: bool) -> None:
         sources = [path for path in sources if not os.path.isdir(path)]  # noqa: PTH112 as given
     check_apart(target, sources)
     check_free(target, force=force)
+    ending = os.path.splitext(target)[1].lower()  # noqa: PTH122 as given
+    if ending and ending not in _ENDINGS_OF_PAGES:
+        raise click.UsageError(f"a page of HTML ends in .html, and not in {ending}")
 
 
 def _write(
