@@ -70,3 +70,23 @@ def benchmarks(session: nox.Session) -> None:
     # As pip compiles what it installs, so that an import is measured as users meet it.
     session.run("python", "-m", "compileall", "-q", "src")
     session.run("python", "benchmarks/run.py", "--output", "docs/benchmarks.md", *session.posargs)
+
+
+EXTRAS = {
+    "cli": "from reviewcorpus.cli import cli; cli(['check', 'examples/clean'])",
+    "repair": "from reviewcorpus.repair import fix_mojibake;"
+    " assert fix_mojibake('cafÃ©').value == 'café'",
+    "arrow": "import pyarrow; assert pyarrow.table(rc.Corpus('examples/clean')).num_rows == 7",
+    "spark": "import reviewcorpus.spark",
+    "hypothesis": "from reviewcorpus.strategies import movies; movies()",
+    "cli,report": "from reviewcorpus.cli import cli; cli(['report', 'examples/clean', '-o', '-'])",
+}
+
+
+@nox.session
+@nox.parametrize("extra", list(EXTRAS))
+def extras(session: nox.Session, extra: str) -> None:
+    """Install one extra alone, and use it."""
+    session.install("-U", "pip>=25.1")
+    session.install(f".[{extra}]")
+    session.run("python", "-c", f"import reviewcorpus as rc; {EXTRAS[extra]}", silent=True)
