@@ -147,3 +147,13 @@ def test_what_github_would_take_for_its_own_signs_is_escaped(folder: Path) -> No
     (folder / "x,y%.xml").write_text("<movie>&</movie>")
     output = invoke("--format", "github", "x,y%.xml").output
     assert output.startswith("::error file=x%2Cy%25.xml,line=1,col=8,title=unexpected-text::")
+
+
+def test_names_that_are_no_text_become_uris() -> None:
+    assert _uri("a\udcff.xml") == "a%FF.xml"
+
+
+@pytest.mark.usefixtures("folder")
+def test_signs_that_would_show_another_name_are_escaped_for_github(folder: Path) -> None:
+    (folder / "a\u202eb.xml").write_text("<movie>&</movie>")
+    assert "file=a\\u202eb.xml," in invoke("--format", "github", "a\u202eb.xml").output

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -280,6 +282,55 @@ def test_a_source_is_opened_when_reading_comes_to_it() -> None:
         reader.read_all()
 
 
+@pytest.mark.parametrize(
+    "film",
+    [
+        rc.Movie(title="T" * (1 << 18), reviews=[rc.Review(score=0.5)] * 100),
+        rc.Movie(reviews=[rc.Review(short_description="h" * (1 << 18))] * 100),
+        rc.Movie(reviews=[rc.Review(username="u" * (1 << 18))] * 100),
+        rc.Movie(reviews=[rc.Review(extra={"mood": "m" * (1 << 18)})] * 100),
+    ],
+    ids=["title", "headline", "user", "extra"],
+)
+def test_batches_are_bounded_whatever_is_long(film: rc.Movie) -> None:
+    batches = list(rca.reviews(stream(film)))
+    assert max(batch.nbytes for batch in batches) < 3_000_000
+    rows = [row for batch in batches for row in batch.to_pylist()]
+    assert rows == rows_of(stream(film))
+
+
+def test_several_threads_share_an_open_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    rc.dump([rc.Movie(title="Reel", reviews=[rc.Review(full_review="x" * 500)] * 500)] * 4, path)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with path.open("rb") as file, ThreadPoolExecutor(4) as pool:
+            corpus = rc.Corpus(file)
+            counts = pool.map(lambda _: pa.table(corpus).num_rows, range(8))
+            assert list(counts) == [2000] * 8
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_a_stop_of_a_callback_ends_no_table_in_silence() -> None:
+    corpus = rc.Corpus(
+        io.StringIO("<movie>&</movie>" + rc.dumps(FILM)), on_defect=lambda _: next(iter(()))
+    )
+    for read in (rca.reviews, rca.movies, rca.defects):
+        with pytest.raises(RuntimeError, match="on_defect raised StopIteration"):
+            read(corpus).read_all()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are any bytes on Linux")
+def test_names_that_are_no_text_are_shown(tmp_path: Path) -> None:
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/a\xff.xml")
+    Path(path).write_text(rc.dumps(FILM).replace("Reel", "Reel &"))
+    corpus = rc.Corpus(path)
+    for read in (rca.reviews, rca.movies, rca.defects):
+        assert read(corpus).read_all()["source"][0].as_py() == f"{tmp_path}/a\\udcff.xml"
+
+
 def test_rows_of_movies_and_defects_come_in_batches_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_tables, "_MOST_ROWS", 2)
     corpus = stream(*[rc.Movie(title=f"Reel {number}") for number in range(5)])
@@ -360,7 +411,12 @@ def test_compressions(corpus: rc.Corpus, tmp_path: Path, compression: str) -> No
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"table": "users"}, "table must be one of reviews, movies"), ({"compression": "x"}, "'x'")],
+    [
+        ({"table": "users"}, "table must be one of reviews, movies"),
+        ({"compression": "x"}, "compression must be one of none, snappy, .*, not 'x'"),
+        ({"compression": "bz2"}, "compression must be one of none, snappy, .*, not 'bz2'"),
+        ({"compression": None}, "compression must be one of none, snappy, .*, not None"),
+    ],
 )
 def test_impossible_options_are_told(
     corpus: rc.Corpus, tmp_path: Path, options: Any, message: str

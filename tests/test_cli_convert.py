@@ -155,6 +155,9 @@ def test_standard_output_can_be_the_target(folder: Path, style: str) -> None:
         (["-o", "x"], "'x' does not tell the format; end it in .parquet, .jsonl, .csv or .xml"),
         (["-o", "-"], "'-' does not tell the format"),
         (["-o", "-", "--to", "parquet"], "Parquet cannot be written to standard output"),
+        (["-o", "x.xml.gz", "--to", "xml"], "'x.xml.gz' says that it is something else than xml"),
+        (["-o", "x.csv.gz"], "'x.csv.gz' says that it is something else than a table"),
+        (["-o", "x.parquet", "--to", "csv"], "says that it is something else than csv"),
         (["-o", "x.xml", "--table", "movies"], "XML holds movies and their reviews"),
         (["-o", "corpus/x.csv"], "overlap; write to a place of its own"),
         (["-o", "x.csv", "--encoding", "utf-nine"], "utf-nine"),
@@ -257,3 +260,65 @@ def test_a_folder_without_files_to_read_is_told(folder: Path, target: str) -> No
     assert result.exit_code == 2
     assert "there is no *.xml or *.txt in there" in result.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["corpus", "empty"]
+
+
+@pytest.mark.parametrize("style", ["jsonl", "csv", "xml"])
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_pipe_that_is_closed_from_the_start_is_no_traceback(folder: Path, style: str) -> None:
+    command = [sys.executable, "-m", "reviewcorpus", "convert", "corpus", "-o", "-", "--to", style]
+    for more in ({}, {"PYTHONUNBUFFERED": "1"}):
+        reader, writer = os.pipe()
+        os.close(reader)
+        try:
+            done = subprocess.run(  # noqa: S603 our own
+                command,
+                stdout=writer,
+                stderr=subprocess.PIPE,
+                check=False,
+                cwd=folder,
+                env={**os.environ, **more},
+            )
+        finally:
+            os.close(writer)
+        assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_an_unbuffered_output_gets_all(folder: Path) -> None:
+    command = [sys.executable, "-u", "-m", "reviewcorpus", "convert", "corpus", "-o", "-"]
+    done = subprocess.run(  # noqa: S603 our own
+        [*command, "--to", "jsonl"], capture_output=True, check=True, cwd=folder
+    )
+    (folder / "out").write_bytes(done.stdout)
+    assert len(by_jsonl(folder / "out")) == 6
+
+
+def test_a_raw_output_is_written_to_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(io.RawIOBase):
+        """Takes three bytes at a time."""
+
+        taken = b""
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: Any) -> int:
+            self.taken += bytes(data[:3])
+            return min(len(data), 3)
+
+    slow = Slow()
+    monkeypatch.setattr(sys, "stdout", type("Out", (), {"buffer": slow})())
+    converting._write_out(lambda file: file.write(b"ten bytes."))
+    assert slow.taken == b"ten bytes."
+
+
+@pytest.mark.parametrize("name", ["\u2167", "x" * 1001])
+def test_a_name_that_xml_does_not_have_does_not_stop_the_rest(folder: Path, name: str) -> None:
+    text = (
+        rc.dumps([FILM, FILM]).replace("<country>", f"<{name}>").replace("</country>", f"</{name}>")
+    )
+    (folder / "odd.xml").write_text(text, encoding="utf-8")
+    result = invoke("odd.xml", "-o", "clean.xml")
+    assert result.exit_code == 0, result.output
+    assert "elements left out, since XML has no such names: 2" in result.stderr
+    clean = list(rc.iter_movies(folder / "clean.xml"))
+    assert clean == [attrs.evolve(FILM, extra={})] * 2

@@ -313,6 +313,17 @@ def test_what_reading_had_to_assume_is_in_the_report(folder: Path) -> None:
     assert changes[0]["why"].startswith("invalid-year: ")
 
 
+def test_a_name_that_xml_does_not_have_is_left_out_and_told(folder: Path) -> None:
+    text = rc.dumps(OTHER).replace("</link>", "</link><\u2167>v</\u2167>")
+    text = text.replace("<date>", "<\u2168>w</\u2168><date>")
+    (folder / "corpus" / "b.xml").write_text(text, encoding="utf-8")
+    changes = [c for c in repair("corpus", "-o", "clean") if c["repair"] == "writing"]
+    assert [(c["source"], c["review_index"], c["field"], c["old"], c["why"]) for c in changes] == [
+        ("corpus/b.xml", None, "extra", "v", "XML has no element '\u2167'"),
+        ("corpus/b.xml", 0, "extra", "w", "XML has no element '\u2168'"),
+    ]
+
+
 def test_a_source_without_a_movie_is_told(folder: Path) -> None:
     (folder / "prose.txt").write_text("No movie.")
     result = invoke("prose.txt", "-o", "clean")

@@ -88,7 +88,10 @@ class Items:
             if item.severity is Severity.ERROR:
                 self.last_error = item
             if self._on_defect is not None:
-                self._on_defect(item)
+                try:
+                    self._on_defect(item)
+                except StopIteration as error:  # which would end who iterates, in silence
+                    raise RuntimeError("on_defect raised StopIteration") from error
 
     def _refill(self) -> None:
         """Read on, until there may be something new; StopIteration at the end of all streams."""
@@ -179,12 +182,8 @@ class _ReviewRuns(Items):
         self._is_asked = True
         try:
             return self._next_run()
-        except StopIteration as error:
-            if self.is_over:
-                raise
-            stopped = RuntimeError("on_defect raised StopIteration")
-            stopped.__cause__ = error
-            return _Raising(stopped)
+        except StopIteration:
+            raise
         except BaseException as error:  # noqa: BLE001 the run that is given raises it
             return _Raising(error)
         finally:

@@ -99,7 +99,7 @@ def review_runs(items: Items) -> Iterator[Run]:
         if type(item) is tuple:
             movie, reviews = item
             assert items.stream is not None  # noqa: S101 it has given the item
-            yield Run(items.stream.name, movie_index, review_index, movie, reviews)
+            yield Run(name_in_text(items.stream.name), movie_index, review_index, movie, reviews)
             review_index += len(reviews)
         elif item is LeftOut.REVIEW:
             review_index += 1
@@ -117,7 +117,15 @@ def whole_movies(items: Items) -> Iterator[Whole]:
             count = 0
         elif isinstance(item, MovieEnded) and not item.dropped:
             assert items.stream is not None  # noqa: S101 it has given the item
-            yield Whole(items.stream.name, item.movie_index, item.movie, count)
+            yield Whole(name_in_text(items.stream.name), item.movie_index, item.movie, count)
+
+
+def name_in_text(name: str) -> str:
+    r"""Give the name of a source as every format can hold it.
+
+    Bytes of a name that are no UTF-8 are surrogates in Python's names; here they are `\\udcff`.
+    """
+    return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
 
 
 def json_of(extra: Mapping[str, str]) -> str | None:
@@ -167,4 +175,5 @@ def defect_rows(items: Items) -> Iterator[tuple[Any, ...]]:
     """Give the defects as rows of `DEFECT_COLUMNS`."""
     for item in items:
         if isinstance(item, Defect):
-            yield tuple(getattr(item, name) for name in DEFECT_COLUMNS)
+            values = tuple(getattr(item, name) for name in DEFECT_COLUMNS[1:])
+            yield (name_in_text(item.source or ""), *values)

@@ -83,6 +83,7 @@ DEFECT_SCHEMA = pa.schema(
 )
 """One row a defect, with the attributes of `Defect`."""
 
+_COMPRESSIONS = ("none", "snappy", "gzip", "brotli", "zstd", "lz4")
 _ROW_GROUP = 1 << 23  # bytes of Arrow data; what readers of Parquet take at once
 _MOST_ROWS = 8192  # of a batch
 _MOST_CHARACTERS = 1 << 20  # of the bodies in a batch; a character takes up to four bytes
@@ -96,14 +97,45 @@ def review_batches(items: Items) -> Iterator[pa.RecordBatch]:
         held: list[Run] = []
         rows = characters = 0
         for run in review_runs(items):
-            held.append(run)
-            rows += len(run.reviews)
-            characters += sum([len(review.full_review or "") for review in run.reviews])
-            if rows >= _MOST_ROWS or characters >= _MOST_CHARACTERS:
-                yield _review_batch(held)
-                held, rows, characters = [], 0, 0
+            for piece, size in _pieces(run):
+                held.append(piece)
+                rows += len(piece.reviews)
+                characters += size
+                if rows >= _MOST_ROWS or characters >= _MOST_CHARACTERS:
+                    yield _review_batch(held)
+                    held, rows, characters = [], 0, 0
         if held:
             yield _review_batch(held)
+
+
+def _pieces(run: Run) -> Iterator[tuple[Run, int]]:
+    """Give a run in pieces that fit into a batch, and how many characters are in each.
+
+    The fields of the movie stand in every row: a long title, which the input has once, would
+    take memory for each review.
+    """
+    fixed = len(run.source) + len(run.movie.title or "") + len(run.movie.imdb_id or "")
+    sizes = [
+        fixed
+        + len(review.full_review or "")
+        + len(review.short_description or "")
+        + len(review.username or "")
+        + (sum(map(len, chain.from_iterable(review.extra.items()))) if review.extra else 0)
+        for review in run.reviews
+    ]
+    total = sum(sizes)
+    if total <= _MOST_CHARACTERS:
+        yield run, total
+        return
+    start = held = 0
+    for index, size in enumerate(sizes):
+        held += size
+        if held >= _MOST_CHARACTERS or index == len(sizes) - 1:
+            piece = run._replace(
+                review_index=run.review_index + start, reviews=run.reviews[start : index + 1]
+            )
+            yield piece, held
+            start, held = index + 1, 0
 
 
 def _review_batch(runs: Sequence[Run]) -> pa.RecordBatch:
@@ -189,9 +221,14 @@ TABLES: dict[str, tuple[pa.Schema, Callable[[Items], Iterator[pa.RecordBatch]]]]
 
 
 def check_compression(compression: str) -> None:
-    """Refuse a compression that pyarrow does not have, with a ValueError."""
-    if compression.lower() != "none":
-        pa.Codec(compression.lower())
+    """Refuse a compression that Parquet files cannot have.
+
+    Raises:
+        ValueError: There is no such compression.
+    """
+    if not isinstance(compression, str) or compression.lower() not in _COMPRESSIONS:
+        known = ", ".join(_COMPRESSIONS)
+        raise ValueError(f"compression must be one of {known}, not {compression!r}")
 
 
 def write_parquet(

@@ -215,10 +215,15 @@ def convert(  # noqa: PLR0913 one argument for each option
 @cli.command()
 def rules() -> None:
     """Print the rules that --validate knows."""
+    guarded(_print_rules)
+
+
+def _print_rules() -> int:
     for rule in RULES.values():
         mark = " " if rule.is_default else "-"
         click.echo(f"{rule.code} {mark} {rule.severity:<8} {rule.summary}")
     click.echo("(-: not in the default)")
+    return 0
 
 
 for _command in COMMANDS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from collections.abc import Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -113,6 +114,11 @@ def named_stream(file: Any) -> Stream:  # noqa: ANN401 anything that can be read
     return Stream(name_of(file), file)
 
 
+# One for all files, so that two that share what is below them do not meet either. A file of a
+# user's own may read another one.
+_TURN = threading.RLock()
+
+
 class Rereadable:
     """An open file that is read from a place of its own, so that several passes do not meet.
 
@@ -131,9 +137,10 @@ class Rereadable:
 
     def read(self, size: int) -> bytes | str:
         """Give the next piece."""
-        self.file.seek(self._position)
-        piece: bytes | str = self._read(size)
-        self._position = self.file.tell()
+        with _TURN:  # or another pass, in another thread, would move the file meanwhile
+            self.file.seek(self._position)
+            piece: bytes | str = self._read(size)
+            self._position = self.file.tell()
         return piece
 
 

@@ -8,7 +8,9 @@ import os
 import re
 from collections.abc import Iterable
 from functools import partial
-from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+
+import attrs
 
 from reviewcorpus._archives import is_packed
 from reviewcorpus._checks import refuse
@@ -204,6 +206,51 @@ def _text(text: str, where: str) -> str:
             " XML cannot carry; remove or replace it"
         )
     return text.translate(_ESCAPES)
+
+
+class Unwritable(NamedTuple):
+    """An element of `extra` that XML has no name for.
+
+    Attributes:
+        review_index: Which review of the movie has it, from 0; `None` for the movie itself.
+        name: Its name.
+        text: Its text.
+    """
+
+    review_index: int | None
+    name: str
+    text: str
+
+
+def without_unwritable(movie: Movie) -> tuple[Movie, list[Unwritable]]:
+    """Give a movie without what cannot be written of what was read, and what that is.
+
+    Reading takes names for elements that XML does not have, as it takes whatever stands there.
+    """
+    found = [Unwritable(None, *item) for item in _unwritable(DIALECT.movie, movie)]
+    reviews = list(movie.reviews)
+    for index, review in enumerate(reviews):
+        lost = list(_unwritable(DIALECT.review, review)) if review.extra else []
+        found += [Unwritable(index, *item) for item in lost]
+        if lost:
+            reviews[index] = attrs.evolve(review, extra=_without(review, lost))
+    if not found:
+        return movie, found
+    of_movie = list(_unwritable(DIALECT.movie, movie))
+    return attrs.evolve(movie, reviews=reviews, extra=_without(movie, of_movie)), found
+
+
+def _unwritable(record: Record, values: Movie | Review) -> Iterator[tuple[str, str]]:
+    for name, text in values.extra.items():
+        try:
+            _check_name(record, name, "")
+        except ValueError:
+            yield name, text
+
+
+def _without(values: Movie | Review, lost: list[tuple[str, str]]) -> dict[str, str]:
+    names = {name for name, _ in lost}
+    return {name: text for name, text in values.extra.items() if name not in names}
 
 
 def _check_name(record: Record, name: str, where: str) -> None:

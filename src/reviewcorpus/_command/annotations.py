@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from reviewcorpus._checks import visible
 from reviewcorpus._command.printers import summary_lines
 from reviewcorpus._version import __version__
 from reviewcorpus.defects import SEVERITIES, Defect, DefectKind, Severity
@@ -139,7 +140,7 @@ def _uri(source: str) -> str:
     """Give the name of a source as a URI; names that are relative stay so."""
     if os.path.isabs(source):  # noqa: PTH117 members of archives are no paths
         return Path(source).as_uri()
-    return quote(source.replace(os.sep, "/"))
+    return quote(source.replace(os.sep, "/"), errors="surrogateescape")
 
 
 # ---- GitHub -----------------------------------------------------------------------------
@@ -182,6 +183,7 @@ class GithubPrinter:
 
 
 def _data(text: str) -> str:
+    text = visible(text)  # signs that hide or turn others would show another name
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -8,12 +8,13 @@ import io
 import json
 import os
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 import click
 
+from reviewcorpus._archives import is_packed
 from reviewcorpus._checks import visible
 from reviewcorpus._command.checking import source_of
 from reviewcorpus._command.screen import NOT_READ, Output, open_output
@@ -30,7 +31,7 @@ from reviewcorpus._rows import (
 )
 from reviewcorpus.defects import CorpusError
 from reviewcorpus.sources import streams_of
-from reviewcorpus.writer import dump
+from reviewcorpus.writer import dump, without_unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -76,7 +77,11 @@ def format_of(target: str, style: str | None) -> str:
         click.UsageError: Neither tells.
     """
     ending = os.path.splitext(target)[1].lower().removeprefix(".")  # noqa: PTH122 as given
-    ending = {"ndjson": "jsonl"}.get(ending, ending)
+    ending = {"ndjson": "jsonl", "txt": "xml"}.get(ending, ending)
+    if is_packed(target) or (style and ending in {*FORMATS} - {style}):
+        raise click.UsageError(
+            f"{target!r} says that it is something else than {style or 'a table'}"
+        )
     if style is None and ending not in FORMATS:
         raise click.UsageError(
             f"{target!r} does not tell the format; end it in .parquet, .jsonl, .csv or .xml, or say"
@@ -116,12 +121,14 @@ class Converting:
 
     def __init__(self, request: Request) -> None:
         self._request = request
-        self._count = self._defects = 0
+        self._count = self._defects = self._lost = 0
 
     def run(self) -> int:
         """Convert; give the exit status."""
         request = self._request
-        with open_output(request.paths) as output:
+        # A bar would stand in the middle of what is written to the same terminal.
+        shown = nullcontext(Output()) if request.target == "-" else open_output(request.paths)
+        with shown as output:
             try:
                 self._convert(output)
             except (OSError, CorpusError, ValueError) as error:
@@ -137,6 +144,10 @@ class Converting:
                 return NOT_READ
             what = "movies" if request.style == "xml" else request.table
             output.error(f"reviewcorpus: {what} written: {self._count}")
+            if self._lost:
+                output.error(
+                    f"reviewcorpus: elements left out, since XML has no such names: {self._lost}"
+                )
             if self._defects and request.table != "defects":
                 output.error(
                     f"reviewcorpus: defects met in reading: {self._defects}; `reviewcorpus check`"
@@ -156,7 +167,7 @@ class Converting:
 
     def _write(self, write: Callable[[IO[bytes]], object]) -> None:
         if self._request.target == "-":
-            write(sys.stdout.buffer)
+            _write_out(write)
         else:
             write_file(self._request.target, write)
 
@@ -176,7 +187,9 @@ class Converting:
             for movie in movies:
                 self._count += 1
                 output.advance(movies)
-                yield movie
+                writable, lost = without_unwritable(movie)
+                self._lost += len(lost)
+                yield writable
             _check_any(movies)
 
     def _rows(self, output: Output) -> tuple[tuple[str, ...], Iterator[tuple[Any, ...]]]:
@@ -216,6 +229,21 @@ def _check_any(items: Items) -> None:
         raise CorpusError("there is no *.xml or *.txt in there")
 
 
+def _write_out(write: Callable[[IO[bytes]], object]) -> None:
+    """Write to standard output, all of it: an unbuffered one may take a part at a time."""
+    raw: Any = sys.stdout.buffer
+    if not isinstance(raw, io.RawIOBase):
+        write(raw)
+        raw.flush()
+        return
+    buffer = io.BufferedWriter(raw)
+    try:
+        write(buffer)
+        buffer.flush()
+    finally:
+        buffer.detach()
+
+
 # ---- texts ------------------------------------------------------------------------------
 
 
@@ -226,7 +254,7 @@ def _write_jsonl(
     for row in rows:
         given = dict(zip(columns, row, strict=True))
         line = json.dumps(given, ensure_ascii=False, default=str)
-        file.write(line.encode("utf-8", "surrogatepass"))
+        file.write(line.encode())
         file.write(b"\n")
 
 

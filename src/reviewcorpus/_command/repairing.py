@@ -32,6 +32,7 @@ from reviewcorpus._repairs.merge import count_films, merge_records
 from reviewcorpus.defects import CorpusError, Severity
 from reviewcorpus.repair import REPAIRS, Pipeline, drop_repeats, fix_mojibake
 from reviewcorpus.sources import streams_of
+from reviewcorpus.writer import without_unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from reviewcorpus._engine import Options
     from reviewcorpus.defects import Defect
     from reviewcorpus.models import Movie
+    from reviewcorpus.writer import Unwritable
 
 MERGE = "merge-movies"
 NAMES = (*REPAIRS, MERGE)
@@ -47,6 +49,9 @@ NAMES = (*REPAIRS, MERGE)
 
 READING = "reading"
 """What the report calls the changes that reading itself has made."""
+
+WRITING = "writing"
+"""What the report calls what was read and cannot be written."""
 
 _ATTRIBUTES = {
     field.element: field.attribute
@@ -245,12 +250,13 @@ class Repairing:
             self._read += 1
             is_one_of_several = awaited[movie.imdb_id or ""] > 1
             repair = self._before_merge if is_one_of_several else self._pipeline
-            repaired = repair(movie)
             place = movies.source, movies.movie_index
-            changes = (
+            movie, lost = without_unwritable(movie)  # noqa: PLW2901 the same movie
+            repaired = repair(movie)
+            changes = [
                 attrs.evolve(change, source=place[0], movie_index=place[1])
-                for change in repaired.changes
-            )
+                for change in (*map(_as_change, lost), *repaired.changes)
+            ]
             self._note(changes, report)
             yield Placed(repaired.value, *place)
 
@@ -279,3 +285,8 @@ class Repairing:
                 f"reviewcorpus: defects met in reading: {self._defects}; `reviewcorpus check`"
                 " shows them"
             )
+
+
+def _as_change(lost: Unwritable) -> Change:
+    why = f"XML has no element {lost.name!r}"
+    return Change(WRITING, "extra", lost.text, None, why, review_index=lost.review_index)
