@@ -220,7 +220,7 @@ TABLES: dict[str, tuple[pa.Schema, Callable[[Items], Iterator[pa.RecordBatch]]]]
 # ---- Parquet ----------------------------------------------------------------------------
 
 
-def check_compression(compression: str) -> None:
+def check_compression(compression: object) -> None:
     """Refuse a compression that Parquet files cannot have.
 
     Raises:
