@@ -21,7 +21,7 @@ import reviewcorpus as rc
 from reviewcorpus import strategies as rcst
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 pa = pytest.importorskip("pyarrow", reason="needs pyarrow, of the extra `arrow`")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -128,6 +128,40 @@ def by_duckdb(corpus: rc.Corpus) -> list[Row]:
     return [dict(zip(REVIEW_COLUMNS, row, strict=True)) for row in found]
 
 
+def files_of(corpus: rc.Corpus) -> list[str]:
+    return sorted({row["source"] for row in by_pyarrow(corpus)})
+
+
+def by_datasets(corpus: rc.Corpus) -> list[Row]:
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed")
+
+    def rows_of_shards(shards: list[str]) -> Iterator[Row]:
+        from reviewcorpus import Corpus  # noqa: PLC0415 for processes that have nothing else
+        from reviewcorpus.arrow import reviews  # noqa: PLC0415 likewise
+
+        for batch in reviews(Corpus(*shards)):
+            yield from batch.to_pylist()
+
+    shards = {"shards": files_of(corpus)}
+    dataset = datasets.IterableDataset.from_generator(rows_of_shards, gen_kwargs=shards)
+    assert dataset.n_shards == len(shards["shards"])
+    return list(dataset)
+
+
+def by_dask(corpus: rc.Corpus) -> list[Row]:
+    pd = pytest.importorskip("pandas", "3.0", reason="DataFrame.from_arrow came with pandas 3")
+    dd = pytest.importorskip("dask.dataframe", reason="dask is not installed")
+
+    def read(path: str) -> Any:
+        return pd.DataFrame.from_arrow(rc.Corpus(path))
+
+    frame = dd.from_map(read, files_of(corpus)).compute()
+    return [
+        {name: None if pd.isna(value) else value for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
 def by_parquet_of_duckdb(corpus: rc.Corpus, folder: Path) -> list[Row]:
     duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
     assert corpus is not None  # which the statement finds by its name
@@ -150,6 +184,13 @@ def test_what_takes_arrow_data_takes_a_corpus_again_and_again(
     assert len(expected) == 15
     for _ in range(2):
         assert consume(corpus) == expected
+
+
+@pytest.mark.parametrize("consume", [by_datasets, by_dask])
+def test_what_takes_files_gives_the_same_rows(
+    corpus: rc.Corpus, consume: Callable[[rc.Corpus], list[Row]]
+) -> None:
+    assert consume(corpus) == rows_of(corpus)
 
 
 @pytest.mark.parametrize("consume", [by_parquet_of_duckdb, by_our_parquet])
