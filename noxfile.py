@@ -22,7 +22,8 @@ def install_groups(session: nox.Session, *groups: str) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests, with the coverage that is demanded."""
     install_groups(session, "test", "interop")
-    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    parallel = ["-n", "auto", "--dist", "loadfile"]
+    session.run("pytest", *parallel, "--cov", "--cov-report=", *session.posargs)
     session.run("coverage", "report")
 
 
