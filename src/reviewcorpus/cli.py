@@ -32,11 +32,12 @@ from reviewcorpus._command.shared import (
     RULE_CODES,
     guarded,
     usage_errors,
+    validator_of,
 )
 from reviewcorpus._command.statistics_commands import COMMANDS
 from reviewcorpus._engine import Options
 from reviewcorpus._version import __version__
-from reviewcorpus.validation import RULES, CorpusValidator
+from reviewcorpus.validation import RULES
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -85,9 +86,7 @@ def check(  # noqa: PLR0913 one argument for each option
     """  # noqa: D301 click's mark for lines that stay
     with usage_errors():
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
-        chosen_rules = "default" if rules is None else rules
-        validates = validate or rules is not None
-        validator = CorpusValidator(rules=chosen_rules) if validates else None
+        validator = validator_of(rules, validate=validate)
     status = guarded(lambda: Checking(paths, options, style, validator).run())
     if status:
         sys.exit(status)

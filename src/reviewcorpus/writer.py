@@ -227,7 +227,8 @@ def without_unwritable(movie: Movie) -> tuple[Movie, list[Unwritable]]:
 
     Reading takes names for elements that XML does not have, as it takes whatever stands there.
     """
-    found = [Unwritable(None, *item) for item in _unwritable(DIALECT.movie, movie)]
+    of_movie = list(_unwritable(DIALECT.movie, movie))
+    found = [Unwritable(None, *item) for item in of_movie]
     reviews = list(movie.reviews)
     for index, review in enumerate(reviews):
         lost = list(_unwritable(DIALECT.review, review)) if review.extra else []
@@ -236,7 +237,6 @@ def without_unwritable(movie: Movie) -> tuple[Movie, list[Unwritable]]:
             reviews[index] = attrs.evolve(review, extra=_without(review, lost))
     if not found:
         return movie, found
-    of_movie = list(_unwritable(DIALECT.movie, movie))
     return attrs.evolve(movie, reviews=reviews, extra=_without(movie, of_movie)), found
 
 

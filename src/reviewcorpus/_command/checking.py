@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-import click
-
-from reviewcorpus._checks import visible
 from reviewcorpus._command.annotations import GithubPrinter, SarifPrinter
 from reviewcorpus._command.printers import JsonPrinter, Printer, TextPrinter
+from reviewcorpus._command.reading import each_item, streams_of_paths, tell_if_empty
 from reviewcorpus._command.screen import FOUND_ERRORS, NOT_READ, Output, open_output
 from reviewcorpus._items import Assembler, Items
-from reviewcorpus.defects import CorpusError, Defect, Severity
+from reviewcorpus.defects import Defect, Severity
 from reviewcorpus.events import MovieEnded
-from reviewcorpus.sources import streams_of
 from reviewcorpus.summary import Tally
 
 if TYPE_CHECKING:
@@ -33,17 +30,6 @@ PRINTERS: dict[str, Callable[..., Printer]] = {
 }
 """The formats of the command."""
 
-_ITEMS_A_STEP = 256  # how often the progress bar is told; each time costs some microseconds
-
-
-def source_of(path: str) -> str | IO[bytes]:
-    """Give what a path stands for; `-` is standard input."""
-    if path != "-":
-        return path
-    if sys.stdin is None:  # as "<&-" in a shell leaves it
-        raise click.UsageError("standard input is closed")
-    return sys.stdin.buffer
-
 
 class Checking:
     """One run of `reviewcorpus check`."""
@@ -56,7 +42,7 @@ class Checking:
         validator: CorpusValidator | None,
     ) -> None:
         self._paths = paths
-        self._items = Items(streams_of([source_of(path) for path in paths]), options)
+        self._items = Items(streams_of_paths(paths), options)
         self._make_printer = PRINTERS[style]
         self._validator = validator
         self._assembler = Assembler()
@@ -72,10 +58,7 @@ class Checking:
                 self._read(printer, output)
                 if self._validator is not None:
                     _print(printer, self._validator.finish_one_by_one())
-                if items.files == 0 and not self._not_read:
-                    output.error(
-                        "reviewcorpus: nothing to read: there is no *.xml or *.txt in there"
-                    )
+                tell_if_empty(items, output, self._not_read)
                 printer.finish(self._tally.summary(items.files), self._not_read)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -85,25 +68,12 @@ class Checking:
 
     def _read(self, printer: Printer, output: Output) -> None:
         """Print and count everything, and take note of what could not be read."""
-        items = self._items
-        count = 0
-        while True:
-            try:
-                item = next(items)
-            except StopIteration:
-                return
-            except (OSError, CorpusError) as error:
-                output.error(visible(f"reviewcorpus: not read: {error}"))
-                self._not_read.append(str(error))
-                continue
+        for item in each_item(self._items, output, self._not_read):
             self._tally.add(item)
             if isinstance(item, Defect):
                 printer.defect(item)
             if self._validator is not None:
                 _print(printer, self._problems(item, self._validator))
-            count += 1
-            if count % _ITEMS_A_STEP == 0:
-                output.advance(items)
 
     def _problems(self, item: Item, validator: CorpusValidator) -> Iterable[Problem]:
         """Give the problems of a movie, if the item is its end."""

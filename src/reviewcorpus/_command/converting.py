@@ -16,9 +16,9 @@ import click
 
 from reviewcorpus._archives import is_packed
 from reviewcorpus._checks import visible
-from reviewcorpus._command.checking import source_of
+from reviewcorpus._command.reading import streams_of_paths
 from reviewcorpus._command.screen import NOT_READ, Output, open_output
-from reviewcorpus._command.targets import check_apart, check_free
+from reviewcorpus._command.targets import check_apart, check_free, check_standard_output
 from reviewcorpus._files import write_file
 from reviewcorpus._items import Items, MovieIterator
 from reviewcorpus._rows import (
@@ -30,7 +30,6 @@ from reviewcorpus._rows import (
     review_rows,
 )
 from reviewcorpus.defects import CorpusError
-from reviewcorpus.sources import streams_of
 from reviewcorpus.writer import dump, without_unwritable
 
 if TYPE_CHECKING:
@@ -41,14 +40,13 @@ if TYPE_CHECKING:
 
 FORMATS = ("parquet", "jsonl", "csv", "xml")
 """The formats that the command writes."""
-TABLES = ("reviews", "movies", "defects")
-"""What a table has a row for."""
-
 _ROWS: dict[str, tuple[tuple[str, ...], Callable[[Items], Iterator[tuple[Any, ...]]]]] = {
     "reviews": (REVIEW_COLUMNS, review_rows),
     "movies": (MOVIE_COLUMNS, movie_rows),
     "defects": (DEFECT_COLUMNS, defect_rows),
 }
+TABLES = tuple(_ROWS)
+"""What a table has a row for."""
 _ROWS_A_STEP = 256  # how often the progress bar is told
 
 
@@ -109,8 +107,7 @@ def check_request(request: Request, *, force: bool) -> None:
         except ImportError as error:
             raise click.UsageError(str(error)) from error
     if request.target == "-":
-        if sys.stdout is None:  # as ">&-" in a shell leaves it
-            raise click.UsageError("standard output is closed")
+        check_standard_output()
     else:
         check_apart(request.target, [path for path in request.paths if path != "-"])
         check_free(request.target, force=force)
@@ -173,9 +170,6 @@ class Converting:
 
     # ---- what is read -------------------------------------------------------------------
 
-    def _streams(self) -> Any:  # noqa: ANN401 streams have no public type
-        return streams_of([source_of(path) for path in self._request.paths])
-
     def _options(self) -> Options:
         return attrs.evolve(self._request.options, on_defect=self._count_defect)
 
@@ -183,7 +177,8 @@ class Converting:
         self._defects += 1
 
     def _movies(self, output: Output) -> Iterator[Movie]:
-        with closing(MovieIterator(self._streams(), self._options())) as movies:
+        streams = streams_of_paths(self._request.paths)
+        with closing(MovieIterator(streams, self._options())) as movies:
             for movie in movies:
                 self._count += 1
                 output.advance(movies)
@@ -199,7 +194,7 @@ class Converting:
     def _counted(
         self, rows_of: Callable[[Items], Iterator[tuple[Any, ...]]], output: Output
     ) -> Iterator[tuple[Any, ...]]:
-        with closing(Items(self._streams(), self._options())) as items:
+        with closing(Items(streams_of_paths(self._request.paths), self._options())) as items:
             for row in rows_of(items):
                 self._count += 1
                 if self._count % _ROWS_A_STEP == 0:
@@ -211,7 +206,7 @@ class Converting:
         from reviewcorpus._tables import TABLES, write_parquet  # noqa: PLC0415 behind an extra
 
         schema, batches_of = TABLES[self._request.table]
-        items = Items(self._streams(), self._options())
+        items = Items(streams_of_paths(self._request.paths), self._options())
 
         def counted() -> Iterator[Any]:
             for batch in batches_of(items):

@@ -14,7 +14,7 @@ import attrs
 import click
 
 from reviewcorpus._checks import visible
-from reviewcorpus._command.checking import source_of
+from reviewcorpus._command.reading import streams_of_paths
 from reviewcorpus._command.screen import NOT_READ, Output, open_output
 from reviewcorpus._command.targets import (
     Nowhere,
@@ -31,7 +31,6 @@ from reviewcorpus._repairs.changes import Change, Placed
 from reviewcorpus._repairs.merge import count_films, merge_records
 from reviewcorpus.defects import CorpusError, Severity
 from reviewcorpus.repair import REPAIRS, Pipeline, drop_repeats, fix_mojibake
-from reviewcorpus.sources import streams_of
 from reviewcorpus.writer import without_unwritable
 
 if TYPE_CHECKING:
@@ -205,7 +204,7 @@ class Repairing:
         options = self._request.options
         if report is not None:
             options = attrs.evolve(options, on_defect=partial(self._note_defect, report=report))
-        return MovieIterator(streams_of([source_of(path) for path in self._request.paths]), options)
+        return MovieIterator(streams_of_paths(self._request.paths), options)
 
     def _note_defect(self, defect: Defect, report: IO[str]) -> None:
         """Count a defect; one that leaves something in doubt is in the report, too."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reviewcorpus._command.screen import NOT_READ
+from reviewcorpus.validation import CorpusValidator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +30,13 @@ RULE_CODES = click.option(
     help='Which rules: "default", "all", codes or what they begin with, as in "default,-R205,R206".'
     " Without it, the default.",
 )
+
+
+def validator_of(rules: str | None, *, validate: bool) -> CorpusValidator | None:
+    """Give what checks the movies, if that was asked for; naming rules asks for it."""
+    if rules is None and not validate:
+        return None
+    return CorpusValidator(rules="default" if rules is None else rules)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,12 +18,15 @@ from reviewcorpus._command.shared import (
     RULE_CODES,
     guarded,
     usage_errors,
+    validator_of,
 )
 from reviewcorpus._command.surveying import survey
-from reviewcorpus._command.targets import check_apart, check_free
+from reviewcorpus._command.targets import check_apart, check_free, check_standard_output
 from reviewcorpus._engine import Options
 from reviewcorpus._files import write_file
-from reviewcorpus.validation import CorpusValidator
+
+if TYPE_CHECKING:
+    from reviewcorpus.validation import CorpusValidator
 
 _ENDINGS_OF_PAGES = (".html", ".htm")  # which no folder is searched for
 _VALIDATE = click.option("--validate", is_flag=True, help="Count what rules find, too.")
@@ -65,17 +69,10 @@ def stats(  # noqa: PLR0913 one argument for each option
     """  # noqa: D301 click's mark for lines that stay
     with usage_errors():
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
-        validator = _validator(rules, validate=validate)
+        validator = validator_of(rules, validate=validate)
     status = guarded(lambda: _show(paths, options, validator, style))
     if status:
         sys.exit(status)
-
-
-def _validator(rules: str | None, *, validate: bool) -> CorpusValidator | None:
-    """Give what checks the movies, if that was asked for."""
-    if rules is None and not validate:
-        return None
-    return CorpusValidator(rules="default" if rules is None else rules)
 
 
 def _show(
@@ -130,7 +127,7 @@ def report(  # noqa: PLR0913 one argument for each option
     """  # noqa: D301 click's mark for lines that stay
     with usage_errors():
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
-        validator = _validator(rules, validate=validate)
+        validator = validator_of(rules, validate=validate)
     _check_target(target, paths, force=force)
     status = guarded(lambda: _write(paths, options, validator, target))
     if status:
@@ -148,8 +145,7 @@ def _check_target(target: str, paths: tuple[str, ...], *, force: bool) -> None:
     except ImportError as error:
         raise click.UsageError(str(error)) from error
     if target == "-":
-        if sys.stdout is None:  # as ">&-" in a shell leaves it
-            raise click.UsageError("standard output is closed")
+        check_standard_output()
         return
     sources = [path for path in paths if path != "-"]
     if os.path.realpath(target).endswith(_ENDINGS_OF_PAGES):

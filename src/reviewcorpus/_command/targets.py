@@ -50,8 +50,7 @@ def open_target(path: str, *, force: bool) -> Target:
             ending asks for another format.
     """
     if path == "-":
-        if sys.stdout is None:  # as ">&-" in a shell leaves it
-            raise click.UsageError("standard output is closed")
+        check_standard_output()
         return StandardOutput()
     if path.lower().endswith(TEXT_SUFFIXES) and not os.path.isdir(path):  # noqa: PTH112 as given
         check_free(path, force=force)
@@ -64,6 +63,16 @@ def open_target(path: str, *, force: bool) -> Target:
         )
     _check_folder(path, force=force)
     return Folder(path)
+
+
+def check_standard_output() -> None:
+    """Refuse to write to standard output that is closed.
+
+    Raises:
+        click.UsageError: It is.
+    """
+    if sys.stdout is None:  # as ">&-" in a shell leaves it
+        raise click.UsageError("standard output is closed")
 
 
 def can_be_read_once(path: str) -> bool:

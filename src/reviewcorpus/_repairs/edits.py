@@ -9,14 +9,11 @@ import attrs
 
 from reviewcorpus._checks import refuse
 from reviewcorpus._repairs.changes import Change, Repaired
+from reviewcorpus._text_fields import MOVIE_TEXTS, REVIEW_TEXTS
 from reviewcorpus.models import Movie, Review
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-MOVIE_TEXTS = ("title",)
-REVIEW_TEXTS = ("username", "short_description", "full_review")
-"""The fields that hold text, in the order in which they are gone through. A link is no prose."""
 
 
 class Edit(NamedTuple):

@@ -12,6 +12,7 @@ from reviewcorpus._checks import check_integer
 from reviewcorpus._lost import lost_characters as find_lost
 from reviewcorpus._places import Place
 from reviewcorpus._repairs.changes import check_rereadable, placed
+from reviewcorpus._text_fields import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +24,6 @@ _APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
 _AT_EDGES = f"{_APOSTROPHES}-?"  # quotes, dashes and questions around a word are no part of it
 _WORD = re.compile(rf"[\w{_APOSTROPHES}?-]+")
 # User names are left out: what looks like a word there is none that others would use.
-_MOVIE_FIELDS = ("title",)
 _REVIEW_FIELDS = ("short_description", "full_review")
 
 # For each pattern of marks in the words of one length, each known word of that length is looked up
@@ -60,15 +60,6 @@ class LostWord:
 # ---- first pass: the damaged words ------------------------------------------------------
 
 
-def _texts(movie: Movie) -> Iterator[tuple[int | None, str, str]]:
-    """Give the texts of a movie, each with the index of its review and the name of its field."""
-    for name in _MOVIE_FIELDS:
-        yield None, name, getattr(movie, name) or ""
-    for index, review in enumerate(movie.reviews):
-        for name in _REVIEW_FIELDS:
-            yield index, name, getattr(review, name) or ""
-
-
 @attrs.define
 class _Damage:
     """The damaged words of a corpus: how often each stands there, and where."""
@@ -79,7 +70,7 @@ class _Damage:
 
     def read(self, movies: Iterable[Movie]) -> None:
         for movie, source, movie_index in placed(movies):
-            for review_index, field, text in _texts(movie):
+            for review_index, field, text in texts_of(movie, _REVIEW_FIELDS):
                 for start, end in find_lost(text):
                     self._add(text[start:end], Place(source, movie_index, review_index, field))
 
@@ -119,7 +110,7 @@ def _masked(word: str, marks: tuple[int, ...]) -> str | None:
 def _known_words(movies: Iterable[Movie]) -> Iterator[tuple[str, int]]:
     """Give the undamaged words of each text, and how often they stand in it."""
     for movie in movies:
-        for _, _, text in _texts(movie):
+        for _, _, text in texts_of(movie, _REVIEW_FIELDS):
             words = Counter(found[0].strip(_AT_EDGES) for found in _WORD.finditer(text))
             yield from ((word, count) for word, count in words.items() if _MARK not in word)
 

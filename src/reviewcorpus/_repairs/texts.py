@@ -13,7 +13,8 @@ import attrs
 from reviewcorpus._checks import refuse
 from reviewcorpus._prose import Span, emails, escaped_twice, mojibake, run_on_sentences
 from reviewcorpus._references import ILLEGAL, REPLACEMENT
-from reviewcorpus._repairs.edits import MOVIE_TEXTS, REVIEW_TEXTS, Edit, TextRepair
+from reviewcorpus._repairs.edits import Edit, TextRepair
+from reviewcorpus._text_fields import MOVIE_TEXTS, REVIEW_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,8 +9,9 @@ import attrs
 
 from reviewcorpus._checks import refuse
 from reviewcorpus._prose import Span, emails
-from reviewcorpus._repairs.edits import REVIEW_TEXTS, Edit, TextRepair
+from reviewcorpus._repairs.edits import Edit, TextRepair
 from reviewcorpus._sameness import REDACTED
+from reviewcorpus._text_fields import REVIEW_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -85,7 +85,7 @@ def repeated_review(movie: Movie, context: Context) -> Iterator[Finding]:
         if key is None:
             continue
         if key in first:
-            yield _repeat(index, first[key], "the same review as")
+            yield _repeat(index, first[key], "the same review as {}")
         else:
             first[key] = index
 
@@ -141,8 +141,7 @@ def key_of(review: Review, thresholds: Thresholds) -> int | None:
 
 
 def _repeat(index: int, first: int, message: str, field: str | None = None) -> Finding:
-    earlier = f"reviews[{first}]"
-    message = message.format(earlier) if "{}" in message else f"{message} {earlier}"
+    message = message.format(f"reviews[{first}]")
     return Finding(message, field=field, review_index=index, related=(Place(None, None, first),))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reviewcorpus._lost import lost_characters
 from reviewcorpus._prose import escaped_twice, mojibake, run_on_sentences, token_around
 from reviewcorpus._rules.model import Finding, Rule, Scope, make_rule
+from reviewcorpus._text_fields import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -78,27 +79,13 @@ def _garbled_words(text: str) -> Iterator[tuple[int, int]]:
             yield word.start, end
 
 
-_FIELDS = ("username", "short_description", "full_review")
-
-
-def _texts(movie: Movie) -> Iterator[tuple[int | None, str, str]]:
-    """Give all texts of a film that people read, with where they stand."""
-    if movie.title:
-        yield None, "title", movie.title
-    for index, review in enumerate(movie.reviews):
-        for field in _FIELDS:
-            text = getattr(review, field)
-            if text:
-                yield index, field, text
-
-
 def _in_texts(
     movie: Movie,
     find: Callable[[str], Iterable[tuple[int, int] | tuple[int, int, object]]],
     what: str,
 ) -> Iterator[Finding]:
     """Give a finding for each text with something in it; it shows the first few words."""
-    for index, field, text in _texts(movie):
+    for index, field, text in texts_of(movie):
         found = iter(find(text))
         words = [text[start:end][:_LONGEST_SHOWN] for start, end, *_ in islice(found, _SHOWN)]
         if words:
