@@ -1,0 +1,31 @@
+"""Fills the marked places of pages with what the library itself tells when the site is built."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sphinx.application import Sphinx
+
+MAKERS: dict[str, Callable[[], str]] = {}
+"""What gives the Markdown for `<!-- made by: NAME -->`."""
+
+_MARK = re.compile(r"^<!-- made by: ([\w-]+) -->$", re.MULTILINE)
+
+
+def fill(text: str) -> str:
+    """Put what the makers give into the marked places of a page."""
+    return _MARK.sub(lambda mark: MAKERS[mark[1]](), text)
+
+
+def _fill(app: Sphinx, name: str, content: list[str]) -> None:
+    del app, name
+    content[0] = fill(content[0])
+
+
+def setup(app: Sphinx) -> None:
+    """Fill each page when it is read."""
+    app.connect("source-read", _fill)
