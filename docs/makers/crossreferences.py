@@ -37,7 +37,7 @@ _ELSEWHERE = {
 
 
 def public_names() -> dict[str, str]:
-    """Give the name that users write for each public object, by where it is defined and by itself."""
+    """Give the name that users write for each public thing, by where it is defined and by its name."""
     names: dict[str, str] = {}
     for module_name in PUBLIC_MODULES:
         module = importlib.import_module(module_name)
@@ -87,7 +87,7 @@ def _link(found: re.Match[str]) -> str:
     return f":py:obj:`{found[1]} <{public}>`" if public else f"``{found[1]}``"
 
 
-def _rewrite(  # noqa: PLR0913 Sphinx calls it so
+def _rewrite(  # noqa: PLR0913, PLR0917 Sphinx calls it so
     app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]
 ) -> None:
     """Turn `code` as docstrings have it into links and literals."""
