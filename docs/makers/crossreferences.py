@@ -7,6 +7,7 @@ import importlib
 import inspect
 import re
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from docutils import nodes
@@ -27,17 +28,21 @@ PUBLIC_MODULES = [
 
 # Pages of others, by the module of a name. No inventories are fetched: a build needs no network.
 _LIBRARY = "https://docs.python.org/3/library/"
+_SPARK = "https://spark.apache.org/docs/latest/api/python/reference/pyspark.sql/api/pyspark.sql."
 _ELSEWHERE = {
-    "collections.abc": f"{_LIBRARY}collections.abc.html#",
-    "datetime": f"{_LIBRARY}datetime.html#",
-    "os": f"{_LIBRARY}os.html#",
-    "types": f"{_LIBRARY}types.html#",
-    "typing": f"{_LIBRARY}typing.html#",
+    "collections.abc.": _LIBRARY + "collections.abc.html#{}",
+    "datetime.": _LIBRARY + "datetime.html#{}",
+    "os.": _LIBRARY + "os.html#{}",
+    "pyarrow.lib.": "https://arrow.apache.org/docs/python/generated/pyarrow.{name}.html",
+    "pyspark.sql.session.": _SPARK + "{name}.html",
+    "pyspark.sql.datasource.": _SPARK + "datasource.{name}.html",
+    "pyspark.sql.types.": _SPARK + "types.{name}.html",
+    "hypothesis.strategies.": "https://hypothesis.readthedocs.io/en/latest/reference/strategies.html",
 }
 
 
 def public_names() -> dict[str, str]:
-    """Give the name that users write for each public thing, by where it is defined and by its name."""
+    """Give the full name of each public thing, by where it is defined and by its short name."""
     names: dict[str, str] = {}
     for module_name in PUBLIC_MODULES:
         module = importlib.import_module(module_name)
@@ -57,9 +62,9 @@ def resolve_annotations() -> None:
     for module in modules:
         for statement in ast.parse(inspect.getsource(module)).body:
             if isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING":
-                imports = [part for part in statement.body if isinstance(part, ast.ImportFrom)]
-                code = compile(ast.Module(imports, []), module.__name__, "exec")
-                exec(code, vars(module))  # noqa: S102 our own imports
+                code = compile(ast.Module(statement.body, []), module.__name__, "exec")
+                with suppress(TypeError):  # attrs.Attribute[...] is for type checkers alone
+                    exec(code, vars(module))  # noqa: S102 our own code
 
 
 def _resolve(
@@ -73,10 +78,11 @@ def _resolve(
         domain = env.get_domain("py")
         name = env.docname
         return domain.resolve_xref(env, name, app.builder, "obj", public, node, content)
-    module = target.rpartition(".")[0]
-    if module in _ELSEWHERE:
-        return nodes.reference("", "", content, internal=False, refuri=_ELSEWHERE[module] + target)
-    return None
+    module, point, name = target.rpartition(".")
+    page = _ELSEWHERE.get(module + point)
+    if page is None:
+        return None
+    return nodes.reference("", "", content, internal=False, refuri=page.format(target, name=name))
 
 
 _CODE = re.compile(r"(?<![`:])`([^`]+)`(?!`)")

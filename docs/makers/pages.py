@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from makers.columns import columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sphinx.application import Sphinx
 
-MAKERS: dict[str, Callable[[], str]] = {}
+MAKERS: dict[str, Callable[[], str]] = {"arrow-columns": columns}
 """What gives the Markdown for `<!-- made by: NAME -->`."""
 
 _MARK = re.compile(r"^<!-- made by: ([\w-]+) -->$", re.MULTILINE)
@@ -26,6 +30,14 @@ def _fill(app: Sphinx, name: str, content: list[str]) -> None:
     content[0] = fill(content[0])
 
 
+def _pack_examples(app: Sphinx, error: Exception | None) -> None:
+    """Put the folder of examples beside the pages that use it."""
+    if error is None:
+        examples = Path(app.srcdir).parent / "examples"
+        shutil.make_archive(str(Path(app.outdir) / "examples"), "zip", examples)
+
+
 def setup(app: Sphinx) -> None:
-    """Fill each page when it is read."""
+    """Fill each page when it is read; add what the pages link to."""
     app.connect("source-read", _fill)
+    app.connect("build-finished", _pack_examples)

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from reviewcorpus._engine import ReadOptions
+from reviewcorpus._items import MovieIterator, ReviewIterator
 from reviewcorpus._version import __version__
-from reviewcorpus.corpus import Corpus, iter_movies, iter_reviews, load, loads
+from reviewcorpus.corpus import Corpus, ProblemIterator, iter_movies, iter_reviews, load, loads
 from reviewcorpus.defects import (
     CorpusError,
     CorpusSyntaxError,
@@ -16,6 +18,7 @@ from reviewcorpus.events import DefectMet, Event, MovieEnded, MovieStarted, Revi
 from reviewcorpus.limits import Limits
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.parser import Parser
+from reviewcorpus.sources import Source
 from reviewcorpus.summary import Summary
 from reviewcorpus.writer import dump, dumps
 
@@ -35,12 +38,17 @@ __all__ = [
     "Limits",
     "Movie",
     "MovieEnded",
+    "MovieIterator",
     "MovieStarted",
     "Parser",
     "Problem",
+    "ProblemIterator",
+    "ReadOptions",
     "Review",
+    "ReviewIterator",
     "ReviewRead",
     "Severity",
+    "Source",
     "Summary",
     "__version__",
     "dump",

@@ -84,8 +84,8 @@ def iter_reviews(*sources: Source, **options: Unpack[ReadOptions]) -> ReviewIter
             error in the fields of their movie was met cannot be taken back.
 
     Returns:
-        An iterator of pairs: the movie with the fields met before the review and no reviews, and
-        the review.
+        An iterator. It gives pairs of the movie, with the fields met before the review and no
+        reviews, and the review.
 
     Raises:
         TypeError: As for `iter_movies`, and so are the others.
