@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -11,11 +12,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sybil import Sybil
-from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
+from sybil import Region, Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
+from sybil.parsers.markdown.lexers import FencedCodeBlockLexer
 
 if TYPE_CHECKING:
-    from sybil import Example
+    from collections.abc import Iterator
+
+    from sybil import Document, Example
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -36,34 +40,41 @@ def leave(namespace: dict[str, Any]) -> None:
     namespace["_folder"].cleanup()
 
 
-def run_console(example: Example) -> str | None:
-    """Run the commands behind `$`, and compare the lines between them; `...` stands for any."""
-    commands = example.parsed.split("$ ")
-    if commands[0].strip():
-        return f"a console block begins with a command, not with {commands[0]!r}"
-    for part in commands[1:]:
-        line, _, expected = part.partition("\n")
-        words = shlex.split(line)
-        if words[0] != "reviewcorpus":
-            return f"this runs no command but reviewcorpus: {line}"
-        done = subprocess.run(  # noqa: S603 our own examples
-            [sys.executable, "-m", *words],
-            check=False,
-            capture_output=True,
-            encoding="utf-8",
-            env={**os.environ, "PYTHONIOENCODING": "utf-8", "COLUMNS": "80"},
-        )
-        shown = done.stdout + done.stderr
-        flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-        if not doctest.OutputChecker().check_output(expected.rstrip() + "\n", shown, flags):
-            return f"$ {line}\nexpected:\n{expected}\ngot:\n{shown}"
-    return None
+def commands(document: Document) -> Iterator[Region]:
+    """Find the commands behind `$` in console blocks, each with the lines that it shall print."""
+    for block in FencedCodeBlockLexer("console")(document):
+        source = block.lexemes["source"]
+        start = block.start + source.offset
+        if not source.startswith("$ "):
+            raise ValueError(f"a console block begins with a command, not with {source!r}")
+        for part in re.finditer(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", source, re.MULTILINE):
+            yield Region(start + part.start(), start + part.end(), part.groups(), run_command)
+
+
+def run_command(example: Example) -> str | None:
+    """Run a command, and compare what it prints; `...` stands for any lines."""
+    line, expected = example.parsed
+    words = shlex.split(line)
+    if words[0] != "reviewcorpus":
+        return f"this runs no command but reviewcorpus: {line}"
+    done = subprocess.run(  # noqa: S603 our own examples
+        [sys.executable, "-m", *words],
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "COLUMNS": "80"},
+    )
+    shown = done.stdout + done.stderr
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    if doctest.OutputChecker().check_output(expected.rstrip() + "\n", shown, flags):
+        return None
+    return f"$ {line}\nexpected:\n{expected}\ngot:\n{shown}"
 
 
 pytest_collect_file = Sybil(
     parsers=[
         PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS),
-        CodeBlockParser(language="console", evaluator=run_console),
+        commands,
         SkipParser(),
     ],
     patterns=["*.md"],

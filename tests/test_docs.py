@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def block_after(marker: str, language: str) -> str:
-    found = re.search(rf"<!-- {marker} -->\n```{language}\n(.*?)```", README, re.DOTALL)
+def block_after(marker: str, language: str, text: str = README) -> str:
+    found = re.search(rf"<!-- {marker} -->\n```{language}\n(.*?)```", text, re.DOTALL)
     assert found
     return found[1]
 
@@ -32,9 +32,19 @@ def run_readme(code: str) -> str:
     return done.stdout
 
 
+def check_readme(text: str) -> None:
+    code = block_after('example: run in the folder "examples"', "python", text)
+    assert run_readme(code) == block_after("output of the example above", "text", text)
+
+
 def test_the_ten_lines_print_what_readme_shows() -> None:
-    code = block_after('example: run in the folder "examples"', "python")
-    assert run_readme(code) == block_after("output of the example above", "text")
+    check_readme(README)
+
+
+def test_a_wrong_word_in_readme_is_found() -> None:
+    assert "Saw it twice" in README
+    with pytest.raises(AssertionError):
+        check_readme(README.replace("Saw it twice", "Saw it thrice"))
 
 
 def test_every_file_that_readme_links_to_is_there() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import doctest
 import importlib
 import os
-import re
 import shutil
 import sys
 import warnings
@@ -26,6 +25,7 @@ from pyspark.sql.types import StructType
 from reviewcorpus._spark.partitions import Group
 from reviewcorpus.spark import ReviewCorpus, register
 from spark_files import check_sum, plain_table, write_large_file, write_small_files
+from spoiling import blocks, spoil
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,15 +146,23 @@ def test_an_option_that_there_is_not_is_named(spark: SparkSession, tmp_path: Pat
         read(spark, str(tmp_path), eror="drop")
 
 
-def test_the_page_about_spark(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT / "examples")
-    text = (ROOT / "docs" / "spark.md").read_text(encoding="utf-8")
-    code = "\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL))
+def run_page(text: str) -> tuple[doctest.TestResults, str]:
+    """Run the examples of a page; give how many failed, and what is told of them."""
+    code = "\n".join(block[2] for block in blocks(text) if block[1] == "python")
     page = doctest.DocTestParser().get_doctest(code, {}, "spark.md", "docs/spark.md", 0)
     told: list[str] = []
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
-    assert runner.run(page, out=told.append).failed == 0, "".join(told)
-    assert len(page.examples) >= 10
+    return runner.run(page, out=told.append), "".join(told)
+
+
+def test_the_page_about_spark(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT / "examples")
+    text = (ROOT / "docs" / "spark.md").read_text(encoding="utf-8")
+    results, told = run_page(text)
+    assert results.failed == 0, told
+    assert results.attempted >= 10
+    spoilt, places = spoil(text)
+    assert run_page(spoilt)[0].failed == len(places) >= 3
     assert spark.getActiveSession() is not None
 
 
