@@ -42,7 +42,24 @@ def _to_codec(value: Any, field: attrs.Attribute[Any]) -> str | None:  # noqa: A
 
 
 class ReadOptions(TypedDict, total=False):
-    """The options that all readers share, for annotations; `Options` has their defaults."""
+    r"""The options that all readers share, for annotations of functions that pass them on.
+
+    Attributes:
+        errors: `"repair"`, `"drop"` or `"strict"`.
+        on_defect: A function that is called with each `Defect` as it is met, or `None`.
+        limits: The most that one field or record may take.
+        encoding: Forces an encoding; `None` for byte order mark, XML declaration, UTF-8.
+        fallback_encoding: An 8-bit encoding for a field that does not fit.
+
+    Example:
+        >>> import io
+        >>> from typing import Unpack
+        >>> import reviewcorpus as rc
+        >>> def titles(*sources: rc.Source, **options: Unpack[rc.ReadOptions]) -> list[str | None]:
+        ...     return [movie.title for movie in rc.iter_movies(*sources, **options)]
+        >>> titles(io.BytesIO(b"<movie><title>Caf\xe9</title></movie>"), encoding="latin-1")
+        ['Café']
+    """
 
     errors: Errors
     on_defect: Callable[[Defect], object] | None

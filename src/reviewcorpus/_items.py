@@ -216,10 +216,21 @@ class _Raising:
 
 
 class ReviewIterator(chain[tuple["Movie", "Review"]]):
-    """The reviews of all streams, each with the movie fields met before it.
+    """The reviews of all sources, each with its movie as far as it was met before the review.
 
-    A step from one review to the next within a run is one of the interpreter's own iterators.
+    It can be neither copied nor pickled.
+
+    Example:
+        >>> import io
+        >>> import reviewcorpus as rc
+        >>> reviews = rc.iter_reviews(io.StringIO("<movie><title>Paper Boats</title><review>"))
+        >>> movie, review = next(reviews)
+        >>> movie.title, review.score
+        ('Paper Boats', None)
+        >>> reviews.close()
     """
+
+    # `chain`, so that a step to the next review of a run is the interpreter's own.
 
     _runs: _ReviewRuns
 
@@ -271,12 +282,19 @@ def _with_reviews(header: Movie, reviews: list[Review]) -> Movie:
 
 
 class MovieIterator(Items):
-    """The movies of all streams, whole.
+    """The movies of all sources, whole, one at a time.
 
     Attributes:
         source: Name of the file or stream that the movie given last was read from.
         movie_index: Which movie of that source it is, from 0.
-        left_out: How many movies `errors="drop"` has left out.
+        left_out: How many movies `errors="drop"` has left out so far.
+
+    Example:
+        >>> import io
+        >>> import reviewcorpus as rc
+        >>> movies = rc.iter_movies(io.StringIO("<movie><title>One</title></movie><movie></movie>"))
+        >>> [(movie.title, movies.source, movies.movie_index) for movie in movies]
+        [('One', '<stream>', 0), (None, '<stream>', 1)]
     """
 
     def __init__(self, streams: Streams, options: Options) -> None:

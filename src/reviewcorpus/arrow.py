@@ -73,7 +73,7 @@ def movies(corpus: Corpus) -> pa.RecordBatchReader:
     """Give the movies of a corpus, a row each, batch by batch.
 
     Args:
-        corpus: As for `reviews`.
+        corpus: The corpus; it is read as batches are asked for.
 
     Raises:
         TypeError: It is no `Corpus`.
@@ -93,7 +93,7 @@ def defects(corpus: Corpus) -> pa.RecordBatchReader:
     """Give the defects of a corpus, a row each, batch by batch.
 
     Args:
-        corpus: As for `reviews`.
+        corpus: The corpus; it is read as batches are asked for.
 
     Raises:
         TypeError: It is no `Corpus`.

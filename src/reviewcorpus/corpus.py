@@ -60,8 +60,8 @@ def iter_movies(*sources: Source, **options: Unpack[ReadOptions]) -> MovieIterat
         TypeError: A source is neither a path nor an open file, or there is no such option.
         ValueError: An option has a value that it cannot have.
         OSError: A source cannot be opened or read (when the iterator comes to it).
-        CorpusSyntaxError: A source is not well-formed, with `errors="strict"` (likewise).
-        LimitExceeded: A field or record is larger than the limits allow (likewise).
+        CorpusSyntaxError: A source is not well-formed, with `errors="strict"` (then, too).
+        LimitExceeded: A field or record is larger than the limits allow (then, too).
 
     Example:
         >>> import io
@@ -79,8 +79,8 @@ def iter_reviews(*sources: Source, **options: Unpack[ReadOptions]) -> ReviewIter
     Memory is constant, however large a movie is.
 
     Args:
-        *sources: As for `iter_movies`.
-        **options: As for `iter_movies`. With `errors="drop"`, reviews that were given before an
+        *sources: Paths or open files, as for `iter_movies`.
+        **options: Those of `iter_movies`. With `errors="drop"`, reviews that were given before an
             error in the fields of their movie was met cannot be taken back.
 
     Returns:
@@ -88,11 +88,11 @@ def iter_reviews(*sources: Source, **options: Unpack[ReadOptions]) -> ReviewIter
         reviews, and the review.
 
     Raises:
-        TypeError: As for `iter_movies`, and so are the others.
-        ValueError: As above.
-        OSError: As above.
-        CorpusSyntaxError: As above.
-        LimitExceeded: As above.
+        TypeError: A source is neither a path nor an open file, or there is no such option.
+        ValueError: An option has a value that it cannot have.
+        OSError: A source cannot be opened or read (when the iterator comes to it).
+        CorpusSyntaxError: A source is not well-formed, with `errors="strict"` (then, too).
+        LimitExceeded: A field or record is larger than the limits allow (then, too).
 
     Example:
         >>> import io
@@ -109,16 +109,17 @@ def load(source: Source, **options: Unpack[ReadOptions]) -> Movie:
     """Read exactly one movie.
 
     Args:
-        source: As for `iter_movies`.
-        **options: As for `iter_movies`.
+        source: A path or an open file, as for `iter_movies`.
+        **options: Those of `iter_movies`: `errors`, `on_defect`, `limits`, `encoding`,
+            `fallback_encoding`.
 
     Raises:
         CorpusError: The source holds no movie, or several; the error says how many.
-        TypeError: As for `iter_movies`, and so are the others.
-        ValueError: As above.
-        OSError: As above.
-        CorpusSyntaxError: As above.
-        LimitExceeded: As above.
+        TypeError: The source is neither a path nor an open file, or there is no such option.
+        ValueError: An option has a value that it cannot have.
+        OSError: The source cannot be opened or read.
+        CorpusSyntaxError: It is not well-formed, with `errors="strict"`.
+        LimitExceeded: A field or record is larger than the limits allow.
 
     Example:
         >>> import io
@@ -134,7 +135,8 @@ def loads(data: str | bytes | bytearray | memoryview, **options: Unpack[ReadOpti
 
     Args:
         data: A text, whose XML declaration is not asked for its encoding, or the bytes of a file.
-        **options: As for `iter_movies`.
+        **options: Those of `iter_movies`: `errors`, `on_defect`, `limits`, `encoding`,
+            `fallback_encoding`.
 
     Raises:
         CorpusError: The text holds no movie, or several; the error says how many.
@@ -200,8 +202,8 @@ class Corpus:
     where it stood when the corpus was made.
 
     Args:
-        *sources: As for `iter_movies`.
-        **options: As for `iter_movies`; `on_defect` is called in each pass.
+        *sources: Paths or open files, as for `iter_movies`.
+        **options: Those of `iter_movies`; `on_defect` is called in each pass.
 
     Raises:
         TypeError: A source is neither a path nor an open file, or there is no such option.
@@ -248,8 +250,8 @@ class Corpus:
         asked for more.
 
         Args:
-            rules: As for `validate`.
-            thresholds: As for `validate`.
+            rules: Which rules are used, as for `validate`.
+            thresholds: Numbers that the rules compare with, as for `validate`.
 
         Raises:
             TypeError: A rule is neither a `str` nor a `Rule`.
@@ -332,9 +334,18 @@ class Corpus:
 
 
 class ProblemIterator:
-    """An iterator over the problems of movies, and then of all of them.
+    """The problems of each movie, and then those that only all movies show.
 
     After an error it can be asked for more, as the iterator over the movies can.
+
+    Example:
+        >>> import io
+        >>> import reviewcorpus as rc
+        >>> corpus = rc.Corpus(io.StringIO("<movie><title>Cowboys &amp</title></movie>"))
+        >>> problems = corpus.problems()
+        >>> next(problems).code
+        'M102'
+        >>> problems.close()
     """
 
     def __init__(self, movies: MovieIterator, validator: CorpusValidator) -> None:

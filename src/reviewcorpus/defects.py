@@ -213,7 +213,16 @@ def checked_defect(  # noqa: PLR0913, PLR0917 one argument for each field of a d
 
 
 class CorpusError(Exception):
-    """What keeps a reader from giving what was asked for; parent of all errors of this package."""
+    """What keeps a reader from giving what was asked for; parent of all errors of this package.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> try:
+        ...     rc.loads("A page of prose.")
+        ... except rc.CorpusError as error:
+        ...     print(type(error).__name__)
+        CorpusError
+    """
 
 
 class CorpusSyntaxError(CorpusError, ValueError):

@@ -14,6 +14,11 @@ class MovieStarted:
 
     Attributes:
         movie_index: Which movie of its source, from 0.
+
+    Example:
+        >>> from reviewcorpus import Parser
+        >>> Parser().feed(b"<movie><title>Paper Boats</title>")
+        [MovieStarted(movie_index=0)]
     """
 
     movie_index: int
@@ -28,6 +33,14 @@ class ReviewRead:
         review: The review.
         movie_index: Which movie of its source, from 0.
         review_index: Which review of its movie, from 0; reviews left out by `errors="drop"` count.
+
+    Example:
+        >>> from reviewcorpus import Parser, ReviewRead
+        >>> data = b"<movie><title>Paper Boats</title><review><score>0.7</score></review></movie>"
+        >>> for event in Parser().feed(data):
+        ...     if isinstance(event, ReviewRead):
+        ...         print(event.movie.title, event.review.stars, event.review_index)
+        Paper Boats 7 0
     """
 
     movie: Movie
@@ -45,6 +58,13 @@ class MovieEnded:
         movie_index: Which movie of its source, from 0.
         dropped: Whether `errors="drop"` leaves the movie out. Reviews that were read before the
             error was met had been given by then.
+
+    Example:
+        >>> from reviewcorpus import MovieEnded, Parser
+        >>> for event in Parser().feed(b"<movie><title>One</title><year>2007</year></movie>"):
+        ...     if isinstance(event, MovieEnded):
+        ...         print(event.movie.title, event.movie.year, event.dropped)
+        One 2007 False
     """
 
     movie: Movie
@@ -58,6 +78,13 @@ class DefectMet:
 
     Attributes:
         defect: What was wrong, where, and what was done.
+
+    Example:
+        >>> from reviewcorpus import DefectMet, Parser
+        >>> for event in Parser(source="tick.xml").feed(b"<movie><title>Tick & Tock</title>"):
+        ...     if isinstance(event, DefectMet):
+        ...         print(event.defect)
+        tick.xml:1:20: bare-ampersand: '&' is no reference
     """
 
     defect: Defect

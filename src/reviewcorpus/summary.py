@@ -25,10 +25,20 @@ class Summary:
     Args:
         files: Files, archive members and streams that were opened.
         movies: Movies, without those that `errors="drop"` leaves out.
-        reviews: Reviews, likewise.
-        reviews_without_score: Reviews whose score is `None`, likewise.
+        reviews: Reviews, without those that are left out.
+        reviews_without_score: Reviews whose score is `None`, without those that are left out.
         defects: How many defects there were of each kind that was met.
         truncated_files: Files that stop inside a record, or whose compression breaks off.
+
+    Example:
+        >>> import io
+        >>> import reviewcorpus as rc
+        >>> text = "<movie><title>Tick & Tock</title><review><score>-1.0</score></rev"
+        >>> summary = rc.Corpus(io.StringIO(text)).summary()
+        >>> summary.movies, summary.reviews, summary.reviews_without_score, summary.truncated_files
+        (1, 1, 1, 1)
+        >>> summary.defects[rc.DefectKind.BARE_AMPERSAND]
+        1
     """
 
     files: int

@@ -149,8 +149,8 @@ class CorpusValidator:
     It keeps hashes of reviews and no texts: about 120 bytes a review and 250 a film.
 
     Args:
-        rules: As for `validate`.
-        thresholds: As for `validate`.
+        rules: Which rules are used, as for `validate`.
+        thresholds: Numbers that the rules compare with, as for `validate`.
 
     Raises:
         TypeError: A rule is neither a `str` nor a `Rule`, or `thresholds` is no `Thresholds`.
@@ -190,7 +190,7 @@ class CorpusValidator:
             movie_index: Which movie of its source it is, from 0; otherwise they are counted.
 
         Returns:
-            As for `validate`.
+            The problems of the movie, then those of each review, as `validate` gives them.
 
         Raises:
             TypeError: The movie is no `Movie`, or the index no `int`.

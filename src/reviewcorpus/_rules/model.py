@@ -122,6 +122,16 @@ class Context:
         movie: The film, with its reviews.
         thresholds: Numbers to compare with.
         today: The day that is taken for now.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus.validation import movie_rule
+        >>> @movie_rule("X904")
+        ... def is_new(movie, context):
+        ...     if movie.year == context.today.year:
+        ...         return f"from {movie.year}"
+        >>> rc.validate(rc.Movie(year=1931), rules=is_new)
+        []
     """
 
     movie: Movie
@@ -140,13 +150,18 @@ Found = Finding | str | None | Iterable[Finding | str]
 
 
 class CorpusCheck(Protocol):
-    """What a rule for a whole corpus is made anew for each corpus."""
+    """What a rule for a whole corpus makes anew for each corpus: see `corpus_rule`."""
 
     def feed(self, movie: Movie, place: Place) -> None:
-        """Take note of a movie."""
+        """Take note of a movie.
+
+        Args:
+            movie: The movie.
+            place: Where it stands: source and index.
+        """
 
     def finish(self) -> Iterable[tuple[Place, Finding]]:
-        """Give what was found, and where."""
+        """Give what was found, and where; called once, when all movies have been seen."""
 
 
 @attrs.frozen

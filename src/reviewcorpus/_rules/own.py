@@ -64,11 +64,11 @@ def movie_rule(
     """Make a function of a movie and a `Context` a rule.
 
     Args:
-        code: As for `review_rule`.
-        severity: As for `review_rule`.
+        code: One to four capital letters and as many digits, as for `review_rule`.
+        severity: `"info"`, `"warning"` or `"error"`.
 
     Returns:
-        As for `review_rule`. A finding about a review names its `review_index`.
+        What makes a `Rule` of a function, as for `review_rule`. A finding about a review names its `review_index`.
 
     Raises:
         ValueError: The code or the severity is none, or the code is for the library.
@@ -92,8 +92,8 @@ def corpus_rule(
     """Make a class a rule for a whole corpus.
 
     Args:
-        code: As for `review_rule`.
-        severity: As for `review_rule`.
+        code: One to four capital letters and as many digits, as for `review_rule`.
+        severity: `"info"`, `"warning"` or `"error"`.
 
     Returns:
         What makes a `Rule` of a class, whose objects take note of each movie in
