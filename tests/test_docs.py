@@ -7,9 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import attrs
 import pytest
 
 import reviewcorpus as rc
+from reviewcorpus._dialect import DIALECT
+from reviewcorpus._markup import INLINE_ELEMENTS
+from reviewcorpus.defects import SEVERITIES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -80,3 +84,34 @@ def test_a_module_imports_only_from_those_above_it_in_the_design() -> None:
         names = set(re.findall(r"^ *from reviewcorpus\.(\w+)[.\w]* import", code, re.MULTILINE))
         names.discard(own if path.parent != package else "")
         assert [n for n in names if order.index(n) >= order.index(own)] == [], path.name
+
+
+# ---- the page about the format ------------------------------------------------------------
+
+FORMAT = (ROOT / "docs" / "format.md").read_text(encoding="utf-8")
+
+
+def test_the_page_about_the_format_has_every_element() -> None:
+    names = re.findall(r"^\| `(\w+)` \| (?:the file|`\w+`) \|", FORMAT, re.MULTILINE)
+    movie, review = DIALECT.movie, DIALECT.review
+    fields = [field.element for field in (*movie.fields, *review.fields)]
+    assert sorted(names) == sorted([movie.element, review.element, *fields])
+
+
+def test_the_page_about_the_format_has_every_limit() -> None:
+    shown = dict(re.findall(r"^\| `(max_\w+)` \| ([\d,]+)(?: MiB)?", FORMAT, re.MULTILINE))
+    limits = attrs.asdict(rc.Limits())
+    limits["max_field_bytes"] //= 1 << 20
+    assert {name: int(number.replace(",", "")) for name, number in shown.items()} == limits
+
+
+def test_the_page_about_the_format_has_every_tag_of_running_text() -> None:
+    found = re.search(r"those of HTML's elements\s([^.]*)\.", FORMAT)
+    assert found
+    words = found[1].replace("h1 to h6", "h1 h2 h3 h4 h5 h6").replace(" and ", " ")
+    assert set(re.split(r"[,\s]+", words)) == INLINE_ELEMENTS
+
+
+def test_the_severities_on_the_page_about_the_format_are_those_of_the_kinds() -> None:
+    rows = re.findall(r"^\| \[`([\w-]+)`\]\(defects\.md#\1\) \| (\w+) \|", FORMAT, re.MULTILINE)
+    assert dict(rows) == {kind.value: severity.value for kind, severity in SEVERITIES.items()}

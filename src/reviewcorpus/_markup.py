@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from reviewcorpus._dialect import DIALECT
 
-# Elements of HTML that stand in running text; FORMAT, "inline-markup".
+# Elements of HTML that stand in running text; docs/format.md lists them.
 INLINE_ELEMENTS = frozenset(
     "a abbr b big blockquote br center cite code del div em font h1 h2 h3 h4 h5 h6 hr i img ins li"
     " ol p pre q s small span strike strong sub sup table tbody td th tr tt u ul".split()
