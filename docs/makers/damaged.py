@@ -182,8 +182,8 @@ DAMAGED = [
         "names in text",
         "A body that holds names of elements as words.",
         _BODY,
-        b"My <score> would be lower, the <title> says it all.",
-        _second("My <score> would be lower, the <title> says it all."),
+        b"My <score> would be lower, and the <year> is wrong.",
+        _second("My <score> would be lower, and the <year> is wrong."),
         ["bare-less-than", "bare-less-than"],
     ),
     Damaged(

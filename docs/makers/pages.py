@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from makers import compared
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sphinx.application import Sphinx
 
-MAKERS: dict[str, Callable[[], str]] = {}
+MAKERS: dict[str, Callable[[], str]] = {"compared": compared.compared}
 """What gives the Markdown for `<!-- made by: NAME -->`."""
 
 _MARK = re.compile(r"^<!-- made by: ([\w-]+) -->$", re.MULTILINE)
