@@ -77,9 +77,7 @@ def outcomes(reader: Reader) -> list[Outcome]:
     reason = missing(reader)
     if not reason:
         try:
-            return [
-                judge(truth, found) for truth, found in zip(truths, find(reader), strict=True)
-            ]
+            return [judge(truth, found) for truth, found in zip(truths, find(reader), strict=True)]
         except NotRunError as error:
             reason = str(error)
             _log.warning("%s did not run: %s", reader.name, reason)
@@ -92,10 +90,10 @@ def outcomes(reader: Reader) -> list[Outcome]:
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Give a table."""
+    """Give a table, of the class that makes room for many columns."""
     head = list(head)
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    lines = [f"| {' | '.join(line)} |" for line in (head, ["---"] * len(head), *rows)]
+    return "\n".join(["```{table}", ":class: narrow", "", *lines, "```"])
 
 
 def code(text: str) -> str:
@@ -203,7 +201,7 @@ def totals(results: dict[str, list[Outcome]]) -> str:
         counts = [sum(outcome.verdict == verdict for outcome in damaged) for verdict in verdicts]
         counts.append(sum(bool(outcome.told or outcome.why) for outcome in damaged))
         rows.append([name, *map(str, counts)])
-    return table(["reader", *verdicts, "told of it"], rows)
+    return table(["reader", *verdicts, "told"], rows)
 
 
 def summary(results: dict[str, list[Outcome]]) -> str:

@@ -267,8 +267,8 @@ READERS = {
     for reader in (
         Reader(OURS, this_library, ()),
         Reader("lxml", lxml_recovering, ("lxml",)),
-        Reader("BeautifulSoup, XML", soup_of_xml, ("beautifulsoup4", "lxml")),
-        Reader("BeautifulSoup, HTML", soup_of_html, ("beautifulsoup4",)),
+        Reader("Beautiful Soup, XML", soup_of_xml, ("beautifulsoup4", "lxml")),
+        Reader("Beautiful Soup, HTML", soup_of_html, ("beautifulsoup4",)),
         Reader("html5lib", html5lib_parse, ("html5lib",)),
         Reader("feedparser", feedparser_parse, ("feedparser",)),
         Reader("pandas", pandas_read_xml, ("pandas", "lxml")),
