@@ -111,7 +111,9 @@ def cut(text: str, start: int = 0) -> str:
 
 
 def _show(change: Change) -> str:
-    same = len(os.path.commonprefix([change.came, change.should]))
+    pairs = enumerate(zip(change.came, change.should, strict=False))
+    shorter = min(len(change.came), len(change.should))
+    same = next((place for place, (one, other) in pairs if one != other), shorter)
     return f"`{change.field}` of {change.record}: {code(cut(change.came, same))}"
 
 

@@ -42,10 +42,10 @@ class Outcome(NamedTuple):
 
     verdict: str
     records: int = 0
-    lost: list[str] = []
-    changes: list[Change] = []
+    lost: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
     added: int = 0
-    told: list[str] = []
+    told: tuple[str, ...] = ()
     why: str = ""
 
 
@@ -58,7 +58,7 @@ def judge(truth: Truth, found: Found) -> Outcome:
     """Compare what was found with what is to be read."""
     records = len(truth.films) + len(truth.reviews)
     if found.refused:
-        return Outcome(REFUSED, records, told=found.told, why=found.refused)
+        return Outcome(REFUSED, records, why=found.refused)
     lost: list[str] = []
     changes: list[Change] = []
     added = 0
@@ -76,7 +76,7 @@ def judge(truth: Truth, found: Found) -> Outcome:
             else:
                 lost.append(record)
     verdict = LOST if lost else CHANGED if changes or added else RIGHT
-    return Outcome(verdict, records, lost, changes, added, found.told)
+    return Outcome(verdict, records, tuple(lost), tuple(changes), added, tuple(found.told))
 
 
 def _pair(expected: list[Fields], found: list[Fields]) -> dict[int, int]:
