@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 import pytest
-from makers import compared, pages
+from makers import compared, pages, peers
 from makers.compared import DEMAND_ALL, NotRunError, find, outcomes
 from makers.damaged import DAMAGED, FILM, REVIEW, SOUND, SOUND_TRUTH, Damaged, Truth
 from makers.peers import OURS, READERS, Found, Reader, missing, news
@@ -189,6 +190,18 @@ def test_a_reader_that_crashes_is_told_of(
     assert {outcome.verdict for outcome in given} == {NOT_RUN}
     assert "it ended with status 1: KeyError: 'unheard of'" in given[0].why
     assert "unheard of did not run" in caplog.text
+
+
+def test_a_reader_that_cannot_read_the_sound_file_ends_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(data: bytes) -> Found:
+        raise OSError(f"no way to read {len(data)} bytes\nand more")
+
+    monkeypatch.setitem(READERS, "unheard of", Reader("unheard of", refuse, ()))
+    monkeypatch.setattr("sys.argv", ["peers", "unheard of"])
+    with warnings.catch_warnings(), pytest.raises(SystemExit, match=r"^OSError: .* bytes$"):
+        peers.main()
 
 
 def test_a_reader_that_hangs_is_stopped() -> None:

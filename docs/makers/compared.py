@@ -240,7 +240,8 @@ def compared() -> str:
             f"{totals(results)}\n",
             f"{summary(results)}\n",
             f"## The sound file\n\n```xml\n{SOUND}```\n",
-            "## The damaged files\n",
+            "## The damaged files\n\nOf each, the lines that differ from the sound file are shown, with"
+            " one before and one behind. `\\x93` is a byte that is not UTF-8.\n",
             *sections,
         ]
     )

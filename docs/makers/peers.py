@@ -317,6 +317,8 @@ def main() -> None:
     warnings.simplefilter("ignore")  # of peers, about each other
     reader = READERS[sys.argv[1]]
     sound = attempt(reader, SOUND.encode())
+    if sound.refused:  # it cannot run here: a part of it is missing or does not start
+        sys.exit(sound.refused)
     found = [news(attempt(reader, damaged.data), sound) for damaged in DAMAGED]
     sys.stdout.write(json.dumps([sound, *found]) + "\n")
 
