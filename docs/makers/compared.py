@@ -34,6 +34,10 @@ _SHOWN = 60  # characters of a text: two lines of a telephone
 _SHOWN_BEFORE = 20  # of them before the first that differs
 _SHOWN_CHANGES = 2
 
+_EXCERPTS = """\
+Of each, the lines that differ from the sound file are shown, with one before and one behind.
+`\\x93` is a byte that is not UTF-8."""
+
 _log = logging.getLogger("sphinx.makers.compared")  # below Sphinx's, which counts warnings
 
 
@@ -240,8 +244,7 @@ def compared() -> str:
             f"{totals(results)}\n",
             f"{summary(results)}\n",
             f"## The sound file\n\n```xml\n{SOUND}```\n",
-            "## The damaged files\n\nOf each, the lines that differ from the sound file are shown, with"
-            " one before and one behind. `\\x93` is a byte that is not UTF-8.\n",
+            f"## The damaged files\n\n{_EXCERPTS}\n",
             *sections,
         ]
     )

@@ -1,7 +1,7 @@
 """Ten damaged files, and what a careful human reads in them.
 
 Each is the same sound file with one piece changed, so that nothing but the damage can make a
-difference. The records are written by hand: they are the truth that every reader is held against.
+difference. The records were written before any reader ran: every reader is held against them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Damaged(NamedTuple):
 
     Attributes:
         name: In a word or two, for the summary.
-        about: Which habit of real files this is.
+        about: Where such damage comes from.
         old: The piece of the sound file that goes.
         new: What stands there instead.
         truth: What is to be read.
