@@ -1,7 +1,7 @@
 """Ten damaged files, and what a careful human reads in them.
 
 Each is the same sound file with one piece changed, so that nothing but the damage can make a
-difference. The records were written before any reader ran: every reader is held against them.
+difference. The records are written out, taken from no reader: every reader is held against them.
 """
 
 from __future__ import annotations
