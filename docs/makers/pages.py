@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from makers import compared
 from makers.columns import columns
 
 if TYPE_CHECKING:
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-MAKERS: dict[str, Callable[[], str]] = {"arrow-columns": columns}
+MAKERS: dict[str, Callable[[], str]] = {
+    "arrow-columns": columns,
+    "compared": compared.compared,
+}
 """What gives the Markdown for `<!-- made by: NAME -->`."""
 
 _MARK = re.compile(r"^<!-- made by: ([\w-]+) -->$", re.MULTILINE)
