@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from makers.entries import defect_entries, rule_entries
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sphinx.application import Sphinx
 
-MAKERS: dict[str, Callable[[], str]] = {}
+MAKERS: dict[str, Callable[[], str]] = {
+    "defect-kinds": defect_entries,
+    "rules": rule_entries,
+}
 """What gives the Markdown for `<!-- made by: NAME -->`."""
 
 _MARK = re.compile(r"^<!-- made by: ([\w-]+) -->$", re.MULTILINE)
