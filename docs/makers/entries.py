@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import difflib
 import inspect
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -37,6 +38,8 @@ _SCOPES = {
     Scope.CORPUS: "all movies",
 }
 
+_MARK = re.compile(r"\[(?:U\+[0-9A-F]+|byte [0-9A-F]+)\]")  # what `_visible` and `_shown` put in
+
 AnyEntry = TypeVar("AnyEntry", bound=Entry)
 
 
@@ -45,7 +48,7 @@ AnyEntry = TypeVar("AnyEntry", bound=Entry)
 
 def load_kinds() -> dict[str, KindEntry]:
     """Give the entries of the kinds of defect, in the order of the enum; each is right."""
-    entries = entries_of(_tables("defects.toml"), [kind.value for kind in DefectKind], KindEntry)
+    entries = entries_of(tables("defects.toml"), [kind.value for kind in DefectKind], KindEntry)
     for entry in entries.values():
         check_kind(entry)
     return entries
@@ -53,13 +56,14 @@ def load_kinds() -> dict[str, KindEntry]:
 
 def load_rules() -> dict[str, RuleEntry]:
     """Give the entries of the rules, in the order of the registry; each is right."""
-    entries = entries_of(_tables("rules.toml"), RULES, RuleEntry)
+    entries = entries_of(tables("rules.toml"), RULES, RuleEntry)
     for entry in entries.values():
         check_rule(entry)
     return entries
 
 
-def _tables(name: str) -> dict[str, Any]:
+def tables(name: str) -> dict[str, Any]:
+    """Give what a file of `docs/entries` holds."""
     return tomllib.loads((_FOLDER / name).read_text(encoding="utf-8"))
 
 
@@ -153,6 +157,7 @@ def _kind(entry: KindEntry, about: Mapping[str, str]) -> str:
         _others(entry),
         "**How to mend it**",
         entry.mend,
+        fenced("pycon", _mended_session(entry)) if entry.mended_options else "",
         _diff(entry),
     )
 
@@ -162,7 +167,7 @@ def _rule(entry: RuleEntry) -> str:
     used = [f"`{name}` ({default})" for name, default in thresholds_used(entry).items()]
     default = "in the default" if rule.is_default else "only when asked for"
     facts = [f"*{rule.severity}*", default, f"looks at {_SCOPES[rule.scope]}"]
-    facts += [f"compares with {' and '.join(used)}"] * bool(used)
+    facts += [f"compares with {' and '.join(used)}"] if used else []
     return _joined(
         _heading(entry.name),
         f"{rule.summary}.",
@@ -219,8 +224,11 @@ def _files(files: Mapping[str, str]) -> str:
 
 def _stored(entry: KindEntry) -> str:
     """Say what a text does not show of its bytes."""
-    marks = sorted({mark for data in entry.contents.values() for mark in _marks(_shown(data))})
-    said = [f"Here {', '.join(f'`{mark}`' for mark in marks)} stands for itself."] * bool(marks)
+    shown = "".join(map(_shown, entry.contents.values()))
+    said = [
+        f"Here `{mark}` is one {'byte' if 'byte' in mark else 'character'}."
+        for mark in sorted(set(_MARK.findall(shown)))
+    ]
     if entry.gzip_cut:
         names = ", ".join(f"`{name}`" for name in entry.files)
         said.append(f"{names}, compressed with gzip; its last {entry.gzip_cut} bytes are lost:")
@@ -245,34 +253,33 @@ def _visible(text: str) -> str:
     )
 
 
-def _marks(text: str) -> list[str]:
-    return [f"[{part.partition(']')[0]}]" for part in text.split("[")[1:] if part[:2] in _MARKED]
-
-
-_MARKED = {"U+", "by"}
-
-
 def _kind_session(entry: KindEntry) -> str:
     reading = read(entry.files, entry.options)
     lines = []
     for expression in entry.shows:
         value = eval(expression, {"movies": reading.movies})  # noqa: S307 our own entries
         lines += [f">>> {expression}", repr(value)]
-    if reading.error is not None:
-        arguments = ", ".join(map(repr, entry.files))
+    if reading.error is None:
+        lines += ['>>> print(*defects, sep="\\n")', *map(str, reading.defects)]
+        repairs = [defect.repair for defect in reading.defects]
+        lines += [">>> [defect.repair for defect in defects]", repr(repairs)]
+    else:
         kind = type(reading.error)
-        return "\n".join(
-            [
-                f">>> list(rc.iter_movies({arguments}, {_arguments(entry.options)}))",
-                "Traceback (most recent call last):",
-                "    ...",
-                f"{kind.__module__}.{kind.__qualname__}: {reading.error}",
-            ]
-        )
-    lines += ['>>> print(*defects, sep="\\n")', *map(str, reading.defects)]
-    lines += [">>> [defect.repair for defect in defects]"]
-    lines += [repr([defect.repair for defect in reading.defects])]
+        lines += [f">>> list({_corpus(entry, entry.options)})"]
+        lines += ["Traceback (most recent call last):", "    ..."]
+        lines += [f"{kind.__module__}.{kind.__qualname__}: {reading.error}"]
     return "\n".join(lines)
+
+
+def _mended_session(entry: KindEntry) -> str:
+    options = {**entry.options, **entry.mended_options}
+    left = read(entry.files, options).defects
+    return f">>> list({_corpus(entry, options)}.defects())\n{left!r}"
+
+
+def _corpus(entry: KindEntry, options: Mapping[str, Any]) -> str:
+    names = [f'"{name}"' for name in entry.files]
+    return f"rc.Corpus({', '.join([*names, _arguments(options)])})"
 
 
 def _rule_session(entry: RuleEntry) -> str:
@@ -299,7 +306,10 @@ def _repair_session(entry: RuleEntry) -> str:
 
 
 def _arguments(options: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in options.items())
+    return ", ".join(
+        f'{name}="{value}"' if isinstance(value, str) else f"{name}={value!r}"
+        for name, value in options.items()
+    )
 
 
 def _diff(entry: Entry) -> str:

@@ -61,9 +61,11 @@ class Entry:
     also: list[str] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
-        texts = [self.about, self.mend, *self.example.values(), *self.mended.values()]
-        if not self.example or not all(text.strip() for text in texts):
-            raise EntryError(f"{self.name}: about, mend, example and mended must not be empty")
+        texts: list[object] = [self.about, self.mend, *self.example.values(), *self.mended.values()]
+        if not self.example or not all(isinstance(text, str) and text.strip() for text in texts):
+            raise EntryError(
+                f"{self.name}: about, mend, example and mended must be texts, and not empty"
+            )
 
 
 @attrs.frozen(kw_only=True)
