@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import gzip
 import re
@@ -104,13 +105,13 @@ def test_files_on_disk_are_read_as_those_in_memory(
     defects: list[rc.Defect] = []
     reading = read(entry.files, entry.options)
     corpus = rc.Corpus(*entry.files, on_defect=defects.append, **entry.options)
-    if reading.error is None:
-        assert list(corpus) == reading.movies
-        assert defects == reading.defects
-    else:
-        with pytest.raises(rc.CorpusSyntaxError) as caught:
-            list(corpus)
-        assert str(caught.value) == str(reading.error)
+    with contextlib.closing(iter(corpus)) as movies:
+        if reading.error is None:
+            assert list(movies) == reading.movies
+            assert defects == reading.defects
+        else:
+            with pytest.raises(rc.CorpusSyntaxError, match=re.escape(str(reading.error))):
+                list(movies)
 
 
 def test_what_a_cut_leaves_is_shown() -> None:
