@@ -228,6 +228,8 @@ def test_fields_and_entries_that_there_are_not_are_refused() -> None:
         entries_of({"bare-ampersand": {"about": "Why."}}, ["bare-ampersand"], KindEntry)
     with pytest.raises(EntryError, match=r"missing entries: \['M104'\]; .*nothing: \['M999'\]"):
         entries_of({"M999": GOOD_RULE}, ["M104"], RuleEntry)
+    with pytest.raises(EntryError, match=r"nothing: \['M999'\]"):
+        entries_of({"M104": GOOD_RULE, "M999": GOOD_RULE}, ["M104"], RuleEntry)
 
 
 # ---- the pages --------------------------------------------------------------------------
@@ -263,6 +265,38 @@ def test_the_page_of_rules_has_what_the_library_gives() -> None:
             repair = REPAIRS[entry.repair.replace("_", "-")]
             for change in repair(movie).changes:
                 assert f"{change.repair}: {change.old!r} -> " in part
+
+
+@pytest.mark.parametrize(
+    ("anchor", "shown"),
+    [
+        ("unterminated-reference", ">>> movies[0].title\n'Cowboys &'\n>>> print("),
+        ("unterminated-reference", "-\t<title>Cowboys &amp</title>\n+\t<title>Cowboys &amp; Kites"),
+        (
+            "undecodable-bytes",
+            '>>> list(rc.Corpus("film.xml", encoding="windows-1252").defects())\n[]',
+        ),
+        ("not-well-formed", '>>> list(rc.Corpus("film.xml", errors="strict"))\nTraceback'),
+        ("broken-compression", "its last 90 bytes are lost:\n\n```{code-block} xml"),
+        ("broken-compression", "-\t\t<fullReview>Two si\n+\t\t<fullReview>Two sisters fold"),
+        ("rule-m102", "The example shows [`unterminated-reference`](#unterminated-reference) too."),
+        ("rule-m102", "It says nothing, on purpose, about `Q&A`, "),
+        ("rule-m102", "-\t<title>Cowboys &amp</title>\n+\t<title>Cowboys &amp; Kites"),
+        ("rule-m106", "compares with `mean_difference` (0.35) and `mean_reviews` (20)."),
+        ("rule-m106", ">>> thresholds = Thresholds(mean_reviews=3)\n"),
+        ("rule-c301", "\n`b.xml`:\n\n```{code-block} xml"),
+        ("rule-c301", ">>> for repaired in merge_corpus(corpus):\n...     print(*repaired.changes"),
+        ("rule-c301", "b.xml: movies[0].year: merge-movies: '2003' -> '2002'"),
+        ("rule-r209", ">>> for repaired in Pipeline(unescape_again).run(corpus):\n"),
+    ],
+)
+def test_an_entry_has_all_its_parts(anchor: str, shown: str) -> None:
+    assert shown in entry_on(f"{defect_entries()}\n\n{rule_entries()}", anchor)
+
+
+def test_what_nobody_sees_is_told_in_the_example_of_a_rule_too() -> None:
+    text = OLD.replace("Quiet", "Qui\u00adet")
+    assert "\n<shortDescription>Qui[U+00AD]et<" in entries._rule(rule_entry(example=text))
 
 
 def test_each_kind_has_its_line_from_the_source() -> None:

@@ -175,7 +175,7 @@ def _rule(entry: RuleEntry) -> str:
         entry.about,
         _silent(entry),
         "**Example**",
-        _files(entry.example),
+        _files({name: _visible(text) for name, text in entry.example.items()}),
         "**What you get**",
         fenced("pycon", _rule_session(entry)),
         _others(entry),
@@ -216,7 +216,7 @@ def fenced(language: str, text: str) -> str:
 def _files(files: Mapping[str, str]) -> str:
     return _joined(
         *(
-            _joined(f"`{name}`:" if len(files) > 1 else "", fenced("xml", _visible(text)))
+            _joined(f"`{name}`:" if len(files) > 1 else "", fenced("xml", text))
             for name, text in files.items()
         )
     )
