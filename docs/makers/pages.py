@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from makers import compared
 from makers.columns import columns
+from makers.entries import defect_entries, rule_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 MAKERS: dict[str, Callable[[], str]] = {
     "arrow-columns": columns,
     "compared": compared.compared,
+    "defect-kinds": defect_entries,
+    "rules": rule_entries,
 }
 """What gives the Markdown for `<!-- made by: NAME -->`."""
 
