@@ -153,3 +153,26 @@ def test_an_error_that_was_raised_can_be_pickled() -> None:
         loads("<movie><title>Tick & Tock</title></movie>", errors="strict")
     assert pickle.loads(pickle.dumps(caught.value)).defect == caught.value.defect
     assert caught.value.defect.kind is DefectKind.NOT_WELL_FORMED
+
+
+@pytest.mark.parametrize(
+    ("reference", "message", "repair"),
+    [
+        ("&#0;", "&#0; is no reference to a character of XML", "replaced by U+FFFD"),
+        ("&#150;", "&#150; is a control character in XML", r"read as '\u2013'"),
+        ("&#X41;", "&#X41; has a capital X", "read as 'A'"),
+    ],
+)
+def test_an_invalid_reference_says_what_is_wrong_with_it(
+    reference: str, message: str, repair: str
+) -> None:
+    found: list[Defect] = []
+    loads(f"<movie><title>{reference}</title></movie>", on_defect=found.append)
+    assert (found[0].message, found[0].repair) == (message, repair)
+
+
+def test_encodings_are_called_as_people_know_them() -> None:
+    found: list[Defect] = []
+    loads(b"<movie><title>caf\xe9</title></movie>", on_defect=found.append)
+    assert found[0].message == "E9 is not valid utf-8"
+    assert found[0].repair == "the field was read as windows-1252"

@@ -104,6 +104,11 @@ def check_encoding(option: str, encoding: str | None, *, eight_bit: bool = False
     return name
 
 
+def shown_name(codec: str) -> str:
+    """Give the name by which people know an encoding: Python calls Windows' own by a number."""
+    return re.sub(r"^cp(125\d)$", r"windows-\1", codec)
+
+
 def _at_start(head: bytes, names: dict[bytes, str]) -> str | None:
     """Give the name of the first mark that the head starts with."""
     return next((name for mark, name in names.items() if head.startswith(mark)), None)

@@ -92,13 +92,19 @@ def _read_number(text: str, found: re.Match[str]) -> tuple[str, int, Fault | Non
             DefectKind.INVALID_REFERENCE,
             start,
             end,
-            f"{found[0]} is no reference to a character of XML",
+            f"{found[0]} {_what_is_wrong(character, accepted)}",
             "replaced by U+FFFD" if character is None else f"read as {character!a}",
             Severity.ERROR if character is None else Severity.WARNING,
         )
     elif not semicolon:
         fault = _unterminated(found)
     return REPLACEMENT if character is None else character, end, fault
+
+
+def _what_is_wrong(character: str | None, accepted: bool) -> str:
+    if character is None:
+        return "is no reference to a character of XML"
+    return "has a capital X" if accepted else "is a control character in XML"
 
 
 def _numbered(decimal: str | None, hexadecimal: str) -> tuple[str | None, bool]:

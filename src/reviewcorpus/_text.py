@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from reviewcorpus._encoding import UNMAPPED
+from reviewcorpus._encoding import UNMAPPED, shown_name
 from reviewcorpus._fault import Fault, fault_of
 from reviewcorpus._markup import (
     INLINE_ELEMENTS,
@@ -102,8 +102,8 @@ class TextReader:
             DefectKind.UNDECODABLE_BYTES,
             undecodable.start,
             undecodable.end,
-            f"{shown} is not valid {self.encoding}",
-            f"the field was read as {self.fallback}",
+            f"{shown} is not valid {shown_name(self.encoding)}",
+            f"the field was read as {shown_name(self.fallback)}",
             Severity.WARNING,
         )
 
