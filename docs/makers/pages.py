@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from makers import compared
 from makers.columns import columns
+from makers.commands import commands
 from makers.entries import defect_entries, rule_entries
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MAKERS: dict[str, Callable[[], str]] = {
     "arrow-columns": columns,
+    "commands": commands,
     "compared": compared.compared,
     "defect-kinds": defect_entries,
     "rules": rule_entries,

@@ -1,0 +1,52 @@
+"""The marked places of the pages, and what fills them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+
+from makers import pages
+from makers.columns import columns
+from makers.commands import commands
+
+from reviewcorpus import arrow
+from reviewcorpus.cli import cli
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_every_mark_has_a_maker_and_every_maker_a_mark() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in DOCS.rglob("*.md")]
+    marks = [name for text in texts for name in re.findall(r"<!-- made by: (\S+) -->", text)]
+    assert sorted(marks) == sorted(pages.MAKERS)
+
+
+def test_a_mark_is_filled_and_all_else_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(pages.MAKERS, "rules", lambda: "## made\\1")
+    text = "# Rules\n\n<!-- made by: rules -->\n\n`<!-- made by: rules -->`\n"
+    assert pages.fill(text) == "# Rules\n\n## made\\1\n\n`<!-- made by: rules -->`\n"
+
+
+def test_a_mark_without_a_maker_is_an_error() -> None:
+    with pytest.raises(KeyError, match="nobody"):
+        pages.fill("<!-- made by: nobody -->")
+
+
+@pytest.mark.parametrize("name", ["REVIEW_SCHEMA", "MOVIE_SCHEMA", "DEFECT_SCHEMA"])
+def test_every_column_is_described(name: str) -> None:
+    found = re.search(rf"### `{name}`\n(.*?)(?:\n#|\Z)", columns(), re.DOTALL)
+    assert found
+    rows = re.findall(r"^\| `(\w+)` \| `([^`]+)` \| \S.* \|$", found[1], re.MULTILINE)
+    assert rows == [(field.name, str(field.type)) for field in getattr(arrow, name)]
+
+
+def test_every_command_is_described_with_every_option() -> None:
+    text = commands()
+    for name, command in cli.commands.items():
+        assert f"### `reviewcorpus {name}`" in text
+        for parameter in command.params:
+            assert all(option in text for option in parameter.opts), (name, parameter.opts)
