@@ -50,7 +50,7 @@ def described() -> dict[str, list[str]]:
             if found := re.match(r"\.\. currentmodule:: (\S+)", line):
                 module = found[1]
             elif found := re.match(
-                r"\.\. (?:auto)?(?:class|function|exception|data):: (\w+)(?:\(\))?$", line
+                r"\.\. (?:auto)?(?:class|function|exception|data):: (\w+)(?:\(\w*\))?$", line
             ):
                 names[module].append(found[1])
     return names
