@@ -2,29 +2,121 @@
 
 from __future__ import annotations
 
-import nox
+import shutil
+import tempfile
+import tomllib
+from pathlib import Path
 
+import nox
+from packaging.requirements import Requirement
+
+nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["tests", "lint", "types"]
+nox.options.sessions = ["all"]
 
+ROOT = Path(__file__).parent
 PYTHONS = ["3.11", "3.12", "3.13"]
+EVERY_EXTRA = "arrow,cli,hypothesis,repair,report,spark"
 PROPERTIES = ["tests/test_properties.py", "tests/test_strategies.py"]
+# What a run of the tests needs beside the package: all but src/.
+SUITE_FOLDERS = ["tests", "typing_tests", "docs", "examples", "benchmarks", "fuzz"]
+SUITE_PATHS = ["tests", "typing_tests", "docs", "--pyargs", "reviewcorpus"]
+
+CHECKS = [
+    *("lint", "types", "package", "api", "docs", "workflows"),
+    *(f"tests-{python}" for python in PYTHONS),
+    *(f"tests_lowest-{python}" for python in PYTHONS),
+]
 
 
-def install_groups(session: nox.Session, *groups: str) -> None:
+@nox.session(name="all", python=False)
+def everything(session: nox.Session) -> None:
+    """Run each check that must pass before a change and before a release."""
+    for check in CHECKS:
+        session.notify(check)
+
+
+def install_groups(session: nox.Session, *groups: str, extras: str = "") -> None:
     """Install the package from the checkout, and dependency groups."""
     session.install("-U", "pip>=25.1")
-    session.install("-e", ".", *(part for group in groups for part in ("--group", group)))
+    package = f".[{extras}]" if extras else "."
+    session.install("-e", package, *(part for group in groups for part in ("--group", group)))
+
+
+# ---- tests of what is released ----------------------------------------------------------
+
+
+_wheels: list[Path] = []
+
+
+def wheel(session: nox.Session) -> str:
+    """Build the wheel, once in each run of nox."""
+    if not _wheels:
+        folder = Path(tempfile.mkdtemp(prefix="reviewcorpus-wheel-"))
+        command = ["python", "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(folder), "."]
+        session.run_install(*command)
+        _wheels.extend(folder.glob("*.whl"))
+    return str(_wheels[0])
+
+
+def install_wheel(session: nox.Session, *arguments: str) -> None:
+    """Install the wheel with its extras, also where an older build has the same version."""
+    session.install("-U", "pip>=25.1")
+    built = wheel(session)
+    session.install(f"{built}[{EVERY_EXTRA}]", "-U", "--group", "test", *arguments)
+    session.install("--force-reinstall", "--no-deps", built)
+
+
+def run_suite(session: nox.Session, *options: str) -> None:
+    """Run the tests from a copy without `src`, so that nothing but the wheel can answer."""
+    suite = Path(session.create_tmp()) / "suite"
+    shutil.rmtree(suite, ignore_errors=True)
+    for name in SUITE_FOLDERS:
+        shutil.copytree(ROOT / name, suite / name, ignore=shutil.ignore_patterns("_build"))
+    for path in ROOT.iterdir():
+        if path.is_file():
+            shutil.copy(path, suite)
+    where = "import reviewcorpus as rc; assert 'site-packages' in rc.__file__, rc.__file__"
+    with session.chdir(suite):
+        session.run("python", "-c", where)
+        parallel = ["-n", "auto", "--dist", "loadfile"]
+        session.run("pytest", *parallel, *options, *(session.posargs or SUITE_PATHS))
+        if options and not session.posargs:
+            session.run("coverage", "report")
 
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests, with the coverage that is demanded."""
-    install_groups(session, "test", "interop")
-    parallel = ["-n", "auto", "--dist", "loadfile"]
-    session.run("pytest", *parallel, "--cov", "--cov-report=", *session.posargs)
-    session.run("coverage", "report")
+    """Test the wheel with the newest of all it works with; every line and branch is run."""
+    install_wheel(session, "--group", "interop")
+    run_suite(session, "--cov", "--cov-report=")
+
+
+def lowest_dependencies() -> list[str]:
+    """Give a constraint for each lower bound of what the package and its extras ask for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"].values()
+    asked = [Requirement(text) for texts in (project["dependencies"], *extras) for text in texts]
+    constraints = set()
+    for requirement in asked:
+        marker = f"; {requirement.marker}" if requirement.marker else ""
+        for bound in requirement.specifier:
+            if bound.operator == ">=":
+                constraints.add(f"{requirement.name}=={bound.version}{marker}")
+    return sorted(constraints)
+
+
+@nox.session(python=PYTHONS)
+def tests_lowest(session: nox.Session) -> None:
+    """Test the wheel with the lowest versions that it allows."""
+    constraints = Path(session.create_tmp()) / "lowest.txt"
+    constraints.write_text("\n".join(lowest_dependencies()), encoding="utf-8")
+    install_wheel(session, "-c", str(constraints))
+    run_suite(session)
+
+
+# ---- other checks -----------------------------------------------------------------------
 
 
 @nox.session

@@ -16,6 +16,7 @@ from reviewcorpus._markup import INLINE_ELEMENTS
 from reviewcorpus.defects import SEVERITIES
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = Path(rc.__file__).parent  # which nox installs from a wheel, with src/ out of the way
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -63,7 +64,7 @@ def test_every_kind_is_on_the_page_about_the_format(page: str) -> None:
     if page == "format.md":
         missing = [kind.value for kind in rc.DefectKind if f"`{kind}`" not in text]
     else:
-        modules = (ROOT / "src" / "reviewcorpus").glob("*.py")
+        modules = PACKAGE.glob("*.py")
         missing = [module.name for module in modules if f"`{module.name}`" not in text]
     assert missing == []
 
@@ -77,12 +78,11 @@ def test_the_clean_examples_are_clean_and_the_damaged_ones_are_not() -> None:
 def test_a_module_imports_only_from_those_above_it_in_the_design() -> None:
     design = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
     order = re.findall(r"^\| `(\w+)(?:\.py|/)` \|", design, re.MULTILINE)
-    package = ROOT / "src" / "reviewcorpus"
-    for path in package.rglob("*.py"):
-        own = path.relative_to(package).with_suffix("").parts[0]
+    for path in PACKAGE.rglob("*.py"):
+        own = path.relative_to(PACKAGE).with_suffix("").parts[0]
         code = path.read_text(encoding="utf-8")
         names = set(re.findall(r"^ *from reviewcorpus\.(\w+)[.\w]* import", code, re.MULTILINE))
-        names.discard(own if path.parent != package else "")
+        names.discard(own if path.parent != PACKAGE else "")
         assert [n for n in names if order.index(n) >= order.index(own)] == [], path.name
 
 
