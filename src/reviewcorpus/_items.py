@@ -54,9 +54,9 @@ class Items:
     """
 
     def __init__(self, streams: Streams, options: Options) -> None:
-        self.files = 0
-        self.begun = Begun()
-        self.is_over = False
+        self.files: int = 0
+        self.begun: Begun = Begun()
+        self.is_over: bool = False
         self.stream: Stream | None = None
         self._streams = streams
         self._options = options
@@ -302,7 +302,7 @@ class MovieIterator(Items):
         self._assembler = Assembler()
         self.source: str | None = None
         self.movie_index: int | None = None
-        self.left_out = 0
+        self.left_out: int = 0
 
     def __next__(self) -> Movie:
         """Give the next movie."""

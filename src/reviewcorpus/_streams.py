@@ -74,7 +74,7 @@ class Stream:
         self.file = file
         self.disk = disk
         self.container = container
-        self.broken = broken
+        self.broken: str = broken
 
     def read(self) -> bytes | str:
         """Give the next piece, as soon as there is one; nothing at the end.

@@ -9,11 +9,11 @@ try:
     import click
     import rich.console
     import rich.progress  # noqa: F401 asked for here, so that an error can name the extra
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _error:
     raise ImportError(
-        f"the command needs {error.name}; install it with: pip install 'reviewcorpus[cli]'",
-        name=error.name,
-    ) from error
+        f"the command needs {_error.name}; install it with: pip install 'reviewcorpus[cli]'",
+        name=_error.name,
+    ) from _error
 
 from reviewcorpus._command.checking import PRINTERS, Checking
 from reviewcorpus._command.converting import (

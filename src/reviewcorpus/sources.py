@@ -132,8 +132,8 @@ class Rereadable:
         # As in a file that is read once: what came out before damage must not be lost.
         self._read = getattr(file, "read1", file.read)
         self._position = position
-        self.name = name_of(file)
-        self.errors = getattr(file, "errors", None)
+        self.name: str = name_of(file)
+        self.errors: str | None = getattr(file, "errors", None)
 
     def read(self, size: int) -> bytes | str:
         """Give the next piece."""

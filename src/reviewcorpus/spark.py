@@ -21,12 +21,12 @@ try:
         StructField,
         StructType,
     )
-except ModuleNotFoundError as error:  # PySpark 3 has no pyspark.sql.datasource
+except ModuleNotFoundError as _error:  # PySpark 3 has no pyspark.sql.datasource
     raise ImportError(
-        f"reviewcorpus.spark needs {error.name}; install it with:"
+        f"reviewcorpus.spark needs {_error.name}; install it with:"
         " pip install 'reviewcorpus[spark]'",
-        name=error.name,
-    ) from error
+        name=_error.name,
+    ) from _error
 
 from reviewcorpus._spark.files import files_of
 from reviewcorpus._spark.partitions import batches_of, plan

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 try:
     from hypothesis import strategies as st
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _error:
     raise ImportError(
-        f"reviewcorpus.strategies needs {error.name}; install it with:"
+        f"reviewcorpus.strategies needs {_error.name}; install it with:"
         " pip install 'reviewcorpus[hypothesis]'",
-        name=error.name,
-    ) from error
+        name=_error.name,
+    ) from _error
 
 from reviewcorpus._checks import refuse, require_integer
 from reviewcorpus._dialect import DIALECT

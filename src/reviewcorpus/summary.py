@@ -53,9 +53,9 @@ class Tally:
     """Counts items, for a summary."""
 
     def __init__(self) -> None:
-        self.movies = 0
-        self.reviews = 0
-        self.without_score = 0
+        self.movies: int = 0
+        self.reviews: int = 0
+        self.without_score: int = 0
         self.defects: Counter[DefectKind] = Counter()
         self.severities: Counter[Severity] = Counter()
         self._reviews_of_movie: list[int] = [0, 0]

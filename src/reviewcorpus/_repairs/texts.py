@@ -216,6 +216,6 @@ def _damaged_words(text: str) -> Iterator[Span]:
             yield Span(start, last)
 
 
-split_sentences = SplitSentences()
-unescape_again = UnescapeAgain()
-fix_mojibake = FixMojibake()
+split_sentences: SplitSentences = SplitSentences()
+unescape_again: UnescapeAgain = UnescapeAgain()
+fix_mojibake: FixMojibake = FixMojibake()

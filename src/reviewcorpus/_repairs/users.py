@@ -191,4 +191,4 @@ def _end_of_name(username: str) -> int:
     return end
 
 
-redact_emails = RedactEmails()
+redact_emails: RedactEmails = RedactEmails()
