@@ -54,10 +54,16 @@ def guarded(run: Callable[[], int]) -> int:
         return run()
     except OSError as error:  # of the output: those of the input were told where they came
         if error.errno == errno.EPIPE:
+            _give_the_output_up()
             raise  # click ends in silence
         with suppress(OSError):
             click.echo(f"reviewcorpus: cannot write the output: {error}", err=True)
-        with suppress(OSError):  # or Python would try to write the rest once more when it ends
-            output = sys.stdout.fileno()
-            os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+        _give_the_output_up()
         return NOT_READ
+
+
+def _give_the_output_up() -> None:
+    """Let nobody write the rest: Python would try once more when it ends, and 3.13 tells of it."""
+    with suppress(OSError):
+        output = sys.stdout.fileno()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output)

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reviewcorpus._rules.model import Context, CorpusCheck, Found, Rule, Thresholds
+    from reviewcorpus.defects import Severity
     from reviewcorpus.models import Movie, Review
 
-    Level = Literal["info", "warning", "error"]
+    Level = Severity | Literal["info", "warning", "error"]
 
 _RESERVED = re.compile(r"[MRC][0-9]{3}")
 
@@ -33,7 +34,7 @@ def review_rule(
     Args:
         code: One to four capital letters and as many digits, such as `X901`; not `M`, `R` or `C`
             and three digits, which are for rules of the library.
-        severity: `"info"`, `"warning"` or `"error"`.
+        severity: `"info"`, `"warning"` or `"error"`, or a `Severity`.
 
     Returns:
         What makes a `Rule` of a function. The first line of its docstring is the summary. It
@@ -97,7 +98,8 @@ def corpus_rule(
 
     Returns:
         What makes a `Rule` of a class, whose objects take note of each movie in
-        `feed(movie, place)`, and give pairs of a `Place` and a `Finding` in `finish()`.
+        `feed(movie, place)`, and give pairs of a `Place` and a `Finding` in `finish()`. Mypy does
+        not see what a decorator makes of a class: `too_few = corpus_rule("X903")(TooFew)` it does.
 
     Raises:
         ValueError: The code or the severity is none, or the code is for the library.
