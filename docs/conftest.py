@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-import importlib.util
 import os
 import re
 import shlex
@@ -13,7 +12,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from sybil import Region, Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 from sybil.parsers.markdown.lexers import FencedCodeBlockLexer
@@ -24,19 +22,6 @@ if TYPE_CHECKING:
     from sybil import Document, Example
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-# What the examples of a page import beside the package, where it is not in the group `test`.
-NEEDS = {"use-from.md": ["pandas", "polars", "duckdb", "datasets", "dask"]}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the pages that need what is not installed, and say what that is."""
-    for item in items:
-        needs = (
-            NEEDS.get(item.path.name, []) if item.path.parent == EXAMPLES.parent / "docs" else []
-        )
-        missing = [name for name in needs if importlib.util.find_spec(name) is None]
-        if missing:
-            item.add_marker(pytest.mark.skip(reason=f"needs {', '.join(missing)}"))
 
 
 def copy_examples(namespace: dict[str, Any]) -> None:
