@@ -148,7 +148,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def package(session: nox.Session) -> None:
     """Build into dist/, and check that builds are equal and hold what they should."""
-    session.install("build", "twine", "check-wheel-contents")
+    session.install("build", "twine", "check-wheel-contents", "check-jsonschema")
     builds = ROOT / "dist", Path(session.create_tmp()) / "again"
     # By itself, build makes the wheel from the source distribution; asked for both, from here.
     for folder, formats in zip(builds, ([], ["--sdist", "--wheel"]), strict=True):
@@ -159,6 +159,8 @@ def package(session: nox.Session) -> None:
     distributions = sorted(map(str, builds[0].iterdir()))
     session.run("twine", "check", "--strict", *distributions)
     session.run("check-wheel-contents", *(name for name in distributions if name.endswith(".whl")))
+    citation = "vendor.citation-file-format"
+    session.run("check-jsonschema", "--builtin-schema", citation, "CITATION.cff")
 
 
 def last_change(session: nox.Session) -> str:
