@@ -24,6 +24,7 @@ EVERY_EXTRA = "arrow,cli,hypothesis,repair,report,spark"
 PROPERTIES = ["tests/test_properties.py", "tests/test_strategies.py"]
 # What a run of the tests needs beside the package: all but src/.
 SUITE_FOLDERS = ["tests", "typing_tests", "docs", "examples", "benchmarks", "fuzz", "tools"]
+WHERE = "import reviewcorpus as rc; assert 'site-packages' in rc.__file__, rc.__file__"
 SUITE_PATHS = ["tests", "typing_tests", "docs", "--pyargs", "reviewcorpus"]
 
 CHECKS = [
@@ -73,20 +74,25 @@ def install_wheel(session: nox.Session, *arguments: str) -> None:
 
 def run_suite(session: nox.Session, *options: str) -> None:
     """Run the tests from a copy without `src`, so that nothing but the wheel can answer."""
-    suite = Path(session.create_tmp()) / "suite"
-    shutil.rmtree(suite, ignore_errors=True)
+    # Not the folder that nox has for such things: Ray wants none inside of an environment.
+    with tempfile.TemporaryDirectory(prefix="reviewcorpus-suite-") as folder:
+        copy_suite(Path(folder))
+        env = {"TMPDIR": tempfile.gettempdir()}
+        with session.chdir(folder):
+            session.run("python", "-c", WHERE, env=env)
+            parallel = ["-n", "auto", "--dist", "loadfile"]
+            session.run("pytest", *parallel, *options, *(session.posargs or SUITE_PATHS), env=env)
+            if options and not session.posargs:
+                session.run("coverage", "report")
+
+
+def copy_suite(folder: Path) -> None:
+    """Copy what the tests need beside the package."""
     for name in SUITE_FOLDERS:
-        shutil.copytree(ROOT / name, suite / name, ignore=shutil.ignore_patterns("_build"))
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("_build"))
     for path in ROOT.iterdir():
         if path.is_file():
-            shutil.copy(path, suite)
-    where = "import reviewcorpus as rc; assert 'site-packages' in rc.__file__, rc.__file__"
-    with session.chdir(suite):
-        session.run("python", "-c", where)
-        parallel = ["-n", "auto", "--dist", "loadfile"]
-        session.run("pytest", *parallel, *options, *(session.posargs or SUITE_PATHS))
-        if options and not session.posargs:
-            session.run("coverage", "report")
+            shutil.copy(path, folder)
 
 
 @nox.session(python=PYTHONS)
