@@ -24,8 +24,8 @@ EVERY_EXTRA = "arrow,cli,hypothesis,repair,report,spark"
 PROPERTIES = ["tests/test_properties.py", "tests/test_strategies.py"]
 # What a run of the tests needs beside the package: all but src/.
 SUITE_FOLDERS = ["tests", "typing_tests", "docs", "examples", "benchmarks", "fuzz", "tools"]
-WHERE = "import reviewcorpus as rc; assert 'site-packages' in rc.__file__, rc.__file__"
 SUITE_PATHS = ["tests", "typing_tests", "docs", "--pyargs", "reviewcorpus"]
+IS_INSTALLED = "import reviewcorpus as rc; assert 'site-packages' in rc.__file__, rc.__file__"
 
 CHECKS = [
     *("lint", "types", "package", "api", "docs", "workflows"),
@@ -79,7 +79,7 @@ def run_suite(session: nox.Session, *options: str) -> None:
         copy_suite(Path(folder))
         env = {"TMPDIR": tempfile.gettempdir()}
         with session.chdir(folder):
-            session.run("python", "-c", WHERE, env=env)
+            session.run("python", "-c", IS_INSTALLED, env=env)
             parallel = ["-n", "auto", "--dist", "loadfile"]
             session.run("pytest", *parallel, *options, *(session.posargs or SUITE_PATHS), env=env)
             if options and not session.posargs:
