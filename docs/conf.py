@@ -35,7 +35,7 @@ autodoc_typehints_description_target = "documented_params"
 napoleon_numpy_docstring = False
 python_use_unqualified_type_names = True
 
-copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_text = r">>> |\.\.\. ?|\$ "
 copybutton_prompt_is_regexp = True
 
 html_theme = "furo"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codeop
 import doctest
 import pkgutil
 import re
@@ -85,9 +86,43 @@ def test_every_block_is_run_or_runs_nothing(page: Path) -> None:
             assert "$ reviewcorpus" not in text
 
 
+def paste(text: str) -> None:
+    """Give the lines of examples, without what stands before them, to an interactive Python.
+
+    Raises:
+        SyntaxError: A statement is not at its end where the next one begins.
+    """
+    lines: list[str] = []
+    for prompt, line in re.findall(r"^ *(>>>|\.\.\.)(?: (.*))?$", text, re.MULTILINE):
+        if prompt == ">>>" and lines:
+            raise SyntaxError(f"{lines} go on when the next statement begins")
+        lines.append(line)
+        if codeop.compile_command("\n".join(lines), symbol="single") is not None:
+            lines = []
+
+
+def test_what_cannot_be_pasted_is_found() -> None:
+    paste(">>> for i in x:\n...     f(i)\n...\n>>> f(\n...    1)\n2\n>>> @d\n... def f(): 1")
+    with pytest.raises(SyntaxError):
+        paste(">>> for i in x:\n...     f(i)\n3\n>>> f(1)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_every_block_of_a_page_can_be_pasted(page: Path) -> None:
+    for block in blocks(page.read_text(encoding="utf-8")):
+        paste(block[2])
+
+
 def modules() -> list[str]:
     found = pkgutil.walk_packages(reviewcorpus.__path__, "reviewcorpus.")
     return ["reviewcorpus", *(module.name for module in found if "__main__" not in module.name)]
+
+
+@pytest.mark.parametrize("name", modules())
+def test_every_example_of_a_docstring_can_be_pasted(name: str) -> None:
+    module = pytest.importorskip(name, exc_type=ImportError, reason="an extra is not installed")
+    for docstring in doctest.DocTestFinder().find(module, name):
+        paste(docstring.docstring or "")
 
 
 @pytest.mark.parametrize("name", modules())

@@ -170,7 +170,6 @@ def _rule(entry: RuleEntry) -> str:
     facts += [f"compares with {' and '.join(used)}"] if used else []
     return _joined(
         _heading(entry.name),
-        f"{rule.summary}.",
         "; ".join(facts) + ".",
         entry.about,
         _silent(entry),
@@ -191,7 +190,8 @@ def _joined(*parts: str) -> str:
 
 
 def _heading(name: str) -> str:
-    return f"({anchor(name)})=\n\n## `{name}`"
+    title = f": {RULES[name].summary}" if name in RULES else ""
+    return f"({anchor(name)})=\n\n## `{name}`{title}"
 
 
 def _others(entry: Entry) -> str:

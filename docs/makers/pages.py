@@ -43,7 +43,9 @@ def _pack_examples(app: Sphinx, error: Exception | None) -> None:
     """Put the folder of examples beside the pages that use it."""
     if error is None:
         examples = Path(app.srcdir).parent / "examples"
-        shutil.make_archive(str(Path(app.outdir) / "examples"), "zip", examples)
+        shutil.make_archive(
+            str(Path(app.outdir) / "examples"), "zip", examples.parent, examples.name
+        )
 
 
 def setup(app: Sphinx) -> None:

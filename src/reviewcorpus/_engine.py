@@ -57,6 +57,7 @@ class ReadOptions(TypedDict, total=False):
         >>> import reviewcorpus as rc
         >>> def titles(*sources: rc.Source, **options: Unpack[rc.ReadOptions]) -> list[str | None]:
         ...     return [movie.title for movie in rc.iter_movies(*sources, **options)]
+        ...
         >>> titles(io.BytesIO(b"<movie><title>Caf\xe9</title></movie>"), encoding="latin-1")
         ['Café']
     """

@@ -295,6 +295,9 @@ class MovieIterator(Items):
         >>> movies = rc.iter_movies(io.StringIO("<movie><title>One</title></movie><movie></movie>"))
         >>> [(movie.title, movies.source, movies.movie_index) for movie in movies]
         [('One', '<stream>', 0), (None, '<stream>', 1)]
+        >>> movies = rc.iter_movies(io.StringIO("<movie><year>MM</year></movie>"), errors="drop")
+        >>> list(movies), movies.left_out
+        ([], 1)
     """
 
     def __init__(self, streams: Streams, options: Options) -> None:

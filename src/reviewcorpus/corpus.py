@@ -199,7 +199,8 @@ class Corpus:
     """Movies in files, folders, archives or streams: lazy, and readable again and again.
 
     Nothing is opened until it is read, and each pass starts afresh. An open file is read from
-    where it stood when the corpus was made.
+    where it stood when the corpus was made; one that cannot go back there, such as a pipe, only
+    once: a second pass raises `CorpusError`. Passes raise what `iter_movies` raises.
 
     Args:
         *sources: Paths or open files, as for `iter_movies`.
@@ -301,8 +302,17 @@ class Corpus:
     def reads(self, path: str | os.PathLike[str]) -> bool:
         """Tell whether a path is one of the sources, or lies in a folder that is one.
 
+        Who writes a file asks this first, so as not to write over what is still to be read.
+
         Args:
-            path: A path, of a file that there may be or not.
+            path: A path, of a file that there may be or not; links are followed. In a folder, its
+                name does not matter.
+
+        Example:
+            >>> import reviewcorpus as rc
+            >>> corpus = rc.Corpus("corpus/", "more.xml")
+            >>> corpus.reads("corpus/clean.csv"), corpus.reads("more.xml"), corpus.reads("new.xml")
+            (True, True, False)
         """
         real = os.path.realpath(path)
         paths = [

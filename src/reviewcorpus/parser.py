@@ -50,6 +50,7 @@ class Parser:
         >>> parser = Parser()
         >>> for event in parser.feed(b"<movie><title>Am&eacute;lie 2</title></mov"):
         ...     print(type(event).__name__)
+        ...
         MovieStarted
         DefectMet
         >>> [type(event).__name__ for event in parser.feed(b"ie>")][-1]

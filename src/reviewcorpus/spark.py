@@ -62,7 +62,7 @@ def register(spark: SparkSession) -> None:
         spark: The session.
 
     Example:
-        With a session, which the tests of `docs/spark.md` have::
+        With a session::
 
             register(spark)
             reviews = spark.read.format("reviewcorpus").option("errors", "drop").load("/corpus")
@@ -73,8 +73,8 @@ def register(spark: SparkSession) -> None:
 class ReviewCorpus(DataSource):
     """The format `reviewcorpus`; Spark makes the instances.
 
-    Paths, options and partitions are told in `docs/spark.md`. Rows come in the order of the files
-    and of what stands in them.
+    The page *Read a corpus with Spark* tells of paths, options and partitions. Rows come in the
+    order of the files and of what stands in them.
 
     Args:
         options: What a user has given to `option` and `load`, as text.

@@ -86,6 +86,7 @@ def texts() -> SearchStrategy[str]:
         >>> @given(rcst.texts())
         ... def test_a_title_survives(text):
         ...     assert rc.loads(rc.dumps(rc.Movie(title=text))).title == text
+        ...
         >>> test_a_title_survives()
     """
     return values.texts()
@@ -100,6 +101,7 @@ def scores() -> SearchStrategy[float]:
         >>> @given(rcst.scores())
         ... def test_scores_are_in_range(score):
         ...     assert 0.0 <= score <= 1.0
+        ...
         >>> test_scores_are_in_range()
     """
     return values.scores()
@@ -135,6 +137,7 @@ def reviews(  # noqa: PLR0913 one argument for each field of a review
         >>> @given(rcst.reviews(score=st.none()))
         ... def test_no_score_no_stars(review):
         ...     assert review.stars is None
+        ...
         >>> test_no_score_no_stars()
     """
     return st.builds(
@@ -184,6 +187,7 @@ def movies(  # noqa: PLR0913 one argument for each field of a movie, and one
         >>> @given(rcst.movies(max_reviews=2))
         ... def test_what_is_written_reads_back_equal(movie):
         ...     assert rc.loads(rc.dumps(movie), errors="strict") == movie
+        ...
         >>> test_what_is_written_reads_back_equal()
     """
     require_integer("max_reviews", max_reviews, 0)
@@ -213,6 +217,7 @@ def defects() -> SearchStrategy[Defect]:
         >>> @given(rcst.defects())
         ... def test_a_defect_is_shown_on_one_line(defect):
         ...     assert str(defect).splitlines() == [str(defect)]
+        ...
         >>> test_a_defect_is_shown_on_one_line()
     """
     return st.builds(
@@ -272,6 +277,7 @@ def corpus_xml(
         >>> @given(rcst.corpus_xml())
         ... def test_strict_reading_takes_it(data):
         ...     assert list(rc.iter_movies(io.BytesIO(data), errors="strict"))
+        ...
         >>> test_strict_reading_takes_it()
     """
     require_integer("max_movies", max_movies, 1)
@@ -309,6 +315,7 @@ def crawler_xml(
         ... def test_every_review_is_read(data):
         ...     pairs = list(rc.iter_reviews(io.BytesIO(data)))
         ...     assert len(pairs) == data.count(b"<review>")
+        ...
         >>> test_every_review_is_read()
     """
     "".encode(encoding)  # refused here rather than where the first file is drawn
@@ -343,6 +350,7 @@ def damaged_xml(
         ... def test_what_was_put_in_is_reported(damaged):
         ...     defects = rc.Corpus(io.BytesIO(damaged.data)).defects()
         ...     assert tuple(map(rcst.Fault.of, defects)) == damaged.faults
+        ...
         >>> test_what_was_put_in_is_reported()
     """
     _check_sizes(max_movies, max_reviews)
@@ -382,6 +390,7 @@ def chunkings(data: bytes) -> SearchStrategy[list[bytes]]:
         ...     parser = rc.Parser()
         ...     events = [event for piece in pieces for event in parser.feed(piece)]
         ...     assert (events + parser.close())[-1].movie.title == "Paper Boats"
+        ...
         >>> test_pieces_do_not_matter()
     """
     size = len(data)

@@ -163,6 +163,7 @@ class CorpusValidator:
         >>> for source in ("a.xml", "b.xml"):
         ...     for problem in validator.feed(film, source=source):
         ...         print(problem)
+        ...
         >>> for problem in validator.finish():
         ...     print(problem)
         b.xml: movies[0]: C301: the same film (tt9000001) as a.xml: movies[0]

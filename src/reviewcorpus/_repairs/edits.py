@@ -75,6 +75,7 @@ class TextRepair(ABC):
         ...     fields = ("short_description",)
         ...     def edits(self, text, field):
         ...         yield Edit(0, len(text), text.capitalize(), "too loud")
+        ...
         >>> Quieten()("I LAUGHED").value
         'I laughed'
     """

@@ -28,6 +28,7 @@ class SameFilm:
     >>> validator = CorpusValidator(rules="C301")
     >>> for source in ("a.xml", "b.xml"):
     ...     _ = validator.feed(Movie(link="http://www.imdb.com/title/tt0000042/"), source=source)
+    ...
     >>> print(*validator.finish())
     b.xml: movies[0]: C301: the same film (tt0000042) as a.xml: movies[0]
     """
@@ -60,6 +61,7 @@ class SameReview:
     >>> movie = Movie(reviews=[Review(username="ann", full_review="A quiet film.")])
     >>> for source in ("a.xml", "b.xml"):
     ...     _ = validator.feed(movie, source=source)
+    ...
     >>> print(*validator.finish())
     b.xml: movies[0].reviews[0]: C302: the same review as a.xml: movies[0].reviews[0]
     """

@@ -130,6 +130,7 @@ class Context:
         ... def is_new(movie, context):
         ...     if movie.year == context.today.year:
         ...         return f"from {movie.year}"
+        ...
         >>> rc.validate(rc.Movie(year=1931), rules=is_new)
         []
     """

@@ -51,6 +51,7 @@ def review_rule(
         ...     '''The headline shouts.'''
         ...     if (review.short_description or "").isupper():
         ...         return "the headline is all capitals"
+        ...
         >>> movie = rc.Movie(title="Paper Boats", reviews=[rc.Review(short_description="WOW")])
         >>> for problem in rc.validate(movie, rules=[shouts]):
         ...     print(problem)
@@ -81,6 +82,7 @@ def movie_rule(
         ... def has_no_extra(movie, context):
         ...     for name in movie.extra:
         ...         yield Finding(f"there is a field {name!r}", field="extra")
+        ...
         >>> [str(problem) for problem in rc.validate(rc.Movie(extra={"mood": "calm"}), rules=has_no_extra)]
         ["movie.extra: X902: there is a field 'mood'"]
     """  # noqa: E501 the example's lines
@@ -117,6 +119,7 @@ def corpus_rule(
         ...     def finish(self):
         ...         if self.movies < 100:
         ...             yield Place(), Finding(f"only {self.movies} films")
+        ...
         >>> validator = rc.CorpusValidator(rules=TooFew)
         >>> validator.feed(rc.Movie())
         []
