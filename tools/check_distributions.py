@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 PACKAGE = PurePosixPath("src/reviewcorpus")
 METADATA = ["METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"]
-NOT_RELEASED = (".ci/", ".github/")  # they say how the repository is looked after
+NOT_RELEASED = (".ci/", ".github/", ".readthedocs.yaml")  # for what looks after the repository
 # Without them the tests cannot be run from a source distribution.
 NEEDED = ["src", "tests", "typing_tests", "docs", "examples", "benchmarks", "fuzz", "tools"]
 
