@@ -49,7 +49,10 @@ def cli() -> None:
             stream.reconfigure(errors="backslashreplace")  # to stop half way
 
 
-@cli.command(epilog="Exit status: 0 no defect of severity error, 1 some, 2 something not read.")
+@cli.command(
+    epilog="Exit status: 0 no defect of severity error, 1 some, 2 something not read, or nothing"
+    " there to read."
+)
 @PATHS
 @click.option(
     "--format",

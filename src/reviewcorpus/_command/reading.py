@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reviewcorpus._report import Item
     from reviewcorpus.sources import Streams
 
+_NOTHING = "nothing to read: there is no *.xml or *.txt in there"
 _ITEMS_A_STEP = 256  # how often the progress bar is told; each time costs some microseconds
 
 
@@ -60,6 +61,10 @@ def each_item(items: Items, output: Output, not_read: list[str]) -> Iterator[Ite
 
 
 def tell_if_empty(items: Items, output: Output, not_read: list[str]) -> None:
-    """Tell, once everything has been read, that there was nothing."""
+    """Tell, once everything has been read, that there was nothing.
+
+    It counts as something that was not read: a build that names a wrong folder shall not pass.
+    """
     if items.files == 0 and not not_read:
-        output.error("reviewcorpus: nothing to read: there is no *.xml or *.txt in there")
+        output.error(f"reviewcorpus: {_NOTHING}")
+        not_read.append(_NOTHING)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FOUND_ERRORS = 1
 """Exit status where a defect of severity `error` was met."""
 NOT_READ = 2
-"""Exit status where something could not be read or written."""
+"""Exit status where something could not be read or written, or nothing was there to read."""
 
 
 class Output:

@@ -32,7 +32,10 @@ _ENDINGS_OF_PAGES = (".html", ".htm")  # which no folder is searched for
 _VALIDATE = click.option("--validate", is_flag=True, help="Count what rules find, too.")
 
 
-@click.command(epilog="Exit status: 0 done, 2 something not read; the rest is counted.")
+@click.command(
+    epilog="Exit status: 0 done, 2 something not read (the rest is counted), or nothing there to"
+    " read."
+)
 @PATHS
 @click.option(
     "--format",
@@ -89,7 +92,10 @@ def _show(
     return NOT_READ if seen.not_read else 0
 
 
-@click.command(epilog="Exit status: 0 written, 2 something not read, which the page tells too.")
+@click.command(
+    epilog="Exit status: 0 written, 2 something not read, which the page tells too, or nothing"
+    " there to read."
+)
 @PATHS
 @click.option(
     "-o",
