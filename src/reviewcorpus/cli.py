@@ -31,6 +31,7 @@ from reviewcorpus._command.shared import (
     PATHS,
     RULE_CODES,
     guarded,
+    read_and_exit,
     usage_errors,
     validator_of,
 )
@@ -90,9 +91,7 @@ def check(  # noqa: PLR0913 one argument for each option
     with usage_errors():
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
         validator = validator_of(rules, validate=validate)
-    status = guarded(lambda: Checking(paths, options, style, validator).run())
-    if status:
-        sys.exit(status)
+    read_and_exit(paths, lambda: Checking(paths, options, style, validator).run())
 
 
 _NAMES = ", ".join(NAMES)
@@ -159,9 +158,7 @@ def repair(  # noqa: PLR0913 one argument for each option
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
     names = chosen(only, skip)
     request = Request(paths, None if dry_run else target, report, names, force, options)
-    status = guarded(lambda: Repairing(request).run())
-    if status:
-        sys.exit(status)
+    read_and_exit(paths, lambda: Repairing(request).run())
 
 
 @cli.command(epilog="Exit status: 0 done, 2 something not read or written, and then nothing is.")
@@ -209,9 +206,7 @@ def convert(  # noqa: PLR0913 one argument for each option
         options = Options(errors=errors, encoding=encoding, fallback_encoding=fallback_encoding)
     request = ConvertRequest(paths, target, format_of(target, style), table, options)
     check_request(request, force=force)
-    status = guarded(lambda: Converting(request).run())
-    if status:
-        sys.exit(status)
+    read_and_exit(paths, lambda: Converting(request).run())
 
 
 @cli.command()

@@ -16,7 +16,7 @@ from reviewcorpus._command.shared import (
     FALLBACK,
     PATHS,
     RULE_CODES,
-    guarded,
+    read_and_exit,
     usage_errors,
     validator_of,
 )
@@ -73,9 +73,7 @@ def stats(  # noqa: PLR0913 one argument for each option
     with usage_errors():
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
         validator = validator_of(rules, validate=validate)
-    status = guarded(lambda: _show(paths, options, validator, style))
-    if status:
-        sys.exit(status)
+    read_and_exit(paths, lambda: _show(paths, options, validator, style))
 
 
 def _show(
@@ -135,9 +133,7 @@ def report(  # noqa: PLR0913 one argument for each option
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
         validator = validator_of(rules, validate=validate)
     _check_target(target, paths, force=force)
-    status = guarded(lambda: _write(paths, options, validator, target))
-    if status:
-        sys.exit(status)
+    read_and_exit(paths, lambda: _write(paths, options, validator, target))
 
 
 def _check_target(target: str, paths: tuple[str, ...], *, force: bool) -> None:
