@@ -29,7 +29,7 @@ RULE_CODES = click.option(
     "--rules",
     metavar="CODES",
     help='Which rules: "default", "all", codes or what they begin with, as in "default,-R205,R206".'
-    " Without it, the default.",
+    " Implies --validate, which alone takes the default.",
 )
 
 
