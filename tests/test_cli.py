@@ -559,10 +559,33 @@ def test_output_that_cannot_be_written_is_a_line_and_not_a_traceback() -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_folder_without_anything_to_read_is_told(tmp_path: Path) -> None:
+NOTHING = "nothing to read: there is no *.xml or *.txt in there"
+
+
+def test_a_folder_without_anything_to_read_is_told_and_sets_the_status(tmp_path: Path) -> None:
     result = invoke("check", str(tmp_path))
+    assert result.exit_code == 2  # or a wrong path in a build would never be noticed
+    assert result.stderr == f"reviewcorpus: {NOTHING}\n"
+    assert counts(result.stdout)["files"] == 0
+
+
+def test_a_folder_without_anything_to_read_is_told_in_each_format(tmp_path: Path) -> None:
+    def printed(style: str) -> str:
+        result = invoke("check", "--format", style, str(tmp_path))
+        assert result.exit_code == 2
+        return result.stdout
+
+    assert json.loads(printed("json"))["not_read"] == [NOTHING]
+    (invocation,) = json.loads(printed("sarif"))["runs"][0]["invocations"]
+    assert invocation["executionSuccessful"] is False
+    assert printed("github").startswith(f"::error title=not read::{NOTHING}\n")
+
+
+def test_an_empty_folder_beside_others_is_no_failure(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    result = invoke("check", "empty", "clean.xml")
     assert result.exit_code == 0
-    assert "nothing to read: there is no *.xml or *.txt" in result.output
+    assert result.stderr == ""
 
 
 @pytest.mark.usefixtures("folder")

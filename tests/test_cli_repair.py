@@ -296,7 +296,28 @@ def test_defects_in_reading_are_counted(folder: Path) -> None:
     text = rc.dumps(FILM).replace("Paper", "Paper &")
     (folder / "corpus" / "a.xml").write_text(text)
     result = invoke("corpus", "-o", "clean")
-    assert "defects met in reading: 1; `reviewcorpus check` shows them" in result.stderr
+    assert (
+        "defects met in reading: 1, of which 1 of severity info are not counted as changes;"
+        " `reviewcorpus check` shows them\n"
+    ) in result.stderr
+
+
+def test_defects_that_are_changes_are_told_apart_from_those_that_are_none(folder: Path) -> None:
+    text = rc.dumps(FILM).replace("Paper", "Paper & &bogus;").replace("2007", "MMVII")
+    (folder / "corpus" / "a.xml").write_text(text)
+    result = invoke("corpus", "-o", "clean")
+    assert "; reading: 2;" in result.stderr
+    assert (
+        "in reading: 3, of which 1 of severity info are not counted as changes; `" in result.stderr
+    )
+
+
+def test_where_all_defects_are_changes_nothing_is_said_of_others(folder: Path) -> None:
+    text = rc.dumps(FILM).replace("2007", "MMVII")
+    (folder / "corpus" / "a.xml").write_text(text)
+    result = invoke("corpus", "-o", "clean")
+    assert "; reading: 1;" in result.stderr
+    assert "defects met in reading: 1; `reviewcorpus check` shows them\n" in result.stderr
 
 
 def test_what_reading_had_to_assume_is_in_the_report(folder: Path) -> None:
@@ -309,6 +330,7 @@ def test_what_reading_had_to_assume_is_in_the_report(folder: Path) -> None:
         ("year", "MCM"),
         (None, "lost words"),
     ]
+    assert [change["new"] for change in changes] == [None, None]  # `why` tells what was read
     assert changes[0]["source"] == "corpus/b.xml"
     assert changes[0]["why"].startswith("invalid-year: ")
 

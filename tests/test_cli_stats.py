@@ -113,7 +113,7 @@ def test_a_kind_with_two_severities_shows_both() -> None:
 
 def test_an_empty_folder_is_told_and_shows_nothing(tmp_path: Path) -> None:
     result = invoke(str(tmp_path))
-    assert result.exit_code == 0
+    assert result.exit_code == 2
     assert "nothing to read: there is no *.xml or *.txt" in result.output
     assert value(result.output, "reviews") == "0"
     assert value(result.output, "mean of the stars") == "-"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,8 +15,6 @@ from reviewcorpus.cli import cli
 from reviewcorpus.validation import RULES
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from click.testing import Result
 
 LINK = "http://www.imdb.com/title/tt9000001/"
@@ -81,6 +80,72 @@ def test_rules_are_chosen_and_choosing_them_validates(option: list[str]) -> None
 @pytest.mark.usefixtures("folder")
 def test_no_rules_find_nothing() -> None:
     assert "problems:                      0\n" in invoke("check", "--rules", "", "a.xml").output
+
+
+@pytest.mark.parametrize(
+    ("damage", "statuses"),
+    [
+        (("Paper", "Paper"), (0, 0, 0)),
+        (("Paper", "Tick &"), (0, 0, 1)),  # info
+        (("Paper", "Caf&bogus;"), (0, 1, 1)),  # warning
+        (("0.72", "seven"), (1, 1, 1)),  # error
+    ],
+)
+@pytest.mark.parametrize("style", ["text", "json", "sarif", "github"])
+@pytest.mark.usefixtures("folder")
+def test_a_defect_as_grave_as_asked_for_sets_the_status(
+    damage: tuple[str, str], statuses: tuple[int, ...], style: str
+) -> None:
+    Path("a.xml").write_text(rc.dumps(FILM).replace(*damage))
+    found = [
+        invoke("check", "--format", style, "--fail-on", severity, "a.xml").exit_code
+        for severity in ("error", "warning", "info")
+    ]
+    assert tuple(found) == statuses
+    assert invoke("check", "--format", style, "a.xml").exit_code == statuses[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "statuses"),
+    [
+        (["a.xml", "b.xml"], (0, 0, 0)),
+        (["--rules", "R203", "a.xml"], (0, 0, 1)),
+        (["--rules", "C", "a.xml"], (0, 0, 0)),
+        (["--rules", "C", "a.xml", "b.xml"], (0, 1, 1)),  # found when all has been read
+        (["--validate", "a.xml"], (0, 0, 1)),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_a_problem_as_grave_as_asked_for_sets_the_status(
+    arguments: list[str], statuses: tuple[int, ...]
+) -> None:
+    found = [
+        invoke("check", "--fail-on", severity, *arguments).exit_code
+        for severity in ("error", "warning", "info")
+    ]
+    assert tuple(found) == statuses
+    assert invoke("check", *arguments).exit_code == statuses[0]
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_is_not_read_counts_more_than_what_is_found() -> None:
+    assert invoke("check", "--rules", "C", "--fail-on", "info", "b.xml", "no.xml").exit_code == 2
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_severity_that_is_not_there_is_wrong_use() -> None:
+    result = invoke("check", "--fail-on", "fatal", "a.xml")
+    assert result.exit_code == 2
+    assert "'fatal' is not one of 'error', 'warning', 'info'" in result.output
+
+
+def test_no_rule_of_the_library_sets_the_status_unasked() -> None:
+    assert rc.Severity.ERROR not in {rule.severity for rule in RULES.values()}
+
+
+def test_help_says_that_rules_validate() -> None:
+    for command in ("check", "stats", "report"):
+        assert "Implies --validate" in " ".join(invoke(command, "--help").output.split())
 
 
 def test_a_rule_that_is_not_there_is_wrong_use(folder: Path) -> None:

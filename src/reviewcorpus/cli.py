@@ -31,12 +31,14 @@ from reviewcorpus._command.shared import (
     PATHS,
     RULE_CODES,
     guarded,
+    read_and_exit,
     usage_errors,
     validator_of,
 )
 from reviewcorpus._command.statistics_commands import COMMANDS
 from reviewcorpus._engine import Options
 from reviewcorpus._version import __version__
+from reviewcorpus.defects import Severity
 from reviewcorpus.validation import RULES
 
 
@@ -49,7 +51,10 @@ def cli() -> None:
             stream.reconfigure(errors="backslashreplace")  # to stop half way
 
 
-@cli.command(epilog="Exit status: 0 no defect of severity error, 1 some, 2 something not read.")
+@cli.command(
+    epilog="Exit status: 0 no defect of severity error (or of what --fail-on says), 1 some, 2"
+    " something not read, or nothing there to read."
+)
 @PATHS
 @click.option(
     "--format",
@@ -61,6 +66,13 @@ def cli() -> None:
 )
 @click.option("--validate", is_flag=True, help="Print what rules find in the records, too.")
 @RULE_CODES
+@click.option(
+    "--fail-on",
+    type=click.Choice([severity.value for severity in reversed(Severity)]),
+    default=Severity.ERROR.value,
+    show_default=True,
+    help="Exit status 1 for a defect or a problem of this severity, or of a graver one.",
+)
 @ENCODING
 @FALLBACK
 def check(  # noqa: PLR0913 one argument for each option
@@ -69,27 +81,28 @@ def check(  # noqa: PLR0913 one argument for each option
     style: str,
     validate: bool,
     rules: str | None,
+    fail_on: str,
     encoding: str | None,
     fallback_encoding: str,
 ) -> None:
     """Print every defect of files, folders and archives, then a summary.
 
     A folder stands for every *.xml and *.txt in it and below. A path "-" is standard input.
-    With --validate, what was read is checked by rules; problems do not change the exit status.
+    With --validate, what was read is checked by rules. No problem that they find is of severity
+    error: the exit status tells of problems only with --fail-on warning or info.
 
     \b
     Examples:
       reviewcorpus check corpus/
-      reviewcorpus check --validate --rules default,-R205 corpus/
+      reviewcorpus check --rules default,-R205 --fail-on warning corpus/
       reviewcorpus check --format json films.tar.gz > defects.json
       reviewcorpus check --validate --format sarif corpus/ > corpus.sarif
     """  # noqa: D301 click's mark for lines that stay
     with usage_errors():
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
         validator = validator_of(rules, validate=validate)
-    status = guarded(lambda: Checking(paths, options, style, validator).run())
-    if status:
-        sys.exit(status)
+    severity = Severity(fail_on)
+    read_and_exit(paths, lambda: Checking(paths, options, style, validator, severity).run())
 
 
 _NAMES = ", ".join(NAMES)
@@ -156,9 +169,7 @@ def repair(  # noqa: PLR0913 one argument for each option
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
     names = chosen(only, skip)
     request = Request(paths, None if dry_run else target, report, names, force, options)
-    status = guarded(lambda: Repairing(request).run())
-    if status:
-        sys.exit(status)
+    read_and_exit(paths, lambda: Repairing(request).run())
 
 
 @cli.command(epilog="Exit status: 0 done, 2 something not read or written, and then nothing is.")
@@ -206,9 +217,7 @@ def convert(  # noqa: PLR0913 one argument for each option
         options = Options(errors=errors, encoding=encoding, fallback_encoding=fallback_encoding)
     request = ConvertRequest(paths, target, format_of(target, style), table, options)
     check_request(request, force=force)
-    status = guarded(lambda: Converting(request).run())
-    if status:
-        sys.exit(status)
+    read_and_exit(paths, lambda: Converting(request).run())
 
 
 @cli.command()

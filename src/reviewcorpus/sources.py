@@ -92,7 +92,7 @@ def openings_of(source: Source) -> Iterator[Opening]:
 def paths_of(path: str) -> Iterator[str | OSError]:
     """Give the paths of the files that a path stands for, or why a folder is unreadable."""
     if os.path.isdir(path):  # noqa: PTH112 names keep the form users gave them
-        yield from _walk(path)
+        yield from files_in(path, has_text_name)
     else:
         yield path
 
@@ -144,8 +144,8 @@ class Rereadable:
         return piece
 
 
-def _walk(root: str) -> Iterator[str | OSError]:
-    """Give the paths of the files to read in a folder and below, or why a folder is unreadable.
+def files_in(root: str, has_name: Callable[[str], bool]) -> Iterator[str | OSError]:
+    """Give the paths of files of some names in a folder and below, or why one is unreadable.
 
     In each folder they come sorted by name. A link to a file inside `root` is read, one that
     leads out of it is not; a link to a folder is not followed, since what it leads to inside
@@ -163,7 +163,7 @@ def _walk(root: str) -> Iterator[str | OSError]:
                 yield entry
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(_list(entry.path))
-            elif has_text_name(entry.name) and _is_file_inside(entry, inside):
+            elif has_name(entry.name) and _is_file_inside(entry, inside):
                 yield entry.path
         except OSError as error:  # a link to itself, or a file system that is asked only now
             yield error

@@ -13,7 +13,6 @@ from reviewcorpus.events import MovieEnded, MovieStarted
 
 if TYPE_CHECKING:
     from reviewcorpus._report import Item
-    from reviewcorpus.defects import Severity
 
 _TRUNCATING = frozenset({DefectKind.UNEXPECTED_END, DefectKind.BROKEN_COMPRESSION})
 
@@ -57,7 +56,6 @@ class Tally:
         self.reviews: int = 0
         self.without_score: int = 0
         self.defects: Counter[DefectKind] = Counter()
-        self.severities: Counter[Severity] = Counter()
         self._reviews_of_movie: list[int] = [0, 0]
 
     def add(self, item: Item) -> None:
@@ -68,7 +66,6 @@ class Tally:
             self._reviews_of_movie[1] += sum(review.score is None for review in reviews)
         elif isinstance(item, Defect):
             self.defects[item.kind] += 1
-            self.severities[item.severity] += 1
         elif isinstance(item, MovieEnded) and not item.dropped:
             self.movies += 1
             self.reviews += self._reviews_of_movie[0]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reviewcorpus._command.annotations import GithubPrinter, SarifPrinter
 from reviewcorpus._command.printers import JsonPrinter, Printer, TextPrinter
 from reviewcorpus._command.reading import each_item, streams_of_paths, tell_if_empty
-from reviewcorpus._command.screen import FOUND_ERRORS, NOT_READ, Output, open_output
+from reviewcorpus._command.screen import FOUND, NOT_READ, Output, open_output
 from reviewcorpus._items import Assembler, Items
 from reviewcorpus.defects import Defect, Severity
 from reviewcorpus.events import MovieEnded
@@ -32,7 +32,15 @@ PRINTERS: dict[str, Callable[..., Printer]] = {
 
 
 class Checking:
-    """One run of `reviewcorpus check`."""
+    """One run of `reviewcorpus check`.
+
+    Args:
+        paths: What is read.
+        options: How it is read.
+        style: One of `PRINTERS`.
+        validator: What checks the records, if anything does.
+        fail_on: The least grave severity of what makes the run a failure.
+    """
 
     def __init__(
         self,
@@ -40,6 +48,7 @@ class Checking:
         options: Options,
         style: str,
         validator: CorpusValidator | None,
+        fail_on: Severity,
     ) -> None:
         self._paths = paths
         self._items = Items(streams_of_paths(paths), options)
@@ -48,6 +57,8 @@ class Checking:
         self._assembler = Assembler()
         self._tally = Tally()
         self._not_read: list[str] = []
+        self._failing = frozenset(list(Severity)[list(Severity).index(fail_on) :])
+        self._fails = False
 
     def run(self) -> int:
         """Check and print; give the exit status."""
@@ -57,23 +68,24 @@ class Checking:
             with closing(printer):
                 self._read(printer, output)
                 if self._validator is not None:
-                    _print(printer, self._validator.finish_one_by_one())
+                    self._print(printer, self._validator.finish_one_by_one())
                 tell_if_empty(items, output, self._not_read)
                 printer.finish(self._tally.summary(items.files), self._not_read)
         if sys.stdout is not None:
             sys.stdout.flush()
         if self._not_read:
             return NOT_READ
-        return FOUND_ERRORS if self._tally.severities[Severity.ERROR] else 0
+        return FOUND if self._fails else 0
 
     def _read(self, printer: Printer, output: Output) -> None:
         """Print and count everything, and take note of what could not be read."""
         for item in each_item(self._items, output, self._not_read):
             self._tally.add(item)
             if isinstance(item, Defect):
+                self._fails |= item.severity in self._failing
                 printer.defect(item)
             if self._validator is not None:
-                _print(printer, self._problems(item, self._validator))
+                self._print(printer, self._problems(item, self._validator))
 
     def _problems(self, item: Item, validator: CorpusValidator) -> Iterable[Problem]:
         """Give the problems of a movie, if the item is its end."""
@@ -84,7 +96,7 @@ class Checking:
         source = None if stream is None else stream.name
         return validator.feed(movie, source=source, movie_index=item.movie_index)
 
-
-def _print(printer: Printer, problems: Iterable[Problem]) -> None:
-    for problem in problems:
-        printer.problem(problem)
+    def _print(self, printer: Printer, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            self._fails |= problem.severity in self._failing
+            printer.problem(problem)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import IO, TYPE_CHECKING
 
 import click
 
+from reviewcorpus._archives import is_packed
 from reviewcorpus._checks import visible
 from reviewcorpus.defects import CorpusError
-from reviewcorpus.sources import streams_of
+from reviewcorpus.sources import files_in, streams_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from reviewcorpus._report import Item
     from reviewcorpus.sources import Streams
 
+_NOTHING = "nothing to read: there is no *.xml or *.txt in there"
 _ITEMS_A_STEP = 256  # how often the progress bar is told; each time costs some microseconds
 
 
@@ -60,6 +63,34 @@ def each_item(items: Items, output: Output, not_read: list[str]) -> Iterator[Ite
 
 
 def tell_if_empty(items: Items, output: Output, not_read: list[str]) -> None:
-    """Tell, once everything has been read, that there was nothing."""
+    """Tell, once everything has been read, that there was nothing.
+
+    It counts as something that was not read: a build that names a wrong folder shall not pass.
+    """
     if items.files == 0 and not not_read:
-        output.error("reviewcorpus: nothing to read: there is no *.xml or *.txt in there")
+        output.error(f"reviewcorpus: {_NOTHING}")
+        not_read.append(_NOTHING)
+
+
+def tell_passed_over(paths: tuple[str, ...]) -> None:
+    """Tell of compressed files and archives in folders, which stand for their plain files.
+
+    Only names are looked at; what is named beside its folder has been read.
+    """
+    named = {os.path.abspath(path) for path in paths}  # noqa: PTH100 as given, and links kept
+    count, first = 0, ""
+    for folder in paths:
+        if folder == "-" or not os.path.isdir(folder):  # noqa: PTH112 as given
+            continue
+        for path in files_in(folder, is_packed):
+            # What cannot be listed was told when it should have been read.
+            if isinstance(path, str) and os.path.abspath(path) not in named:  # noqa: PTH100 as above
+                count += 1
+                first = first or path
+    if count == 1:
+        what, name_them = f"1 compressed file or archive, {first}", "name it to read it"
+    else:
+        what = f"{count} compressed files or archives, such as {first}"
+        name_them = "name them to read them"
+    if count:
+        click.echo(visible(f"reviewcorpus: passed over in folders: {what}; {name_them}"), err=True)

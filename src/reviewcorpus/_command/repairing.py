@@ -214,7 +214,7 @@ class Repairing:
                 READING,
                 _ATTRIBUTES.get(defect.element or ""),
                 defect.raw,
-                None,
+                None,  # a defect says in words what was read
                 f"{defect.kind}: {defect.message}; {defect.repair}",
                 defect.source,
                 defect.movie_index,
@@ -280,9 +280,13 @@ class Repairing:
             f" {self._changes.total()}{counts}"
         )
         if self._defects:
+            others = self._defects - self._changes[READING]
+            infos = (
+                f", of which {others} of severity info are not counted as changes" if others else ""
+            )
             output.error(
-                f"reviewcorpus: defects met in reading: {self._defects}; `reviewcorpus check`"
-                " shows them"
+                f"reviewcorpus: defects met in reading: {self._defects}{infos};"
+                " `reviewcorpus check` shows them"
             )
 
 

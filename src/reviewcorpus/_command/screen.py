@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     from reviewcorpus._items import Items
 
-FOUND_ERRORS = 1
-"""Exit status where a defect of severity `error` was met."""
+FOUND = 1
+"""Exit status where something as grave as `--fail-on` says was met, by default an error."""
 NOT_READ = 2
-"""Exit status where something could not be read or written."""
+"""Exit status where something could not be read or written, or nothing was there to read."""
 
 
 class Output:

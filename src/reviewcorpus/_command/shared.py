@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reviewcorpus._command.reading import tell_passed_over
 from reviewcorpus._command.screen import NOT_READ
 from reviewcorpus.validation import CorpusValidator
 
@@ -28,7 +29,7 @@ RULE_CODES = click.option(
     "--rules",
     metavar="CODES",
     help='Which rules: "default", "all", codes or what they begin with, as in "default,-R205,R206".'
-    " Without it, the default.",
+    " Implies --validate, which alone takes the default.",
 )
 
 
@@ -46,6 +47,19 @@ def usage_errors() -> Iterator[None]:
         yield
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+
+
+def read_and_exit(paths: tuple[str, ...], run: Callable[[], int]) -> None:
+    """Run what reads the paths, and tell what it passed over; exit with its status, if not 0."""
+
+    def run_and_tell() -> int:
+        status = run()
+        tell_passed_over(paths)
+        return status
+
+    status = guarded(run_and_tell)
+    if status:
+        sys.exit(status)
 
 
 def guarded(run: Callable[[], int]) -> int:

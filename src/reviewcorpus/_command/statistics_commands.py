@@ -16,7 +16,7 @@ from reviewcorpus._command.shared import (
     FALLBACK,
     PATHS,
     RULE_CODES,
-    guarded,
+    read_and_exit,
     usage_errors,
     validator_of,
 )
@@ -32,7 +32,10 @@ _ENDINGS_OF_PAGES = (".html", ".htm")  # which no folder is searched for
 _VALIDATE = click.option("--validate", is_flag=True, help="Count what rules find, too.")
 
 
-@click.command(epilog="Exit status: 0 done, 2 something not read; the rest is counted.")
+@click.command(
+    epilog="Exit status: 0 done, 2 something not read (the rest is counted), or nothing there to"
+    " read."
+)
 @PATHS
 @click.option(
     "--format",
@@ -70,9 +73,7 @@ def stats(  # noqa: PLR0913 one argument for each option
     with usage_errors():
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
         validator = validator_of(rules, validate=validate)
-    status = guarded(lambda: _show(paths, options, validator, style))
-    if status:
-        sys.exit(status)
+    read_and_exit(paths, lambda: _show(paths, options, validator, style))
 
 
 def _show(
@@ -89,7 +90,10 @@ def _show(
     return NOT_READ if seen.not_read else 0
 
 
-@click.command(epilog="Exit status: 0 written, 2 something not read, which the page tells too.")
+@click.command(
+    epilog="Exit status: 0 written, 2 something not read, which the page tells too, or nothing"
+    " there to read."
+)
 @PATHS
 @click.option(
     "-o",
@@ -129,9 +133,7 @@ def report(  # noqa: PLR0913 one argument for each option
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
         validator = validator_of(rules, validate=validate)
     _check_target(target, paths, force=force)
-    status = guarded(lambda: _write(paths, options, validator, target))
-    if status:
-        sys.exit(status)
+    read_and_exit(paths, lambda: _write(paths, options, validator, target))
 
 
 def _check_target(target: str, paths: tuple[str, ...], *, force: bool) -> None:

@@ -36,7 +36,8 @@ class Change:
             a `str` of one's own was repaired.
         old: What was there; `None` where there was nothing. For a review that was left out: its
             body.
-        new: What is there now; `None` where there is nothing.
+        new: What is there now; `None` where there is nothing, and in the report of the command
+            wherever `repair` is `"reading"`: `why` tells what was read.
         why: The reason, in words.
         source: Name of the file or stream, where it is known.
         movie_index: Which movie of its source, from 0, where it is known.

@@ -1,0 +1,142 @@
+"""What commands tell of compressed files and archives in folders, which stand for plain files."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import reviewcorpus as rc
+from reviewcorpus.cli import cli
+
+CLEAN = rc.dumps(rc.Movie(title="Paper Boats", reviews=[rc.Review(score=0.7)]))
+THREE = (
+    "reviewcorpus: passed over in folders: 3 compressed files or archives, such as"
+    " corpus/a.xml.gz; name them to read them\n"
+)
+ONE = (
+    "reviewcorpus: passed over in folders: 1 compressed file or archive, corpus/a.xml.gz; name it"
+    " to read it\n"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a corpus: a plain file, one that is compressed, and two archives."""
+    monkeypatch.chdir(tmp_path)
+    Path("corpus/deep").mkdir(parents=True)
+    Path("corpus/plain.xml").write_text(CLEAN)
+    Path("corpus/a.xml.gz").write_bytes(gzip.compress(CLEAN.encode()))
+    for name in ("corpus/deep/b.ZIP", "corpus/c.tgz"):
+        with zipfile.ZipFile(name, "w") as archive:
+            archive.writestr("b.xml", CLEAN)
+    Path("corpus/readme.md").write_text("No film.")
+    return tmp_path
+
+
+def told(*arguments: str, status: int = 0) -> str:
+    """Run the command; give what it prints on standard error."""
+    result = CliRunner().invoke(cli, arguments, prog_name="reviewcorpus")
+    assert result.exit_code == status, result.output
+    return result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "corpus"],
+        ["check", "--format", "json", "corpus"],
+        ["stats", "corpus"],
+        ["report", "corpus", "-o", "report.html"],
+        ["convert", "corpus", "-o", "films.csv"],
+        ["repair", "corpus", "-o", "clean", "--skip", "fix-mojibake"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.usefixtures("folder")
+def test_every_command_tells_once_at_the_end(arguments: list[str]) -> None:
+    if arguments[0] == "report":
+        pytest.importorskip("jinja2", reason="needs Jinja2, of the extra `report`")
+    stderr = told(*arguments)
+    assert stderr.endswith(THREE)
+    assert stderr.count("passed over") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["check", "corpus"], 2),
+        (["stats", "corpus"], 2),
+        (["convert", "corpus", "-o", "films.csv"], 2),
+        (["repair", "corpus", "-o", "clean", "--skip", "fix-mojibake"], 2),
+    ],
+)
+def test_it_is_told_where_there_is_nothing_else(
+    folder: Path, arguments: list[str], status: int
+) -> None:
+    (folder / "corpus" / "plain.xml").unlink()
+    assert told(*arguments, status=status).endswith(THREE)
+
+
+def test_the_exit_status_is_that_of_what_was_read(folder: Path) -> None:
+    (folder / "corpus" / "plain.xml").write_text(CLEAN.replace("0.7", "seven"))
+    assert told("check", "corpus", status=1) == THREE
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_is_named_is_not_passed_over() -> None:
+    names = ["./corpus/c.tgz", "corpus/deep/../deep/b.ZIP"]
+    # That c.tgz is a zip archive in truth is told in its defects.
+    assert told("check", "corpus", *names, status=1) == ONE
+    assert told("check", "corpus", "corpus/a.xml.gz", *names, status=1) == ""
+
+
+@pytest.mark.usefixtures("folder")
+def test_only_folders_pass_anything_over() -> None:
+    assert told("check", "corpus/plain.xml", "corpus/a.xml.gz") == ""
+
+
+def test_standard_input_is_no_folder(folder: Path) -> None:
+    (folder / "corpus").rename(folder / "-")
+    result = CliRunner().invoke(cli, ["check", "-"], input=CLEAN)
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+@pytest.mark.usefixtures("folder")
+def test_folders_and_links_that_lead_out_are_not_counted() -> None:
+    Path("elsewhere").mkdir()
+    Path("elsewhere/d.xml.gz").write_bytes(b"")
+    Path("corpus/out.gz").symlink_to("../elsewhere/d.xml.gz")
+    Path("corpus/linked").symlink_to("../elsewhere", target_is_directory=True)
+    Path("corpus/dead.gz").symlink_to("nowhere")
+    Path("corpus/round.gz").symlink_to("round.gz")
+    Path("corpus/folder.zip").mkdir()
+    assert told("check", "corpus") == THREE
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_folder_that_cannot_be_listed_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    list_folder = os.scandir
+
+    def refuse(path: str) -> Any:
+        if path.endswith("deep"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return list_folder(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    stderr = told("check", "corpus", status=2)
+    assert stderr.count("corpus/deep") == 1
+    assert "passed over in folders: 2 compressed" in stderr
+
+
+def test_names_reach_no_terminal_as_they_are(folder: Path) -> None:
+    (folder / "corpus" / "\x1b[31m\n.gz").write_bytes(b"")
+    assert r"4 compressed files or archives, such as corpus/\x1b[31m\n.gz; name" in told(
+        "check", "corpus"
+    )
