@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE))  # where the makers are
 
-from makers import crossreferences, pages  # noqa: E402 see above
-
-import reviewcorpus  # noqa: E402
+import reviewcorpus  # noqa: E402 behind it
+from makers import crossreferences, pages  # noqa: E402
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

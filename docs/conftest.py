@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,6 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 def copy_examples(namespace: dict[str, Any]) -> None:
     """Go to a copy of the folder of examples, where a page may leave files."""
-    import tempfile  # noqa: PLC0415 of the namespace of examples, which begins empty
-
     folder = tempfile.TemporaryDirectory()
     namespace["_folder"], namespace["_before"] = folder, Path.cwd()
     shutil.copytree(EXAMPLES, folder.name, dirs_exist_ok=True)

@@ -11,7 +11,7 @@ import pytest
 
 PAGES = Path(__file__).parents[1] / "docs" / "api"
 
-# The public interface as it was promised before it was built. Nothing may be taken away.
+# What the interface promises. Nothing may be taken away.
 PROMISED = {
     "reviewcorpus": (
         "Movie Review load loads iter_movies iter_reviews Corpus Parser Limits Defect DefectKind"

@@ -9,13 +9,13 @@ import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 import pytest
+
+import reviewcorpus as rc
 from makers import compared, pages, peers
 from makers.compared import DEMAND_ALL, NotRunError, find, outcomes
 from makers.damaged import DAMAGED, FILM, REVIEW, SOUND, SOUND_TRUTH, Damaged, Truth
 from makers.peers import OURS, READERS, Found, Reader, missing, news
 from makers.verdicts import CHANGED, LOST, NOT_RUN, REFUSED, RIGHT, Change, Outcome, judge
-
-import reviewcorpus as rc
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,7 +178,7 @@ def test_spark_without_java_did_not_run(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     spark = READERS["Spark"]
-    assert missing(spark) in {"there is no Java", "pyspark is not installed"}
+    assert missing(spark) in {"there is no Java 17 or later", "pyspark is not installed"}
 
 
 def test_a_reader_that_crashes_is_told_of(

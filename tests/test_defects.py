@@ -18,7 +18,7 @@ from reviewcorpus import (
 )
 from reviewcorpus.defects import RAW_CHARACTERS, SEVERITIES
 
-# FORMAT, sections 2 and 3.
+# As docs/format.md has them.
 FORMAT_TABLE = """
 bare-ampersand          info
 unterminated-reference  warning
@@ -64,7 +64,7 @@ DEFECT = Defect(
 
 
 def test_the_kinds_are_those_of_the_format() -> None:
-    # "not-well-formed" is what strict reading calls a fault of XML (FORMAT, section 4).
+    # "not-well-formed" is what strict reading calls a fault of XML.
     assert {str(kind) for kind in DefectKind} == {*FORMAT, "not-well-formed"}
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
+
+import reviewcorpus as rc
 from makers import entries
 from makers.entries import defect_entries, entries_of, rule_entries
 from makers.examples import (
@@ -24,8 +26,6 @@ from makers.examples import (
     thresholds_used,
 )
 from makers.pages import fill
-
-import reviewcorpus as rc
 from reviewcorpus.defects import SEVERITIES
 from reviewcorpus.repair import REPAIRS
 from reviewcorpus.validation import RULES, Thresholds

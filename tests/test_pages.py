@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,8 +14,8 @@ pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 
 from makers import pages
 from makers.columns import columns
-from makers.commands import commands
-
+from makers.commands import commands, help_of
+from makers.crossreferences import public_names
 from reviewcorpus import arrow
 from reviewcorpus.cli import cli
 
@@ -44,9 +47,26 @@ def test_every_column_is_described(name: str) -> None:
     assert rows == [(field.name, str(field.type)) for field in getattr(arrow, name)]
 
 
+def test_a_command_is_described_as_it_describes_itself() -> None:
+    command = [sys.executable, "-m", "reviewcorpus", "check", "--help"]
+    env = {**os.environ, "COLUMNS": "90"}
+    done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8", env=env)  # noqa: S603 ours
+    assert "-h, --help" in done.stdout
+    assert done.stdout.split() == help_of("check").split()
+
+
 def test_every_command_is_described_with_every_option() -> None:
     text = commands()
     for name, command in cli.commands.items():
         assert f"### `reviewcorpus {name}`" in text
         for option in (option for parameter in command.params for option in parameter.opts):
             assert option in text or option == "paths", (name, option)
+
+
+def test_a_name_of_several_things_links_to_none_of_them() -> None:
+    names = public_names()
+    assert {"movies", "reviews", "defects"}.isdisjoint(names)
+    assert names["Movie"] == names["reviewcorpus.models.Movie"] == "reviewcorpus.Movie"
+    assert names["Thresholds"] == "reviewcorpus.validation.Thresholds"
+    assert names["reviewcorpus._strategies.page.Fault"] == "reviewcorpus.strategies.Fault"
+    assert names["reviewcorpus.strategies.reviews"] == "reviewcorpus.strategies.reviews"

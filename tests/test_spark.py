@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import doctest
 import importlib
-import os
-import shutil
 import sys
 import warnings
 from pathlib import Path
@@ -22,6 +20,7 @@ from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import functions as f
 from pyspark.sql.types import StructType
 
+from makers.peers import LOWEST_JAVA, java_version
 from reviewcorpus._spark.partitions import Group
 from reviewcorpus.spark import ReviewCorpus, register
 from spark_files import check_sum, plain_table, write_large_file, write_small_files
@@ -38,8 +37,8 @@ TABLES = ["reviews", "movies", "defects"]
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
-    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
-        pytest.skip("there is no Java")
+    if java_version() < LOWEST_JAVA:
+        pytest.skip(f"there is no Java {LOWEST_JAVA} or later")
     from pyspark.sql import SparkSession  # noqa: PLC0415 slow to import
 
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():

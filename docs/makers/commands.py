@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import click
+from click.testing import CliRunner
 
 from reviewcorpus.cli import cli
 
 _WIDTH = 90  # columns, as a line of code on these pages
 
 
+def help_of(name: str) -> str:
+    """Give what `--help` prints.
+
+    The command is run for it. Contexts that are made by hand know nothing of the group's settings.
+    """
+    given = CliRunner().invoke(
+        cli,
+        [name, "--help"],
+        prog_name="reviewcorpus",
+        terminal_width=_WIDTH,
+        max_content_width=_WIDTH,
+    )
+    return given.output
+
+
 def commands() -> str:
-    """Give the help of each command, as `--help` prints it."""
-    parent = click.Context(cli, info_name="reviewcorpus")
-    parts = []
-    for name in cli.list_commands(parent):
-        command = cli.get_command(parent, name)
-        assert command is not None  # noqa: S101 it is one of those that are listed
-        context = click.Context(
-            command, parent, name, max_content_width=_WIDTH, terminal_width=_WIDTH
-        )
-        parts.append(f"### `reviewcorpus {name}`\n\n```text\n{context.get_help()}\n```\n")
-    return "\n".join(parts)
+    """Give the help of each command."""
+    return "\n".join(
+        f"### `reviewcorpus {name}`\n\n```text\n{help_of(name)}```\n"
+        for name in sorted(cli.commands)
+    )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from makers.verdicts import Change
 
 DEMAND_ALL = "REVIEWCORPUS_ALL_PEERS"
-"""The variable that a build for a release sets to 1, so that no reader may be missing."""
+"""The variable that a build sets to 1 where no reader may be missing."""
 
 _SECONDS = 300  # Spark takes 20 on a machine that does nothing else
 _SHOWN = 60  # characters of a text: two lines of a telephone
@@ -222,6 +222,7 @@ def summary(results: dict[str, list[Outcome]]) -> str:
 def versions() -> str:
     """Name what was compared."""
     packages = sorted({package for reader in READERS.values() for package in reader.packages})
+    packages.append("charset-normalizer")  # Beautiful Soup guesses encodings with it
     names = [f"Python {platform.python_version()}", f"{OURS} {reviewcorpus.__version__}"]
     for package in packages:
         try:

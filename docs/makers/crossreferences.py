@@ -8,11 +8,13 @@ import inspect
 import re
 import sys
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
-from docutils import nodes
-
 if TYPE_CHECKING:
+    from types import ModuleType
+
+    from docutils import nodes
     from sphinx.addnodes import pending_xref
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -41,17 +43,26 @@ _ELSEWHERE = {
 }
 
 
+@cache
 def public_names() -> dict[str, str]:
-    """Give the full name of each public thing, by where it is defined and by its short name."""
-    names: dict[str, str] = {}
+    """Give the full name of each public thing, by where it is defined and by its short name.
+
+    Short names that mean several things, such as `reviews` of Arrow and of the strategies, lead
+    nowhere.
+    """
+    by_place: dict[str, str] = {}
+    by_name: dict[str, set[str]] = {}
     for module_name in PUBLIC_MODULES:
         module = importlib.import_module(module_name)
         for name in module.__all__:
-            thing, public = getattr(module, name), f"{module_name}.{name}"
-            defined = f"{getattr(thing, '__module__', '')}.{getattr(thing, '__qualname__', name)}"
-            names.setdefault(defined, public)
-            names.setdefault(name, public)
-    return names
+            thing = getattr(module, name)
+            defined = (
+                getattr(thing, "__module__", module_name),
+                getattr(thing, "__qualname__", name),
+            )
+            public = by_place.setdefault(".".join(defined), f"{module_name}.{name}")
+            by_name.setdefault(name, set()).add(public)
+    return by_place | {name: next(iter(of)) for name, of in by_name.items() if len(of) == 1}
 
 
 def resolve_annotations() -> None:
@@ -62,9 +73,14 @@ def resolve_annotations() -> None:
     for module in modules:
         for statement in ast.parse(inspect.getsource(module)).body:
             if isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING":
-                code = compile(ast.Module(statement.body, []), module.__name__, "exec")
-                with suppress(TypeError):  # attrs.Attribute[...] is for type checkers alone
-                    exec(code, vars(module))  # noqa: S102 our own code
+                for part in statement.body:
+                    _run(part, module)
+
+
+def _run(statement: ast.stmt, module: ModuleType) -> None:
+    code = compile(ast.Module([statement], []), module.__name__, "exec")
+    with suppress(TypeError):  # attrs.Attribute[...] is for type checkers alone
+        exec(code, vars(module))  # noqa: S102 our own code
 
 
 def _resolve(
@@ -82,6 +98,8 @@ def _resolve(
     page = _ELSEWHERE.get(module + point)
     if page is None:
         return None
+    from docutils import nodes  # noqa: PLC0415 so that tests need no Sphinx for what is above
+
     return nodes.reference("", "", content, internal=False, refuri=page.format(target, name=name))
 
 

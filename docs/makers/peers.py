@@ -13,7 +13,7 @@ import io
 import json
 import os
 import re
-import shutil
+import subprocess
 import sys
 import tempfile
 import warnings
@@ -169,6 +169,23 @@ def html5lib_parse(data: bytes) -> Found:
     return Found(list(map(texts, films)), list(map(texts, reviews)), told)
 
 
+def selectolax_parse(data: bytes) -> Found:
+    """Read with selectolax's `LexborHTMLParser`."""
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 one reader, one import
+
+    tree = LexborHTMLParser(data)
+
+    def text(node: Any) -> str:  # noqa: ANN401 a node
+        if node.tag == "link":  # as HTML has it, see above
+            return node.next.text_content or "" if node.next is not None else ""
+        return str(node.text())
+
+    def texts(node: Any) -> Fields:  # noqa: ANN401 a node
+        return _fields((_html_name(child.tag), text(child)) for child in node.iter())
+
+    return Found(list(map(texts, tree.css("movie"))), list(map(texts, tree.css("review"))), [])
+
+
 def soup_of_xml(data: bytes) -> Found:
     """Read with `BeautifulSoup(…, "lxml-xml")`."""
     return _soup(data, "lxml-xml")
@@ -270,6 +287,7 @@ READERS = {
         Reader("Beautiful Soup, XML", soup_of_xml, ("beautifulsoup4", "lxml")),
         Reader("Beautiful Soup, HTML", soup_of_html, ("beautifulsoup4",)),
         Reader("html5lib", html5lib_parse, ("html5lib",)),
+        Reader("selectolax", selectolax_parse, ("selectolax",)),
         Reader("feedparser", feedparser_parse, ("feedparser",)),
         Reader("pandas", pandas_read_xml, ("pandas", "lxml")),
         Reader("Spark", spark_xml, ("pyspark",)),
@@ -284,9 +302,24 @@ def missing(reader: Reader) -> str:
             importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             return f"{package} is not installed"
-    if "pyspark" in reader.packages and not (shutil.which("java") or os.environ.get("JAVA_HOME")):
-        return "there is no Java"
+    if "pyspark" in reader.packages and java_version() < LOWEST_JAVA:
+        return f"there is no Java {LOWEST_JAVA} or later"
     return ""
+
+
+LOWEST_JAVA = 17  # which Spark 4 needs
+
+
+def java_version() -> int:
+    """Give the version of the Java that Spark would take, or 0 where there is none."""
+    home = os.environ.get("JAVA_HOME")
+    command = str(Path(home, "bin", "java")) if home else "java"
+    try:
+        done = subprocess.run([command, "-version"], check=True, capture_output=True, text=True)  # noqa: S603 as Spark runs it
+    except (OSError, subprocess.CalledProcessError):
+        return 0
+    found = re.search(r'version "(\d+)', done.stderr)
+    return int(found[1]) if found else 0
 
 
 def attempt(reader: Reader, data: bytes) -> Found:

@@ -56,8 +56,6 @@ __all__ = [
 
 T = TypeVar("T")
 
-# ---- values -----------------------------------------------------------------------------
-
 
 def _optional(strategy: SearchStrategy[T]) -> SearchStrategy[T | None]:
     return st.one_of(st.none(), strategy)

@@ -67,7 +67,7 @@ def movie_rule(
 
     Args:
         code: One to four capital letters and as many digits, as for `review_rule`.
-        severity: `"info"`, `"warning"` or `"error"`.
+        severity: `"info"`, `"warning"` or `"error"`, or a `Severity`.
 
     Returns:
         What makes a `Rule` of a function, as for `review_rule`. A finding about a review names its `review_index`.
@@ -96,7 +96,7 @@ def corpus_rule(
 
     Args:
         code: One to four capital letters and as many digits, as for `review_rule`.
-        severity: `"info"`, `"warning"` or `"error"`.
+        severity: `"info"`, `"warning"` or `"error"`, or a `Severity`.
 
     Returns:
         What makes a `Rule` of a class, whose objects take note of each movie in
