@@ -243,7 +243,7 @@ def test_the_page_of_kinds_has_what_the_library_gives() -> None:
         assert part.lstrip().startswith(f"## `{name}`\n")
         for defect in reading.defects:
             assert str(defect) in part
-            assert defect.severity in part
+            assert re.search(rf"^\*[^*]*\b{defect.severity}\b[^*]*\*: ", part, re.MULTILINE)
             assert reading.error is not None or repr(defect.repair)[1:-1] in part
         assert entry.about.strip() in part
         assert entry.mend.strip() in part

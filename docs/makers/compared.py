@@ -17,7 +17,17 @@ from typing import TYPE_CHECKING
 import reviewcorpus
 from makers.damaged import DAMAGED, SOUND, SOUND_TRUTH
 from makers.peers import OURS, READERS, Found, missing
-from makers.verdicts import CHANGED, LOST, NOT_RUN, REFUSED, RIGHT, Outcome, changes_between, judge
+from makers.verdicts import (
+    CHANGED,
+    LOST,
+    NOT_RUN,
+    REFUSED,
+    RIGHT,
+    Outcome,
+    changes_between,
+    judge,
+    plain,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -149,7 +159,7 @@ def told(outcome: Outcome) -> str:
     if not outcome.told:
         return "nothing"
     more = len(outcome.told) - 1
-    return code(cut(outcome.told[0])) + (f"<br>and {more} more" if more else "")
+    return code(cut(plain(outcome.told[0]))) + (f"<br>and {more} more" if more else "")
 
 
 def excerpt(data: bytes) -> str:
