@@ -93,8 +93,6 @@ def run_suite(session: nox.Session, *options: str) -> None:
             session.run("python", "-c", IS_INSTALLED, env=env)
             parallel = ["-n", "auto", "--dist", "loadfile"]
             session.run("pytest", *parallel, *options, *(session.posargs or SUITE_PATHS), env=env)
-            if options and not session.posargs:
-                session.run("coverage", "report")
 
 
 def copy_suite(folder: Path) -> None:
@@ -110,7 +108,8 @@ def copy_suite(folder: Path) -> None:
 def tests(session: nox.Session) -> None:
     """Test the wheel with the newest of all it works with; every line and branch is run."""
     install_wheel(session, "--group", "interop")
-    run_suite(session, "--cov", "--cov-report=")
+    options = [] if session.posargs else ["--cov", "--cov-report=term-missing:skip-covered"]
+    run_suite(session, *options)
 
 
 def lowest_dependencies() -> list[str]:
