@@ -30,22 +30,12 @@ def codes(text: str) -> list[str]:
     return [" ".join(code.split()) for code in re.findall(r"(?<!`)`([^`]+)`(?!`)", text)]
 
 
-def tables(page: str, header: str) -> list[list[list[str]]]:
-    """Give the rows of each table with that first line, which is `"a | b"`, cell by cell."""
-    found = re.findall(
+def table(page: str, header: str) -> list[list[str]]:
+    """Give the rows of the one table with that first line, which is `"a | b"`, cell by cell."""
+    (lines,) = re.findall(
         rf"^\| {re.escape(header)} \|\n\|[-:|]+\|\n((?:\|.*\|\n)+)", text_of(page), re.MULTILINE
     )
-    assert found, f"{page} has no table {header}"
-    return [
-        [[cell.strip() for cell in line[1:-1].split("|")] for line in lines.splitlines()]
-        for lines in found
-    ]
-
-
-def table(page: str, header: str) -> list[list[str]]:
-    """Give the rows of the one table with that first line."""
-    (rows,) = tables(page, header)
-    return rows
+    return [[cell.strip() for cell in line[1:-1].split("|")] for line in lines.splitlines()]
 
 
 def sentence(page: str, pattern: str) -> str:
