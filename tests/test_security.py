@@ -35,6 +35,11 @@ def test_every_test_that_the_page_names_is_there(path: str, name: str) -> None:
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
+def test_whatever_looks_like_a_test_on_the_page_is_one() -> None:
+    named = {code for code in re.findall(r"`([^`]+)`", PAGE) if "::" in code}
+    assert named == {f"{path}::{name}" for path, name in NAMED}
+
+
 def test_every_promise_names_a_test() -> None:
     assert len(PROMISES) > 10
     assert [line for line in PROMISES if "::test_" not in line] == []
