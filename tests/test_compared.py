@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+
 import reviewcorpus as rc
 from makers import compared, pages, peers
 from makers.compared import DEMAND_ALL, NotRunError, find, outcomes

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import reviewcorpus
+from extras import module_or_skip
 from spoiling import blocks, spoil, with_a_wrong_word
 
 ROOT = Path(__file__).parents[1]
@@ -126,14 +127,14 @@ def modules() -> list[str]:
 
 @pytest.mark.parametrize("name", modules())
 def test_every_example_of_a_docstring_can_be_pasted(name: str) -> None:
-    module = pytest.importorskip(name, exc_type=ImportError, reason="an extra is not installed")
+    module = module_or_skip(name)
     for docstring in doctest.DocTestFinder().find(module, name):
         paste(docstring.docstring or "")
 
 
 @pytest.mark.parametrize("name", modules())
 def test_every_wrong_output_of_a_docstring_is_found(name: str) -> None:
-    module = pytest.importorskip(name, exc_type=ImportError, reason="an extra is not installed")
+    module = module_or_skip(name)
     for docstring in doctest.DocTestFinder().find(module, name):
         shown = [example for example in docstring.examples if example.want]
         for example in shown:

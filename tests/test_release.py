@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -306,6 +309,21 @@ def test_all_tests_are_collected_and_warnings_are_errors() -> None:
         "ignore:(could not create cache path|cache could not write path):pytest.PytestCacheWarning",
         "ignore:The database setting is not configured, and the default location is unusable",
     ]
+
+
+@pytest.mark.parametrize("fault", ["import reviewcorpus_unheard_of", "raise RuntimeError"])
+def test_a_module_of_tests_that_cannot_be_imported_is_an_error(tmp_path: Path, fault: str) -> None:
+    (tmp_path / "tests").mkdir()
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    shutil.copy(ROOT / "tests" / "conftest.py", tmp_path / "tests")
+    (tmp_path / "tests" / "test_good.py").write_text("def test_good() -> None: ...\n")
+    (tmp_path / "tests" / "test_bad.py").write_text(f"{fault}\ndef test_bad() -> None: ...\n")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests"]
+    done = subprocess.run(  # noqa: S603 our own
+        command, check=False, cwd=tmp_path, capture_output=True, encoding="utf-8"
+    )
+    assert done.returncode == 2, done.stdout
+    assert "ERROR tests/test_bad.py" in done.stdout
 
 
 def test_every_line_and_branch_is_asked_for() -> None:
