@@ -166,7 +166,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def package(session: nox.Session) -> None:
     """Build into dist/, and check that builds are equal and hold what they should."""
-    session.install("build", "twine", "check-wheel-contents", "check-jsonschema")
+    session.install("build", "packaging", "twine", "check-wheel-contents", "check-jsonschema")
     builds = ROOT / "dist", Path(session.create_tmp()) / "again"
     # By itself, build makes the wheel from the source distribution; asked for both, from here.
     for folder, formats in zip(builds, ([], ["--sdist", "--wheel"]), strict=True):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from extras import module_or_skip
+
 PAGES = Path(__file__).parents[1] / "docs" / "api"
 
 # What the interface promises. Nothing may be taken away.
@@ -61,9 +63,27 @@ def test_no_name_is_described_twice() -> None:
         assert len(names) == len(set(names))
 
 
+def test_only_a_module_that_lacks_a_package_is_skipped(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    for name, text in {
+        "lacks_a_package": "import reviewcorpus_unheard_of.part",
+        "lacks_a_name": "from reviewcorpus import lode",
+        "lacks_a_module": "import reviewcorpus.lode",
+        "says_nothing": "raise ImportError",
+    }.items():
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    with pytest.raises(pytest.skip.Exception, match="needs reviewcorpus_unheard_of"):
+        module_or_skip("lacks_a_package")
+    for name in ("lacks_a_name", "lacks_a_module", "says_nothing"):
+        with pytest.raises(ImportError):
+            module_or_skip(name)
+
+
 @pytest.mark.parametrize("name", PROMISED)
 def test_a_module_exports_what_was_promised_and_the_pages_describe_it(name: str) -> None:
-    module = pytest.importorskip(name, exc_type=ImportError, reason="an extra is not installed")
+    module = module_or_skip(name)
     exported = set(module.__all__) - {"__version__"}
     assert exported >= set(PROMISED[name].split())
     names = described()

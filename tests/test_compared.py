@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+
 import reviewcorpus as rc
 from makers import compared, pages, peers
 from makers.compared import DEMAND_ALL, NotRunError, find, outcomes
@@ -24,6 +26,15 @@ ANN = {"username": "ann", "fullReview": "Good, and long."}
 BOB = {"username": "bob", "fullReview": "Bad, but short."}
 FILMED = {"title": "Glass Kites"}
 TRUTH = Truth([FILMED], [ANN, BOB])
+# They are made for damaged input; pandas and Spark are not, and may refuse.
+RECOVERING = {
+    "lxml",
+    "Beautiful Soup, XML",
+    "Beautiful Soup, HTML",
+    "html5lib",
+    "selectolax",
+    "feedparser",
+}
 PEERS = [pytest.param(reader, id=name) for name, reader in READERS.items()]
 
 
@@ -158,6 +169,17 @@ def test_a_reader_answers_on_every_file_and_is_right_on_the_sound_one(reader: Re
     assert sound._replace(told=()) == Outcome(RIGHT, 4)
     assert len(damaged) == 10
     assert {outcome.verdict for outcome in damaged} <= {RIGHT, CHANGED, LOST, REFUSED}
+    # A recovering reader that refuses was called in a way in which it does not recover.
+    refused = [
+        (d.name, outcome.why)
+        for d, outcome in zip(DAMAGED, damaged, strict=True)
+        if outcome.verdict == REFUSED
+    ]
+    assert reader.name not in RECOVERING or refused == []
+
+
+def test_the_readers_that_recover_are_among_those_compared() -> None:
+    assert set(READERS) - RECOVERING == {OURS, "pandas", "Spark"}
 
 
 def unheard_of(packages: tuple[str, ...] = ()) -> Reader:

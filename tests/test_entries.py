@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
+pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+
 import reviewcorpus as rc
 from makers import entries
 from makers.entries import defect_entries, entries_of, rule_entries

@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,9 +17,14 @@ pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 from makers import pages
 from makers.columns import columns
 from makers.commands import commands, help_of
+from makers.compared import NotRunError
 from makers.crossreferences import public_names
+from makers.examples import EntryError
 from reviewcorpus import arrow
 from reviewcorpus.cli import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -32,6 +39,29 @@ def test_a_mark_is_filled_and_all_else_stays(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(pages.MAKERS, "rules", lambda: "## made\\1")
     text = "# Rules\n\n<!-- made by: rules -->\n\n`<!-- made by: rules -->`\n"
     assert pages.fill(text) == "# Rules\n\n## made\\1\n\n`<!-- made by: rules -->`\n"
+
+
+@pytest.mark.parametrize("fault", [NotRunError, EntryError])
+def test_what_cannot_be_made_ends_the_build_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    class ExtensionError(Exception):
+        """Stands for Sphinx's, which the tests do without."""
+
+    def fail() -> str:
+        raise fault("lxml is not installed")
+
+    errors = ModuleType("sphinx.errors")
+    monkeypatch.setattr(errors, "ExtensionError", ExtensionError, raising=False)
+    monkeypatch.setitem(sys.modules, "sphinx", ModuleType("sphinx"))
+    monkeypatch.setitem(sys.modules, "sphinx.errors", errors)
+    monkeypatch.setitem(pages.MAKERS, "rules", fail)
+    handlers: dict[str, Callable[..., None]] = {}
+    app: Any = SimpleNamespace(connect=handlers.__setitem__)
+    pages.setup(app)
+    with pytest.raises(ExtensionError, match=r"^a-page: lxml is not installed$") as raised:
+        handlers["source-read"](app, "a-page", ["<!-- made by: rules -->"])
+    assert isinstance(raised.value.__cause__, fault)
 
 
 def test_a_mark_without_a_maker_is_an_error() -> None:

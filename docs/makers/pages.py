@@ -11,6 +11,7 @@ from makers import compared
 from makers.columns import columns
 from makers.commands import commands
 from makers.entries import defect_entries, rule_entries
+from makers.examples import EntryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +36,15 @@ def fill(text: str) -> str:
 
 
 def _fill(app: Sphinx, name: str, content: list[str]) -> None:
-    del app, name
-    content[0] = fill(content[0])
+    # Here, so that what fills the pages can be tested without Sphinx.
+    from sphinx.errors import ExtensionError  # noqa: PLC0415
+
+    del app
+    try:
+        content[0] = fill(content[0])
+    except (compared.NotRunError, EntryError) as error:
+        # Sphinx shows its own errors as they are, and any other as a fault of what called it.
+        raise ExtensionError(f"{name}: {error}") from error
 
 
 def _pack_examples(app: Sphinx, error: Exception | None) -> None:
