@@ -322,7 +322,7 @@ def test_where_all_defects_are_changes_nothing_is_said_of_others(folder: Path) -
 
 def test_what_reading_had_to_assume_is_in_the_report(folder: Path) -> None:
     text = rc.dumps(OTHER).replace("1999</year>", "MCM</year>lost words")
-    (folder / "corpus" / "b.xml").write_text(text)
+    (folder / "corpus" / "b.xml").write_text(text, encoding="utf-8")
     changes = [
         change for change in repair("corpus", "-o", "clean") if change["repair"] == "reading"
     ]
