@@ -88,7 +88,8 @@ def run_suite(session: nox.Session, *options: str) -> None:
     # Not the folder that nox has for such things: Ray wants none inside of an environment.
     with tempfile.TemporaryDirectory(prefix="reviewcorpus-suite-") as folder:
         copy_suite(Path(folder))
-        env = {"TMPDIR": tempfile.gettempdir()}
+        measured = str(Path(session.create_tmp()) / ".coverage")  # beside what the tests do
+        env = {"TMPDIR": tempfile.gettempdir(), "COVERAGE_FILE": measured}
         with session.chdir(folder):
             session.run("python", "-c", IS_INSTALLED, env=env)
             parallel = ["-n", "auto", "--dist", "loadfile"]
