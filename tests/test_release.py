@@ -263,7 +263,7 @@ def test_all_checks_of_a_change_are_asked_for_at_once() -> None:
 def test_nothing_is_published_that_did_not_pass_the_checks() -> None:
     found = jobs("release.yml")
     assert listed(found["publish"], "needs") == ["checks", "build"]
-    assert "    uses: ./.github/workflows/ci.yml\n" in found["checks"]
+    assert "    uses: ./.github/workflows/ci.yml " in found["checks"]
     assert "  workflow_call:" in of_repository(".github/workflows/ci.yml")
     assert "- run: nox -s package\n" in found["build"]
     assert "\n    if:" not in found["publish"]
