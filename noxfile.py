@@ -38,7 +38,7 @@ EXTRAS = {
 }
 
 CHECKS = [
-    *("lint", "types", "package", "api", "docs", "workflows"),
+    *("lint", "types", "package", "api", "docs", "workflows", "coverage"),
     *(f"extras(extra={extra!r})" for extra in EXTRAS),
     *(f"tests-{python}" for python in PYTHONS),
     *(f"tests_lowest-{python}" for python in PYTHONS),
@@ -83,17 +83,16 @@ def install_wheel(session: nox.Session, *arguments: str) -> None:
     session.install("--force-reinstall", "--no-deps", built)
 
 
-def run_suite(session: nox.Session, *options: str) -> None:
+def run_suite(session: nox.Session) -> None:
     """Run the tests from a copy without `src`, so that nothing but the wheel can answer."""
     # Not the folder that nox has for such things: Ray wants none inside of an environment.
     with tempfile.TemporaryDirectory(prefix="reviewcorpus-suite-") as folder:
         copy_suite(Path(folder))
-        measured = str(Path(session.create_tmp()) / ".coverage")  # beside what the tests do
-        env = {"TMPDIR": tempfile.gettempdir(), "COVERAGE_FILE": measured}
+        env = {"TMPDIR": tempfile.gettempdir()}
         with session.chdir(folder):
             session.run("python", "-c", IS_INSTALLED, env=env)
             parallel = ["-n", "auto", "--dist", "loadfile"]
-            session.run("pytest", *parallel, *options, *(session.posargs or SUITE_PATHS), env=env)
+            session.run("pytest", *parallel, *(session.posargs or SUITE_PATHS), env=env)
 
 
 def copy_suite(folder: Path) -> None:
@@ -107,10 +106,17 @@ def copy_suite(folder: Path) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Test the wheel with the newest of all it works with; every line and branch is run."""
+    """Test the wheel with the newest of all it works with."""
     install_wheel(session, "--group", "interop")
-    options = [] if session.posargs else ["--cov", "--cov-report=term-missing:skip-covered"]
-    run_suite(session, *options)
+    run_suite(session)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Test the checkout, and demand that every line and branch is run."""
+    install_groups(session, "test", "interop")
+    parallel = ["-n", "auto", "--dist", "loadfile"]
+    session.run("pytest", *parallel, "--cov", "--cov-report=term-missing:skip-covered")
 
 
 def lowest_dependencies() -> list[str]:

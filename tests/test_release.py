@@ -89,6 +89,7 @@ CHECKS = [
     "api",
     "docs",
     "workflows",
+    "coverage",
     "extras(extra='cli')",
     "extras(extra='repair')",
     "extras(extra='arrow')",
@@ -156,7 +157,7 @@ def test_nox_runs_every_check() -> None:
             "run_suite",
             [
                 "python -c IS_INSTALLED",
-                "pytest *parallel *options *(session.posargs or SUITE_PATHS)",
+                "pytest *parallel *(session.posargs or SUITE_PATHS)",
             ],
         ),
     ],
@@ -171,14 +172,14 @@ def test_a_session_of_tests_runs_them_all_on_every_python(session: str) -> None:
     assert [ast.unparse(decorator) for decorator in node.decorator_list] == [
         "nox.session(python=PYTHONS)"
     ]
-    expected = "run_suite(session, *options)" if session == "tests" else "run_suite(session)"
-    assert ast.unparse(node.body[-1]) == expected
+    assert ast.unparse(node.body[-1]) == "run_suite(session)"
     paths = ["tests", "typing_tests", "docs", "--pyargs", "reviewcorpus"]
     assert value(NOXFILE, "SUITE_PATHS") == paths
 
 
 def test_coverage_is_measured_where_all_tests_run() -> None:
-    assert "options = [] if session.posargs else ['--cov'," in ast.unparse(function("tests"))
+    (command,) = commands("coverage")
+    assert command == "pytest *parallel --cov --cov-report=term-missing:skip-covered"
 
 
 def test_no_command_of_nox_may_fail() -> None:
