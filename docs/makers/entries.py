@@ -151,7 +151,7 @@ def _kind(entry: KindEntry, about: Mapping[str, str]) -> str:
         entry.about,
         "**Example**",
         _stored(entry),
-        _files({name: _shown(data) for name, data in entry.contents.items()}),
+        _blocks("xml", {name: _shown(data) for name, data in entry.contents.items()}),
         "**What you get**",
         fenced("pycon", _kind_session(entry)),
         _others(entry),
@@ -174,7 +174,7 @@ def _rule(entry: RuleEntry) -> str:
         entry.about,
         _silent(entry),
         "**Example**",
-        _files({name: _visible(text) for name, text in entry.example.items()}),
+        _blocks("xml", {name: _visible(text) for name, text in entry.example.items()}),
         "**What you get**",
         fenced("pycon", _rule_session(entry)),
         _others(entry),
@@ -213,11 +213,13 @@ def fenced(language: str, text: str) -> str:
     return f"```{{code-block}} {language}\n:force:\n\n{text.strip()}\n```"
 
 
-def _files(files: Mapping[str, str]) -> str:
+def _blocks(language: str, texts: Mapping[str, str]) -> str:
+    """Give a block for each text that is not empty, with its name where there are several."""
     return _joined(
         *(
-            _joined(f"`{name}`:" if len(files) > 1 else "", fenced("xml", text))
-            for name, text in files.items()
+            _joined(f"`{name}`:" if len(texts) > 1 else "", fenced(language, text))
+            for name, text in texts.items()
+            if text
         )
     )
 
@@ -314,17 +316,12 @@ def _arguments(options: Mapping[str, Any]) -> str:
 
 def _diff(entry: Entry) -> str:
     """Give the lines that differ between the example and what is mended."""
-    blocks = []
+    differences = {}
     for name, text in entry.mended.items():
         old, new = entry.example.get(name, "").splitlines(), text.splitlines()
         if isinstance(entry, KindEntry) and entry.gzip_cut:
             old = entry.contents[f"{name}.gz"].decode(entry.encoding).splitlines()
         lines = [*difflib.unified_diff(old, new, n=0, lineterm="")][2:]
         shown = "\n".join(line for line in lines if not line.startswith("@@"))
-        if shown:
-            blocks.append(
-                _joined(
-                    f"`{name}`:" if len(entry.mended) > 1 else "", fenced("diff", _visible(shown))
-                )
-            )
-    return _joined(*blocks)
+        differences[name] = _visible(shown)
+    return _blocks("diff", differences)

@@ -16,7 +16,7 @@ import click
 
 from reviewcorpus._archives import is_packed
 from reviewcorpus._checks import visible
-from reviewcorpus._command.reading import streams_of_paths
+from reviewcorpus._command.reading import NO_FILES, streams_of_paths
 from reviewcorpus._command.screen import NOT_READ, Output, open_output
 from reviewcorpus._command.targets import check_apart, check_free, check_standard_output
 from reviewcorpus._files import write_file
@@ -221,7 +221,7 @@ class Converting:
 def _check_any(items: Items) -> None:
     """Refuse sources in which there is nothing to read, such as an empty folder."""
     if items.files == 0:
-        raise CorpusError("there is no *.xml or *.txt in there")
+        raise CorpusError(NO_FILES)
 
 
 def _write_out(write: Callable[[IO[bytes]], object]) -> None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from reviewcorpus._report import Item
     from reviewcorpus.sources import Streams
 
-_NOTHING = "nothing to read: there is no *.xml or *.txt in there"
+NO_FILES = "there is no *.xml or *.txt in there"
+"""What is said of sources in which there is nothing to read, such as an empty folder."""
 _ITEMS_A_STEP = 256  # how often the progress bar is told; each time costs some microseconds
 
 
@@ -68,8 +69,9 @@ def tell_if_empty(items: Items, output: Output, not_read: list[str]) -> None:
     It counts as something that was not read: a build that names a wrong folder shall not pass.
     """
     if items.files == 0 and not not_read:
-        output.error(f"reviewcorpus: {_NOTHING}")
-        not_read.append(_NOTHING)
+        nothing = f"nothing to read: {NO_FILES}"
+        output.error(f"reviewcorpus: {nothing}")
+        not_read.append(nothing)
 
 
 def tell_passed_over(paths: tuple[str, ...]) -> None:

@@ -14,7 +14,7 @@ import attrs
 import click
 
 from reviewcorpus._checks import visible
-from reviewcorpus._command.reading import streams_of_paths
+from reviewcorpus._command.reading import NO_FILES, streams_of_paths
 from reviewcorpus._command.screen import NOT_READ, Output, open_output
 from reviewcorpus._command.targets import (
     Nowhere,
@@ -238,7 +238,7 @@ class Repairing:
         if errors:
             raise NotRead(errors)
         if movies.files == 0:
-            raise NotRead(["there is no *.xml or *.txt in there"])
+            raise NotRead([NO_FILES])
         if movies.movie_index is None:
             raise NotRead(["there is no movie in there"])
 
