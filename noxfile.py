@@ -28,13 +28,13 @@ SUITE_PATHS = ["tests", "typing_tests", "docs", "--pyargs", "reviewcorpus"]
 IS_INSTALLED = "import reviewcorpus as rc; assert 'site-packages' in rc.__file__, rc.__file__"
 
 EXTRAS = {
-    "cli": "from reviewcorpus.cli import cli; cli(['check', 'examples/clean'])",
-    "repair": "from reviewcorpus.repair import fix_mojibake;"
+    "cli": "from reviewcorpus.cli import cli; cli(['check', 'src/reviewcorpus/samples/clean'])",
+    "repair": "from reviewcorpus.cleaning import fix_mojibake;"
     " assert fix_mojibake('cafÃ©').value == 'café'",
-    "arrow": "import pyarrow; assert pyarrow.table(rc.Corpus('examples/clean')).num_rows == 7",
+    "arrow": "import pyarrow; assert pyarrow.table(rc.Corpus('src/reviewcorpus/samples/clean')).num_rows == 7",
     "spark": "import reviewcorpus.spark",
     "hypothesis": "from reviewcorpus.strategies import movies; movies()",
-    "report": "from reviewcorpus.cli import cli; cli(['report', 'examples/clean', '-o', '-'])",
+    "report": "from reviewcorpus.cli import cli; cli(['report', 'src/reviewcorpus/samples/clean', '-o', '-'])",
 }
 
 CHECKS = [

@@ -13,8 +13,8 @@ import timeit
 from typing import TYPE_CHECKING
 
 import corpora
-from reviewcorpus._fields import REMEMBERED
 from reviewcorpus.models import checked_review
+from reviewcorpus.parser._fields import REMEMBERED
 from tables import table
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ version = release = reviewcorpus.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 exclude_patterns = ["_build"]
 nitpicky = True
-nitpick_ignore = [("py:class", "reviewcorpus._repairs.changes.T")]  # stands for what was given
+nitpick_ignore = [("py:class", "reviewcorpus.cleaning._changes.T")]  # stands for what was given
 
 myst_enable_extensions = ["colon_fence", "attrs_inline"]
 myst_heading_anchors = 3

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sybil import Document, Example
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[1] / "src" / "reviewcorpus" / "samples"
 
 
 def copy_examples(namespace: dict[str, Any]) -> None:

@@ -30,8 +30,8 @@ from helpers_sources import (
     write,
     zip_of,
 )
-from reviewcorpus._engine import Engine, Options
-from reviewcorpus._items import Items
+from reviewcorpus._iterators import Items
+from reviewcorpus.parser._reader import Engine, Options
 from reviewcorpus.sources import streams_of
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import reviewcorpus as rc
 from reviewcorpus import Movie, Review, dump, dumps
-from reviewcorpus._markup import INLINE_ELEMENTS
+from reviewcorpus.parser._grammar import INLINE_ELEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

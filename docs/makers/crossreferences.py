@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PUBLIC_MODULES = [
     "reviewcorpus",
     "reviewcorpus.validation",
-    "reviewcorpus.repair",
+    "reviewcorpus.cleaning",
     "reviewcorpus.arrow",
     "reviewcorpus.spark",
     "reviewcorpus.strategies",

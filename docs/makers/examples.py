@@ -11,13 +11,13 @@ import attrs
 
 import reviewcorpus as rc
 from reviewcorpus import repair
-from reviewcorpus.repair import Pipeline
+from reviewcorpus.cleaning import Pipeline
 from reviewcorpus.validation import CorpusValidator, Problem, Thresholds, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from reviewcorpus.repair import Repaired
+    from reviewcorpus.cleaning import Repaired
 
 Files = dict[str, str]
 
@@ -115,7 +115,7 @@ class RuleEntry(Entry):
 
     Attributes:
         thresholds: Numbers that the rule compares with, where the default takes a long example.
-        repair: Name of the function in `reviewcorpus.repair` that mends it.
+        repair: Name of the function in `reviewcorpus.cleaning` that mends it.
         silent: Values in which the rule finds nothing on purpose, by the attribute of a `Movie`
             or `Review`.
     """
@@ -173,7 +173,7 @@ def problems_of(
 
 
 def repaired_by(name: str, corpus: rc.Corpus) -> Iterator[Repaired[rc.Movie]]:
-    """Give the movies of a corpus as a function of `reviewcorpus.repair` mends them."""
+    """Give the movies of a corpus as a function of `reviewcorpus.cleaning` mends them."""
     if name == "merge_corpus":
         return repair.merge_corpus(corpus)
     return Pipeline(getattr(repair, name)).run(corpus)

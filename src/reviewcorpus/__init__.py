@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from reviewcorpus._engine import ReadOptions
-from reviewcorpus._items import MovieIterator, ReviewIterator
+from reviewcorpus._iterators import MovieIterator, ReviewIterator
 from reviewcorpus._version import __version__
 from reviewcorpus.corpus import Corpus, ProblemIterator, iter_movies, iter_reviews, load, loads
 from reviewcorpus.defects import (
@@ -18,6 +17,7 @@ from reviewcorpus.events import DefectMet, Event, MovieEnded, MovieStarted, Revi
 from reviewcorpus.limits import Limits
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.parser import Parser
+from reviewcorpus.parser._reader import ReadOptions
 from reviewcorpus.sources import Source
 from reviewcorpus.summary import Summary
 from reviewcorpus.writer import dump, dumps

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reviewcorpus._report import LeftOut
 from reviewcorpus.defects import Defect
 from reviewcorpus.events import MovieEnded, MovieStarted
+from reviewcorpus.parser._reporter import LeftOut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reviewcorpus._items import Items
+    from reviewcorpus._iterators import Items
     from reviewcorpus.models import Movie, Review
 
 

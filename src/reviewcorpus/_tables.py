@@ -19,7 +19,7 @@ from reviewcorpus._rows import defect_rows, json_of, movie_rows, review_runs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from reviewcorpus._items import Items
+    from reviewcorpus._iterators import Items
     from reviewcorpus._rows import Run
 
 SCHEMA_VERSION = "1"

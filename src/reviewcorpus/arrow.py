@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Literal
 
+from reviewcorpus._atomic import write_file
 from reviewcorpus._checks import refuse
-from reviewcorpus._files import write_file
 from reviewcorpus._tables import (
     DEFECT_SCHEMA,
     MOVIE_SCHEMA,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from reviewcorpus._items import Items
+    from reviewcorpus._iterators import Items
 
     Table = Literal["reviews", "movies", "defects"]
 

@@ -7,9 +7,9 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
-from reviewcorpus._engine import Options
-from reviewcorpus._items import DefectIterator, Items, MovieIterator, ReviewIterator
+from reviewcorpus._iterators import DefectIterator, Items, MovieIterator, ReviewIterator
 from reviewcorpus.defects import CorpusError
+from reviewcorpus.parser._reader import Options
 from reviewcorpus.sources import (
     Rereadable,
     Streams,
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Self, Unpack
 
-    from reviewcorpus._engine import ReadOptions
-    from reviewcorpus._streams import Stream
     from reviewcorpus.defects import Defect
     from reviewcorpus.models import Movie, Review
+    from reviewcorpus.parser._reader import ReadOptions
     from reviewcorpus.sources import Opening, Source
+    from reviewcorpus.sources._streams import Stream
     from reviewcorpus.validation import CorpusValidator, Problem, Rules, Thresholds
 
 

@@ -12,7 +12,7 @@ from reviewcorpus.defects import Defect, DefectKind
 from reviewcorpus.events import MovieEnded, MovieStarted
 
 if TYPE_CHECKING:
-    from reviewcorpus._report import Item
+    from reviewcorpus.parser._reporter import Item
 
 _TRUNCATING = frozenset({DefectKind.UNEXPECTED_END, DefectKind.BROKEN_COMPRESSION})
 

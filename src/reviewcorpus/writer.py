@@ -12,14 +12,14 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 import attrs
 
-from reviewcorpus._archives import is_packed
+from reviewcorpus._atomic import write_file
 from reviewcorpus._checks import refuse
-from reviewcorpus._dialect import DIALECT, Field, Record
-from reviewcorpus._files import write_file
-from reviewcorpus._markup import INLINE_ELEMENTS, NAME, fold_case
-from reviewcorpus._references import ILLEGAL
 from reviewcorpus._values import MISSING_SCORE, NULL
+from reviewcorpus.formats import DIALECT, Field, Record
 from reviewcorpus.models import Movie, Review
+from reviewcorpus.parser._grammar import INLINE_ELEMENTS, NAME, fold_case
+from reviewcorpus.parser._references import ILLEGAL
+from reviewcorpus.sources._archives import is_packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

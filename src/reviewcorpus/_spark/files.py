@@ -12,9 +12,9 @@ import re
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from reviewcorpus._archives import open_raw
-from reviewcorpus._streams import has_text_name
 from reviewcorpus.sources import paths_of
+from reviewcorpus.sources._archives import open_raw
+from reviewcorpus.sources._streams import has_text_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -15,25 +15,25 @@ from functools import partial
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from reviewcorpus._archives import is_packed, open_path
-from reviewcorpus._engine import Checkpoint, Engine
-from reviewcorpus._items import Begun, Items
+from reviewcorpus._iterators import Begun, Items
 from reviewcorpus._spark.files import open_file
-from reviewcorpus._streams import CHUNK, Stream
 from reviewcorpus._tables import TABLES
 from reviewcorpus.defects import CorpusError
 from reviewcorpus.events import MovieStarted
+from reviewcorpus.parser._reader import Checkpoint, Engine
 from reviewcorpus.sources import Streams
+from reviewcorpus.sources._archives import is_packed, open_path
+from reviewcorpus.sources._streams import CHUNK, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import pyarrow as pa
 
-    from reviewcorpus._engine import Options
-    from reviewcorpus._report import Item
     from reviewcorpus._spark.files import File
     from reviewcorpus._spark.settings import Settings
+    from reviewcorpus.parser._reader import Options
+    from reviewcorpus.parser._reporter import Item
 
 # Bytes that each file counts for at least, since opening one takes as long as reading some.
 _COST_OF_OPENING = 1 << 18

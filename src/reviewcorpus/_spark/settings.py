@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from reviewcorpus._checks import refuse, require_integer
-from reviewcorpus._engine import Options
 from reviewcorpus._tables import TABLES
 from reviewcorpus.limits import MEBIBYTE, Limits
+from reviewcorpus.parser._reader import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

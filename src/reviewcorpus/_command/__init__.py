@@ -1,1 +1,0 @@
-"""What `cli.py` is made of."""

@@ -1,0 +1,331 @@
+"""Iterators over what reading gives, of many streams."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+import attrs
+
+from reviewcorpus._checks import visible
+from reviewcorpus.defects import CorpusError, Defect, Severity
+from reviewcorpus.events import MovieEnded, MovieStarted
+from reviewcorpus.models import checked_movie
+from reviewcorpus.parser._reader import Engine, Options
+from reviewcorpus.sources._streams import BrokenStream, encode_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Self
+
+    from reviewcorpus.models import Movie, Review
+    from reviewcorpus.parser._reporter import Item
+    from reviewcorpus.sources import Streams
+    from reviewcorpus.sources._streams import Stream
+
+
+class Begun(NamedTuple):
+    """How far the movie is that was begun before the first item, if one was.
+
+    Attributes:
+        movie_index: Which movie of its source, from 0.
+        review_index: Which review of it is the next, from 0.
+        given: How many reviews of it were given.
+    """
+
+    movie_index: int = 0
+    review_index: int = 0
+    given: int = 0
+
+
+class Items:
+    """An iterator over what reading gives, of all streams.
+
+    It is no generator, which an exception would end: after an exception from `on_defect`, or from
+    one source of several, the next call goes on behind it.
+
+    Attributes:
+        files: How many streams were opened.
+        stream: The stream that is being read, if any.
+        last_error: The last defect of severity `error` that was met, if any.
+        is_over: Whether all streams have been read.
+        begun: Where the first item stands, if reading is taken up in the middle of a stream.
+    """
+
+    def __init__(self, streams: Streams, options: Options) -> None:
+        self.files: int = 0
+        self.begun: Begun = Begun()
+        self.is_over: bool = False
+        self.stream: Stream | None = None
+        self._streams = streams
+        self._options = options
+        self._on_defect = options.on_defect
+        self._engine: Engine | None = None
+        self._portions: Iterator[list[Item]] = iter(())
+        self._queue: deque[Item] = deque()
+        self.last_error: Defect | None = None
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Any:  # noqa: ANN401 the classes below say what
+        """Give the next item."""
+        while not self._queue:
+            self._refill()
+        item = self._queue.popleft()
+        self._tell(item)
+        return item
+
+    def close(self) -> None:
+        """Close what is open, and end."""
+        self._queue.clear()
+        self._forget()
+        self._streams.close()
+
+    def _tell(self, item: Item) -> None:
+        if isinstance(item, Defect):
+            if item.severity is Severity.ERROR:
+                self.last_error = item
+            if self._on_defect is not None:
+                try:
+                    self._on_defect(item)
+                except StopIteration as error:  # which would end who iterates, in silence
+                    raise RuntimeError("on_defect raised StopIteration") from error
+
+    def _refill(self) -> None:
+        """Read on, until there may be something new; StopIteration at the end of all streams."""
+        try:
+            portion = next(self._portions, None)
+            if portion is not None:
+                self._queue.extend(portion)
+                return
+            self._end_if_over()
+            if self.stream is None:
+                self.stream = self._next_stream()
+            self._portions = self._read_piece(self.stream)
+        except BaseException:
+            self._forget()  # nothing more can be had of this stream, but of the others
+            raise
+
+    def _next_stream(self) -> Stream:
+        stream = next(self._streams, None)
+        if stream is None:
+            self.is_over = True
+            raise StopIteration
+        self.files += 1
+        return stream
+
+    def _forget(self) -> None:
+        self.stream = None
+        self._engine = None
+        self._portions = iter(())
+
+    def _end_if_over(self) -> None:
+        """Let go of a stream that has been read; raise the error that has ended it, if any."""
+        engine = self._engine
+        if engine is None or not engine.is_over:
+            return
+        self._forget()
+        error, engine.error = engine.error, None
+        if error is not None:
+            try:
+                raise error
+            finally:
+                del error  # or this frame and the error would keep each other, and the file, alive
+
+    def _read_piece(self, stream: Stream) -> Iterator[list[Item]]:
+        broken = None
+        try:
+            piece = stream.read()
+        except BrokenStream as error:
+            piece, broken = b"", str(error)
+        except UnicodeDecodeError as error:
+            what = visible(f"{stream.name}: {error}")
+            raise CorpusError(f"{what}; open the file in binary mode") from error
+        engine = self._engine
+        if engine is None:
+            engine = self._engine = self._make_engine(stream.name, piece)
+        if isinstance(piece, str):
+            piece = encode_text(stream, piece)
+        return engine.feed(piece) if piece else engine.close(broken=broken)
+
+    def _make_engine(self, name: str, piece: object) -> Engine:
+        """Make an engine; text is read as the UTF-8 that it becomes, whatever it declares."""
+        options = self._options
+        if isinstance(piece, str):
+            options = attrs.evolve(options, encoding="utf-8")
+        return Engine(options, name)
+
+
+class _ReviewRuns(Items):
+    """The reviews of all streams in runs, each run an iterator of pairs.
+
+    It never raises an error itself, but gives a run that raises it: `itertools.chain` would end
+    for good after an error of the iterator that gives it its runs.
+    """
+
+    def __init__(self, streams: Streams, options: Options) -> None:
+        super().__init__(streams, options)
+        self._reviews: list[Review] = []
+        self._is_asked = False
+
+    def close(self) -> None:
+        """Close what is open, and end, the run that was given last too."""
+        self._reviews.clear()
+        super().close()
+
+    def __next__(self) -> Iterator[tuple[Movie, Review]]:
+        """Give the next run of reviews."""
+        if self._is_asked:  # by `on_defect`; a chain would lose the run that it gets meanwhile
+            return _Raising(ValueError("on_defect asks for reviews while they are being read"))
+        self._is_asked = True
+        try:
+            return self._next_run()
+        except StopIteration:
+            raise
+        except BaseException as error:  # noqa: BLE001 the run that is given raises it
+            return _Raising(error)
+        finally:
+            self._is_asked = False
+
+    def _next_run(self) -> Iterator[tuple[Movie, Review]]:
+        queue = self._queue
+        while True:
+            while queue:
+                item = queue.popleft()
+                if type(item) is tuple:
+                    movie, self._reviews = item
+                    return zip(repeat(movie), self._reviews, strict=False)
+                self._tell(item)
+            self._refill()
+
+
+class _Raising:
+    """An iterator that raises an error, and then ends."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._errors = [error]
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> NoReturn:
+        """Raise the error."""
+        raise self._errors.pop() if self._errors else StopIteration
+
+
+class ReviewIterator(chain[tuple["Movie", "Review"]]):
+    """The reviews of all sources, each with its movie as far as it was met before the review.
+
+    It can be neither copied nor pickled.
+
+    Example:
+        >>> import io
+        >>> import reviewcorpus as rc
+        >>> reviews = rc.iter_reviews(io.StringIO("<movie><title>Paper Boats</title><review>"))
+        >>> movie, review = next(reviews)
+        >>> movie.title, review.score
+        ('Paper Boats', None)
+        >>> reviews.close()
+    """
+
+    # `chain`, so that a step to the next review of a run is the interpreter's own.
+
+    _runs: _ReviewRuns
+
+    @classmethod
+    def of(cls, streams: Streams, options: Options) -> ReviewIterator:
+        """Give an iterator over the reviews of some streams."""
+        runs = _ReviewRuns(streams, options)
+        reviews: Any = cls.from_iterable(runs)
+        reviews._runs = runs  # noqa: SLF001 our own; chain has no room for it in its constructor
+        given: ReviewIterator = reviews
+        return given
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be copied: two iterators would share one reader, and each miss reviews."""
+        raise TypeError("an iterator over reviews can be neither copied nor pickled")
+
+    def close(self) -> None:
+        """Close what is open, and end."""
+        self._runs.close()
+
+
+class Assembler:
+    """Makes whole movies of items."""
+
+    def __init__(self) -> None:
+        self._reviews: list[Review] = []
+
+    def add(self, item: Item) -> Movie | None:
+        """Take an item; give the movie that it ends, if it does and the movie is not left out."""
+        if type(item) is tuple:
+            self._reviews += item[1]
+        elif isinstance(item, MovieStarted):
+            self._reviews = []  # or there would be those of a movie that an error has ended
+        elif isinstance(item, MovieEnded):
+            reviews, self._reviews = self._reviews, []
+            return None if item.dropped else _with_reviews(item.movie, reviews)
+        return None
+
+
+def _with_reviews(header: Movie, reviews: list[Review]) -> Movie:
+    return checked_movie(
+        header.title,
+        header.link,
+        header.year,
+        header.general_score,
+        tuple(reviews),
+        header.extra,
+    )
+
+
+class MovieIterator(Items):
+    """The movies of all sources, whole, one at a time.
+
+    Attributes:
+        source: Name of the file or stream that the movie given last was read from.
+        movie_index: Which movie of that source it is, from 0.
+        left_out: How many movies `errors="drop"` has left out so far.
+
+    Example:
+        >>> import io
+        >>> import reviewcorpus as rc
+        >>> movies = rc.iter_movies(io.StringIO("<movie><title>One</title></movie><movie></movie>"))
+        >>> [(movie.title, movies.source, movies.movie_index) for movie in movies]
+        [('One', '<stream>', 0), (None, '<stream>', 1)]
+        >>> movies = rc.iter_movies(io.StringIO("<movie><year>MM</year></movie>"), errors="drop")
+        >>> list(movies), movies.left_out
+        ([], 1)
+    """
+
+    def __init__(self, streams: Streams, options: Options) -> None:
+        super().__init__(streams, options)
+        self._assembler = Assembler()
+        self.source: str | None = None
+        self.movie_index: int | None = None
+        self.left_out: int = 0
+
+    def __next__(self) -> Movie:
+        """Give the next movie."""
+        while True:
+            item = super().__next__()
+            movie = self._assembler.add(item)
+            if movie is not None:
+                self.source = self.stream.name if self.stream else None
+                self.movie_index = item.movie_index
+                return movie
+            if isinstance(item, MovieEnded):
+                self.left_out += 1
+
+
+class DefectIterator(Items):
+    """The defects of all streams."""
+
+    def __next__(self) -> Defect:
+        """Give the next defect."""
+        while True:
+            item = super().__next__()
+            if isinstance(item, Defect):
+                return item

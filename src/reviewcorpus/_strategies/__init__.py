@@ -1,1 +1,0 @@
-"""What `reviewcorpus.strategies` is made of."""

@@ -1,0 +1,285 @@
+"""Records of one film into one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import attrs
+
+from reviewcorpus._checks import refuse
+from reviewcorpus.cleaning._changes import (
+    SAME_REVIEW,
+    Change,
+    Placed,
+    Repaired,
+    check_rereadable,
+    placed,
+)
+from reviewcorpus.cleaning._repeats import find_repeats
+from reviewcorpus.models import Movie, Review
+from reviewcorpus.validation._sameness import sameness
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+
+_NAME = "merge-movies"
+_FIELDS = ("title", "link", "year", "general_score")
+
+
+# ---- order ------------------------------------------------------------------------------
+
+
+def _fields_in_order(record: Movie | Review) -> tuple[Any, ...]:
+    """Give all that a record holds, as a key to sort by: missing values first."""
+    fields = attrs.asdict(record, recurse=False)
+    fields["extra"] = tuple(record.extra.items())
+    if "reviews" in fields:
+        fields["reviews"] = tuple(map(_fields_in_order, fields["reviews"]))
+    return tuple((value is not None, 0 if value is None else value) for value in fields.values())
+
+
+def _in_order(records: Iterable[Placed]) -> list[Placed]:
+    """Sort records by what they hold, the largest first, so that their order does not matter."""
+    return sorted(
+        records, key=lambda record: (-len(record.movie.reviews), _fields_in_order(record.movie))
+    )
+
+
+# ---- fields -----------------------------------------------------------------------------
+
+
+class _Said(NamedTuple):
+    """A value, and the record that has it."""
+
+    value: Any
+    record: Placed
+
+
+def _choose(said: Sequence[_Said], field: str) -> Any:  # noqa: ANN401 a value of any field
+    """Give the value that most records have; of several texts the longest, then the smallest.
+
+    Texts are cut more often than they grow; but the shortest link leads to the film itself, and
+    longer ones to its pages, and 0.56 was not meant to be 0.5599999999999999.
+    """
+    counts = Counter(one.value for one in said)
+    sign = -1 if isinstance(said[0].value, str) and field != "link" else 1
+    return min(counts, key=lambda value: (-counts[value], sign * len(str(value)), value))
+
+
+def _settle(said: Iterable[_Said], field: str, shown: str, changes: list[Change]) -> Any:  # noqa: ANN401 likewise
+    """Choose a value, and note the others; what is missing or empty contradicts nobody."""
+    known = [one for one in said if one.value is not None]
+    known = [one for one in known if one.value != ""] or known
+    if not known:
+        return None
+    with_film = [one for one in known if field == "link" and one.record.movie.imdb_id]
+    chosen = _choose(with_film or known, field)
+    others: dict[Any, Placed] = {}
+    for one in known:
+        others.setdefault(one.value, one.record)
+    changes += [
+        Change(
+            _NAME,
+            field,
+            str(value),
+            str(chosen),
+            f"the records disagree on {shown}",
+            source=record.source,
+            movie_index=record.movie_index,
+        )
+        for value, record in others.items()
+        if value != chosen
+    ]
+    return chosen
+
+
+def _merged_fields(records: Sequence[Placed], changes: list[Change]) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        name: _settle(
+            (_Said(getattr(record.movie, name), record) for record in records), name, name, changes
+        )
+        for name in _FIELDS
+    }
+    said: dict[str, list[_Said]] = {}
+    for record in records:
+        for name, text in record.movie.extra.items():
+            said.setdefault(name, []).append(_Said(text, record))
+    fields["extra"] = {
+        name: _settle(values, "extra", f"extra[{name!r}]", changes) for name, values in said.items()
+    }
+    return fields
+
+
+# ---- reviews ----------------------------------------------------------------------------
+
+
+class _Given(NamedTuple):
+    """A review, its record, the record's number, and the review's index there."""
+
+    review: Review
+    record: Placed
+    number: int
+    review_index: int
+
+
+def _exact_repeats(reviews: Sequence[_Given]) -> Iterator[tuple[int, int]]:
+    """Give which of the reviews that cannot be compared stand in an earlier record just so.
+
+    What stands twice in one record stays twice: there may have been two.
+    """
+    first: dict[Hashable, int] = {}
+    counts: Counter[Hashable] = Counter()
+    for position, (review, _, number, _) in enumerate(reviews):
+        if sameness(review) is None:
+            counts[number, review] += 1
+            kept = first.setdefault((review, counts[number, review]), position)
+            if kept != position:
+                yield position, kept
+
+
+def _merged_reviews(records: Sequence[Placed], changes: list[Change]) -> list[Review]:
+    given = [
+        _Given(review, record, number, index)
+        for number, record in enumerate(records)
+        for index, review in enumerate(record.movie.reviews)
+    ]
+    repeats = find_repeats([one.review for one in given])
+    repeats.update(_exact_repeats(given))
+    stay = [position for position in range(len(given)) if position not in repeats]
+    merged_index = {position: index for index, position in enumerate(stay)}
+    for position, kept in sorted(repeats.items()):
+        review, record, _, index = given[position]
+        changes.append(
+            Change(
+                _NAME,
+                None,
+                review.full_review,
+                None,
+                f"{SAME_REVIEW}, in the merged record",
+                source=record.source,
+                movie_index=record.movie_index,
+                review_index=index,
+                kept_index=merged_index[kept],
+            )
+        )
+    return [given[position].review for position in stay]
+
+
+# ---- records ----------------------------------------------------------------------------
+
+
+def _merge(given: Sequence[Placed]) -> Repaired[Movie]:
+    if len(given) == 1:
+        return Repaired(given[0].movie)
+    records = _in_order(given)
+    changes: list[Change] = []
+    fields = _merged_fields(records, changes)
+    reviews = _merged_reviews(records, changes)
+    return Repaired(Movie(**fields, reviews=reviews), tuple(changes))
+
+
+def _check_one_film(movies: Sequence[Movie]) -> None:
+    if not movies:
+        raise ValueError("there are no movies to merge")
+    films = sorted(filter(None, {movie.imdb_id for movie in movies}))
+    if len(films) > 1:
+        raise ValueError(f"movies of one film can be merged, but these are of {', '.join(films)}")
+
+
+def merge_movies(movies: Iterable[Movie]) -> Repaired[Movie]:
+    """Merge records of one film into one; their order does not matter.
+
+    Of each field the value that most records have is taken; of several such values the longest,
+    then the smallest; of links and numbers the shortest. A missing or empty value contradicts
+    nobody, and a link that leads to a film goes before one that does not. The reviews are those of
+    the largest record in their order, and then what the others have beyond, each once, as
+    `drop_repeats` tells reviews apart. Those that it does not compare must be equal, and stay as
+    often as one record has them.
+
+    Args:
+        movies: The records; one alone comes back as it is.
+
+    Returns:
+        The film, with a change for each value that was not taken and for each review that was
+        left out. `review_index` counts in the record that had the review, `kept_index` in the
+        merged one.
+
+    Raises:
+        TypeError: One of them is no `Movie`.
+        ValueError: There are none, or they are of different films.
+
+    Example:
+        >>> from reviewcorpus import Movie, Review
+        >>> from reviewcorpus.cleaning import merge_movies
+        >>> ann, bob = Review(username="ann"), Review(username="bob")
+        >>> boats = Movie(title="Paper Boats", reviews=[ann, bob])
+        >>> repaired = merge_movies([boats, Movie(title="Boats", year=1999, reviews=[bob])])
+        >>> repaired.value.year, len(repaired.value.reviews)
+        (1999, 2)
+        >>> print(repaired.changes[0])
+        movie.title: merge-movies: 'Boats' -> 'Paper Boats' (the records disagree on title)
+    """
+    if isinstance(movies, Movie):
+        refuse(TypeError, "movies", movies, "an iterable of movies")
+    # Where movies stand in a list tells nobody anything, and would depend on their order.
+    records = [record if record.source else Placed(record.movie) for record in placed(movies)]
+    _check_one_film([record.movie for record in records])
+    return _merge(records)
+
+
+def merge_corpus(corpus: Iterable[Movie]) -> Iterator[Repaired[Movie]]:
+    """Merge the records of each film in a corpus, as `merge_movies` does.
+
+    The corpus is read twice: first to count the records of each film, then to give them. Only
+    films with several records are held, until the last of them, where they are given. Movies
+    without an IMDb number are given as they are.
+
+    Args:
+        corpus: Movies that can be read again: a `Corpus`, a list.
+
+    Returns:
+        An iterator of films, with what was changed. Changes tell `source` and `movie_index` of the
+        record that they are about, where the corpus tells them; otherwise the index counts all
+        records.
+
+    Raises:
+        TypeError: The movies can be read only once.
+
+    Example:
+        >>> from reviewcorpus import Movie
+        >>> from reviewcorpus.cleaning import merge_corpus
+        >>> link = "http://www.imdb.com/title/tt0000042/"
+        >>> corpus = [Movie(link=link, year=1999), Movie(title="Swans"), Movie(link=link)]
+        >>> [(repaired.value.title, repaired.value.year) for repaired in merge_corpus(corpus)]
+        [('Swans', None), (None, 1999)]
+    """
+    check_rereadable(corpus, "merge_corpus")
+    return _merged(corpus)
+
+
+def _merged(corpus: Iterable[Movie]) -> Iterator[Repaired[Movie]]:
+    yield from merge_records(placed(corpus), count_films(corpus))
+
+
+def count_films(movies: Iterable[Movie]) -> Counter[str]:
+    """Count the records of each film that has an IMDb number."""
+    return Counter(filter(None, (movie.imdb_id for movie in movies)))
+
+
+def merge_records(
+    records: Iterable[Placed], awaited: Mapping[str, int]
+) -> Iterator[Repaired[Movie]]:
+    """Merge the records of each film; `awaited` is how many records of it will come."""
+    awaited = Counter(awaited)
+    held: dict[str, list[Placed]] = {}
+    for record in records:
+        film = record.movie.imdb_id
+        if film is None:
+            yield Repaired(record.movie)
+            continue
+        awaited[film] -= 1
+        held.setdefault(film, []).append(record)
+        if awaited[film] <= 0:  # below zero where the corpus has grown meanwhile
+            yield _merge(held.pop(film))
+    yield from map(_merge, held.values())  # where it has shrunk

@@ -1,0 +1,221 @@
+"""Repairs of prose: run-on sentences, mojibake, and text that was escaped twice."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar
+
+import attrs
+
+from reviewcorpus._checks import refuse
+from reviewcorpus.cleaning._edits import Edit, TextRepair
+from reviewcorpus.parser._references import ILLEGAL, REPLACEMENT
+from reviewcorpus.validation._prose import Span, emails, escaped_twice, mojibake, run_on_sentences
+from reviewcorpus.validation._text_fields import MOVIE_TEXTS, REVIEW_TEXTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+# ---- sentences --------------------------------------------------------------------------
+
+
+def _check_separator(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    allowed = "a str of white space, such as a space or a line break"
+    if not isinstance(value, str):
+        refuse(TypeError, attribute.name, value, allowed)
+    if not value.isspace():
+        refuse(ValueError, attribute.name, value, allowed)
+
+
+@attrs.frozen(weakref_slot=False)
+class SplitSentences(TextRepair):
+    r"""Put white space between sentences that ran together when a `<br>` was removed.
+
+    Headlines and bodies are repaired.
+
+    Args:
+        separator: What is put there.
+
+    Example:
+        >>> from reviewcorpus.cleaning import split_sentences
+        >>> split_sentences("A short film.At only an hour.").value
+        'A short film. At only an hour.'
+        >>> split_sentences.using("\n")("A short film.At only an hour.").value
+        'A short film.\nAt only an hour.'
+    """
+
+    name: ClassVar[str] = "split-sentences"
+    fields: ClassVar[tuple[str, ...]] = ("short_description", "full_review")
+
+    separator: str = attrs.field(default=" ", validator=_check_separator)
+
+    def using(self, separator: str) -> SplitSentences:
+        r"""Give the same repair with another separator.
+
+        Args:
+            separator: White space; `"\n"` for the line break that was there once.
+
+        Raises:
+            TypeError: It is no `str`.
+            ValueError: It is empty, or there is more in it than white space.
+        """
+        return attrs.evolve(self, separator=separator)
+
+    def edits(self, text: str, field: str | None) -> Iterator[Edit]:
+        """Give the edits of a text, whichever field it stands in."""
+        del field
+        for start, end, places in _runs(text):
+            cuts = [start, *places, end]
+            words = (text[a:b] for a, b in pairwise(cuts))
+            yield Edit(start, end, self.separator.join(words), "two sentences run together")
+
+
+def _runs(text: str) -> Iterator[tuple[int, int, list[int]]]:
+    """Give words run together, with the places between; a word may have both neighbours at it."""
+    start = end = 0
+    places: list[int] = []
+    for found in run_on_sentences(text):
+        if places and found.start <= end:
+            end = found.end
+            places.append(found.at)
+            continue
+        if places:
+            yield start, end, places
+        start, end, places = found.start, found.end, [found.at]
+    if places:
+        yield start, end, places
+
+
+# ---- escaped twice ----------------------------------------------------------------------
+
+
+@attrs.frozen(weakref_slot=False)
+class UnescapeAgain(TextRepair):
+    """Decode references that still stand in a text after it was read, as `&eacute;`.
+
+    Titles, user names, headlines and bodies are repaired. What was escaped several times is
+    decoded to its last meaning.
+
+    Example:
+        >>> from reviewcorpus.cleaning import unescape_again
+        >>> unescape_again("Tick &amp;amp; Tock").value
+        'Tick & Tock'
+    """
+
+    name: ClassVar[str] = "unescape-again"
+    fields: ClassVar[tuple[str, ...]] = MOVIE_TEXTS + REVIEW_TEXTS
+
+    def edits(self, text: str, field: str | None) -> Iterator[Edit]:
+        """Give the edits of a text, whichever field it stands in."""
+        del field
+        for start, end, decoded in escaped_twice(text):
+            yield Edit(start, end, decoded, "escaped twice")
+
+
+# ---- mojibake ---------------------------------------------------------------------------
+
+# ftfy decodes a word again and again, until nothing changes; one such as "ÂÂÂÂ\xa0" takes as
+# many rounds as it has letters. No encoding gives such words, nor words of any length.
+LONGEST_WORD = 100  # characters
+_CHAIN = re.compile("Â{4}")
+# No ASCII sign is part of a damaged character. A word ends at each of them, so that what is done
+# to the signs around it later, such as a space behind a full stop, makes no other word of it.
+_BETWEEN_WORDS = re.compile(r"[\x00-/:-@\[-`{-\x7f]")
+_READ_AS = frozenset({"latin-1", "sloppy-windows-1252"})  # what `mojibake` has found evidence of
+_QUOTES = "\u2018\u2019\u201c\u201d"  # behind an ASCII sign they are no parts of a damaged letter
+
+
+@attrs.frozen(weakref_slot=False)
+class FixMojibake(TextRepair):
+    """Mend UTF-8 that was read as another encoding, as `cafÃ©` (extra `repair`, for ftfy).
+
+    Titles, user names, headlines and bodies are repaired, word by word: only words that hold
+    characters which no honest text has, and of what ftfy can do only the change of encoding. A
+    word of which a part is lost (`â€` and U+FFFD) stays as it is, since the mended one would say
+    less; so does one of more than 100 characters.
+
+    Raises:
+        ImportError: There is no ftfy; the error says how to install it.
+
+    Example:
+        >>> from reviewcorpus.cleaning import fix_mojibake
+        >>> fix_mojibake("A cafÃ© in La CoruÃ±a").value
+        'A café in La Coruña'
+    """
+
+    name: ClassVar[str] = "fix-mojibake"
+    fields: ClassVar[tuple[str, ...]] = MOVIE_TEXTS + REVIEW_TEXTS
+
+    def edits(self, text: str, field: str | None) -> Iterator[Edit]:
+        """Give the edits of a text, whichever field it stands in."""
+        del field
+        fix = _encoding_fixer()
+        for start, end in _damaged_words(text):
+            mended = _mended(text[start:end], fix)
+            yield Edit(start, end, mended, "UTF-8 read as another encoding")
+
+
+@cache
+def _encoding_fixer() -> Callable[[str], str]:
+    try:
+        import ftfy  # noqa: PLC0415 behind an extra
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f"fix_mojibake needs {error.name}; install it with: pip install 'reviewcorpus[repair]'",
+            name=error.name,
+        ) from error
+    # With lossy sequences replaced, "â€" and U+FFFD would become a bare U+FFFD, from which
+    # nobody can tell any more that a quotation mark stood there.
+    config = ftfy.TextFixerConfig(replace_lossy_sequences=False)
+
+    def fix(word: str) -> str:
+        fixed, steps = ftfy.fix_encoding_and_explain(word, config)
+        encodings = {name for action, name in steps or () if action == "encode"}
+        return word if encodings - _READ_AS or _says_less(fixed, word) else fixed
+
+    return fix
+
+
+def _says_less(fixed: str, word: str) -> bool:
+    """Tell whether a word has lost something, or now holds what XML cannot carry."""
+    return bool(ILLEGAL.search(fixed)) or fixed.count(REPLACEMENT) > word.count(REPLACEMENT)
+
+
+def _mended(word: str, fix: Callable[[str], str]) -> str:
+    """Mend a word; what stands behind quotation marks that came out of it is a word again."""
+    quotes = ""
+    while any(mojibake(word)):
+        fixed = fix(word)
+        word = fixed.lstrip(_QUOTES)
+        if word == fixed:
+            break
+        quotes += fixed[: len(fixed) - len(word)]
+    return quotes + word
+
+
+def _damaged_words(text: str) -> Iterator[Span]:
+    # A word ends where an address begins: once that is taken out, nothing else stands before it.
+    addresses = [0, *(found.start for found in emails(text)), len(text)]
+    last = 0
+    for found in mojibake(text):
+        if found.start < last:
+            continue
+        next_address = bisect_right(addresses, found.start)
+        start, least = found.start, max(last, addresses[next_address - 1])
+        while start > least and not _BETWEEN_WORDS.match(text, start - 1):
+            start -= 1
+        while text[start] in _QUOTES:
+            start += 1
+        behind = _BETWEEN_WORDS.search(text, found.end)
+        last = min(behind.start() if behind else len(text), addresses[next_address])
+        if last - start <= LONGEST_WORD and not _CHAIN.search(text, start, last):
+            yield Span(start, last)
+
+
+split_sentences: SplitSentences = SplitSentences()
+unescape_again: UnescapeAgain = UnescapeAgain()
+fix_mojibake: FixMojibake = FixMojibake()

@@ -1,0 +1,184 @@
+"""From what a user names (paths, folders, archives, open files) to open streams with names."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+from collections.abc import Generator
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from reviewcorpus.sources._archives import open_path
+from reviewcorpus.sources._streams import Stream, has_text_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+class Readable(Protocol):
+    """What can be read: an open file, binary or text, or anything that has its `read`."""
+
+    def read(self, size: int, /) -> bytes | str | None:
+        """Give at most so many bytes or characters; none at the end."""
+
+
+Source: TypeAlias = "str | os.PathLike[str] | Readable"
+"""A path to a file, folder or archive, or an open file, binary or text."""
+
+Opening: TypeAlias = "Callable[[], Iterator[Stream]]"
+
+
+def check_source(source: object) -> None:
+    """Raise TypeError for what is neither a path nor an open file."""
+    if isinstance(source, bytes | bytearray | memoryview):
+        raise TypeError("a source must be a path or an open file; for bytes in memory use loads()")
+    path = os.fspath(source) if isinstance(source, os.PathLike) else source
+    if isinstance(path, bytes) or not (isinstance(path, str) or hasattr(path, "read")):
+        unpack = "; unpack several with *" if isinstance(path, list | tuple) else ""
+        raise TypeError(f"a source must be a path (str) or an open file, not {source!r}{unpack}")
+
+
+class Streams:
+    """Open streams, one at a time as they are asked for.
+
+    An error in opening one does not end the walk: the next call goes on behind it.
+
+    Args:
+        openings: Functions that open what holds the streams, and give them.
+    """
+
+    def __init__(self, openings: Iterable[Opening]) -> None:
+        self._openings = iter(openings)
+        self._current: Iterator[Stream] = iter(())
+
+    def __iter__(self) -> Streams:
+        return self
+
+    def __next__(self) -> Stream:
+        while True:
+            for stream in self._current:
+                return stream
+            self._current = next(self._openings)()
+
+    def close(self) -> None:
+        """Close what is open, and open nothing more."""
+        self._openings = iter(())
+        current, self._current = self._current, iter(())
+        if isinstance(current, Generator):
+            current.close()
+
+
+def streams_of(sources: Iterable[Source]) -> Streams:
+    """Give the streams of paths and open files."""
+    return Streams(opening for source in sources for opening in openings_of(source))
+
+
+def streams_in_memory(name: str, data: str | bytes) -> Streams:
+    """Give the one stream of a text or of bytes in memory."""
+    file = io.StringIO(data, newline="") if isinstance(data, str) else io.BytesIO(data)
+    return Streams([lambda: iter([Stream(name, file)])])
+
+
+def openings_of(source: Source) -> Iterator[Opening]:
+    """Give a function for each file of a source."""
+    if not isinstance(source, str | os.PathLike):
+        yield lambda: iter([named_stream(source)])
+        return
+    for entry in paths_of(os.fspath(source)):
+        yield partial(_fail, entry) if isinstance(entry, OSError) else partial(open_path, entry)
+
+
+def paths_of(path: str) -> Iterator[str | OSError]:
+    """Give the paths of the files that a path stands for, or why a folder is unreadable."""
+    if os.path.isdir(path):  # noqa: PTH112 names keep the form users gave them
+        yield from files_in(path, has_text_name)
+    else:
+        yield path
+
+
+def _fail(error: OSError) -> Iterator[Stream]:
+    raise error
+
+
+def name_of(source: Source) -> str:
+    """Give how defects and errors call a source."""
+    if isinstance(source, str | os.PathLike):
+        return os.fspath(source)
+    name = getattr(source, "name", None)
+    return name if isinstance(name, str) else "<stream>"
+
+
+def named_stream(file: Any) -> Stream:  # noqa: ANN401 anything that can be read
+    """Give the stream of an open file."""
+    return Stream(name_of(file), file)
+
+
+# One for all files, so that two that share what is below them do not meet either. A file of a
+# user's own may read another one.
+_TURN = threading.RLock()
+
+
+class Rereadable:
+    """An open file that is read from a place of its own, so that several passes do not meet.
+
+    Args:
+        file: The file, which can seek.
+        position: Where to begin, as its `tell` has said.
+    """
+
+    def __init__(self, file: Any, position: int) -> None:  # noqa: ANN401 as above
+        self.file = file
+        # As in a file that is read once: what came out before damage must not be lost.
+        self._read = getattr(file, "read1", file.read)
+        self._position = position
+        self.name: str = name_of(file)
+        self.errors: str | None = getattr(file, "errors", None)
+
+    def read(self, size: int) -> bytes | str:
+        """Give the next piece."""
+        with _TURN:  # or another pass, in another thread, would move the file meanwhile
+            self.file.seek(self._position)
+            piece: bytes | str = self._read(size)
+            self._position = self.file.tell()
+        return piece
+
+
+def files_in(root: str, has_name: Callable[[str], bool]) -> Iterator[str | OSError]:
+    """Give the paths of files of some names in a folder and below, or why one is unreadable.
+
+    In each folder they come sorted by name. A link to a file inside `root` is read, one that
+    leads out of it is not; a link to a folder is not followed, since what it leads to inside
+    `root` is read where it stands.
+    """
+    inside = os.path.join(os.path.realpath(root), "")  # noqa: PTH118 as above
+    folders = [_list(root)]
+    while folders:
+        entry = next(folders[-1], None)
+        if entry is None:
+            folders.pop()
+            continue
+        try:
+            if isinstance(entry, OSError):
+                yield entry
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(_list(entry.path))
+            elif has_name(entry.name) and _is_file_inside(entry, inside):
+                yield entry.path
+        except OSError as error:  # a link to itself, or a file system that is asked only now
+            yield error
+
+
+def _list(folder: str) -> Iterator[os.DirEntry[str] | OSError]:
+    try:
+        with os.scandir(folder) as entries:
+            return iter(sorted(entries, key=lambda entry: entry.name))
+    except OSError as error:
+        return iter([error])
+
+
+def _is_file_inside(entry: os.DirEntry[str], inside: str) -> bool:
+    """Tell whether an entry is a file, or a link to one that does not lead out of the folder."""
+    return entry.is_file() and (
+        not entry.is_symlink() or os.path.realpath(entry.path).startswith(inside)
+    )

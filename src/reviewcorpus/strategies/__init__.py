@@ -1,0 +1,399 @@
+"""Strategies for Hypothesis: records and files to test one's own code with (extra `hypothesis`).
+
+Records: `reviews`, `movies`, `defects`, and the values that are special to the format, `texts` and
+`scores`. Files: `corpus_xml` is well-formed, `crawler_xml` is as the crawlers write it, and
+`damaged_xml` comes with a list of its faults. `chunkings` cuts any of them into pieces.
+
+Where the package is installed, `st.from_type(Movie)`, `st.from_type(Review)` and
+`st.from_type(Defect)` use these strategies too.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from itertools import pairwise
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+try:
+    from hypothesis import strategies as st
+except ModuleNotFoundError as _error:
+    raise ImportError(
+        f"reviewcorpus.strategies needs {_error.name}; install it with:"
+        " pip install 'reviewcorpus[hypothesis]'",
+        name=_error.name,
+    ) from _error
+
+from reviewcorpus._checks import refuse, require_integer
+from reviewcorpus.defects import RAW_CHARACTERS, SEVERITIES, Defect, DefectKind
+from reviewcorpus.formats import DIALECT
+from reviewcorpus.models import Movie, Review
+from reviewcorpus.strategies import _values
+from reviewcorpus.strategies._crawl import crawled_files
+from reviewcorpus.strategies._damage import INJECTABLE, damaged_documents
+from reviewcorpus.strategies._page import Damaged, Fault
+from reviewcorpus.strategies._spelling import spelled_corpora
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from hypothesis.strategies import SearchStrategy
+
+__all__ = [
+    "Damaged",
+    "Fault",
+    "chunkings",
+    "corpus_xml",
+    "crawler_xml",
+    "damaged_xml",
+    "defects",
+    "movies",
+    "reviews",
+    "scores",
+    "texts",
+]
+
+T = TypeVar("T")
+
+
+def _optional(strategy: SearchStrategy[T]) -> SearchStrategy[T | None]:
+    return st.one_of(st.none(), strategy)
+
+
+_DAYS = _optional(st.dates())
+_YEARS = _optional(st.integers(datetime.MINYEAR, datetime.MAXYEAR))
+_SCORES = _optional(_values.scores())
+_TEXTS = _optional(_values.texts())
+_USERNAMES = _optional(_values.usernames())
+_LINKS = _optional(_values.links())
+_REVIEW_EXTRAS = _values.review_extras()
+_MOVIE_EXTRAS = _values.movie_extras()
+
+
+def texts() -> SearchStrategy[str]:
+    """Texts that XML can carry, many of them hard to write and to read back.
+
+    There are empty ones, `null`, white space at the ends, all kinds of line ends, references and
+    tags that are meant as text, and characters beyond the basic plane.
+
+    Example:
+        >>> from hypothesis import given
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus import strategies as rcst
+        >>> @given(rcst.texts())
+        ... def test_a_title_survives(text):
+        ...     assert rc.loads(rc.dumps(rc.Movie(title=text))).title == text
+        ...
+        >>> test_a_title_survives()
+    """
+    return _values.texts()
+
+
+def scores() -> SearchStrategy[float]:
+    """Scores from 0.0 to 1.0: on the site's grid of tenths, off it, and just beside it.
+
+    Example:
+        >>> from hypothesis import given
+        >>> from reviewcorpus import strategies as rcst
+        >>> @given(rcst.scores())
+        ... def test_scores_are_in_range(score):
+        ...     assert 0.0 <= score <= 1.0
+        ...
+        >>> test_scores_are_in_range()
+    """
+    return _values.scores()
+
+
+# ---- records ----------------------------------------------------------------------------
+
+
+def reviews(  # noqa: PLR0913 one argument for each field of a review
+    *,
+    date: SearchStrategy[datetime.date | None] = _DAYS,
+    username: SearchStrategy[str | None] = _USERNAMES,
+    score: SearchStrategy[float | None] = _SCORES,
+    short_description: SearchStrategy[str | None] = _TEXTS,
+    full_review: SearchStrategy[str | None] = _TEXTS,
+    extra: SearchStrategy[Mapping[str, str]] = _REVIEW_EXTRAS,
+) -> SearchStrategy[Review]:
+    """Reviews; each of them can be written and read back equal.
+
+    Args:
+        date: Strategy for the day; by default any day, or `None`.
+        username: Strategy for the user's name; by default any text, a name with a made-up e-mail
+            address at example.org, or `None`.
+        score: Strategy for the rating; by default `scores()`, or `None`.
+        short_description: Strategy for the headline; by default `texts()`, or `None`.
+        full_review: Strategy for the body; by default `texts()`, or `None`.
+        extra: Strategy for the elements that the format does not name; by default a few, with
+            names that XML can carry.
+
+    Example:
+        >>> from hypothesis import given, strategies as st
+        >>> from reviewcorpus import strategies as rcst
+        >>> @given(rcst.reviews(score=st.none()))
+        ... def test_no_score_no_stars(review):
+        ...     assert review.stars is None
+        ...
+        >>> test_no_score_no_stars()
+    """
+    return st.builds(
+        Review,
+        date=date,
+        username=username,
+        score=score,
+        short_description=short_description,
+        full_review=full_review,
+        extra=extra,
+    )
+
+
+_REVIEWS = reviews()
+
+
+def movies(  # noqa: PLR0913 one argument for each field of a movie, and one
+    *,
+    title: SearchStrategy[str | None] = _TEXTS,
+    link: SearchStrategy[str | None] = _LINKS,
+    year: SearchStrategy[int | None] = _YEARS,
+    general_score: SearchStrategy[float | None] = _SCORES,
+    reviews: SearchStrategy[Review] = _REVIEWS,
+    extra: SearchStrategy[Mapping[str, str]] = _MOVIE_EXTRAS,
+    max_reviews: int = 4,
+) -> SearchStrategy[Movie]:
+    """Movies with their reviews; each of them can be written and read back equal.
+
+    Args:
+        title: Strategy for the title; by default `texts()`, or `None`.
+        link: Strategy for the page; by default one of a film, any text, or `None`.
+        year: Strategy for the year of release; by default 1 to 9999, or `None`.
+        general_score: Strategy for the mean rating; by default `scores()`, or `None`.
+        reviews: Strategy for one review; by default `reviews()`.
+        extra: Strategy for the elements that the format does not name; by default a few, with
+            names that XML can carry.
+        max_reviews: How many reviews a movie has at most.
+
+    Raises:
+        TypeError: `max_reviews` is no `int`.
+        ValueError: `max_reviews` is negative.
+
+    Example:
+        >>> from hypothesis import given
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus import strategies as rcst
+        >>> @given(rcst.movies(max_reviews=2))
+        ... def test_what_is_written_reads_back_equal(movie):
+        ...     assert rc.loads(rc.dumps(movie), errors="strict") == movie
+        ...
+        >>> test_what_is_written_reads_back_equal()
+    """
+    require_integer("max_reviews", max_reviews, 0)
+    return st.builds(
+        Movie,
+        title=title,
+        link=link,
+        year=year,
+        general_score=general_score,
+        reviews=st.lists(reviews, max_size=max_reviews),
+        extra=extra,
+    )
+
+
+_MOVIES = movies(max_reviews=3)
+
+
+def defects() -> SearchStrategy[Defect]:
+    """Defects as a reader could report them, of any kind and at any place.
+
+    Their parts fit together (severity and kind, a review's index only with a movie's), but there is
+    no file that they come from; for that, read `damaged_xml`.
+
+    Example:
+        >>> from hypothesis import given
+        >>> from reviewcorpus import strategies as rcst
+        >>> @given(rcst.defects())
+        ... def test_a_defect_is_shown_on_one_line(defect):
+        ...     assert str(defect).splitlines() == [str(defect)]
+        ...
+        >>> test_a_defect_is_shown_on_one_line()
+    """
+    return st.builds(
+        _defect,
+        kind=st.sampled_from(DefectKind),
+        words=st.tuples(_WORDS, _WORDS),
+        source=_optional(st.sampled_from(("film.xml", "corpus/all.xml", "films.zip/one.xml"))),
+        place=st.tuples(st.integers(0, 2**40), st.integers(1, 10**6), st.integers(1, 10**6)),
+        indexes=st.sampled_from(((None, None), (0, None), (0, 0), (2999, 1839))),
+        element=_optional(st.sampled_from(sorted(DIALECT.spelling.values()))),
+        raw=st.text(max_size=RAW_CHARACTERS),
+    )
+
+
+_WORDS = st.text(st.characters(codec="ascii", categories=["L"]), min_size=1, max_size=20)
+
+
+def _defect(  # noqa: PLR0913 the parts of a defect
+    *,
+    kind: DefectKind,
+    words: tuple[str, str],
+    source: str | None,
+    place: tuple[int, int, int],
+    indexes: tuple[int | None, int | None],
+    element: str | None,
+    raw: str,
+) -> Defect:
+    return Defect(kind, SEVERITIES[kind], *words, source, *place, *indexes, element, raw)
+
+
+# ---- files ------------------------------------------------------------------------------
+
+
+def corpus_xml(
+    movies: SearchStrategy[Movie] = _MOVIES, *, max_movies: int = 3
+) -> SearchStrategy[bytes]:
+    """Files of well-formed XML, in the many spellings that XML and the format allow.
+
+    Fields stand in any order; characters are written as they are, as references or in CDATA
+    sections; there are comments, processing instructions, empty-element tags, elements around the
+    movies, all kinds of line ends, byte order marks, XML declarations and encodings. Any reader of
+    XML finds the same records in them, and this package no defect but `unknown-element`.
+
+    Args:
+        movies: Strategy for one movie that XML can carry; by default `movies()`.
+        max_movies: How many movies a file has at most; it has at least one.
+
+    Raises:
+        TypeError: `max_movies` is no `int`.
+        ValueError: `max_movies` is less than 1.
+
+    Example:
+        >>> import io
+        >>> from hypothesis import given
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus import strategies as rcst
+        >>> @given(rcst.corpus_xml())
+        ... def test_strict_reading_takes_it(data):
+        ...     assert list(rc.iter_movies(io.BytesIO(data), errors="strict"))
+        ...
+        >>> test_strict_reading_takes_it()
+    """
+    require_integer("max_movies", max_movies, 1)
+    corpora = spelled_corpora(st.lists(movies, min_size=1, max_size=max_movies))
+    return corpora.map(attrgetter("data"))
+
+
+def crawler_xml(
+    *, max_movies: int = 2, max_reviews: int = 4, encoding: str = "utf-8"
+) -> SearchStrategy[bytes]:
+    """Files as the crawlers write them: pieces of web pages between tags, nothing escaped.
+
+    The layout is that of the real files. Titles are cut at their first `;`, links have bare `&`,
+    values that are none are `null` and `-1.0`, letters were lost to `?`, user names carry e-mail
+    addresses (at example.org); there are references that XML does not know, references escaped
+    twice, floats that were computed, and sentences that run together.
+
+    Args:
+        max_movies: How many movies a file has at most, one behind the other; it has at least one.
+        max_reviews: How many reviews a movie has at most.
+        encoding: Encoding of the files; files straight from a crawler's machine are in
+            `"windows-1250"`. A character that it lacks becomes `?`.
+
+    Raises:
+        LookupError: There is no such encoding.
+        TypeError: A number is no `int`.
+        ValueError: A number is too small.
+
+    Example:
+        >>> import io
+        >>> from hypothesis import given
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus import strategies as rcst
+        >>> @given(rcst.crawler_xml())
+        ... def test_every_review_is_read(data):
+        ...     pairs = list(rc.iter_reviews(io.BytesIO(data)))
+        ...     assert len(pairs) == data.count(b"<review>")
+        ...
+        >>> test_every_review_is_read()
+    """
+    "".encode(encoding)  # refused here rather than where the first file is drawn
+    _check_sizes(max_movies, max_reviews)
+    return crawled_files(max_movies, max_reviews, encoding)
+
+
+def damaged_xml(
+    kinds: Collection[DefectKind] | None = None, *, max_movies: int = 2, max_reviews: int = 3
+) -> SearchStrategy[Damaged]:
+    """Damaged files, each with its faults, with the file as it was before, and with certainty.
+
+    The faults are known from what was put in, not from what a reader found. A reader has to report
+    them, these and no others, each at its place.
+
+    Args:
+        kinds: Which kinds of damage there may be; by default all that a file can have, which
+            leaves out `broken-compression` and `not-well-formed`. A file may also be sound.
+        max_movies: How many movies a file has at most; it has at least one.
+        max_reviews: How many reviews a movie has at most.
+
+    Raises:
+        TypeError: `kinds` is no collection of kinds, or a number is no `int`.
+        ValueError: One of the kinds is none that can be put into a file, or a number is too small.
+
+    Example:
+        >>> import io
+        >>> from hypothesis import given
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus import strategies as rcst
+        >>> @given(rcst.damaged_xml())
+        ... def test_what_was_put_in_is_reported(damaged):
+        ...     defects = rc.Corpus(io.BytesIO(damaged.data)).defects()
+        ...     assert tuple(map(rcst.Fault.of, defects)) == damaged.faults
+        ...
+        >>> test_what_was_put_in_is_reported()
+    """
+    _check_sizes(max_movies, max_reviews)
+    chosen = None if kinds is None else _kinds(kinds)
+    if chosen is not None and (others := chosen - INJECTABLE):
+        raise ValueError(f"kinds holds {', '.join(sorted(others))}, which no file can be given")
+    return damaged_documents(chosen, max_movies, max_reviews)
+
+
+def _check_sizes(max_movies: object, max_reviews: object) -> None:
+    require_integer("max_movies", max_movies, 1)
+    require_integer("max_reviews", max_reviews, 0)
+
+
+def _kinds(kinds: Any) -> frozenset[DefectKind]:  # noqa: ANN401 whatever a user takes for kinds
+    if isinstance(kinds, str) or not isinstance(kinds, Iterable):  # a kind alone is a str too
+        refuse(TypeError, "kinds", kinds, "a collection of DefectKind")
+    chosen = list(kinds)
+    for kind in chosen:
+        if not isinstance(kind, str) or kind not in SEVERITIES:
+            refuse(ValueError, "each of kinds", kind, "a DefectKind")
+    return frozenset(map(DefectKind, chosen))
+
+
+def chunkings(data: bytes) -> SearchStrategy[list[bytes]]:
+    """Ways to cut bytes into pieces: one piece, pieces of one size, pieces of any, empty ones.
+
+    Args:
+        data: The bytes; each list that is given is `data` when it is joined.
+
+    Example:
+        >>> from hypothesis import given
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus import strategies as rcst
+        >>> @given(rcst.chunkings(b"<movie><title>Paper Boats</title></movie>"))
+        ... def test_pieces_do_not_matter(pieces):
+        ...     parser = rc.Parser()
+        ...     events = [event for piece in pieces for event in parser.feed(piece)]
+        ...     assert (events + parser.close())[-1].movie.title == "Paper Boats"
+        ...
+        >>> test_pieces_do_not_matter()
+    """
+    size = len(data)
+    cuts = st.one_of(
+        st.lists(st.integers(0, size), max_size=12).map(sorted),
+        st.integers(1, 64).map(lambda step: list(range(step, size, step))),
+    )
+    return cuts.map(lambda places: [data[start:end] for start, end in pairwise([0, *places, size])])

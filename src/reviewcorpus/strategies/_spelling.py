@@ -1,0 +1,193 @@
+"""Well-formed corpora: the same movies in the many spellings that XML and the format allow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from hypothesis import strategies as st
+
+from reviewcorpus._values import NULL
+from reviewcorpus.defects import DefectKind
+from reviewcorpus.formats import DIALECT, Field, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+    from reviewcorpus.models import Movie, Review
+
+T = TypeVar("T")
+
+_COMMENTS = (
+    "<!---->",
+    "<!-- <title>no & title</fullReview> ]]> -->",
+    "<?note?>",
+    "<?php echo '</review>' ?>",
+)
+_OUTSIDE = ("\n", "", " \t", *(f"\n{comment}\n" for comment in _COMMENTS))
+_INSIDE = ("\n\t", "", "<![CDATA[ ]]>", *_OUTSIDE)
+_ROOTS = (
+    ("<movies>", "</movies>"),
+    ("<corpus version='1' note=\"a &lt; b > c\">", "</corpus >"),
+    ("<a><é.b->\n", "\n</é.b-></a>"),
+)
+_NO_ROOT = ("", "")
+_ENCODINGS = (
+    ("utf-8", ""),
+    ("utf-8", "<?xml version='1.0'?>\n"),
+    ("utf-8-sig", '<?xml version="1.0" encoding="UTF-8" ?>'),
+    ("utf-16", ""),
+    ("utf-16", "<?xml version='1.0' encoding='UTF-16'?>"),
+    ("iso-8859-1", '<?xml version="1.0" encoding="iso-8859-1" standalone="yes"?>'),
+)
+_NUMBERS = 256  # as many choices as a few movies need
+_HIGHEST = 255
+_NEWLINES = ("\n", "\r\n", "\r")
+_BLANKS = ("", " ", "\n", "\t \n")  # around what is no text, and at the end of a tag
+_EMPTY = ("<{0}></{0}>", "<{0}/>", "<{0}\n/>", "<{0}><!-- --></{0}>")
+_NO_VALUES = {
+    DefectKind.INVALID_DATE: (NULL, "", " "),
+    DefectKind.INVALID_YEAR: (NULL, "", " "),
+    DefectKind.INVALID_SCORE: ("-1.0", "-1", NULL, "", " "),
+}
+
+# ---- characters -------------------------------------------------------------------------
+
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+_QUOTES = str.maketrans({"'": "&apos;", '"': "&quot;", "\n": "&#10;", "\t": "&#x9;"})
+# XML reads these as controls and browsers, like this package, as letters of Windows-1252.
+_AMBIGUOUS = range(0x80, 0xA0)
+_RECORDS = (f"<{DIALECT.movie.element}", f"<{DIALECT.review.element}")
+
+
+def _plain(text: str) -> str:
+    return text.translate(_ESCAPES)
+
+
+def _quoted(text: str) -> str:
+    return _plain(text).translate(_QUOTES)
+
+
+def _decimal(text: str) -> str:
+    return "".join(c if ord(c) in _AMBIGUOUS else f"&#{ord(c)};" for c in text)
+
+
+def _hexadecimal(text: str) -> str:
+    return "".join(c if ord(c) in _AMBIGUOUS else f"&#x00{ord(c):X};" for c in text)
+
+
+def _section(text: str) -> str:
+    """Give a CDATA section, unless the text cannot stand in one.
+
+    A section that holds the tag of a record is read as text in tolerant reading.
+    """
+    if "\r" in text or "]]>" in text or any(tag in text.lower() for tag in _RECORDS):
+        return _plain(text)
+    return f"<![CDATA[{text}]]>"
+
+
+def _commented(text: str) -> str:
+    return _COMMENTS[1] + _plain(text)
+
+
+_SPELLINGS = (_plain, _quoted, _decimal, _hexadecimal, _section, _commented)
+_MOST_PIECES = 4
+_LONGEST_PIECE = 10  # characters; the last piece takes the rest
+
+
+# ---- documents --------------------------------------------------------------------------
+
+
+class Spelled(NamedTuple):
+    """Movies, and a corpus that holds them."""
+
+    movies: tuple[Movie, ...]
+    data: bytes
+
+
+class _Speller:
+    """Writes movies, each choice by a number; where there are no more, as plainly as can be."""
+
+    def __init__(self, numbers: bytes) -> None:
+        self._numbers = iter(numbers)
+
+    def _number(self, most: int) -> int:
+        """Give a number from 0 to `most`, which is at most 255."""
+        return next(self._numbers, 0) % (most + 1)
+
+    def _pick(self, options: Sequence[T]) -> T:
+        return options[self._number(len(options) - 1)]
+
+    def document(self, movies: Sequence[Movie]) -> bytes:
+        """Write a whole corpus in an encoding and with line ends of its own."""
+        encoding, declaration = self._pick(_ENCODINGS)
+        newline = self._pick(_NEWLINES)
+        opening, closing = self._pick(_ROOTS if len(movies) > 1 else (_NO_ROOT, *_ROOTS))
+        body = "".join(self._pick(_OUTSIDE) + self._movie(movie) for movie in movies)
+        text = f"{self._pick(_OUTSIDE)}{opening}{body}{self._pick(_OUTSIDE)}{closing}\n"
+        return encode(text.replace("\n", newline), encoding, declaration)
+
+    def _spell(self, text: str) -> str:
+        """Write a text in pieces, each in a spelling of its own."""
+        pieces = []
+        for _ in range(self._number(_MOST_PIECES - 1)):
+            size = self._number(_LONGEST_PIECE)
+            pieces.append(self._pick(_SPELLINGS)(text[:size]))
+            text = text[size:]
+        return "".join(pieces) + self._pick(_SPELLINGS)(text)
+
+    def _movie(self, movie: Movie) -> str:
+        fields = self._fields(DIALECT.movie, movie)
+        # Reviews stay in order; fields may come before and behind them.
+        place = len(fields) - self._number(len(fields))
+        fields[place:place] = [self._review(review) for review in movie.reviews]
+        return self._record(DIALECT.movie, fields)
+
+    def _review(self, review: Review) -> str:
+        return self._record(DIALECT.review, self._fields(DIALECT.review, review))
+
+    def _record(self, record: Record, children: Sequence[str]) -> str:
+        inside = "".join(self._pick(_INSIDE) + child for child in children)
+        return self._wrap(record.element, inside + self._pick(_INSIDE))
+
+    def _fields(self, record: Record, values: Movie | Review) -> list[str]:
+        fields = [self._field(field, getattr(values, field.attribute)) for field in record.fields]
+        fields += [self._text(name, text) for name, text in values.extra.items()]
+        return sorted(fields, key=lambda _: self._number(_HIGHEST))
+
+    def _field(self, field: Field, value: object) -> str:
+        if isinstance(value, str):
+            return self._text(field.element, value)
+        if field.conversion is None:
+            return self._wrap(field.element, NULL)
+        if value is None:
+            return self._wrap(field.element, self._pick(_NO_VALUES[field.conversion.defect]))
+        inside = self._spell(str(value))
+        return self._wrap(field.element, self._pick(_BLANKS) + inside + self._pick(_BLANKS))
+
+    def _text(self, element: str, text: str) -> str:
+        if not text:
+            return self._pick(_EMPTY).format(element)
+        inside = self._spell(text)
+        return self._wrap(element, _section(NULL) if inside == NULL else inside)
+
+    def _wrap(self, element: str, inside: str) -> str:
+        return f"<{element}{self._pick(_BLANKS)}>{inside}</{element}{self._pick(_BLANKS)}>"
+
+
+def encode(text: str, encoding: str, declaration: str) -> bytes:
+    """Give the bytes of a document, in UTF-8 where the encoding lacks one of its characters."""
+    try:
+        return (declaration + text).encode(encoding)
+    except UnicodeEncodeError:
+        return text.encode()
+
+
+@st.composite
+def spelled_corpora(draw: DrawFn, movies: SearchStrategy[list[Movie]]) -> Spelled:
+    """Give movies with a corpus of them."""
+    chosen = tuple(draw(movies))
+    # Numbers in one piece are drawn in a fraction of the time, and shrink all at once.
+    numbers = draw(st.binary(min_size=_NUMBERS, max_size=_NUMBERS))
+    return Spelled(chosen, _Speller(numbers).document(chosen))

@@ -1,0 +1,297 @@
+"""Checking records that were read: rules, and the problems that they find.
+
+The classes of records keep out what cannot be; rules judge what can be. Each rule has a code, by
+which it is switched on and off. Where the reader repairs *how* something was written and reports
+it as a defect, a rule looks at *what* was written.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from reviewcorpus._checks import refuse, require_integer, visible
+from reviewcorpus.defects import Severity
+from reviewcorpus.models import Movie
+from reviewcorpus.validation import _corpora, _movies, _reviews, _texts
+from reviewcorpus.validation._model import (
+    Context,
+    CorpusCheck,
+    Finding,
+    Found,
+    Rule,
+    Rules,
+    Scope,
+    Thresholds,
+    findings_of,
+    select,
+)
+from reviewcorpus.validation._own import corpus_rule, movie_rule, review_rule
+from reviewcorpus.validation._places import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = [
+    "RULES",
+    "Context",
+    "CorpusCheck",
+    "CorpusValidator",
+    "Finding",
+    "Found",
+    "Place",
+    "Problem",
+    "Rule",
+    "Rules",
+    "Scope",
+    "Thresholds",
+    "corpus_rule",
+    "movie_rule",
+    "review_rule",
+    "validate",
+]
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        rule.code: rule
+        for module in (_movies, _reviews, _texts, _corpora)
+        for rule in vars(module).values()
+        if isinstance(rule, Rule)
+    }
+)
+"""The rules of the library by their codes."""
+
+
+@attrs.frozen
+class Problem:
+    """What a rule has found, and where.
+
+    Args:
+        code: Code of the rule.
+        severity: How grave it is.
+        message: What was found, in words; not part of the promise.
+        source: Name of the file or stream that the record was read from, or `None`.
+        movie_index: Which movie of its source, from 0, or `None` where that is not known.
+        review_index: Which review of its movie, from 0; `None` for the movie itself.
+        field: Name of the attribute that it is about, or `None` for the whole record.
+        related: Other records that it is about, such as the one that is repeated.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> problem = rc.validate(rc.Movie(title="Cowboys &"), source="a.xml", movie_index=0)[0]
+        >>> print(problem)
+        a.xml: movies[0].title: M102: the title looks cut: it ends in '&'
+        >>> problem.code, problem.severity.value, problem.field
+        ('M102', 'warning', 'title')
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    source: str | None = None
+    movie_index: int | None = None
+    review_index: int | None = None
+    field: str | None = None
+    related: tuple[Place, ...] = ()
+
+    def __str__(self) -> str:
+        """`source: movies[0].reviews[3].full_review: code: message`; always one line."""
+        place = Place(self.source, self.movie_index, self.review_index, self.field)
+        return visible(f"{place}: {self.code}: {self.message}")
+
+
+def validate(
+    movie: Movie,
+    *,
+    rules: Rules = "default",
+    thresholds: Thresholds | None = None,
+    source: str | None = None,
+    movie_index: int | None = None,
+) -> list[Problem]:
+    """Check a movie and its reviews.
+
+    Args:
+        movie: The movie.
+        rules: Which rules are used. `"default"`: all but `R206` and `R208`, which fire on nearly
+            every real film; `"all"`; a code, or what codes begin with; a rule of your own; or
+            several of these in a list, or in a text with commas. One with a `-` before it is left
+            out; if the first is such, it is left out of the default.
+        thresholds: Numbers that the rules compare with.
+        source: Name of the file that the movie was read from, for the problems.
+        movie_index: Which movie of its source it is, from 0, for the problems.
+
+    Returns:
+        The problems of the movie, then those of each review, each in the order of the codes.
+        Rules for a whole corpus say nothing here: see `CorpusValidator`.
+
+    Raises:
+        TypeError: The movie is no `Movie`, the index no `int`, or a rule neither a `str` nor a
+            `Rule`.
+        ValueError: There is no such rule, two have one code, or the index is negative.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> movie = rc.Movie(title="Slow Glass", link="tt9000002", reviews=[rc.Review(score=0.72)])
+        >>> for problem in rc.validate(movie, rules=["default", "-R201"]):
+        ...     print(problem)
+        movie.reviews[0].score: R203: the score 0.72 is no tenth
+    """
+    chosen = select(rules, RULES)
+    place = _checked_place(source, movie_index)
+    return _check_movie(movie, chosen, _checked(thresholds), place)
+
+
+class CorpusValidator:
+    """Checks many movies, and what only all of them together show.
+
+    It keeps hashes of reviews and no texts: about 120 bytes a review and 250 a film.
+
+    Args:
+        rules: Which rules are used, as for `validate`.
+        thresholds: Numbers that the rules compare with, as for `validate`.
+
+    Raises:
+        TypeError: A rule is neither a `str` nor a `Rule`, or `thresholds` is no `Thresholds`.
+        ValueError: There is no such rule, or two have one code.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> film = rc.Movie(title="Paper Boats", link="tt9000001", reviews=[rc.Review()])
+        >>> validator = rc.CorpusValidator(rules=["M", "C"])
+        >>> for source in ("a.xml", "b.xml"):
+        ...     for problem in validator.feed(film, source=source):
+        ...         print(problem)
+        ...
+        >>> for problem in validator.finish():
+        ...     print(problem)
+        b.xml: movies[0]: C301: the same film (tt9000001) as a.xml: movies[0]
+    """
+
+    def __init__(self, *, rules: Rules = "default", thresholds: Thresholds | None = None) -> None:
+        self._rules = select(rules, RULES)
+        self._thresholds = _checked(thresholds)
+        self._checks: list[tuple[Rule, CorpusCheck]] = [
+            (rule, rule.check(self._thresholds))
+            for rule in self._rules
+            if rule.scope is Scope.CORPUS
+        ]
+        self._counts: dict[str | None, int] = {}  # movies of each source
+        self._is_over = False
+
+    def feed(
+        self, movie: Movie, *, source: str | None = None, movie_index: int | None = None
+    ) -> list[Problem]:
+        """Check a movie and its reviews.
+
+        Args:
+            movie: The movie.
+            source: Name of the file that it was read from.
+            movie_index: Which movie of its source it is, from 0; otherwise they are counted.
+
+        Returns:
+            The problems of the movie, then those of each review, as `validate` gives them.
+
+        Raises:
+            TypeError: The movie is no `Movie`, or the index no `int`.
+            ValueError: `finish` has been called, or the index is negative.
+        """
+        if self._is_over:
+            raise ValueError("this validator has finished; make a new one for each corpus")
+        place = _checked_place(source, movie_index)
+        if movie_index is None:
+            movie_index = self._counts.get(source, 0)
+            place = Place(source, movie_index)
+        if not isinstance(movie, Movie):
+            refuse(TypeError, "movie", movie, "a Movie")
+        self._counts[source] = movie_index + 1
+        for _, check in self._checks:  # first: a rule that raises shall not lose the movie
+            check.feed(movie, place)
+        return _check_movie(movie, self._rules, self._thresholds, place)
+
+    def finish(self) -> list[Problem]:
+        """Give the problems that only the whole corpus shows, by rule, in the order of the movies.
+
+        Raises:
+            ValueError: It has been called before.
+        """
+        return list(self.finish_one_by_one())
+
+    def finish_one_by_one(self) -> Iterator[Problem]:
+        """Give the same one at a time, which takes less memory where there are many.
+
+        Raises:
+            ValueError: Either of the two has been called before.
+        """
+        if self._is_over:
+            raise ValueError("this validator has finished; make a new one for each corpus")
+        self._is_over = True
+        return (
+            _problem(rule, finding, attrs.evolve(place, review_index=None), place.review_index)
+            for rule, check in self._checks
+            for place, finding in check.finish()
+        )
+
+
+def _checked(thresholds: Thresholds | None) -> Thresholds:
+    if thresholds is None:
+        return Thresholds()
+    if not isinstance(thresholds, Thresholds):
+        refuse(TypeError, "thresholds", thresholds, "Thresholds or None")
+    return thresholds
+
+
+def _checked_place(source: object, movie_index: object) -> Place:
+    if source is not None and not isinstance(source, str):
+        refuse(TypeError, "source", source, "a str or None")
+    if movie_index is not None:
+        require_integer("movie_index", movie_index, 0)
+    given: Any = movie_index
+    return Place(source, given)
+
+
+def _check_movie(
+    movie: Movie, rules: tuple[Rule, ...], thresholds: Thresholds, place: Place
+) -> list[Problem]:
+    if not isinstance(movie, Movie):
+        refuse(TypeError, "movie", movie, "a Movie")
+    context = Context.of(movie, thresholds)
+    problems = [
+        _problem(rule, finding, place, index)
+        for rule in rules
+        for index, found in _found(rule, context)
+        for finding in findings_of(rule, found)
+    ]
+    # Rules come in the order of their codes, and sorting keeps that within a record.
+    problems.sort(key=lambda problem: -1 if problem.review_index is None else problem.review_index)
+    return problems
+
+
+def _found(rule: Rule, context: Context) -> Iterator[tuple[int | None, Any]]:
+    """Give what the function of a rule gives, and for which review."""
+    if rule.scope is Scope.MOVIE:
+        yield None, rule.check(context.movie, context)
+    elif rule.scope is Scope.REVIEW:
+        for index, review in enumerate(context.movie.reviews):
+            yield index, rule.check(review, context)
+
+
+def _problem(rule: Rule, finding: Finding, place: Place, review_index: int | None) -> Problem:
+    return Problem(
+        rule.code,
+        rule.severity,
+        finding.message,
+        place.source,
+        place.movie_index,
+        finding.review_index if review_index is None else review_index,
+        finding.field,
+        tuple(_in_same_movie(related, place) for related in finding.related),
+    )
+
+
+def _in_same_movie(related: Place, place: Place) -> Place:
+    """Give the place of a record that a rule for one movie has named by its index alone."""
+    if related.source is None and related.movie_index is None:
+        return attrs.evolve(place, review_index=related.review_index)
+    return related

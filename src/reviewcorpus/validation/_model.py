@@ -1,0 +1,289 @@
+"""What a rule is, what it finds, and how rules are chosen."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+import attrs
+from attrs.validators import instance_of, optional
+
+from reviewcorpus._checks import check_integer, check_type, refuse
+from reviewcorpus.defects import Severity
+from reviewcorpus.models import Movie
+from reviewcorpus.validation._places import Place
+from reviewcorpus.validation._sameness import SHORT_TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,4}")
+
+
+class Scope(StrEnum):
+    """How much of a corpus a rule looks at.
+
+    Example:
+        >>> from reviewcorpus.validation import RULES
+        >>> RULES["R201"].scope.value
+        'review'
+    """
+
+    REVIEW = "review"
+    """One review, and the film that it is about."""
+    MOVIE = "movie"
+    """One film with its reviews."""
+    CORPUS = "corpus"
+    """All films."""
+
+
+@attrs.frozen
+class Finding:
+    """What a rule has to say about a record.
+
+    Args:
+        message: What was found, in words.
+        field: Name of the attribute that it is about, or `None` for the whole record.
+        review_index: Which review of the movie, from 0, for a rule that looks at a movie;
+            `None` for the movie itself. A rule that looks at a review need not give it.
+        related: Other records that it is about, such as the one that is repeated.
+
+    Example:
+        >>> from reviewcorpus.validation import Finding
+        >>> Finding("the headline shouts", field="short_description").review_index is None
+        True
+    """
+
+    message: str = attrs.field(validator=instance_of(str))
+    field: str | None = attrs.field(default=None, kw_only=True)
+    review_index: int | None = attrs.field(default=None, kw_only=True)
+    related: tuple[Place, ...] = attrs.field(default=(), kw_only=True)
+
+
+@attrs.frozen(kw_only=True)
+class Thresholds:
+    """Numbers that rules compare with.
+
+    Args:
+        mean_difference: How far the mean of the scores may be from `general_score`, both from 0
+            to 1 (`M106`).
+        mean_reviews: How many scores there must be for that.
+        first_film: Year before which there were no films (`M104`).
+        years_ahead: How many years from now a film may be announced (`M104`).
+        first_review: Year before which nobody wrote reviews (`R202`); the site began in 1990.
+        shared_text: Length, in characters, from which a text is taken for a copy where nothing
+            else tells (`R204`, `R205`, `C302`); two people may well write "Great movie!".
+        today: The day that is taken for now; `None` for the day of the call, in UTC.
+
+    Raises:
+        TypeError: A number is not of its type.
+        ValueError: A number is less than it can be.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus.validation import Thresholds
+        >>> movie = rc.Movie(title="Slow Glass", year=1890)
+        >>> rc.validate(movie, rules="M104")
+        []
+        >>> print(*rc.validate(movie, rules="M104", thresholds=Thresholds(first_film=1895)))
+        movie.year: M104: the year is 1890, before the first film of 1895
+    """
+
+    mean_difference: float = attrs.field(default=0.35)
+    mean_reviews: int = attrs.field(default=20, validator=check_integer(1))
+    first_film: int = attrs.field(default=1888, validator=check_integer(1))
+    years_ahead: int = attrs.field(default=5, validator=check_integer(0))
+    first_review: int = attrs.field(default=1990, validator=check_integer(1))
+    shared_text: int = attrs.field(default=SHORT_TEXT, validator=check_integer(1))
+    today: datetime.date | None = attrs.field(
+        default=None,
+        validator=optional(
+            check_type(datetime.date, "a datetime.date or None", but_not=datetime.datetime)
+        ),
+    )
+
+    @mean_difference.validator
+    def _check_difference(self, attribute: attrs.Attribute[float], value: object) -> None:
+        allowed = "a number of at least 0"
+        if not isinstance(value, float | int) or isinstance(value, bool):
+            refuse(TypeError, attribute.name, value, allowed)
+        if not value >= 0:  # NaN compares false
+            refuse(ValueError, attribute.name, value, allowed)
+
+
+@attrs.frozen
+class Context:
+    """What a rule may know beside the record that it looks at.
+
+    Attributes:
+        movie: The film, with its reviews.
+        thresholds: Numbers to compare with.
+        today: The day that is taken for now.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus.validation import movie_rule
+        >>> @movie_rule("X904")
+        ... def is_new(movie, context):
+        ...     if movie.year == context.today.year:
+        ...         return f"from {movie.year}"
+        ...
+        >>> rc.validate(rc.Movie(year=1931), rules=is_new)
+        []
+    """
+
+    movie: Movie
+    thresholds: Thresholds
+    today: datetime.date
+
+    @classmethod
+    def of(cls, movie: Movie, thresholds: Thresholds) -> Context:
+        """Give the context of a film."""
+        today = thresholds.today or datetime.datetime.now(datetime.UTC).date()
+        return cls(movie, thresholds, today)
+
+
+Found = Finding | str | None | Iterable[Finding | str]
+"""What the function of a rule gives: nothing, a finding or its message, or several."""
+
+
+class CorpusCheck(Protocol):
+    """What a rule for a whole corpus makes anew for each corpus: see `corpus_rule`."""
+
+    def feed(self, movie: Movie, place: Place) -> None:
+        """Take note of a movie.
+
+        Args:
+            movie: The movie.
+            place: Where it stands: source and index.
+        """
+
+    def finish(self) -> Iterable[tuple[Place, Finding]]:
+        """Give what was found, and where; called once, when all movies have been seen."""
+
+
+@attrs.frozen
+class Rule:
+    """A rule: a function with a code.
+
+    Args:
+        code: One to four capital letters and as many digits; those of `M`, `R` or `C` and three
+            digits are the library's own.
+        severity: How grave a finding is.
+        summary: What it finds, in one line.
+        scope: How much it looks at.
+        check: For `review`, a function of a review and a `Context`; for `movie`, of a movie and
+            a `Context`; both give findings. For `corpus`, a function of `Thresholds` that gives
+            an object with `feed(movie, place)` and `finish()`.
+        is_default: Whether it is among the rules that are used where none are named.
+
+    Raises:
+        ValueError: The code is none.
+
+    Example:
+        >>> from reviewcorpus.validation import RULES
+        >>> RULES["M101"].summary
+        'No title'
+    """
+
+    code: str = attrs.field()
+    severity: Severity = attrs.field(converter=Severity)
+    summary: str
+    scope: Scope = attrs.field(converter=Scope)
+    check: Callable[..., Any] = attrs.field(repr=False)
+    is_default: bool = True
+
+    @code.validator
+    def _check_code(self, _: object, value: object) -> None:
+        if not isinstance(value, str) or not _CODE.fullmatch(value):
+            refuse(ValueError, "code", value, "capital letters and digits, such as X901")
+
+    def __call__(self, *arguments: Any) -> Any:  # noqa: ANN401 as its function
+        """Call the function that the rule was made of, as in tests of it."""
+        return self.check(*arguments)
+
+
+def make_rule(
+    scope: Scope, code: str, severity: str = "warning", *, is_default: bool = True
+) -> Callable[[Callable[..., Any]], Rule]:
+    """Give what makes a rule of a function; the first line of its docstring is the summary."""
+
+    def decorate(check: Callable[..., Any]) -> Rule:
+        lines = (check.__doc__ or check.__name__.replace("_", " ")).strip().splitlines()
+        return Rule(code, severity, lines[0].rstrip("."), scope, check, is_default)
+
+    return decorate
+
+
+def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:  # noqa: ANN401 a function of a user gave it
+    """Give the findings that a rule has given, in whichever form.
+
+    Raises:
+        TypeError: It gave something else.
+    """
+    several = [found] if found is None or isinstance(found, str | Finding) else found
+    if not isinstance(several, Iterable):
+        several = [several]
+    for one in several:
+        if isinstance(one, str):
+            yield Finding(one)
+        elif isinstance(one, Finding):
+            yield one
+        elif one is not None:
+            refuse(TypeError, f"what rule {rule.code} gives", one, "a Finding, a str or None")
+
+
+Rules = str | Rule | Iterable[str | Rule]
+"""Which rules are used: see `validate`."""
+
+
+def select(rules: Rules, known: Mapping[str, Rule]) -> tuple[Rule, ...]:
+    """Give the rules that are chosen, in the order of their codes.
+
+    Raises:
+        TypeError: Something is neither a rule nor a `str`.
+        ValueError: There is no such rule, or two have one code.
+    """
+    chosen: dict[str, Rule] = {}
+    for position, item in enumerate(_items(rules)):
+        if isinstance(item, Rule):
+            if {**known, **chosen}.get(item.code, item) is not item:
+                raise ValueError(f"there is a rule {item.code} already; give yours another code")
+            chosen[item.code] = item
+            continue
+        if position == 0 and item.startswith("-"):  # something less than usual
+            chosen = _named("default", known)
+        if item.startswith("-"):
+            for code in _named(item[1:], {**known, **chosen}):
+                chosen.pop(code, None)
+        else:
+            chosen |= _named(item, known)
+    return tuple(chosen[code] for code in sorted(chosen))
+
+
+def _items(rules: Any) -> Iterator[str | Rule]:  # noqa: ANN401 users give it
+    allowed = 'a code such as "R2", "default", "all", a rule, or several of them'
+    given = [rules] if isinstance(rules, str | Rule) else rules
+    if not isinstance(given, Iterable):
+        refuse(TypeError, "rules", rules, allowed)
+    for item in given:
+        if isinstance(item, str):
+            yield from filter(None, map(str.strip, item.split(",")))
+        elif isinstance(item, Rule):
+            yield item
+        else:
+            refuse(TypeError, "an item of rules", item, allowed)
+
+
+def _named(name: str, known: Mapping[str, Rule]) -> dict[str, Rule]:
+    if name == "all":
+        return dict(known)
+    if name == "default":
+        return {code: rule for code, rule in known.items() if rule.is_default}
+    named = {code: rule for code, rule in known.items() if name and code.startswith(name)}
+    if not named:
+        raise ValueError(f"there is no rule {name!r}; there are default, all, {', '.join(known)}")
+    return named

@@ -1,0 +1,273 @@
+"""What was done to the text of reviews before it was written down: places in prose, as spans.
+
+Positions are characters from 0, ends are exclusive. Everything here prefers silence to a false
+alarm: what an honest writer may have meant is no finding.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from html import unescape
+from html.entities import name2codepoint
+from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import category
+
+from reviewcorpus.parser._references import ILLEGAL, REPLACEMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Span(NamedTuple):
+    """A piece of a text."""
+
+    start: int
+    end: int
+
+
+class RunOn(NamedTuple):
+    """Two sentences run together: the words around the place, and where a space is missing."""
+
+    start: int
+    end: int
+    at: int
+
+
+class Escaped(NamedTuple):
+    """A reference that stands in a text although it was decoded, and what it stands for."""
+
+    start: int
+    end: int
+    decoded: str
+
+
+_UNSEEN = frozenset("Zs Zl Zp Cc Cf".split())  # categories of Unicode
+
+
+def same_text(text: str) -> str:
+    """Give a text as reviews are compared by: all white space is one space."""
+    return " ".join(text.split())
+
+
+def is_blank(text: str | None) -> bool:
+    """Tell whether nothing in a text can be seen, such as spaces and byte order marks."""
+    return all(category(character) in _UNSEEN for character in text or "")
+
+
+def fingerprint(text: str) -> int:
+    """Give a number of 60 bits for a text, the same in every process.
+
+    That is as many as fit into a small integer of Python. Of a million texts, two share one by
+    chance once in two million corpora.
+    """
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest) >> 4
+
+
+# ---- e-mail addresses -------------------------------------------------------------------
+
+# Every part is bounded, or a long run of letters would be searched once for each of them. A
+# local part has at most 64 characters (RFC 5321, 4.5.3.1.1), a label 63 (RFC 1035, 2.3.4).
+# A capital in a domain of small letters begins the next sentence: jo@example.org.The film.
+_EMAIL = re.compile(
+    r"(?<![\w.%+-])[\w.%+-][\w.%+'-]{0,63}+@"
+    r"(?:(?:[0-9a-zß-öø-ÿ][0-9a-zß-öø-ÿ-]{0,62}\.){1,8}[a-z]{2,24}+"
+    r"|(?:[0-9A-Z][\w-]{0,62}\.){1,8}[A-Z][A-Za-z]{1,23}+)"
+)
+
+
+def emails(text: str) -> Iterator[Span]:
+    """Find e-mail addresses."""
+    if "@" in text:
+        for found in _EMAIL.finditer(text):
+            yield Span(*found.span())
+
+
+# ---- references -------------------------------------------------------------------------
+
+# An ampersand may be escaped any number of times; the whole chain is one finding, so that what
+# is put in its place holds no other.
+_AMPERSAND = "(?:amp|AMP|#0{0,8}38|#[xX]0{0,8}26);"
+_REFERENCE = re.compile(
+    rf"&(?P<chain>(?:{_AMPERSAND})*+)"
+    r"(?P<last>(?:#[0-9]{1,10}|#[xX][0-9A-Fa-f]{1,8}|[A-Za-z][A-Za-z0-9]{1,30});)?"
+)
+
+
+# Names of signs that are words, or names of people: `you &and; me` was not escaped.
+_WORDS = frozenset(
+    "alpha and ang beta cap chi cup delta empty eta exist forall gamma image int iota lambda mu ne"
+    " not nu omega or part perp phi pi prop psi real rho sigma sub sum sup tau there4 xi".split()
+)
+
+
+def escaped_twice(text: str) -> Iterator[Escaped]:
+    """Find references that are still there after a text was decoded, as `&eacute;`."""
+    if "&" not in text:
+        return
+    for found in _REFERENCE.finditer(text):
+        last = found["last"]
+        decoded = _decode(last) if last else None
+        if decoded is not None:
+            yield Escaped(found.start(), found.end(), decoded)
+        elif found["chain"]:
+            yield Escaped(found.start(), found.end("chain"), "&")
+
+
+def _decode(reference: str) -> str | None:
+    """Give what a reference (without its `&`) stands for; `None` where it stands for nothing.
+
+    Nobody escapes ASCII letters, digits, `#` and `;`; decoded, they could become parts of
+    other references.
+    """
+    name = reference[:-1]
+    if name[0] != "#" and (
+        (name not in name2codepoint and name != "apos") or name.lower() in _WORDS
+    ):
+        return None
+    character = unescape(f"&{reference}")
+    if len(character) != 1 or character == REPLACEMENT or ILLEGAL.match(character):
+        return None
+    if character.isascii() and (character.isalnum() or character in "#;"):
+        return None
+    return character
+
+
+# ---- mojibake ---------------------------------------------------------------------------
+
+
+def _in_windows(first: int, last: int) -> str:
+    """Give how Windows-1252, and Latin-1, show some bytes: the inside of a character class."""
+    windows = bytes(range(first, last + 1)).decode("windows-1252", "ignore")
+    return re.escape(windows) + "".join(map(chr, range(first, last + 1)))
+
+
+_SECOND = f"[{_in_windows(0x80, 0xBF)}]"  # what a later byte of a character in UTF-8 is shown as
+# Each alternative is UTF-8 that was read as Windows-1252, as no honest text has it.
+_MOJIBAKE = re.compile(
+    "|".join(
+        [
+            f"â[€\x80]{_SECOND}?",  # quotes and dashes; the last byte was lost at times
+            f"â[{_in_windows(0x82, 0x84)}{_in_windows(0x98, 0x9E)}†\x86]{_SECOND}",
+            "ï»¿",
+            f"ð[Ÿ\x9f]{_SECOND}{{2}}",
+            f"(?:[ÐÑÎÏ]{_SECOND}){{2,}}",  # Cyrillic and Greek; one letter alone may be honest
+            f"[ÂÃÄÅ]{_SECOND}",
+        ]
+    )
+)
+# What may stand behind a word that honestly ends in such a capital: SAMBA DO IRMÃ”, ELÄMÄ…
+_BEHIND_WORDS = frozenset("\xa0«»‘’“”„‚…–—‹›\x85\x91\x92\x93\x94\x96\x97")
+_QUOTE_BEFORE = re.compile(r"(?:\A|[^Â])[«“‹]\xa0?\Z")  # of a letter that is spoken of
+
+
+def mojibake(text: str) -> Iterator[Span]:
+    """Find characters of UTF-8 that were read as Windows-1252, as `Ã©`."""
+    if text.isascii():
+        return
+    for found in _MOJIBAKE.finditer(text):
+        if not _may_be_honest(text, found):
+            yield Span(*found.span())
+
+
+def _may_be_honest(text: str, found: re.Match[str]) -> bool:
+    lead, second = found[0][0], found[0][1]
+    if lead not in "ÂÃÄÅ" or second not in _BEHIND_WORDS:
+        return False
+    start, end = found.span()
+    before, behind = text[max(0, start - 1) : start], text[end : end + 1]
+    # No language that the site is written in has a word that ends in Â. Of words of one letter,
+    # à is the most frequent, and its second byte is shown as a no-break space.
+    if lead == "Â" or found[0] == "Ã\xa0":
+        return before.isupper() or bool(_QUOTE_BEFORE.search(text, max(0, start - 3), start))
+    return not before.islower() and not behind.islower()
+
+
+# ---- sentences --------------------------------------------------------------------------
+
+# Two letters, a mark, and a capital. The mark comes first, which is what is searched for.
+_RUN_ON = re.compile(
+    r"(?P<mark>[.!?])(?<=(?:[^\W\d_]|['’])[^\W\d_][.!?])(?:(?<=[!?])[!?]{1,2})?"
+    r"(?P<sign>[\"”’)\]“‘(\[]?)(?P<right>[^\W\d_][\w'’]{0,40})"
+)
+_LONGEST_WORD = 40  # characters; what is longer is no word
+_TITLES = frozenset(
+    "mr mrs ms dr st jr sr vs prof gen sgt lt col capt rev hon bros vol ep ft mt mme mlle messrs"
+    " pvt cpl maj gov sen rep dept feat pp op approx cf viz co corp inc ltd nos fig adm cmdr det"
+    " insp supt atty fr sta sra srta hr frau dott ave blvd rd ca jan feb mar apr jun jul aug sep"
+    " sept oct nov dec dir prod orig incl univ nr resp esp".split()
+)
+_ENDINGS = frozenset(
+    "com net org co uk inc ltd edu gov js txt exe pdf jpg html htm php asp aspx mp3 mp4 avi mkv"
+    " zip io".split()
+)
+_ALONE = re.compile(r"[IA](?:['’][a-z]{1,2})?")  # sentences may begin with words of one letter
+_ROMAN = re.compile(r"[IVX]{2,6}")  # Part.II
+_PARTS_OF_NAME = 3  # Some.Film.Title, as files are named
+_ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
+_TOKEN_END = re.compile(r"\s|\Z")
+_OPENING = frozenset("“‘([")
+
+
+def run_on_sentences(text: str) -> Iterator[RunOn]:
+    """Find where two sentences run together, as `film.At only`, since a `<br>` was removed."""
+    token = Span(0, 0)
+    is_prose = False
+    quotes = counted = last = 0
+    for found in _RUN_ON.finditer(text):
+        if found.start() >= token.end:
+            token = token_around(text, found.start(), token.end)
+            is_prose = not _is_no_prose(text[token.start : token.end])
+        left = _word_before(text, found.start(), token.start)
+        right = found["right"].rstrip("'’")
+        if not is_prose or not _run_together(left, found["mark"], right):
+            continue
+        if len(right) == 1 and text[found.end() : found.end() + 1].strip("'’ \t\n"):
+            continue  # will.I.Am
+        sign = found["sign"]
+        quotes += text.count('"', counted, found.start())
+        counted = found.start()
+        opens = sign in _OPENING or (sign == '"' and quotes % 2 == 0)
+        at = found.start("sign") if opens else found.end("sign")
+        start = max(found.start() - len(left), last)  # a sentence of one word is shown once
+        last = found.start("right") + len(right)
+        yield RunOn(start, last, at)
+
+
+def token_around(text: str, position: int, least: int) -> Span:
+    """Give what stands between white space around a position; it begins not before `least`."""
+    start = position
+    while start > least and not text[start - 1].isspace():
+        start -= 1
+    end = _TOKEN_END.search(text, position)
+    return Span(start, end.start() if end else len(text))
+
+
+def _is_no_prose(token: str) -> bool:
+    """Tell addresses, and the names of files, from sentences."""
+    if _ADDRESS.search(token):
+        return True
+    parts = [part for part in token.strip("\"'()[],;:!?").split(".") if part]
+    if len(parts) < _PARTS_OF_NAME:
+        return False
+    is_name = all(part[0].isupper() or part.isdigit() for part in parts)
+    return is_name or parts[-1].lower() in _ENDINGS
+
+
+def _word_before(text: str, end: int, least: int) -> str:
+    start = end
+    least = max(least, end - _LONGEST_WORD)
+    while start > least and (text[start - 1].isalnum() or text[start - 1] in "'’"):
+        start -= 1
+    return text[start:end]
+
+
+def _run_together(left: str, mark: str, right: str) -> bool:
+    if not left[-1:].islower() or not right[0].isupper():
+        return False
+    if mark == "." and (
+        left.lower() in _TITLES or right.lower() in _ENDINGS or _ROMAN.fullmatch(right)
+    ):
+        return False
+    return bool(_ALONE.fullmatch(right)) or right[1:2].isalpha()

@@ -1,0 +1,416 @@
+"""Repairs of text: what they change, where, and what they leave alone."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, assert_type
+
+import attrs
+import pytest
+from hypothesis import given
+
+import repairing
+import reviewcorpus as rc
+from reviewcorpus import cleaning as repair
+from reviewcorpus.cleaning import (
+    REPAIRS,
+    Change,
+    Edit,
+    Repaired,
+    TextRepair,
+    Username,
+    _texts,
+    fix_mojibake,
+    redact_emails,
+    split_sentences,
+    split_username,
+    unescape_again,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Case = dict[str, Any]
+FOLDER = Path(__file__).parents[1].joinpath("cases") / "repairs"
+TEXT_REPAIRS = [one for one in REPAIRS.values() if isinstance(one, TextRepair)]
+CASES = [
+    pytest.param(REPAIRS[path.stem], case, id=f"{path.stem}: {case['name']}")
+    for path in sorted(FOLDER.glob("*.json"))
+    for case in json.loads(path.read_text(encoding="utf-8"))
+]
+each_repair = pytest.mark.parametrize("mend", TEXT_REPAIRS, ids=lambda one: one.name)
+each_case = pytest.mark.parametrize(("mend", "case"), CASES)
+
+
+def record_of(case: Case) -> rc.Movie | rc.Review:
+    fields = {case["field"]: case["input"]}
+    return rc.Movie(**fields) if case["field"] in {"title", "link"} else rc.Review(**fields)
+
+
+# ---- cases ------------------------------------------------------------------------------
+
+
+@each_repair
+def test_every_text_repair_has_cases_both_ways(mend: TextRepair) -> None:
+    cases = json.loads((FOLDER / f"{mend.name}.json").read_text(encoding="utf-8"))
+    changing = sum(1 for case in cases if case["changes"])
+    assert min(changing, len(cases) - changing) >= 12
+    assert len({case["name"] for case in cases}) == len(cases)
+
+
+@each_case
+def test_a_case(mend: TextRepair, case: Case) -> None:
+    record = record_of(case)
+    repaired = mend(record)
+    assert repaired.value == attrs.evolve(record, **{case["field"]: case["output"]})
+    assert [
+        {"old": change.old, "new": change.new, "start": change.start} for change in repaired.changes
+    ] == case["changes"]
+    assert {change.field for change in repaired.changes} <= {case["field"]}
+    assert (repaired.value is record) is (case["changes"] == [])
+
+
+@each_case
+def test_a_case_once_more_changes_nothing(mend: TextRepair, case: Case) -> None:
+    once = mend(record_of(case)).value
+    again = mend(once)
+    assert again.value is once
+    assert again.changes == ()
+
+
+@each_case
+def test_a_case_as_a_text_on_its_own(mend: TextRepair, case: Case) -> None:
+    if case["field"] == "full_review":
+        repaired = mend(str(case["input"]))
+        assert repaired.value == case["output"]
+        assert len(repaired.changes) == len(case["changes"])
+        assert all(change.field is None for change in repaired.changes)
+
+
+# ---- records ----------------------------------------------------------------------------
+
+MOVIE = rc.Movie(
+    title="Caf&eacute;",
+    link="http://example.org/?a=1&amp;b=2",
+    reviews=[
+        rc.Review(username="ann", full_review="It ends."),
+        rc.Review(username="R&amp;B", short_description="&lt;3", full_review="a &amp; b &amp; c"),
+    ],
+    extra={"place": "Gr&auml;fenberg"},
+)
+
+
+def test_changes_of_a_movie_tell_where_they_are() -> None:
+    changes = unescape_again(MOVIE).changes
+    assert [(one.review_index, one.field, one.start, one.old, one.new) for one in changes] == [
+        (None, "title", 3, "&eacute;", "é"),
+        (1, "username", 1, "&amp;", "&"),
+        (1, "short_description", 0, "&lt;", "<"),
+        (1, "full_review", 2, "&amp;", "&"),
+        (1, "full_review", 10, "&amp;", "&"),
+    ]
+    assert {one.repair for one in changes} == {"unescape-again"}
+    assert {(one.source, one.movie_index, one.kept_index) for one in changes} == {(None,) * 3}
+
+
+def test_what_is_sound_stays_the_same_object() -> None:
+    repaired = unescape_again(MOVIE).value
+    assert repaired.reviews[0] is MOVIE.reviews[0]
+    assert (repaired.link, repaired.extra) == (MOVIE.link, MOVIE.extra)
+    assert unescape_again("Caf\u00e9").value == "Café"
+
+
+def test_type_checkers_know_what_comes_back() -> None:
+    assert_type(split_sentences("film.At"), Repaired[str])
+    assert_type(split_sentences(MOVIE.reviews[0]), Repaired[rc.Review])
+    assert_type(split_sentences(MOVIE), Repaired[rc.Movie])
+
+
+def test_a_title_alone_can_be_repaired() -> None:
+    movie = rc.Movie(title="Caf&eacute;", reviews=MOVIE.reviews[:1])
+    repaired = unescape_again(movie)
+    assert repaired.value.title == "Café"
+    assert repaired.value.reviews is movie.reviews
+
+
+@each_repair
+@pytest.mark.parametrize("value", [None, 7, b"film.At", ["film.At"], {"title": "x"}])
+def test_what_is_no_text_and_no_record_is_refused(mend: Any, value: object) -> None:
+    with pytest.raises(TypeError, match=f"what {mend.name} repairs must be a str, a Review or"):
+        mend(value)
+
+
+@each_repair
+def test_repairs_can_be_sent_to_other_processes(mend: TextRepair) -> None:
+    assert pickle.loads(pickle.dumps(mend)) == mend
+    assert pickle.loads(pickle.dumps(mend(MOVIE))) == mend(MOVIE)
+
+
+def test_a_repair_of_ones_own_has_to_keep_edits_apart() -> None:
+    class Overlapping(TextRepair):
+        __slots__ = ("where",)
+        name = "overlapping"
+        fields = ("title",)
+
+        def __init__(self, *where: tuple[int, int]) -> None:
+            self.where = where
+
+        def edits(self, text: str, field: str | None) -> Iterator[Edit]:
+            return (Edit(*where, f"{text[:0]}{field}", "why") for where in self.where)
+
+    movie = rc.Movie(title="abcd")
+    assert Overlapping((0, 1), (2, 2))(movie).value.title == "titlebtitlecd"
+    for where in [((0, 2), (1, 3)), ((2, 3), (0, 1)), ((2, 1),), ((3, 5),), ((-1, 0),)]:
+        with pytest.raises(ValueError, match="edits must be in order, apart and within the text"):
+            Overlapping(*where)(movie)
+
+
+# ---- properties -------------------------------------------------------------------------
+
+
+@each_repair
+@given(movie=repairing.movies)
+def test_twice_is_once(mend: TextRepair, movie: rc.Movie) -> None:
+    once = mend(movie)
+    again = mend(once.value)
+    assert again.value is once.value
+    assert (once.value is movie) is (once.changes == ())
+
+
+@each_repair
+@given(movie=repairing.movies)
+def test_only_the_fields_of_the_repair_change_and_changes_tell_all(
+    mend: TextRepair, movie: rc.Movie
+) -> None:
+    repaired = mend(movie)
+    pairs = zip(movie.reviews, repaired.value.reviews, strict=True)
+    records: list[tuple[int | None, Any, Any]] = [(None, movie, repaired.value)]
+    records += [(index, *pair) for index, pair in enumerate(pairs)]
+    for index, before, after in records:
+        expected: dict[str, Any] = {
+            name: repairing.replayed(
+                getattr(before, name),
+                [
+                    change
+                    for change in repaired.changes
+                    if (change.review_index, change.field) == (index, name)
+                ],
+            )
+            for name in mend.fields
+            if getattr(before, name, None) is not None
+        }
+        assert attrs.evolve(before, **expected, **reviews_of(after)) == after
+
+
+def reviews_of(record: object) -> dict[str, Any]:
+    return {"reviews": record.reviews} if isinstance(record, rc.Movie) else {}
+
+
+@given(movie=repairing.movies)
+def test_all_repairs_twice_are_all_repairs_once(movie: rc.Movie) -> None:
+    pipeline = repair.Pipeline(*REPAIRS.values())
+    once = pipeline(movie)
+    assert pipeline(once.value) == Repaired(once.value)
+
+
+@given(text=repairing.texts)
+def test_no_address_is_left(text: str) -> None:
+    review = rc.Review(username=text, short_description=text, full_review=text)
+    repaired = redact_emails.using("")(review).value
+    assert not any("jo@example.org" in str(value) for value in attrs.astuple(repaired))
+
+
+# ---- settings ---------------------------------------------------------------------------
+
+
+def test_sentences_can_stand_on_lines_of_their_own() -> None:
+    assert split_sentences.using("\n")("One film.At last.").value == "One film.\nAt last."
+    assert split_sentences("One film.At last.").value == "One film. At last."
+
+
+@pytest.mark.parametrize(
+    ("separator", "error"), [("", ValueError), ("-", ValueError), (1, TypeError)]
+)
+def test_a_separator_is_white_space(separator: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="separator must be a str of white space"):
+        split_sentences.using(separator)
+
+
+def test_another_word_can_stand_for_an_address() -> None:
+    hidden = redact_emails.using("hidden")
+    assert hidden("jo@example.org@b@example.org").value == "hidden"
+    assert hidden(rc.Review(username="(jo@example.org)")).value.username == "hidden"
+
+
+@pytest.mark.parametrize(
+    ("word", "error"),
+    [
+        ("a@b", ValueError),
+        ("jo@example.org", ValueError),
+        ("example.org", ValueError),
+        (1, TypeError),
+    ],
+)
+def test_the_word_for_an_address_makes_none(word: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="replacement must be a str that makes no e-mail address"):
+        redact_emails.using(word)
+
+
+# ---- mojibake ---------------------------------------------------------------------------
+
+
+def test_without_ftfy_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ftfy", None)
+    _texts._encoding_fixer.cache_clear()
+    with pytest.raises(ImportError, match=r"pip install 'reviewcorpus\[repair\]'") as caught:
+        fix_mojibake("plain")
+    assert caught.value.name == "ftfy"
+
+
+def test_ftfy_is_imported_where_it_is_used() -> None:
+    code = (
+        "import sys\n"
+        "from reviewcorpus.cleaning import fix_mojibake\n"
+        "assert 'ftfy' not in sys.modules\n"
+        "fix_mojibake('plain')\n"
+        "assert 'ftfy' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 our own text
+
+
+def test_only_mojibake_needs_ftfy(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert importlib.util.find_spec("ftfy")
+    monkeypatch.setitem(sys.modules, "ftfy", None)
+    _texts._encoding_fixer.cache_clear()
+    for mend in TEXT_REPAIRS:
+        if mend is not fix_mojibake:
+            mend(MOVIE)
+
+
+@pytest.mark.parametrize("fixed", ["\x00", "a\ufffd", "\x1b"])
+def test_a_fix_that_says_less_is_not_taken(fixed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ftfy.fix_encoding_and_explain", lambda *_: (fixed, []))
+    assert fix_mojibake("cafÃ©").value == "cafÃ©"
+    monkeypatch.setattr("ftfy.fix_encoding_and_explain", lambda *_: ("sound", None))
+    assert fix_mojibake("cafÃ©").value == "sound"
+
+
+# ---- user names -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("username", "name", "email", "handle"),
+    [
+        ("Jo Doe (jo@example.org)", "Jo Doe", "jo@example.org", None),
+        ("(jo@example.org)", None, "jo@example.org", None),
+        (" (jo@example.org) ", None, "jo@example.org", None),
+        ("Jo Doe (jodoe_42)", "Jo Doe", None, "jodoe_42"),
+        ("ann(jodoe)", "ann", None, "jodoe"),
+        ("Jo (a) (b@example.org)", "Jo (a)", "b@example.org", None),
+        ("Jo (mailto:jo@example.org)", "Jo", None, "mailto:jo@example.org"),
+        ("Jo (from the attic)", "Jo (from the attic)", None, None),
+        ("Jo ( attic)", "Jo ( attic)", None, None),
+        ("Jo (attic", "Jo (attic", None, None),
+        ("Jo attic)", "Jo attic)", None, None),
+        ("Jo ((a) b)", "Jo ((a) b)", None, None),
+        ("Jo (a)b)", "Jo (a)b)", None, None),
+        ("Jo ()", "Jo ()", None, None),
+        ("Jo (*_*)", "Jo (*_*)", None, None),
+        ("Jo (a) Doe", "Jo (a) Doe", None, None),
+        ("jo@example.org", None, "jo@example.org", None),
+        (" jo@example.org ", None, "jo@example.org", None),
+        (None, None, None, None),
+        ("", None, None, None),
+        (" ann ", " ann ", None, None),
+        ("  ", None, None, None),
+    ],
+)
+def test_user_names_are_taken_apart(
+    username: str, name: str | None, email: str | None, handle: str | None
+) -> None:
+    parts = split_username(username)
+    assert parts == Username(name, email or handle)
+    assert (parts.email, parts.handle) == (email, handle)
+
+
+@given(username=repairing.texts)
+def test_the_parts_of_a_user_name_are_in_it(username: str) -> None:
+    name, contact = split_username(username)
+    assert (name or "") in username
+    if contact is not None and name is None:
+        assert username.strip() in {contact, f"({contact})"}
+    elif contact is not None:
+        assert username.rstrip().endswith(f"({contact})")
+
+
+# ---- changes ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (
+            Change("mend", "title", "a", "b", "so", "a.xml", 3, None, 7),
+            "a.xml: movies[3].title at 7: mend: 'a' -> 'b' (so)",
+        ),
+        (
+            Change("mend", None, "a\nb", None, "so", None, 0, 2),
+            "movies[0].reviews[2]: mend: 'a\\nb' -> nothing (so)",
+        ),
+        (Change("mend", None, "", "b", "so", start=0), "text at 0: mend: '' -> 'b' (so)"),
+        (Change("mend", None, None, "b", "so"), "text: mend: nothing -> 'b' (so)"),
+        (Change("m", None, "x" * 80, None, "so"), f"text: m: '{'x' * 80}' -> nothing (so)"),
+        (Change("m", None, "x" * 81, None, "so"), f"text: m: '{'x' * 79}…' -> nothing (so)"),
+        (Change("m", None, "a", "b", "so", "\x1b\n"), "\\x1b\\n: m: 'a' -> 'b' (so)"),
+    ],
+)
+def test_a_change_is_one_line(change: Change, line: str) -> None:
+    assert str(change) == line
+
+
+def test_changes_and_results_cannot_be_changed() -> None:
+    repaired = unescape_again("&eacute;")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        repaired.value = ""  # type: ignore[misc]
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        repaired.changes[0].new = ""  # type: ignore[misc]
+
+
+def test_all_public_names_exist_and_are_described() -> None:
+    assert all(getattr(repair, name).__doc__ for name in repair.__all__[1:] if name != "Repair")
+
+
+# ---- repairs of one's own ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"fields": ("title",)}, "Own needs a name, such as name = 'my-repair'"),
+        ({"name": "own"}, r"Own.fields must be a tuple of some of title, username"),
+        ({"name": "own", "fields": ("fullReview",)}, "Own.fields must be a tuple of some of"),
+        ({"name": "own", "fields": "title"}, "Own.fields must be a tuple of some of"),
+    ],
+)
+def test_a_repair_of_ones_own_that_could_do_nothing_is_told(
+    parts: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(TypeError, match=message):
+        type("Own", (TextRepair,), parts)
+
+
+@pytest.mark.parametrize("username", [7, b"ann"])
+def test_a_user_name_is_a_text(username: Any) -> None:
+    with pytest.raises(TypeError, match="username must be a str or None"):
+        split_username(username)
+
+
+def test_mojibake_before_an_address_is_mended_as_if_it_were_gone() -> None:
+    text = "Ã©Ãéa@example.org"
+    once = redact_emails(fix_mojibake(text).value).value
+    assert redact_emails(fix_mojibake(once).value).value == once

@@ -1,0 +1,159 @@
+"""`check --format sarif` and `--format github`: what other programs are told."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+import reviewcorpus as rc
+from reviewcorpus.cli import cli
+from reviewcorpus.cli._annotations import _uri
+from reviewcorpus.validation import RULES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+FILM = rc.Movie(
+    title="Paper Boats",
+    link="http://www.imdb.com/title/tt9000001/",
+    reviews=[rc.Review(username="ann", score=0.72, full_review="Nothing happens, twice.")],
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    text = rc.dumps(FILM).replace("Paper", "é &").replace("2007", "MMVII")
+    (tmp_path / "a b.xml").write_text(text, encoding="utf-8")
+    rc.dump(FILM, tmp_path / "c.xml")
+    return tmp_path
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["check", *arguments], prog_name="reviewcorpus")
+
+
+def sarif(*arguments: str) -> dict[str, Any]:
+    log: dict[str, Any] = json.loads(invoke("--format", "sarif", *arguments).stdout)
+    return log
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("options", [[], ["--validate"], ["--rules", "M101"]])
+def test_a_log_is_what_the_standard_says(options: list[str]) -> None:
+    models = pytest.importorskip("sarif_pydantic", reason="needs sarif-pydantic")
+    log = models.Sarif.model_validate(sarif(*options, ".", "missing.xml"))
+    assert log.version == "2.1.0"
+    assert len(log.runs) == 1
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_defect_is_a_result_with_line_and_column() -> None:
+    run = sarif("a b.xml")["runs"][0]
+    assert run["results"] == [
+        {
+            "ruleId": "bare-ampersand",
+            "level": "note",
+            "message": {"text": "'&' is no reference; read as written"},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": "a%20b.xml"},
+                        "region": {"startLine": 2, "startColumn": 11},
+                    },
+                    "logicalLocations": [{"fullyQualifiedName": "movies[0]"}],
+                }
+            ],
+        }
+    ]
+    assert run["columnKind"] == "unicodeCodePoints"
+    assert run["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert rules == [kind.value for kind in rc.DefectKind]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_problem_is_a_result_with_its_record_and_those_it_is_about() -> None:
+    run = sarif("--validate", "a b.xml", "c.xml")["runs"][0]
+    found = {result["ruleId"]: result for result in run["results"]}
+    assert set(found) == {"bare-ampersand", "R203", "C301", "C302"}
+    assert found["C302"]["locations"] == [
+        {
+            "physicalLocation": {
+                "artifactLocation": {"uri": "c.xml"},
+                "region": {"startLine": 1},
+            },
+            "logicalLocations": [{"fullyQualifiedName": "movies[0].reviews[0]"}],
+        }
+    ]
+    related = found["C302"]["relatedLocations"][0]
+    assert related["physicalLocation"]["artifactLocation"]["uri"] == "a%20b.xml"
+    rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
+    assert set(RULES) < set(rules)
+    assert rules["R203"]["defaultConfiguration"] == {"level": "note"}
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_is_not_read_is_in_the_log() -> None:
+    run = sarif("missing.xml")["runs"][0]
+    assert run["results"] == []
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"] is False
+    assert "missing.xml" in invocation["toolExecutionNotifications"][0]["message"]["text"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_prose_has_a_result_without_a_record(folder: Path) -> None:
+    (folder / "prose.txt").write_text("No movie.")
+    (result,) = sarif("prose.txt")["runs"][0]["results"]
+    assert (result["ruleId"], result["level"]) == ("no-movie", "error")
+    assert "logicalLocations" not in result["locations"][0]
+
+
+def test_names_of_sources_become_uris(tmp_path: Path) -> None:
+    assert _uri("films/a b#1.xml") == "films/a%20b%231.xml"
+    assert _uri("films.zip/é.xml") == "films.zip/%C3%A9.xml"
+    assert _uri(str(tmp_path / "a.xml")) == (tmp_path / "a.xml").as_uri()
+    assert _uri("<input>") == "%3Cinput%3E"
+
+
+@pytest.mark.usefixtures("folder")
+def test_github_gets_a_command_a_defect() -> None:
+    lines = invoke("--format", "github", "--validate", "a b.xml", "c.xml", "no%,:.xml").output
+    assert [line for line in lines.splitlines() if line.startswith("::")] == [
+        "::notice file=a b.xml,line=2,col=11,title=bare-ampersand::'&' is no reference",
+        "::notice file=a b.xml,title=R203::movies[0].reviews[0].score: the score 0.72 is no tenth",
+        "::notice file=c.xml,title=R203::movies[0].reviews[0].score: the score 0.72 is no tenth",
+        (
+            "::warning file=c.xml,title=C301::movies[0]: the same film (tt9000001) as a b.xml:"
+            " movies[0]"
+        ),
+        (
+            "::warning file=c.xml,title=C302::movies[0].reviews[0]: the same review as a b.xml:"
+            " movies[0].reviews[0]"
+        ),
+        "::error title=not read::[Errno 2] No such file or directory: 'no%25,:.xml'",
+    ]
+    assert "movies:                        2" in lines
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_github_would_take_for_its_own_signs_is_escaped(folder: Path) -> None:
+    (folder / "x,y%.xml").write_text("<movie>&</movie>")
+    output = invoke("--format", "github", "x,y%.xml").output
+    assert output.startswith("::error file=x%2Cy%25.xml,line=1,col=8,title=unexpected-text::")
+
+
+def test_names_that_are_no_text_become_uris() -> None:
+    assert _uri("a\udcff.xml") == "a%FF.xml"
+
+
+@pytest.mark.usefixtures("folder")
+def test_signs_that_would_show_another_name_are_escaped_for_github(folder: Path) -> None:
+    (folder / "a\u202eb.xml").write_text("<movie>&</movie>")
+    assert "file=a\\u202eb.xml," in invoke("--format", "github", "a\u202eb.xml").output

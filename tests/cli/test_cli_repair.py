@@ -1,0 +1,618 @@
+"""`reviewcorpus repair`: what it writes where, what it tells, and what it refuses."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import click
+import pytest
+from click.testing import CliRunner
+
+import reviewcorpus as rc
+from reviewcorpus.cleaning import REPAIRS, _texts
+from reviewcorpus.cli import _targets, cli
+
+if TYPE_CHECKING:
+    from click.testing import Result
+
+LINK = "http://www.imdb.com/title/tt9000001/"
+BODY = "A rather short film.At only an hour it says more than most."
+REVIEW = rc.Review(username="Mara Quill (mara@example.org)", score=0.7, full_review=BODY)
+FILM = rc.Movie(title="Paper Boats", link=LINK, year=2007, reviews=[REVIEW, REVIEW])
+OTHER = rc.Movie(title="Tick &amp; Tock", year=1999, reviews=[rc.Review(full_review="CafÃ©")])
+ALL = [*REPAIRS, "merge-movies"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a corpus: one film in two files, another one beside it."""
+    monkeypatch.chdir(tmp_path)
+    Path("corpus").mkdir()
+    rc.dump(FILM, "corpus/a.xml")
+    rc.dump([OTHER, attrs.evolve(FILM, year=None, reviews=[REVIEW])], "corpus/b.xml")
+    return tmp_path
+
+
+def invoke(*arguments: str, data: bytes | None = None) -> Result:
+    return CliRunner().invoke(cli, ["repair", *arguments], input=data, prog_name="reviewcorpus")
+
+
+def repair(*arguments: str) -> list[dict[str, Any]]:
+    """Run the command with the report on standard output; give the report."""
+    result = invoke(*arguments, "--report", "-")
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def names_in(path: str) -> list[str]:
+    return sorted(os.listdir(path))  # noqa: PTH208 names alone
+
+
+# ---- what is written --------------------------------------------------------------------
+
+
+def test_a_folder_gets_a_file_a_film_and_every_change_is_reported(folder: Path) -> None:
+    changes = repair("corpus", "-o", "clean")
+    assert names_in("clean") == ["tick-tock-1999.xml", "tt9000001.xml"]
+    film = rc.load(folder / "clean" / "tt9000001.xml", errors="strict")
+    assert (film.title, film.year, len(film.reviews)) == ("Paper Boats", 2007, 1)
+    assert film.reviews[0].username == "Mara Quill"
+    assert film.reviews[0].full_review == BODY.replace("film.At", "film. At")
+    other = rc.load(folder / "clean" / "tick-tock-1999.xml")
+    assert (other.title, other.reviews[0].full_review) == ("Tick & Tock", "Café")
+    assert [(c["repair"], c["source"], c["movie_index"], c["review_index"]) for c in changes] == [
+        ("redact-emails", "corpus/a.xml", 0, 0),
+        ("redact-emails", "corpus/a.xml", 0, 1),
+        ("split-sentences", "corpus/a.xml", 0, 0),
+        ("split-sentences", "corpus/a.xml", 0, 1),
+        ("unescape-again", "corpus/b.xml", 0, None),
+        ("fix-mojibake", "corpus/b.xml", 0, 0),
+        ("redact-emails", "corpus/b.xml", 1, 0),
+        ("split-sentences", "corpus/b.xml", 1, 0),
+        ("merge-movies", "corpus/a.xml", 0, 1),
+        ("merge-movies", "corpus/b.xml", 1, 0),
+    ]
+    assert changes[2] == {
+        "repair": "split-sentences",
+        "field": "full_review",
+        "old": "film.At",
+        "new": "film. At",
+        "why": "two sentences run together",
+        "source": "corpus/a.xml",
+        "movie_index": 0,
+        "review_index": 0,
+        "start": 15,
+        "kept_index": None,
+    }
+    assert names_in(".") == ["clean", "corpus"]
+
+
+def test_what_was_done_is_told_and_the_report_stands_beside(folder: Path) -> None:
+    result = invoke("corpus", "-o", "clean/")
+    assert result.stdout == ""
+    assert "3 movies read, 2 written; changes: 10; " in result.stderr
+    lines = (folder / "clean.changes.jsonl").read_text().splitlines()
+    assert len([json.loads(line) for line in lines]) == 10
+    assert names_in(".") == ["clean", "clean.changes.jsonl", "corpus"]
+
+
+def test_a_file_gets_all_films(folder: Path) -> None:
+    assert len(repair("corpus", "-o", "clean.xml")) == 10
+    films = list(rc.iter_movies(folder / "clean.xml", errors="strict"))
+    assert [film.title for film in films] == ["Tick & Tock", "Paper Boats"]
+
+
+@pytest.mark.parametrize("target", ["again", "again.xml"])
+def test_its_own_output_is_not_changed(folder: Path, target: str) -> None:
+    first = target.replace("again", "clean")
+    assert invoke("corpus", "-o", first).exit_code == 0
+    result = invoke(first, "-o", target, "--report", "-")
+    assert result.stdout == ""
+    assert "changes: 0\n" in result.stderr
+    left, right = folder / first, folder / target
+    if left.is_dir():
+        assert names_in(first) == names_in(target)
+        for path in left.iterdir():
+            assert path.read_bytes() == (right / path.name).read_bytes()
+    else:
+        assert left.read_bytes() == right.read_bytes()
+
+
+def test_standard_output_gets_the_films_and_no_report() -> None:
+    data = rc.dumps([FILM, OTHER]).encode()
+    command = [sys.executable, "-m", "reviewcorpus", "repair", "-", "-o", "-"]
+    done = subprocess.run(  # noqa: S603 our own command
+        [*command, "--skip", "merge-movies"], input=data, capture_output=True, check=True
+    )
+    films = list(rc.iter_movies(io.BytesIO(done.stdout), errors="strict"))
+    assert [film.title for film in films] == ["Paper Boats", "Tick & Tock"]
+    assert b"2 movies read, 2 written; changes: " in done.stderr
+
+
+def test_standard_output_is_written_within_this_process_too(folder: Path) -> None:
+    result = invoke("corpus", "-o", "-")
+    films = list(rc.iter_movies(io.BytesIO(result.stdout_bytes), errors="strict"))
+    assert [film.title for film in films] == ["Tick & Tock", "Paper Boats"]
+    assert names_in(str(folder)) == ["corpus"]
+    assert invoke("corpus", "-o", "-", "--report", "changes.jsonl").stdout == result.stdout
+    assert (folder / "changes.jsonl").read_text().count("\n") == 10
+
+
+def test_a_pipe_that_closes_ends_the_command_in_silence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+    monkeypatch.setattr(_targets, "dump", fail)
+    result = invoke("corpus", "-o", "clean")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert names_in(str(folder)) == ["corpus"]
+
+
+# ---- which repairs ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ([], ALL),
+        (["--only", "split-sentences"], ["split-sentences"]),
+        (["--only", "merge-movies,drop-repeats"], ["drop-repeats", "merge-movies"]),
+        (
+            ["--only", "drop-repeats", "--only", "split-sentences"],
+            ["split-sentences", "drop-repeats"],
+        ),
+        (["--skip", "merge-movies, redact-emails"], [n for n in ALL if n[:2] not in {"me", "re"}]),
+        (["--only", "drop-repeats", "--skip", "drop-repeats"], []),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_repairs_are_chosen_by_name(options: list[str], names: list[str]) -> None:
+    done = {change["repair"] for change in repair("corpus", "-o", "clean", *options)}
+    # A film of several records drops its repeats when they are merged.
+    expected = set(names) - ({"drop-repeats"} if "merge-movies" in names else set())
+    assert done == expected
+
+
+@pytest.mark.parametrize("option", ["--only", "--skip"])
+@pytest.mark.parametrize("names", ["", " , "])
+def test_no_name_is_no_choice(option: str, names: str) -> None:
+    result = invoke("corpus", "-o", "clean", option, names)
+    assert result.exit_code == 2
+    assert "name a repair: there are unescape-again, " in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize("option", ["--only", "--skip"])
+def test_a_repair_that_is_not_there_is_told_with_those_that_are(folder: Path, option: str) -> None:
+    result = invoke("corpus", "-o", "clean", option, "polish")
+    assert result.exit_code == 2
+    assert "there is no repair 'polish'; there are unescape-again" in " ".join(
+        result.output.split()
+    )
+    assert not (folder / "clean").exists()
+
+
+def test_without_ftfy_the_command_says_what_to_install_or_leave_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ftfy", None)
+    _texts._encoding_fixer.cache_clear()
+    result = invoke("corpus", "-o", "clean")
+    assert result.exit_code == 2
+    told = " ".join(result.output.split())
+    assert "pip install 'reviewcorpus[repair]'; or leave it out with: --skip fix-mojibake" in told
+    assert not (folder / "clean").exists()
+    assert invoke("corpus", "-o", "clean", "--skip", "fix-mojibake").exit_code == 0
+
+
+def test_a_dry_run_writes_nothing_and_reports_the_same(folder: Path) -> None:
+    dry = invoke("corpus", "--dry-run")
+    assert "3 movies read, 2 would be written; changes: 10; " in dry.stderr
+    assert invoke("corpus", "-o", "clean", "--dry-run").stdout == dry.stdout
+    assert names_in(".") == ["corpus"]
+    assert invoke("corpus", "-o", "clean", "--report", "-").stdout == dry.stdout
+    assert invoke("corpus", "--dry-run", "--report", "x.jsonl").stdout == ""
+    assert (folder / "x.jsonl").read_text() == dry.stdout
+
+
+# ---- the report -------------------------------------------------------------------------
+
+
+def test_the_report_goes_to_a_file(folder: Path) -> None:
+    result = invoke("corpus", "-o", "clean", "--report", "changes.jsonl")
+    assert result.stdout == ""
+    lines = (folder / "changes.jsonl").read_text().splitlines()
+    assert len([json.loads(line) for line in lines]) == 10
+    assert names_in(".") == ["changes.jsonl", "clean", "corpus"]
+
+
+@pytest.mark.parametrize("target", ["clean", "clean.xml"])
+def test_where_the_report_cannot_be_written_nothing_is(folder: Path, target: str) -> None:
+    result = invoke("corpus", "-o", target, "--report", "missing/changes.jsonl")
+    assert result.exit_code == 2
+    assert "not written: [Errno 2] No such file or directory: 'missing/changes.jsonl'" in (
+        result.stderr
+    )
+    assert "nothing was written" in result.stderr
+    assert names_in(str(folder)) == ["corpus"]
+
+
+def test_a_report_that_is_there_is_not_replaced_unless_asked(folder: Path) -> None:
+    write(folder / "clean.changes.jsonl")
+    result = invoke("corpus", "-o", "clean")
+    assert result.exit_code == 2
+    assert "'clean.changes.jsonl' is there already; --force replaces it" in result.output
+    assert names_in(".") == ["clean.changes.jsonl", "corpus"]
+    assert invoke("corpus", "-o", "clean", "--force").exit_code == 0
+    assert (folder / "clean.changes.jsonl").read_text() != "kept"
+
+
+@pytest.mark.parametrize("report", ["corpus/a.xml", "corpus/changes.jsonl"])
+def test_a_report_stays_out_of_the_sources(folder: Path, report: str) -> None:
+    result = invoke("corpus", "-o", "clean", "--report", report, "--force")
+    assert result.exit_code == 2
+    assert "overlap; write to a place of its own" in " ".join(result.output.split())
+    assert names_in(str(folder / "corpus")) == ["a.xml", "b.xml"]
+
+
+@pytest.mark.parametrize(
+    ("target", "report"),
+    [("clean.xml", "./clean.xml"), ("clean", "clean/changes.jsonl"), ("clean", "link/x.jsonl")],
+)
+def test_a_report_stays_out_of_the_target(folder: Path, target: str, report: str) -> None:
+    (folder / "link").symlink_to("clean")
+    result = invoke("corpus", "-o", target, "--report", report)
+    assert result.exit_code == 2
+    assert "cannot go to one place" in result.output
+    assert names_in(".") == ["corpus", "link"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no /dev/null")
+def test_a_device_is_written_to(folder: Path) -> None:
+    assert invoke("corpus", "-o", "clean", "--report", "/dev/null").exit_code == 0
+    assert not Path("/dev/null").is_file()
+    assert names_in(str(folder)) == ["clean", "corpus"]
+
+
+def test_report_and_movies_do_not_both_go_to_standard_output(folder: Path) -> None:
+    result = invoke("corpus", "-o", "-", "--report", "-")
+    assert result.exit_code == 2
+    assert "cannot go to one place" in result.output
+    assert names_in(str(folder)) == ["corpus"]
+
+
+def test_defects_in_reading_are_counted(folder: Path) -> None:
+    text = rc.dumps(FILM).replace("Paper", "Paper &")
+    (folder / "corpus" / "a.xml").write_text(text)
+    result = invoke("corpus", "-o", "clean")
+    assert (
+        "defects met in reading: 1, of which 1 of severity info are not counted as changes;"
+        " `reviewcorpus check` shows them\n"
+    ) in result.stderr
+
+
+def test_defects_that_are_changes_are_told_apart_from_those_that_are_none(folder: Path) -> None:
+    text = rc.dumps(FILM).replace("Paper", "Paper & &bogus;").replace("2007", "MMVII")
+    (folder / "corpus" / "a.xml").write_text(text)
+    result = invoke("corpus", "-o", "clean")
+    assert "; reading: 2;" in result.stderr
+    assert (
+        "in reading: 3, of which 1 of severity info are not counted as changes; `" in result.stderr
+    )
+
+
+def test_where_all_defects_are_changes_nothing_is_said_of_others(folder: Path) -> None:
+    text = rc.dumps(FILM).replace("2007", "MMVII")
+    (folder / "corpus" / "a.xml").write_text(text)
+    result = invoke("corpus", "-o", "clean")
+    assert "; reading: 1;" in result.stderr
+    assert "defects met in reading: 1; `reviewcorpus check` shows them\n" in result.stderr
+
+
+def test_what_reading_had_to_assume_is_in_the_report(folder: Path) -> None:
+    text = rc.dumps(OTHER).replace("1999</year>", "MCM</year>lost words")
+    (folder / "corpus" / "b.xml").write_text(text, encoding="utf-8")
+    changes = [
+        change for change in repair("corpus", "-o", "clean") if change["repair"] == "reading"
+    ]
+    assert [(change["field"], change["old"]) for change in changes] == [
+        ("year", "MCM"),
+        (None, "lost words"),
+    ]
+    assert [change["new"] for change in changes] == [None, None]  # `why` tells what was read
+    assert changes[0]["source"] == "corpus/b.xml"
+    assert changes[0]["why"].startswith("invalid-year: ")
+
+
+def test_a_name_that_xml_does_not_have_is_left_out_and_told(folder: Path) -> None:
+    text = rc.dumps(OTHER).replace("</link>", "</link><\u2167>v</\u2167>")
+    text = text.replace("<date>", "<\u2168>w</\u2168><date>")
+    (folder / "corpus" / "b.xml").write_text(text, encoding="utf-8")
+    changes = [c for c in repair("corpus", "-o", "clean") if c["repair"] == "writing"]
+    assert [(c["source"], c["review_index"], c["field"], c["old"], c["why"]) for c in changes] == [
+        ("corpus/b.xml", None, "extra", "v", "XML has no element '\u2167'"),
+        ("corpus/b.xml", 0, "extra", "w", "XML has no element '\u2168'"),
+    ]
+
+
+def test_a_source_without_a_movie_is_told(folder: Path) -> None:
+    (folder / "prose.txt").write_text("No movie.")
+    result = invoke("prose.txt", "-o", "clean")
+    assert result.exit_code == 2
+    assert "there is no movie in there" in result.stderr
+    assert names_in(".") == ["corpus", "prose.txt"]
+
+
+# ---- what is refused --------------------------------------------------------------------
+
+
+def test_a_target_is_needed(folder: Path) -> None:
+    result = invoke(str(folder / "corpus"))
+    assert result.exit_code == 2
+    assert "say where to write with -o DEST, or look only with --dry-run" in result.output
+
+
+def test_a_file_that_is_there_is_not_replaced_unless_asked(folder: Path) -> None:
+    write(folder / "there.xml")
+    result = invoke("corpus", "-o", "there.xml")
+    assert result.exit_code == 2
+    assert "'there.xml' is there already; --force replaces it" in result.output
+    assert (folder / "there.xml").read_text() == "kept"
+    assert invoke("corpus", "-o", "there.xml", "--force").exit_code == 0
+    assert len(list(rc.iter_movies("there.xml", errors="strict"))) == 2
+
+
+def test_a_folder_that_is_there_is_replaced_as_a_whole_when_asked(folder: Path) -> None:
+    (folder / "there").mkdir()
+    write(folder / "there" / "stale.xml")
+    (folder / "link").symlink_to("there")
+    result = invoke("corpus", "-o", "link")
+    assert result.exit_code == 2
+    assert "--force replaces a folder of .xml files" in " ".join(result.output.split())
+    assert names_in("there") == ["stale.xml"]
+    assert invoke("corpus", "-o", "link", "--force").exit_code == 0
+    assert names_in("there") == ["tick-tock-1999.xml", "tt9000001.xml"]
+    assert names_in(".") == ["corpus", "link", "link.changes.jsonl", "there"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are those of POSIX")
+def test_a_folder_that_is_there_keeps_its_permissions(folder: Path) -> None:
+    (folder / "there").mkdir(mode=0o700)
+    assert invoke("corpus", "-o", "there").exit_code == 0
+    assert (folder / "there").stat().st_mode & 0o777 == 0o700
+    (folder / "new").mkdir()
+    os.chdir(folder / "new")
+    assert invoke("../corpus", "-o", ".", "--report", "-").exit_code == 0
+    assert names_in(".") == ["tick-tock-1999.xml", "tt9000001.xml"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_can_be_read_once(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    result = invoke("pipe", "-o", "clean")
+    assert result.exit_code == 2
+    assert "'pipe' can be read once; give a file, or leave it out with" in " ".join(
+        result.output.split()
+    )
+
+
+def test_nobody_takes_unfinished_files_for_a_corpus(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    dump = rc.dump
+
+    def watch(movie: rc.Movie, path: str) -> None:
+        dump(movie, path)
+        seen.append(path)
+        assert list(rc.Corpus(folder)) == list(rc.Corpus(folder / "corpus"))
+
+    monkeypatch.setattr(_targets, "dump", watch)
+    assert invoke("corpus", "-o", "clean").exit_code == 0
+    assert len(seen) == 2
+
+
+def test_closed_standard_output_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(click.UsageError, match="standard output is closed"):
+        _targets.open_target("-", force=False)
+    assert names_in(str(folder)) == ["corpus"]
+
+
+def test_a_folder_of_folders_is_never_replaced(folder: Path) -> None:
+    (folder / "there" / "x.xml").mkdir(parents=True)
+    result = invoke("corpus", "-o", "there", "--force")
+    assert result.exit_code == 2
+    assert "holds 'x.xml'; name another folder" in " ".join(result.output.split())
+
+
+def test_a_folder_with_other_files_is_never_replaced(folder: Path) -> None:
+    (folder / "there").mkdir()
+    write(folder / "there" / "notes.md")
+    result = invoke("corpus", "-o", "there", "--force")
+    assert result.exit_code == 2
+    assert "holds 'notes.md'; name another folder" in " ".join(result.output.split())
+    assert names_in("there") == ["notes.md"]
+
+
+def test_a_folder_whose_files_cannot_be_replaced_stays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "there").mkdir()
+    write(folder / "there" / "old.xml")
+    rename = os.rename
+
+    def fail_at_last(source: str, target: str) -> None:
+        if source.endswith("tt9000001.xml.part"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", fail_at_last)
+    result = invoke("corpus", "-o", "there", "--force", "--report", "-")
+    assert result.exit_code == 2
+    assert "nothing was written" in result.stderr
+    assert names_in("there") == ["old.xml"]
+    assert names_in(str(folder)) == ["corpus", "there"]
+
+
+@pytest.mark.parametrize("target", ["clean.csv", "clean.xml.gz", "CLEAN.Parquet"])
+def test_another_format_is_told(folder: Path, target: str) -> None:
+    result = invoke("corpus", "-o", target)
+    assert result.exit_code == 2
+    assert "clean files are XML" in result.output
+    assert names_in(str(folder)) == ["corpus"]
+
+
+def test_a_folder_may_have_a_dot_in_its_name_and_no_file(folder: Path) -> None:
+    assert invoke("corpus", "-o", "clean.v2").exit_code == 0
+    assert len(names_in("clean.v2")) == 2
+    write(folder / "clean.v3")
+    result = invoke("corpus", "-o", "clean.v3", "--force")
+    assert result.exit_code == 2
+    assert "'clean.v3' is no folder; a file for all movies ends in .xml" in result.output
+
+
+def test_a_folder_in_a_place_that_is_not_there_is_told_by_its_name(folder: Path) -> None:
+    result = invoke("corpus", "-o", "missing/clean", "--report", "-")
+    assert result.exit_code == 2
+    assert "No such file or directory: 'missing/clean'" in result.stderr
+    assert names_in(str(folder)) == ["corpus"]
+
+
+def write(path: Path) -> Path:
+    path.write_text("kept")
+    return path
+
+
+def test_an_empty_folder_may_be_the_target(folder: Path) -> None:
+    (folder / "clean").mkdir()
+    assert invoke("corpus", "-o", "clean").exit_code == 0
+    assert len(names_in("clean")) == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("corpus", "corpus"),
+        ("corpus", "corpus/clean"),
+        ("corpus", "corpus/clean.xml"),
+        ("corpus", "../{name}/corpus/new"),
+        ("corpus/a.xml", "corpus"),
+        ("corpus/a.xml", "corpus/a.xml"),
+        ("corpus", "."),
+        ("corpus", "link"),
+    ],
+)
+def test_a_source_and_its_target_stand_apart(folder: Path, source: str, target: str) -> None:
+    (folder / "link").symlink_to("corpus")
+    before = {path: path.read_bytes() for path in (folder / "corpus").iterdir()}
+    result = invoke(source, "-o", target.format(name=folder.name), "--force")
+    assert result.exit_code == 2
+    assert "overlap; write to a place of its own" in " ".join(result.output.split())
+    assert {path: path.read_bytes() for path in (folder / "corpus").iterdir()} == before
+
+
+@pytest.mark.parametrize("source", ["corpus/a.xml", "corpus"])
+def test_a_target_may_stand_beside_its_source(folder: Path, source: str) -> None:
+    target = "corpus/z.xml" if source.endswith(".xml") else "corpus-clean"
+    assert invoke(source, "-o", target).exit_code == 0
+    assert (folder / target).exists()
+
+
+@pytest.mark.parametrize("skip", [[], ["--skip", "merge-movies"]])
+def test_where_something_cannot_be_read_nothing_is_written(folder: Path, skip: list[str]) -> None:
+    result = invoke("corpus", "missing.xml", "-o", "clean", *skip)
+    assert result.exit_code == 2
+    assert "not read: " in result.stderr
+    assert "missing.xml" in result.stderr
+    assert "nothing was written" in result.stderr
+    assert result.stdout == ""
+    assert names_in(str(folder)) == ["corpus"]
+
+
+def test_an_empty_folder_is_told(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    result = invoke("empty", "-o", "clean")
+    assert result.exit_code == 2
+    assert "there is no *.xml or *.txt in there" in result.stderr
+
+
+def test_standard_input_cannot_be_read_twice() -> None:
+    result = invoke("-", "-o", "clean.xml", data=b"<movie/>")
+    assert result.exit_code == 2
+    assert "give a file, or leave it out with: --skip merge-movies" in " ".join(
+        result.output.split()
+    )
+
+
+def test_what_cannot_be_written_is_told_and_leaves_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("title holds U+0000")
+
+    monkeypatch.setattr(_targets, "dump", fail)
+    result = invoke("corpus", "-o", "clean")
+    assert result.exit_code == 2
+    assert "not written: title holds U+0000" in result.stderr
+    assert names_in(str(folder)) == ["corpus"]
+
+
+@pytest.mark.parametrize("target", ["clean", "clean.xml"])
+def test_a_disk_that_is_full_leaves_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("reviewcorpus.writer.os.fsync", fail)
+    result = invoke("corpus", "-o", target)
+    assert result.exit_code == 2
+    assert "not written: [Errno 28]" in result.stderr
+    assert "nothing was written" in result.stderr
+    assert names_in(str(folder)) == ["corpus"]
+
+
+def test_wrong_encodings_are_wrong_use(folder: Path) -> None:
+    result = invoke("corpus", "-o", "clean", "--encoding", "utf-nine")
+    assert result.exit_code == 2
+    assert names_in(str(folder)) == ["corpus"]
+
+
+# ---- names ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("movie", "name"),
+    [
+        (FILM, "tt9000001"),
+        (rc.Movie(title="Élan & Co.: A/B", year=2001), "elan-co-a-b-2001"),
+        (rc.Movie(title="../../etc/passwd"), "etc-passwd"),
+        (rc.Movie(title="七人"), "untitled"),
+        (rc.Movie(), "untitled"),
+        (rc.Movie(title="x" * 300), "x" * 60),
+        (rc.Movie(link=f"tt{'1' * 300}"), f"tt{'1' * 58}"),
+        (rc.Movie(title="Con"), "con-film"),
+    ],
+)
+def test_a_file_is_named_by_the_number_or_the_title(movie: rc.Movie, name: str) -> None:
+    assert _targets._Names().of(movie) == f"{name}.xml"
+
+
+def test_films_of_one_name_get_names_that_do_not_depend_on_their_order() -> None:
+    films = [rc.Movie(title="Twin", extra={"mood": str(number)}) for number in range(3)]
+    names, backwards = _targets._Names(), _targets._Names()
+    given = {film: names.of(film) for film in films}
+    again = {film: backwards.of(film) for film in reversed(films)}
+    assert min(given.values()) == "twin.xml"
+    assert given[films[1]] == again[films[1]] != "twin.xml"
+    assert names.of(films[1]) == f"{given[films[1]].removesuffix('.xml')}_000002.xml"

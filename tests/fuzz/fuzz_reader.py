@@ -1,0 +1,156 @@
+"""A fuzz target: whatever the bytes are, reading keeps the promises of `tests/promises.py`.
+
+python fuzz/fuzz_reader.py fuzz/seeds -max_total_time=600    fuzz (needs atheris)
+python fuzz/fuzz_reader.py FILE...                           check files (does not)
+"""  # noqa: INP001 a script
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib
+import json
+import random
+import sys
+import zlib
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+GROWN = HERE / "corpus"  # what the fuzzer keeps; git ignores it
+CRASHES = HERE / "crashes"  # likewise
+MADE = HERE / "made"  # likewise; inputs to start from that are no files yet
+PREFIX = "-artifact_prefix"
+DEFAULTS = {
+    "-dict": str(HERE / "reviewcorpus.dict"),
+    PREFIX: f"{CRASHES}/",
+    "-max_len": "4096",
+    "-timeout": "20",  # seconds for one input: a hundredth of a second is what most take
+}
+MOST_CUTS = 12
+
+
+@cache
+def load(name: str) -> Any:  # noqa: ANN401 a module
+    """Import a module of the tests, late, so that it comes to the fuzzer with its probes in it."""
+    sys.path.insert(0, str(ROOT / "tests" / "support"))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.pop(0)
+
+
+def promises_of(data: bytes) -> list[partial[None]]:
+    """Give the promises to check; how the input is cut follows from its bytes."""
+    promises, reading = load("promises"), load("reading")
+    chance = random.Random(zlib.crc32(data))  # noqa: S311 no secret
+    places = [chance.randint(0, len(data)) for _ in range(chance.randint(1, MOST_CUTS))]
+    return [
+        *(partial(promise, data) for promise in promises.ABOUT_ANY_BYTES),
+        partial(promises.the_pieces_do_not_matter, data, reading.pieces(data, places)),
+        partial(promises.no_byte_is_lost, data, places),
+    ]
+
+
+def check(data: bytes) -> None:
+    """Check all promises.
+
+    Raises:
+        AssertionError: One of them is broken; any other exception breaks the first of them.
+    """
+    for promise in promises_of(data):
+        promise()
+
+
+def check_one(data: bytes, prefix: str = DEFAULTS[PREFIX]) -> None:
+    """Check one promise, which the bytes choose, so that many inputs a second can be tried."""
+    promises = promises_of(data)
+    promise = promises[zlib.crc32(data) % len(promises)]
+    try:
+        promise()
+    except BaseException:
+        file = f"{prefix}crash-{hashlib.sha1(data).hexdigest()}"  # noqa: S324 libFuzzer's name
+        sys.stderr.write(
+            f"\nbroken promise: {promise.func.__name__}\ninput: {data!r}\n"
+            f"to check it again: python {Path(sys.argv[0])} {file}\n"
+        )
+        raise
+
+
+# ---- seeds ------------------------------------------------------------------------------
+
+
+def seeds() -> Iterator[bytes]:
+    """Give inputs to start from: those of the case files, the examples, and the checked-in ones."""
+    for path in sorted((ROOT / "tests" / "cases").glob("*.json")):
+        for case in json.loads(path.read_text(encoding="utf-8")):
+            if "input" in case:
+                yield case["input"].encode()
+            else:
+                yield base64.b64decode(case["input_base64"])
+    for folder in (ROOT / "src" / "reviewcorpus" / "samples", HERE / "seeds"):
+        for path in sorted(folder.rglob("*.[tx][xm][tl]")):
+            yield path.read_bytes()
+
+
+def write_seeds(folder: Path) -> None:
+    """Write the inputs to start from into a folder, a file each."""
+    for data in seeds():
+        (folder / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
+
+
+# ---- ways to run ------------------------------------------------------------------------
+
+
+def check_files(paths: list[Path]) -> None:
+    """Check all promises for the bytes of files."""
+    for path in paths:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            sys.stderr.write(f"cannot read {path}: {error.strerror}\n")
+            sys.exit(2)
+        check(data)
+        sys.stdout.write(f"{path}: all promises hold\n")
+
+
+def fuzz(folders: list[str], options: list[str]) -> None:
+    """Look for inputs that break a promise; does not return."""
+    try:
+        atheris: Any = importlib.import_module("atheris")
+    except ModuleNotFoundError:
+        sys.exit(
+            "fuzzing needs atheris, which there is for Linux and some versions of Python;"
+            " install it with: pip install --group fuzz\n"
+            "files can be checked without it: python fuzz/fuzz_reader.py FILE..."
+        )
+    with atheris.instrument_imports(include=["reviewcorpus"]):
+        promises_of(b"")
+    for folder in (GROWN, CRASHES, MADE):
+        folder.mkdir(exist_ok=True)
+    write_seeds(MADE)
+    given = {name: value for name, _, value in (option.partition("=") for option in options)}
+    options += [f"{name}={value}" for name, value in DEFAULTS.items() if name not in given]
+    check_and_name = partial(check_one, prefix=given.get(PREFIX, DEFAULTS[PREFIX]))
+    # New inputs go to the first folder; the others are only read.
+    atheris.Setup([sys.argv[0], str(GROWN), str(MADE), *folders, *options], check_and_name)
+    atheris.Fuzz()
+
+
+def main(arguments: list[str]) -> None:
+    """Check files, or fuzz."""
+    options = [argument for argument in arguments if argument.startswith("-")]
+    paths = [Path(argument) for argument in arguments if not argument.startswith("-")]
+    if files := [path for path in paths if not path.is_dir()]:
+        check_files(files)
+    else:
+        fuzz([str(path) for path in paths], options)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,388 @@
+"""Hostile input: what is read of it, in linear time and bounded memory, with nothing else touched.
+
+Superlinear time hides in the searches of the interpreter's C code, where no count of calls or lines
+shows it. So time is measured: that of the processor, which other processes hardly change, at two
+sizes that are three doublings apart. Reading must not take more than 2.5 times as long with each
+doubling; quadratic reading takes 4 times as long, 64 times in all where less than 16 are allowed.
+What looks too slow is measured again up to four times, and the least counts, so that only what
+is slow each time fails. Inputs are large enough that the smaller one takes milliseconds.
+
+In small pieces, the reader looks at bytes again when more have come. That is counted and exact: one
+look is linear by its time, and what all looks have in hand is no more than a few times the input.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+import reviewcorpus as rc
+from helpers_sources import outcomes
+from hostile_archives import PACKED, zip_of_many_members
+from hostile_input import (
+    CLEAN,
+    FAMILIES,
+    FORMS,
+    Family,
+    Form,
+    most_memory,
+    processor_time,
+    read_bytes,
+    reading,
+)
+from reading import read_items
+from reviewcorpus.parser._lookahead import View, _Lookahead
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+DOUBLINGS = 3
+MOST_GROWTH = 2.5**DOUBLINGS
+SMALLEST, LARGEST = 1 << 13, 1 << 18  # bytes of the smaller input
+LEAST_TIME = 0.002  # seconds; less says nothing about growth
+MOST_ATTEMPTS = 4
+ALL = [*FAMILIES, *PACKED]
+WHOLE = FORMS[0]
+
+# What is expat's doing in strict reading, by the names of families; SECURITY.md tells of it.
+EXPAT_STARTS_ANEW = {  # with what does not end; a bounded number of times, so 2.5 can be near
+    "one reference of digits",
+    "one attribute unclosed",
+    "one tag of attributes",
+    "instructions unclosed",
+    "a declaration unended",
+}
+EXPAT_HOLDS_ALL = {"elements deep", "elements of many names"}  # outside of records, without limit
+
+
+def called(value: Any) -> str:
+    return value.name if isinstance(value, Family) else str(value)
+
+
+def known(values: list[Any], names: set[str], *, strict: bool = True) -> list[Any]:
+    """Expect the families of some names to fail."""
+    fails = pytest.mark.xfail(raises=AssertionError, reason="expat's doing", strict=strict)
+    first = [value[0] if isinstance(value, tuple) else value for value in values]
+    return [
+        pytest.param(*(value if isinstance(value, tuple) else (value,)), marks=fails)
+        if family.name in names
+        else value
+        for family, value in zip(first, values, strict=True)
+    ]
+
+
+def test_there_are_no_two_families_of_one_name() -> None:
+    assert len({family.name for family in ALL}) == len(ALL) > 35
+
+
+# ---- what is read -----------------------------------------------------------------------
+
+
+def read_all(read: Callable[..., Any], family: Family, path: Path, **options: Any) -> list[Any]:
+    return outcomes(read(path, **{**family.options, **options}))
+
+
+def of_type(found: list[Any], kind: type) -> list[Any]:
+    return [item for item in found if isinstance(item, kind)]
+
+
+@pytest.mark.parametrize("family", ALL, ids=called)
+def test_the_result_is_what_it_should_be(family: Family, tmp_path: Path) -> None:
+    size = SMALLEST
+    path = tmp_path / f"hostile{family.suffix or '.xml'}"
+    path.write_bytes(family.make(size))
+    defects: list[rc.Defect] = []
+    found = read_all(rc.iter_reviews, family, path, on_defect=defects.append)
+    count = family.count(size)
+    reviews = [review for _, review in of_type(found, tuple)]
+    assert len(reviews) == family.reviews[0] + family.reviews[1] * count
+    assert {defect.kind for defect in defects} == family.kinds
+    assert [type(error) for error in of_type(found, Exception)] == [family.end] * bool(family.end)
+    if family.reviews[0] > 1:
+        assert reviews[0] == CLEAN
+    if reviews and family.place[1]:
+        assert reviews[-1] == CLEAN
+    movies = of_type(read_all(rc.iter_movies, family, path), rc.Movie)
+    assert len(movies) == family.movies[0] + family.movies[1] * count
+    assert [review for movie in movies for review in movie.reviews] == reviews or family.end
+
+
+@pytest.mark.parametrize("family", ALL, ids=called)
+def test_strict_reading_ends_where_it_should(family: Family, tmp_path: Path) -> None:
+    path = tmp_path / f"hostile{family.suffix or '.xml'}"
+    path.write_bytes(family.make(SMALLEST))
+    errors = of_type(read_all(rc.iter_reviews, family, path, errors="strict"), Exception)
+    first = errors[0] if errors else None
+    kind = first.defect.kind if isinstance(first, rc.CorpusSyntaxError) else type(first)
+    assert kind == (family.strict or type(None))
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=called)
+@pytest.mark.parametrize("errors", ["repair", "strict"])
+def test_the_result_does_not_depend_on_the_pieces(family: Family, errors: Any) -> None:
+    data = family.make(SMALLEST)
+    options = {**family.options, "errors": errors}
+    whole = read_items([data], **options)
+    for step in (512, 1000):
+        pieces = [data[start : start + step] for start in range(0, len(data), step)]
+        assert read_items(pieces, **options) == whole
+
+
+# ---- time -------------------------------------------------------------------------------
+
+
+def growth(measure: Callable[[int], float]) -> float:
+    """Give how many times as long an input takes that is three doublings larger."""
+    size = SMALLEST
+    while (small := min(measure(size), measure(size))) < LEAST_TIME and size < LARGEST:
+        size *= 2
+    large = measure(size << DOUBLINGS)
+    for _ in range(MOST_ATTEMPTS):
+        if large <= MOST_GROWTH * max(small, LEAST_TIME):
+            break
+        small, large = min(small, measure(size)), min(large, measure(size << DOUBLINGS))
+    return large / max(small, LEAST_TIME)
+
+
+def forms_of(family: Family) -> list[Form]:
+    """Give the ways to read a family that are timed; in pieces, repairing reading is counted."""
+    if family.suffix:
+        return [form for form in FORMS if form.step is None]
+    return [form for form in FORMS if form.step is None or form.errors == "strict"]
+
+
+TIMED = [(family, form) for family in ALL for form in forms_of(family)]
+
+
+@pytest.mark.parametrize(
+    ("family", "form"), known(TIMED, EXPAT_STARTS_ANEW, strict=False), ids=called
+)
+def test_time_is_linear(family: Family, form: Form, tmp_path: Path) -> None:
+    assert growth(lambda size: processor_time(reading(family, size, form, tmp_path))) <= MOST_GROWTH
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=called)
+def test_bytes_are_looked_at_a_bounded_number_of_times(
+    family: Family, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at = 0
+
+    class Counting(View):
+        def __init__(self, data: bytes, *args: Any, **kwargs: Any) -> None:
+            nonlocal looked_at
+            looked_at += len(data)
+            super().__init__(data, *args, **kwargs)
+
+    monkeypatch.setattr("reviewcorpus.parser._scanner.View", Counting)
+    data = family.make(32_000)
+    read_bytes(family, data, Form("repair", 512))
+    widened = 3 if data.startswith(b"<?xml ") else 1  # from another encoding to UTF-8
+    assert 0 < looked_at < 20 * widened * len(data)
+
+
+def test_many_document_types_are_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = 0
+
+    class Counting(_Lookahead):
+        def next(self, position: int) -> int | None:
+            nonlocal searched
+            known = self._known
+            found = super().next(position)
+            if self._known != known:
+                searched += self._known - position
+            return found
+
+    monkeypatch.setattr("reviewcorpus.parser._lookahead._Lookahead", Counting)
+    data = b"<!DOCTYPE a>" * 5000
+    assert len(read_items([data])) == 5001
+    assert searched < 2 * len(data)
+
+
+# Readers that are as slow as they are meant to be, so that it shows whether the test finds it.
+
+
+def read_once(data: bytes) -> None:
+    position = 0
+    while (position := data.find(b"&", position) + 1) > 0:
+        pass
+
+
+def copy_the_rest(data: bytes) -> None:
+    while data:
+        data = data[2:]
+
+
+def search_the_rest(data: bytes) -> None:
+    for position in range(0, len(data), 2):
+        data.find(b";", position)
+
+
+def look_at_everything(data: bytes) -> None:
+    for end in range(0, len(data), 64):
+        data[:end].count(b"& ")
+
+
+@pytest.mark.parametrize(
+    ("reader", "is_linear"),
+    [
+        (read_once, True),
+        (copy_the_rest, False),
+        (search_the_rest, False),
+        (look_at_everything, False),
+    ],
+)
+def test_a_quadratic_reader_would_be_found(
+    reader: Callable[[bytes], None], *, is_linear: bool
+) -> None:
+    def measure(size: int) -> float:
+        data = b"& " * (size // 2)
+        return processor_time(lambda: reader(data))
+
+    assert (growth(measure) <= MOST_GROWTH) == is_linear
+
+
+# ---- memory -----------------------------------------------------------------------------
+
+FIELD = 1 << 12
+SMALL = rc.Limits(max_field_bytes=FIELD, max_defects_per_field=10, max_extra_elements=100)
+MOST_HELD = 40 * FIELD + (
+    1 << 18
+)  # bytes; a field as it stands, decoded, in parts and put together
+
+
+class InPieces:
+    """An open file that gives 512 bytes at a time."""
+
+    def __init__(self, data: bytes) -> None:
+        self._pieces = (data[start : start + 512] for start in range(0, len(data), 512))
+
+    def read(self, _: int) -> bytes:
+        return next(self._pieces, b"")
+
+
+def memory_of(family: Family, size: int, errors: str) -> int:
+    """Give how many bytes reading a family takes, in pieces and review by review."""
+    options = {**family.options, "limits": SMALL, "errors": errors}
+    data = family.make(size)
+
+    def read(data: bytes) -> None:
+        with suppress(rc.CorpusError):
+            for _ in rc.iter_reviews(InPieces(data), **options):
+                pass
+
+    read(data[:2000])  # what is imported and remembered once is not counted
+    return most_memory(lambda: read(data))
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=called)
+def test_memory_is_bounded_by_the_limits(family: Family) -> None:
+    for size in (FIELD - 500, 3 * FIELD):
+        assert memory_of(family, size, "repair") < MOST_HELD
+
+
+@pytest.mark.parametrize("family", known(FAMILIES, EXPAT_HOLDS_ALL), ids=called)
+def test_memory_of_strict_reading_does_not_grow_with_the_input(
+    family: Family, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Memory grows up to some blocks of the input. With small ones, a small input is enough.
+    monkeypatch.setattr("reviewcorpus.parser._strict._BLOCK", 1 << 12)
+    size = 1 << (15 if family.closing else 14)
+    small, large = (memory_of(family, size * times, "strict") for times in (1, 2))
+    assert large < small + (1 << 15)
+
+
+BOMBS = [family for family in PACKED if "bomb" in family.name]
+# Bytes; zipfile expands all it has read of these, which is some kibibytes.
+IN_LARGE_STEPS = {"a zip bomb of bzip2": 256 << 20, "a zip bomb of LZMA": 96 << 20}
+
+
+@pytest.mark.parametrize("family", BOMBS, ids=called)
+def test_what_a_bomb_expands_to_is_never_held_whole(family: Family, tmp_path: Path) -> None:
+    size = 96 << 20 if family.name in IN_LARGE_STEPS else 32 << 20
+    limits = rc.Limits(max_field_bytes=1 << 16)
+    reads = reading(attrs.evolve(family, options={"limits": limits}), size, WHOLE, tmp_path)
+    dictionary = 9 << 20 if "xz" in family.name else 0
+    assert most_memory(reads) < IN_LARGE_STEPS.get(family.name, dictionary + (2 << 20))
+
+
+@pytest.mark.parametrize("family", PACKED, ids=called)
+def test_memory_hardly_grows_with_an_archive(family: Family, tmp_path: Path) -> None:
+    if family.name in IN_LARGE_STEPS:
+        pytest.skip("zipfile expands bzip2 and LZMA in steps of many mebibytes")
+    size = 1 << 15
+    read = partial(reading, family, form=WHOLE, folder=tmp_path)
+    read(size)()
+    small, large = most_memory(read(size)), most_memory(read(2 * size))
+    # A title takes three times its bytes; of zip members, zipfile holds a list.
+    assert large - small < (16 if family.suffix == ".zip" else 4) * size
+
+
+def test_a_list_of_zip_members_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "long.zip"
+    path.write_bytes(zip_of_many_members((1 << 24) + 100))
+    found: list[rc.Defect] = []
+    assert most_memory(lambda: list(rc.iter_movies(path, on_defect=found.append))) < 3 << 20
+    assert [defect.kind for defect in found] == [rc.DefectKind.BROKEN_COMPRESSION]
+    assert "list of members" in found[0].message
+
+
+# ---- nothing else -----------------------------------------------------------------------
+
+# Run in a process of its own, since what watches it cannot be taken away again.
+WATCH = """
+import json, sys
+import reviewcorpus as rc
+
+PREFIXES = ("open", "os.", "shutil.", "tempfile.", "socket.", "subprocess.", "urllib.", "ctypes.")
+seen = []
+def watch(event, arguments):
+    if is_watched and event.startswith(PREFIXES):
+        seen.append([event, *map(str, arguments[:2])])
+is_watched = False
+sys.addaudithook(watch)
+for _ in range(2):
+    seen.clear()
+    for path in sys.argv[1:]:
+        reviews = rc.iter_reviews(path, limits=rc.Limits(max_field_bytes=4096))
+        while True:
+            try:
+                for _ in reviews: pass
+                break
+            except rc.CorpusError:
+                pass
+    is_watched = True  # the first time, modules were imported
+print(json.dumps(seen))
+"""
+ENTITIES = [
+    b'<!DOCTYPE movie [<!ENTITY a SYSTEM "file:///etc/hostname">]><movie><title>&a;</title></movie>',
+    b'<!DOCTYPE movie SYSTEM "http://127.0.0.1:9/movie.dtd"><movie><title>&a;</title></movie>',
+    b'<!DOCTYPE movie [<!ENTITY % a SYSTEM "file:///etc/hostname"> %a;]><movie/>',
+    b'<?xml version="1.0" encoding="unicode_escape"?><movie/>',
+    b'<?xml-stylesheet href="file:///etc/hostname"?><movie/>',
+]
+
+
+def test_nothing_is_opened_but_what_was_named_and_nothing_is_written(tmp_path: Path) -> None:
+    paths = []
+    for number, family in enumerate(PACKED):
+        path = tmp_path / f"{number}{family.suffix}"
+        path.write_bytes(family.make(SMALLEST))
+        paths.append(str(path))
+    for number, data in enumerate(ENTITIES):
+        path = tmp_path / f"{number}.xml"
+        path.write_bytes(data)
+        paths.append(str(path))
+    before = sorted(tmp_path.iterdir())
+    watched = subprocess.run(  # noqa: S603 our own interpreter and program
+        [sys.executable, "-c", WATCH, *paths], check=True, capture_output=True, cwd=tmp_path
+    )
+    assert json.loads(watched.stdout) == [["open", path, "r"] for path in paths]
+    assert sorted(tmp_path.iterdir()) == before

@@ -1,0 +1,89 @@
+"""Limits: their defaults, and what is no limit."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import attrs
+import pytest
+
+from reviewcorpus import DefectKind, LimitExceeded, Limits, loads
+from reviewcorpus.formats import Conversion
+from reviewcorpus.parser._fields import Remembered
+
+
+def test_the_defaults_are_those_of_the_format() -> None:
+    limits = Limits()
+    assert limits.max_field_bytes == 16 * 1024 * 1024
+    assert limits.max_extra_elements == 1000
+
+
+def test_limits_are_values() -> None:
+    limits = Limits(max_field_bytes=5)
+    assert limits == Limits(max_field_bytes=5) != Limits()
+    assert hash(limits) == hash(Limits(max_field_bytes=5))
+    assert pickle.loads(pickle.dumps(limits)) == limits
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        limits.max_field_bytes = 6  # type: ignore[misc]
+
+
+def test_limits_are_given_by_name_only() -> None:
+    with pytest.raises(TypeError):
+        Limits(5)  # type: ignore[call-arg]
+
+
+LEAST = {
+    "max_field_bytes": 1,
+    "max_extra_elements": 0,
+    "max_tag_bytes": 64,
+    "max_reference_bytes": 8,
+    "max_defects_per_field": 1,
+}
+
+
+def test_each_limit_is_tested_here() -> None:
+    assert set(LEAST) == {field.name for field in attrs.fields(Limits)}
+
+
+@pytest.mark.parametrize(("name", "least"), LEAST.items())
+def test_a_limit_below_the_least_is_refused(name: str, least: int) -> None:
+    assert getattr(Limits(**{name: least}), name) == least
+    with pytest.raises(ValueError, match=rf"^{name} must be an int of at least {least}, not "):
+        Limits(**{name: least - 1})
+
+
+@pytest.mark.parametrize("name", LEAST)
+@pytest.mark.parametrize("value", [1e6, "1000", None, True])
+def test_a_limit_that_is_no_int_is_refused(name: str, value: Any) -> None:
+    with pytest.raises(TypeError, match=rf"^{name} must be an int .*, not {value!r}$"):
+        Limits(**{name: value})
+
+
+def test_a_limit_may_be_as_large_as_one_likes() -> None:
+    assert Limits(max_field_bytes=10**30).max_field_bytes == 10**30
+
+
+def test_what_just_fits_is_read_and_one_byte_more_is_not() -> None:
+    text = "<movie><title>12345</title></movie>"
+    assert loads(text, limits=Limits(max_field_bytes=5)).title == "12345"
+    with pytest.raises(LimitExceeded, match="max_field_bytes"):
+        loads(text, limits=Limits(max_field_bytes=4))
+
+
+def test_names_of_elements_count_too() -> None:
+    """They are kept in `extra`, so that long ones would take memory without limit."""
+    name = "n" * 100
+    data = f"<movie><{name}>x</{name}></movie>"
+    assert loads(data, limits=Limits(max_field_bytes=101)).extra == {name: "x"}
+    with pytest.raises(LimitExceeded, match="extra elements"):
+        loads(data, limits=Limits(max_field_bytes=100))
+
+
+def test_remembered_values_are_forgotten_when_they_are_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("reviewcorpus.parser._fields._MOST_REMEMBERED", 3)
+    read = Remembered(Conversion(int, DefectKind.INVALID_YEAR))
+    assert [read[b"%d" % number] for number in range(10)] == list(range(10))
+    assert len(read) <= 3

@@ -1,0 +1,64 @@
+"""Ways to read one input, which must all give the same."""
+
+from __future__ import annotations
+
+import io
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, Any
+
+import reviewcorpus as rc
+from reviewcorpus.parser._reader import Engine, Options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reviewcorpus.parser._reporter import Item
+
+
+def pieces(data: bytes, cuts: Iterable[int]) -> list[bytes]:
+    """Cut bytes at the given places."""
+    places = [0, *sorted(cut for cut in cuts if 0 < cut < len(data)), len(data)]
+    return [data[start:end] for start, end in pairwise(places)]
+
+
+def read_items(parts: Iterable[bytes], *, careful: bool = False, **options: Any) -> list[Item]:
+    """Read an input that comes in parts, its reviews one by one.
+
+    An error that ends it is the last item.
+    """
+    engine = Engine(Options(**options), "input", careful=careful)
+    given: list[Any] = []
+    for part in parts:
+        given += chain.from_iterable(engine.feed(part))
+    given += chain.from_iterable(engine.close())
+    items: list[Any] = []
+    for item in given:
+        # Where a run of reviews ends depends on how the input is cut.
+        items += [(item[0], review) for review in item[1]] if isinstance(item, tuple) else [item]
+    if engine.error is not None:
+        items.append((type(engine.error), str(engine.error)))
+    return items
+
+
+def read_movies(data: bytes, **options: Any) -> tuple[list[rc.Movie], list[rc.Defect]]:
+    """Read all movies of an input, and its defects."""
+    defects: list[rc.Defect] = []
+    movies = list(rc.iter_movies(io.BytesIO(data), on_defect=defects.append, **options))
+    return movies, defects
+
+
+def only_defects(items: Iterable[object]) -> list[rc.Defect]:
+    """Give the defects among items."""
+    return [item for item in items if isinstance(item, rc.Defect)]
+
+
+def document(body: str) -> str:
+    """Give a corpus of one movie whose one review has the given text between its body's tags."""
+    return (
+        "<movie>\n\t<title>Paper Boats</title>\n"
+        "\t<link>http://www.imdb.com/title/tt0000042/</link>\n"
+        "\t<year>1999</year>\n\t<generalScore>0.75</generalScore>\n\t<review>\n"
+        "\t\t<date>2001-02-03</date>\n\t\t<username>ann</username>\n\t\t<score>0.7</score>\n"
+        "\t\t<shortDescription>Nice</shortDescription>\n"
+        f"\t\t<fullReview>{body}</fullReview>\n\t</review>\n</movie>\n"
+    )
