@@ -20,7 +20,7 @@ nox.options.sessions = ["all"]
 
 ROOT = Path(__file__).parent
 PYTHONS = ["3.11", "3.12", "3.13"]
-EVERY_EXTRA = "arrow,cli,hypothesis,repair,report,spark"
+EVERY_EXTRA = "arrow,cli,hypothesis,action,report,spark"
 PROPERTIES = ["tests/test_properties.py", "tests/test_strategies.py"]
 # What a run of the tests needs beside the package: all but src/.
 SUITE_FOLDERS = ["tests", "typing_tests", "docs", "examples", "benchmarks", "fuzz", "tools"]
@@ -29,7 +29,7 @@ IS_INSTALLED = "import reviewcorpus as rc; assert 'site-packages' in rc.__file__
 
 EXTRAS = {
     "cli": "from reviewcorpus.cli import cli; cli(['check', 'src/reviewcorpus/samples/clean'])",
-    "repair": "from reviewcorpus.cleaning import fix_mojibake;"
+    "action": "from reviewcorpus.cleaning import fix_mojibake;"
     " assert fix_mojibake('cafÃ©').value == 'café'",
     "arrow": "import pyarrow; assert pyarrow.table(rc.Corpus('src/reviewcorpus/samples/clean')).num_rows == 7",
     "spark": "import reviewcorpus.spark",

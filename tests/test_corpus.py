@@ -127,7 +127,7 @@ def test_wide_encodings_give_the_same_records_and_defects(encoding: str, mark: b
     assert defects == expected
 
 
-@pytest.mark.parametrize("errors", ["repair", "strict"])
+@pytest.mark.parametrize("errors", ["recover", "strict"])
 @pytest.mark.parametrize("declared", ["latin-1", "utf-16", "shift_jis", "no-such-encoding"])
 def test_declaration_of_a_text_is_not_asked_for_its_encoding(errors: Any, declared: str) -> None:
     text = f'<?xml version="1.0" encoding="{declared}"?>\n{film("Café").decode()}'
@@ -160,7 +160,7 @@ def test_lone_surrogate_of_a_text_is_a_defect_and_no_exception() -> None:
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"errors": "ignore"}, ValueError, "errors must be 'repair', 'drop' or 'strict'"),
+        ({"errors": "ignore"}, ValueError, "errors must be 'recover', 'drop' or 'strict'"),
         ({"errors": None}, ValueError, "errors"),
         ({"on_defect": 3}, TypeError, "on_defect"),
         ({"limits": 1000}, TypeError, "limits"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import pickle
+from typing import Any
 
 import attrs
 import pytest
@@ -16,7 +18,7 @@ from reviewcorpus import (
     Severity,
     loads,
 )
-from reviewcorpus.defects import RAW_CHARACTERS, SEVERITIES
+from reviewcorpus.defects import RAW_CHARACTERS
 
 # As docs/format.md has them.
 FORMAT_TABLE = """
@@ -51,7 +53,7 @@ DEFECT = Defect(
     kind=DefectKind.BARE_AMPERSAND,
     severity=Severity.INFO,
     message="'&' starts no reference",
-    repair="read as written",
+    action="read as written",
     source="films/boats.xml",
     offset=120,
     line=3,
@@ -59,6 +61,7 @@ DEFECT = Defect(
     movie_index=0,
     review_index=None,
     element="title",
+    field="title",
     raw="& Tock",
 )
 
@@ -70,15 +73,39 @@ def test_the_kinds_are_those_of_the_format() -> None:
 
 @pytest.mark.parametrize(("kind", "severity"), FORMAT.items())
 def test_each_kind_has_the_severity_of_the_format(kind: str, severity: str) -> None:
-    assert SEVERITIES[DefectKind(kind)] == severity
+    assert DefectKind(kind).severity == severity
 
 
 def test_a_fault_of_xml_is_an_error() -> None:
-    assert SEVERITIES[DefectKind.NOT_WELL_FORMED] is Severity.ERROR
+    assert DefectKind.NOT_WELL_FORMED.severity is Severity.ERROR
 
 
 def test_every_kind_has_a_severity() -> None:
-    assert list(SEVERITIES) == list(DefectKind)
+    assert all(isinstance(kind.severity, Severity) for kind in DefectKind)
+    with pytest.raises(TypeError):
+
+        class Careless(DefectKind.__mro__[1]):  # type: ignore[misc, name-defined]
+            __new__ = DefectKind.__new__
+            WITHOUT_SEVERITY = "without-severity"
+
+
+def test_severities_are_ordered_among_themselves() -> None:
+    info, warning, error = Severity
+    assert info < warning < error
+    assert error > warning > info
+    assert info <= info <= warning
+    assert error >= error >= warning
+    assert not (error < info or info > error or error <= warning or warning >= error)
+    assert max(Severity) is error
+
+
+@pytest.mark.parametrize("text", ["warning", "zzz", "", 1])
+def test_a_severity_is_not_ordered_against_a_plain_str(text: Any) -> None:
+    for compare in (operator.lt, operator.le, operator.gt, operator.ge):
+        with pytest.raises(TypeError):
+            compare(Severity.INFO, text)
+        with pytest.raises(TypeError):
+            compare(text, Severity.INFO)
 
 
 def test_there_are_three_severities() -> None:
@@ -91,18 +118,18 @@ def test_kinds_and_severities_are_texts() -> None:
 
 
 def test_the_text_of_a_defect_leads_editors_to_it() -> None:
-    assert str(DEFECT) == "films/boats.xml:3:14: bare-ampersand: '&' starts no reference"
+    assert str(DEFECT) == "films/boats.xml:3:14: info: '&' starts no reference [bare-ampersand]"
 
 
 def test_a_defect_without_source_says_input() -> None:
     defect = attrs.evolve(DEFECT, source=None)
-    assert str(defect) == "<input>:3:14: bare-ampersand: '&' starts no reference"
+    assert str(defect) == "<input>:3:14: info: '&' starts no reference [bare-ampersand]"
 
 
 def test_the_fields_stand_in_the_promised_order() -> None:
     assert [field.name for field in attrs.fields(Defect)] == [
-        *("kind", "severity", "message", "repair", "source", "offset", "line", "column"),
-        *("movie_index", "review_index", "element", "raw"),
+        *("kind", "severity", "message", "action", "source", "offset", "line", "column"),
+        *("movie_index", "review_index", "element", "field", "raw"),
     ]
 
 
@@ -128,7 +155,7 @@ def test_raw_is_cut() -> None:
 def test_a_syntax_error_holds_its_defect() -> None:
     error = CorpusSyntaxError(DEFECT)
     assert error.defect is DEFECT
-    assert str(error) == f"{DEFECT}; errors='repair' reads on"
+    assert str(error) == f"{DEFECT}; errors='recover' reads on"
     assert isinstance(error, CorpusError)
     assert isinstance(error, ValueError)
 
@@ -138,7 +165,7 @@ def test_a_syntax_error_can_be_pickled() -> None:
     twin = pickle.loads(pickle.dumps(CorpusSyntaxError(DEFECT)))
     assert type(twin) is CorpusSyntaxError
     assert twin.defect == DEFECT
-    assert str(twin) == f"{DEFECT}; errors='repair' reads on"
+    assert str(twin) == f"{DEFECT}; errors='recover' reads on"
 
 
 def test_a_limit_error_can_be_pickled() -> None:
@@ -156,7 +183,7 @@ def test_an_error_that_was_raised_can_be_pickled() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reference", "message", "repair"),
+    ("reference", "message", "action"),
     [
         ("&#0;", "&#0; is no reference to a character of XML", "replaced by U+FFFD"),
         ("&#150;", "&#150; is a control character in XML", r"read as '\u2013'"),
@@ -164,15 +191,15 @@ def test_an_error_that_was_raised_can_be_pickled() -> None:
     ],
 )
 def test_an_invalid_reference_says_what_is_wrong_with_it(
-    reference: str, message: str, repair: str
+    reference: str, message: str, action: str
 ) -> None:
     found: list[Defect] = []
     loads(f"<movie><title>{reference}</title></movie>", on_defect=found.append)
-    assert (found[0].message, found[0].repair) == (message, repair)
+    assert (found[0].message, found[0].action) == (message, action)
 
 
 def test_encodings_are_called_as_people_know_them() -> None:
     found: list[Defect] = []
     loads(b"<movie><title>caf\xe9</title></movie>", on_defect=found.append)
     assert found[0].message == "E9 is not valid utf-8"
-    assert found[0].repair == "the field was read as windows-1252"
+    assert found[0].action == "the field was read as windows-1252"

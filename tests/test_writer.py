@@ -25,7 +25,7 @@ from reviewcorpus.parser._grammar import INLINE_ELEMENTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-POLICIES: tuple[Literal["repair", "drop", "strict"], ...] = ("repair", "drop", "strict")
+POLICIES: tuple[Literal["recover", "drop", "strict"], ...] = ("recover", "drop", "strict")
 BOATS = Movie(
     title="Tick & Tock",
     year=1999,
@@ -146,7 +146,7 @@ def count_extra(movie: Movie) -> int:
 @pytest.mark.parametrize("errors", POLICIES)
 @given(movie=movies)
 def test_a_movie_reads_back_equal(
-    errors: Literal["repair", "drop", "strict"], movie: Movie
+    errors: Literal["recover", "drop", "strict"], movie: Movie
 ) -> None:
     found: list[rc.Defect] = []
     assert rc.loads(dumps(movie), errors=errors, on_defect=found.append) == movie
@@ -157,7 +157,7 @@ def test_a_movie_reads_back_equal(
 @pytest.mark.parametrize("errors", POLICIES)
 @given(several=st.lists(movies, max_size=3))
 def test_several_movies_read_back_equal(
-    errors: Literal["repair", "drop", "strict"], several: list[Movie]
+    errors: Literal["recover", "drop", "strict"], several: list[Movie]
 ) -> None:
     data = dumps(several).encode()
     if not several:

@@ -23,7 +23,7 @@ _HOLDS = {
     "kind": "kind of the defect",
     "severity": "`info`, `warning` or `error`",
     "message": "what was found, in words",
-    "repair": "what the reader did, in words",
+    "action": "what the reader did, in words",
     "offset": "where the fault begins, in bytes from 0",
     "line": "its line, from 1",
     "column": "its column in characters, from 1",

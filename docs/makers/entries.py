@@ -180,7 +180,7 @@ def _rule(entry: RuleEntry) -> str:
         _others(entry),
         "**How to mend it**",
         entry.mend,
-        fenced("pycon", _repair_session(entry)) if entry.repair else "",
+        fenced("pycon", _repair_session(entry)) if entry.action else "",
         _diff(entry),
     )
 
@@ -263,8 +263,8 @@ def _kind_session(entry: KindEntry) -> str:
         lines += [f">>> {expression}", repr(value)]
     if reading.error is None:
         lines += ['>>> print(*defects, sep="\\n")', *map(str, reading.defects)]
-        repairs = [defect.repair for defect in reading.defects]
-        lines += [">>> [defect.repair for defect in defects]", repr(repairs)]
+        actions = [defect.action for defect in reading.defects]
+        lines += [">>> [defect.action for defect in defects]", repr(actions)]
     else:
         kind = type(reading.error)
         lines += [f">>> list({_corpus(entry, entry.options)})"]
@@ -299,11 +299,11 @@ def _rule_session(entry: RuleEntry) -> str:
 def _repair_session(entry: RuleEntry) -> str:
     corpus = corpus_of(entry.example, {})
     changes = [
-        change for repaired in repaired_by(entry.repair, corpus) for change in repaired.changes
+        change for recovered in repaired_by(entry.action, corpus) for change in recovered.changes
     ]
-    is_merging = entry.repair == "merge_corpus"
-    call = "merge_corpus(corpus)" if is_merging else f"Pipeline({entry.repair}).run(corpus)"
-    lines = [f">>> for repaired in {call}:", '...     print(*repaired.changes, sep="\\n")']
+    is_merging = entry.action == "merge_corpus"
+    call = "merge_corpus(corpus)" if is_merging else f"Pipeline({entry.action}).run(corpus)"
+    lines = [f">>> for recovered in {call}:", '...     print(*recovered.changes, sep="\\n")']
     return "\n".join([*lines, *map(str, changes)])
 
 

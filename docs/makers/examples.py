@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 import reviewcorpus as rc
-from reviewcorpus import repair
+from reviewcorpus import step
 from reviewcorpus.cleaning import Pipeline
 from reviewcorpus.validation import CorpusValidator, Problem, Thresholds, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from reviewcorpus.cleaning import Repaired
+    from reviewcorpus.cleaning import Cleaned
 
 Files = dict[str, str]
 
@@ -115,13 +115,13 @@ class RuleEntry(Entry):
 
     Attributes:
         thresholds: Numbers that the rule compares with, where the default takes a long example.
-        repair: Name of the function in `reviewcorpus.cleaning` that mends it.
+        step: Name of the function in `reviewcorpus.cleaning` that mends it.
         silent: Values in which the rule finds nothing on purpose, by the attribute of a `Movie`
             or `Review`.
     """
 
     thresholds: dict[str, Any] = attrs.field(factory=dict)
-    repair: str = ""
+    step: str = ""
     silent: dict[str, list[Any]] = attrs.field(factory=dict)
 
     @property
@@ -172,11 +172,11 @@ def problems_of(
     return found + validator.finish()
 
 
-def repaired_by(name: str, corpus: rc.Corpus) -> Iterator[Repaired[rc.Movie]]:
+def repaired_by(name: str, corpus: rc.Corpus) -> Iterator[Cleaned[rc.Movie]]:
     """Give the movies of a corpus as a function of `reviewcorpus.cleaning` mends them."""
     if name == "merge_corpus":
-        return repair.merge_corpus(corpus)
-    return Pipeline(getattr(repair, name)).run(corpus)
+        return step.merge_corpus(corpus)
+    return Pipeline(getattr(step, name)).run(corpus)
 
 
 def thresholds_used(entry: RuleEntry) -> dict[str, Any]:
@@ -229,15 +229,15 @@ def check_rule(entry: RuleEntry) -> None:
     problems = corpus.problems(rules="all", thresholds=thresholds)
     found = [problem.code for problem in problems] + [d.kind.value for d in corpus.defects()]
     _check_found(entry, found)
-    if not (entry.mended or entry.repair):
-        raise EntryError(f"{entry.name}: there is neither mended nor repair")
+    if not (entry.mended or entry.step):
+        raise EntryError(f"{entry.name}: there is neither mended nor step")
     if entry.mended:
         mended = corpus_of(entry.mended, {})
         left = [*mended.defects(), *mended.problems(rules="all", thresholds=thresholds)]
         _check_none(entry, "mended", left)
-    if entry.repair:
-        movies = [repaired.value for repaired in repaired_by(entry.repair, corpus)]
-        _check_none(entry, "repair", problems_of(movies, entry.name, thresholds))
+    if entry.step:
+        movies = [cleaned.value for cleaned in repaired_by(entry.step, corpus)]
+        _check_none(entry, "step", problems_of(movies, entry.name, thresholds))
     _check_silent(entry)
 
 

@@ -49,11 +49,12 @@ DEFECT_COLUMNS = (
     "kind",
     "severity",
     "message",
-    "repair",
+    "action",
     "offset",
     "line",
     "column",
     "element",
+    "field",
     "raw",
 )
 

@@ -42,7 +42,7 @@ def iter_movies(*sources: Source, **options: Unpack[ReadOptions]) -> MovieIterat
             below, sorted by name; so do `.zip`, `.tar` and `.tar.*` archives, in their own order.
             `.gz`, `.bz2` and `.xz` files are decompressed as they are read.
             An open file, binary or text, is read as it stands: decompressed data is expected.
-        **options: `errors`: `"repair"` (default) reads everything and reports every repair,
+        **options: `errors`: `"recover"` (default) reads everything and reports every defect,
             `"drop"` leaves out each review or movie with a defect of severity `error`,
             `"strict"` takes well-formed XML only and raises at the first fault. `on_defect`: a
             function that is called with each `Defect` as it is met. `limits`: a `Limits`.

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from reviewcorpus._checks import visible
+
+if TYPE_CHECKING:
+    from typing import Self
 
 RAW_CHARACTERS = 80  # as much of the damaged text as a line of a terminal shows
 RAW_BYTES = 4 * RAW_CHARACTERS  # a character takes at most four bytes
 
 
 class Severity(StrEnum):
-    """How much a defect puts in doubt.
+    """How much a defect puts in doubt: `info < warning < error`.
+
+    Severities are ordered among themselves; comparing one with a plain `str` by `<` or `>` is a
+    `TypeError`, since text would be compared by its letters.
 
     Example:
         >>> from reviewcorpus import Severity
         >>> Severity("warning") is Severity.WARNING
         True
+        >>> max(Severity.ERROR, Severity.INFO)
+        <Severity.ERROR: 'error'>
     """
 
     INFO = "info"
@@ -29,100 +37,109 @@ class Severity(StrEnum):
     ERROR = "error"
     """Something may be missing or wrong."""
 
+    # `str` would compare the letters, and would answer where one of these gave NotImplemented.
+
+    def __lt__(self, other: str) -> bool:
+        return self._rank < _severity(other)._rank
+
+    def __le__(self, other: str) -> bool:
+        return self._rank <= _severity(other)._rank
+
+    def __gt__(self, other: str) -> bool:
+        return self._rank > _severity(other)._rank
+
+    def __ge__(self, other: str) -> bool:
+        return self._rank >= _severity(other)._rank
+
+    @property
+    def _rank(self) -> int:
+        return tuple(Severity).index(self)
+
+
+def _severity(other: object) -> Severity:
+    if not isinstance(other, Severity):
+        raise TypeError(f"a Severity is ordered among Severity only, not against {other!r}")
+    return other
+
+
+_INFO, _WARNING, _ERROR = Severity
+
 
 class DefectKind(StrEnum):
-    """What was wrong; the values are part of the public promise.
+    """What was wrong. The values and the severities are part of the public promise.
+
+    Attributes:
+        severity: The severity that a defect of this kind has. One kind has two:
+            `invalid-reference` is a warning where the reference has an accepted reading, such as
+            `&#150;`, which means a dash in Windows-1252.
 
     Example:
         >>> from reviewcorpus import DefectKind
         >>> DefectKind.BARE_AMPERSAND == "bare-ampersand"
         True
+        >>> DefectKind.BARE_AMPERSAND.severity
+        <Severity.INFO: 'info'>
     """
 
-    BARE_AMPERSAND = "bare-ampersand"
+    severity: Severity
+
+    def __new__(cls, value: str, severity: Severity) -> Self:
+        """Make a member; one without a severity is an error at import."""
+        kind = str.__new__(cls, value)
+        kind._value_ = value
+        kind.severity = severity
+        return kind
+
+    BARE_AMPERSAND = "bare-ampersand", _INFO
     """An `&` that starts no reference; read as written."""
-    UNTERMINATED_REFERENCE = "unterminated-reference"
+    UNTERMINATED_REFERENCE = "unterminated-reference", _WARNING
     """A reference without its `;`; decoded."""
-    UNDECLARED_ENTITY = "undeclared-entity"
+    UNDECLARED_ENTITY = "undeclared-entity", _INFO
     """An entity of HTML that XML does not declare; decoded."""
-    UNKNOWN_ENTITY = "unknown-entity"
+    UNKNOWN_ENTITY = "unknown-entity", _WARNING
     """A reference to an entity that nobody declares; read as written."""
-    INVALID_REFERENCE = "invalid-reference"
+    INVALID_REFERENCE = "invalid-reference", _ERROR
     """A numeric reference to what is no character."""
-    BARE_LESS_THAN = "bare-less-than"
+    BARE_LESS_THAN = "bare-less-than", _INFO
     """A `<` that starts no tag; read as written."""
-    INLINE_MARKUP = "inline-markup"
+    INLINE_MARKUP = "inline-markup", _INFO
     """A tag of running text in HTML; the tag goes, its text stays."""
-    ILLEGAL_CHARACTER = "illegal-character"
+    ILLEGAL_CHARACTER = "illegal-character", _ERROR
     """A character that XML does not allow; read as U+FFFD."""
-    UNDECODABLE_BYTES = "undecodable-bytes"
+    UNDECODABLE_BYTES = "undecodable-bytes", _WARNING
     """Bytes that the encoding does not know; the field is read in the fallback encoding."""
-    MISSING_END_TAG = "missing-end-tag"
+    MISSING_END_TAG = "missing-end-tag", _WARNING
     """An element that is not closed; closed where the next element of the format begins."""
-    STRAY_END_TAG = "stray-end-tag"
+    STRAY_END_TAG = "stray-end-tag", _WARNING
     """An end tag with nothing open; ignored."""
-    MISSING_ELEMENT = "missing-element"
+    MISSING_ELEMENT = "missing-element", _WARNING
     """An element that a record should have; its value is `None`."""
-    DUPLICATE_ELEMENT = "duplicate-element"
+    DUPLICATE_ELEMENT = "duplicate-element", _ERROR
     """A second element of one name in one record; the first counts."""
-    UNKNOWN_ELEMENT = "unknown-element"
+    UNKNOWN_ELEMENT = "unknown-element", _INFO
     """An element that the format does not name; kept in `extra`."""
-    UNEXPECTED_TEXT = "unexpected-text"
+    UNEXPECTED_TEXT = "unexpected-text", _ERROR
     """Words between elements; reported, in no record."""
-    UNEXPECTED_ATTRIBUTE = "unexpected-attribute"
+    UNEXPECTED_ATTRIBUTE = "unexpected-attribute", _INFO
     """An attribute; the element is read."""
-    MISSPELT_TAG = "misspelt-tag"
+    MISSPELT_TAG = "misspelt-tag", _INFO
     """A tag in another case; read as the element that it means."""
-    UNEXPECTED_END = "unexpected-end"
+    UNEXPECTED_END = "unexpected-end", _ERROR
     """The input stops inside a record; what was there is read."""
-    DOCTYPE = "doctype"
+    DOCTYPE = "doctype", _WARNING
     """A document type declaration; skipped, nothing in it is acted on."""
-    INVALID_SCORE = "invalid-score"
+    INVALID_SCORE = "invalid-score", _ERROR
     """A score that is no number from 0 to 1; its value is `None`."""
-    INVALID_DATE = "invalid-date"
+    INVALID_DATE = "invalid-date", _ERROR
     """A date that is no day of the calendar; its value is `None`."""
-    INVALID_YEAR = "invalid-year"
+    INVALID_YEAR = "invalid-year", _ERROR
     """A year that is no number; its value is `None`."""
-    NO_MOVIE = "no-movie"
+    NO_MOVIE = "no-movie", _ERROR
     """No record in the whole input."""
-    BROKEN_COMPRESSION = "broken-compression"
+    BROKEN_COMPRESSION = "broken-compression", _ERROR
     """Compressed data or an archive that breaks off; what came out before is read."""
-    NOT_WELL_FORMED = "not-well-formed"
+    NOT_WELL_FORMED = "not-well-formed", _ERROR
     """A fault of XML; in strict reading only, where it is raised."""
-
-
-_INFO = frozenset(
-    {
-        DefectKind.BARE_AMPERSAND,
-        DefectKind.UNDECLARED_ENTITY,
-        DefectKind.BARE_LESS_THAN,
-        DefectKind.INLINE_MARKUP,
-        DefectKind.UNKNOWN_ELEMENT,
-        DefectKind.UNEXPECTED_ATTRIBUTE,
-        DefectKind.MISSPELT_TAG,
-    }
-)
-_WARNING = frozenset(
-    {
-        DefectKind.UNTERMINATED_REFERENCE,
-        DefectKind.UNKNOWN_ENTITY,
-        DefectKind.UNDECODABLE_BYTES,
-        DefectKind.MISSING_END_TAG,
-        DefectKind.STRAY_END_TAG,
-        DefectKind.MISSING_ELEMENT,
-        DefectKind.DOCTYPE,
-    }
-)
-SEVERITIES = {
-    kind: Severity.INFO
-    if kind in _INFO
-    else Severity.WARNING
-    if kind in _WARNING
-    else Severity.ERROR
-    for kind in DefectKind
-}
-"""The severity of each kind. One kind has two: `invalid-reference` is a warning where the
-reference has an accepted reading, such as `&#150;`, which means a dash in Windows-1252."""
 
 
 @attrs.frozen(weakref_slot=False)
@@ -133,7 +150,7 @@ class Defect:
         kind: What was wrong.
         severity: How much it puts in doubt.
         message: What was found, in words; not part of the promise.
-        repair: What the reader did about it, in words; not part of the promise.
+        action: What the reader did about it, in words; not part of the promise.
         source: Name of the file or stream, or `None` where it has none.
         offset: Where the fault begins, in bytes from the start of the decompressed source,
             from 0. For text, and for UTF-16 or UTF-32 input, it counts the bytes of the text's
@@ -143,6 +160,8 @@ class Defect:
         movie_index: Which movie of its source, from 0; `None` outside all movies.
         review_index: Which review of its movie, from 0; `None` outside all reviews.
         element: Name of the element concerned, as the format spells it, or `None`.
+        field: The attribute of the record that the element becomes, such as `"full_review"`;
+            `None` where there is none.
         raw: The text as it stood, from the place of the fault on, at most 80 characters.
             Bytes that are no text are shown as `\xNN`.
 
@@ -151,13 +170,13 @@ class Defect:
         >>> found = []
         >>> movie = rc.loads("<movie><title>Rock & Roll</title></movie>", on_defect=found.append)
         >>> print(found[0])
-        <string>:1:20: bare-ampersand: '&' is no reference
+        <string>:1:20: info: '&' is no reference [bare-ampersand]
     """
 
     kind: DefectKind
     severity: Severity
     message: str
-    repair: str
+    action: str
     source: str | None
     offset: int
     line: int
@@ -165,12 +184,13 @@ class Defect:
     movie_index: int | None
     review_index: int | None
     element: str | None
+    field: str | None
     raw: str
 
     def __str__(self) -> str:
-        """`source:line:column: kind: message`, which editors can jump to; always one line."""
+        """`source:line:column: severity: message [kind]`, as compilers print it; one line."""
         place = f"{self.source or '<input>'}:{self.line}:{self.column}"
-        return visible(f"{place}: {self.kind}: {self.message}")
+        return visible(f"{place}: {self.severity}: {self.message} [{self.kind}]")
 
 
 class _UnfinishedDefect:
@@ -183,7 +203,7 @@ def checked_defect(  # noqa: PLR0913, PLR0917 one argument for each field of a d
     kind: DefectKind,
     severity: Severity,
     message: str,
-    repair: str,
+    action: str,
     source: str | None,
     offset: int,
     line: int,
@@ -191,6 +211,7 @@ def checked_defect(  # noqa: PLR0913, PLR0917 one argument for each field of a d
     movie_index: int | None,
     review_index: int | None,
     element: str | None,
+    field: str | None,
     raw: str,
 ) -> Defect:
     """Give a `Defect`, several times as fast as its class does."""
@@ -198,7 +219,7 @@ def checked_defect(  # noqa: PLR0913, PLR0917 one argument for each field of a d
     defect.kind = kind
     defect.severity = severity
     defect.message = message
-    defect.repair = repair
+    defect.action = action
     defect.source = source
     defect.offset = offset
     defect.line = line
@@ -206,6 +227,7 @@ def checked_defect(  # noqa: PLR0913, PLR0917 one argument for each field of a d
     defect.movie_index = movie_index
     defect.review_index = review_index
     defect.element = element
+    defect.field = field
     defect.raw = raw
     defect.__class__ = Defect
     given: Defect = defect
@@ -237,7 +259,7 @@ class CorpusSyntaxError(CorpusError, ValueError):
         ...     rc.loads("<movie><title>Rock & Roll</title></movie>", errors="strict")
         ... except rc.CorpusSyntaxError as error:
         ...     print(error)
-        <string>:1:20: not-well-formed: not well-formed (invalid token); errors='repair' reads on
+        <string>:1:20: error: not well-formed (invalid token) [not-well-formed]; errors='recover' reads on
     """
 
     def __init__(self, defect: Defect) -> None:
@@ -246,7 +268,7 @@ class CorpusSyntaxError(CorpusError, ValueError):
 
     def __str__(self) -> str:
         """The defect, and what to do."""
-        return f"{self.defect}; errors='repair' reads on"
+        return f"{self.defect}; errors='recover' reads on"
 
 
 class LimitExceeded(CorpusError):  # noqa: N818 the name is promised

@@ -84,7 +84,7 @@ class DefectMet:
         >>> for event in Parser(source="tick.xml").feed(b"<movie><title>Tick & Tock</title>"):
         ...     if isinstance(event, DefectMet):
         ...         print(event.defect)
-        tick.xml:1:20: bare-ampersand: '&' is no reference
+        tick.xml:1:20: info: '&' is no reference [bare-ampersand]
     """
 
     defect: Defect

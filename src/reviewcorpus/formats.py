@@ -56,6 +56,11 @@ class Dialect(NamedTuple):
     review: Record
 
     @property
+    def records(self) -> tuple[Record, Record]:
+        """Both kinds of record."""
+        return self.movie, self.review
+
+    @property
     def spelling(self) -> dict[str, str]:
         """Every element name of the format by its lower-case form."""
         names = [self.movie.element, self.review.element]

@@ -95,8 +95,8 @@ def test_the_exit_status_tells_what_was_met(names: list[str], status: int, style
 def test_text_gives_a_line_for_each_defect_and_a_summary() -> None:
     result = invoke("check", "info.xml", "error.xml")
     lines = result.output.splitlines()
-    assert lines[0].startswith("info.xml:2:14: bare-ampersand: ")
-    assert lines[1].startswith("error.xml:9:10: invalid-score: ")
+    assert lines[0].startswith("info.xml:2:14: info: ")
+    assert lines[1].startswith("error.xml:9:10: error: ")
     assert counts(result.output) == {
         "files": 2,
         "movies": 2,
@@ -190,7 +190,7 @@ def test_a_dash_is_standard_input() -> None:
 def test_standard_input_of_a_process_is_read_and_named(folder: Path) -> None:
     done = run("check", "-", "clean.xml", cwd=folder, input=ERROR.encode())
     assert done.returncode == 1
-    assert done.stdout.startswith(b"<stdin>:9:10: invalid-score")
+    assert done.stdout.startswith(b"<stdin>:9:10: error: ")
     assert b"files:                         2" in done.stdout
 
 
@@ -228,7 +228,7 @@ def test_a_fallback_encoding_can_be_set(folder: Path) -> None:
     assert result.exit_code == 0
     undecodable = json.loads(result.output)["defects"][0]
     assert undecodable["kind"] == "undecodable-bytes"
-    assert undecodable["repair"] == "the field was read as windows-1250"
+    assert undecodable["action"] == "the field was read as windows-1250"
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_output_that_the_terminal_cannot_show_is_no_crash(
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
     assert b"not read: [Errno 2]" in done.stderr
-    assert b".xml:2:14: bare-ampersand: " in done.stdout
+    assert b".xml:2:14: info: " in done.stdout
     assert b"defects:" in done.stdout
 
 
@@ -327,7 +327,7 @@ def test_what_is_escaped_shows_what_it_was(folder: Path) -> None:
     needs_name(name)
     (folder / name).write_text(INFO)
     first = invoke("check", name).output.splitlines()[0]
-    assert first.startswith(r"é\u2028\x7f\udcff☕.xml:2:14: bare-ampersand: ")
+    assert first.startswith(r"é\u2028\x7f\udcff☕.xml:2:14: info: ")
 
 
 def test_control_characters_in_the_name_of_what_is_not_read_are_escaped(folder: Path) -> None:
@@ -395,7 +395,7 @@ def check_on_terminal(
 
 BOTH = ("stdout", "stderr")
 ERASE = "\r\x1b[2K"
-AMPERSAND = r":[0-9]+:14: bare-ampersand: "  # a line of the defect in INFO
+AMPERSAND = r":[0-9]+:14: info: "  # a line of the defect in INFO
 
 
 def test_a_terminal_shows_a_progress_bar_below_whole_lines(
@@ -430,7 +430,7 @@ def test_markup_in_names_means_nothing_to_the_terminal(
     name = "[red]:smile:.xml"
     (folder / name).write_text(INFO)
     shown, _ = check_on_terminal(monkeypatch, name, streams=BOTH)
-    assert f"{name}:2:14: bare-ampersand" in shown
+    assert f"{name}:2:14: info: " in shown
 
 
 def test_the_bar_moves_while_there_is_nothing_to_print(

@@ -55,7 +55,7 @@ def told(*arguments: str, status: int = 0) -> str:
         ["stats", "corpus"],
         ["report", "corpus", "-o", "report.html"],
         ["convert", "corpus", "-o", "films.csv"],
-        ["repair", "corpus", "-o", "clean", "--skip", "fix-mojibake"],
+        ["clean", "corpus", "-o", "clean", "--skip", "fix-mojibake"],
     ],
     ids=" ".join,
 )
@@ -74,7 +74,7 @@ def test_every_command_tells_once_at_the_end(arguments: list[str]) -> None:
         (["check", "corpus"], 2),
         (["stats", "corpus"], 2),
         (["convert", "corpus", "-o", "films.csv"], 2),
-        (["repair", "corpus", "-o", "clean", "--skip", "fix-mojibake"], 2),
+        (["clean", "corpus", "-o", "clean", "--skip", "fix-mojibake"], 2),
     ],
 )
 def test_it_is_told_where_there_is_nothing_else(

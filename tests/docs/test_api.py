@@ -35,7 +35,7 @@ PROMISED_MEMBERS = {
     "Parser": "feed close",
     "CorpusValidator": "feed finish",
     "Defect": (
-        "kind severity message repair source offset line column movie_index review_index element"
+        "kind severity message action source offset line column movie_index review_index element"
         " raw"
     ),
     "Problem": "code severity message source movie_index review_index field",

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 import reviewcorpus as rc
-from reviewcorpus.defects import SEVERITIES
+from reviewcorpus.defects import DefectKind
 from reviewcorpus.formats import DIALECT
 from reviewcorpus.parser._grammar import INLINE_ELEMENTS
 
@@ -114,4 +114,4 @@ def test_the_page_about_the_format_has_every_tag_of_running_text() -> None:
 
 def test_the_severities_on_the_page_about_the_format_are_those_of_the_kinds() -> None:
     rows = re.findall(r"^\| \[`([\w-]+)`\]\(defects\.md#\1\) \| (\w+) \|", FORMAT, re.MULTILINE)
-    assert dict(rows) == {kind.value: severity.value for kind, severity in SEVERITIES.items()}
+    assert dict(rows) == {kind.value: kind.severity.value for kind in DefectKind}

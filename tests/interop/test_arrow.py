@@ -210,7 +210,7 @@ def test_any_movies_give_the_rows_of_the_plain_reader(movies: list[rc.Movie]) ->
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rcst.damaged_xml())
 def test_damaged_files_give_the_rows_of_the_plain_reader(damaged: rcst.Damaged) -> None:
-    for errors in ("repair", "drop"):
+    for errors in ("recover", "drop"):
         corpus = rc.Corpus(io.BytesIO(damaged.data), errors=errors)
         seen = [(row["username"], row["full_review"]) for row in by_pyarrow(corpus)]
         pairs = [review for _, review in corpus.reviews()]

@@ -19,12 +19,12 @@ import pyarrow as pa
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import functions as f
 from pyspark.sql.types import StructType
+from spoiling import blocks, spoil
 
 from makers.peers import LOWEST_JAVA, java_version
 from reviewcorpus._spark.partitions import Group
 from reviewcorpus.spark import ReviewCorpus, register
 from spark_files import check_sum, plain_table, write_large_file, write_small_files
-from spoiling import blocks, spoil
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,7 +131,7 @@ def test_a_folder_without_files_gives_no_rows(spark: SparkSession, tmp_path: Pat
 
 def test_strict_reading_fails_with_the_place(spark: SparkSession, tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text("<movie>\n<title>x</title>\n<year>x</year></movie>")
-    with pytest.raises(PySparkException, match=r"a\.xml:3:7: invalid-year"):
+    with pytest.raises(PySparkException, match=r"a\.xml:3:7: error: "):
         read(spark, str(tmp_path), errors="strict").collect()
 
 

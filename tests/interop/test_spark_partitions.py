@@ -82,7 +82,7 @@ TRAPS = [
     data=st.one_of(any_input, crawled_files(), crawler_xml(max_movies=3, max_reviews=3)),
     wanted=st.lists(st.integers(0, 3000), max_size=5).map(sorted),
     chunk=st.integers(1, 300),
-    errors=st.sampled_from(["repair", "drop"]),
+    errors=st.sampled_from(["recover", "drop"]),
     encoding=st.sampled_from(["", "windows-1250"]),
 )
 @example(TRAPS[0], list(range(0, 3000, 7)), 1, "drop", "")
@@ -98,7 +98,7 @@ def test_portions_cut_anywhere_give_what_the_plain_reader_gives(
         assert_equal_to_plain(path, portions(str(path), len(data), cuts), **options)
 
 
-@pytest.mark.parametrize("errors", ["repair", "drop"])
+@pytest.mark.parametrize("errors", ["recover", "drop"])
 @pytest.mark.parametrize("data", TRAPS)
 def test_traps_cut_wherever_they_can_be(tmp_path: Path, data: bytes, errors: str) -> None:
     path = tmp_path / "input.xml"
@@ -320,7 +320,7 @@ def test_what_is_not_given_is_as_the_library_has_it() -> None:
     [
         ({"eror": "drop"}, "there is no option 'eror'; the options are table, partitionBytes"),
         ({"on_defect": "x"}, "there is no option 'on_defect'"),
-        ({"errors": "fail"}, "errors must be 'repair', 'drop' or 'strict', not 'fail'"),
+        ({"errors": "fail"}, "errors must be 'recover', 'drop' or 'strict', not 'fail'"),
         ({"encoding": "klingon"}, "encoding must be the name of a text encoding"),
         ({"fallbackEncoding": "utf-8"}, "fallback_encoding must be an 8-bit encoding"),
         ({"table": "films"}, "table must be 'reviews', 'movies' or 'defects', not 'films'"),

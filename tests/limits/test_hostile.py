@@ -126,7 +126,7 @@ def test_strict_reading_ends_where_it_should(family: Family, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=called)
-@pytest.mark.parametrize("errors", ["repair", "strict"])
+@pytest.mark.parametrize("errors", ["recover", "strict"])
 def test_the_result_does_not_depend_on_the_pieces(family: Family, errors: Any) -> None:
     data = family.make(SMALLEST)
     options = {**family.options, "errors": errors}
@@ -183,7 +183,7 @@ def test_bytes_are_looked_at_a_bounded_number_of_times(
 
     monkeypatch.setattr("reviewcorpus.parser._scanner.View", Counting)
     data = family.make(32_000)
-    read_bytes(family, data, Form("repair", 512))
+    read_bytes(family, data, Form("recover", 512))
     widened = 3 if data.startswith(b"<?xml ") else 1  # from another encoding to UTF-8
     assert 0 < looked_at < 20 * widened * len(data)
 
@@ -285,7 +285,7 @@ def memory_of(family: Family, size: int, errors: str) -> int:
 @pytest.mark.parametrize("family", FAMILIES, ids=called)
 def test_memory_is_bounded_by_the_limits(family: Family) -> None:
     for size in (FIELD - 500, 3 * FIELD):
-        assert memory_of(family, size, "repair") < MOST_HELD
+        assert memory_of(family, size, "recover") < MOST_HELD
 
 
 @pytest.mark.parametrize("family", known(FAMILIES, EXPAT_HOLDS_ALL), ids=called)

@@ -66,7 +66,7 @@ def test_a_case_read_whole(case: Case) -> None:
     movies, defects = read_movies(input_of(case), **case.get("options", {}))
     assert movies == movies_of(case)
     assert [as_data(defect) for defect in defects] == case["defects"]
-    assert all(defect.message and defect.repair for defect in defects)
+    assert all(defect.message and defect.action for defect in defects)
 
 
 @each_case
@@ -122,7 +122,7 @@ def test_a_case_read_strictly(case: Case) -> None:
             read_movies(data, errors="strict", **options)
         defect = caught.value.defect
         assert defect.severity is not rc.Severity.INFO
-        assert str(caught.value) == f"{defect}; errors='repair' reads on"
+        assert str(caught.value) == f"{defect}; errors='recover' reads on"
         return
     movies, defects = read_movies(data, errors="strict", **options)
     assert (movies == movies_of(case)) is (case["strict"] is True)

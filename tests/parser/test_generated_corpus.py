@@ -1,4 +1,4 @@
-"""A corpus of 2,000 files in which it is known what is wrong, checked and repaired."""
+"""A corpus of 2,000 files in which it is known what is wrong, checked and recovered."""
 
 from __future__ import annotations
 
@@ -117,9 +117,9 @@ def test_the_clean_corpus_is_exactly_what_is_known(
 ) -> None:
     folder, known = corpus
     clean, again = tmp_path / "clean", tmp_path / "again"
-    done = CliRunner().invoke(cli, ["repair", str(folder), "-o", str(clean), "--report", "-"])
+    done = CliRunner().invoke(cli, ["clean", str(folder), "-o", str(clean), "--report", "-"])
     assert done.exit_code == 0, done.output
-    changes = Counter(json.loads(line)["repair"] for line in done.stdout.splitlines())
+    changes = Counter(json.loads(line)["step"] for line in done.stdout.splitlines())
     assert changes == known.changes
     files = {path.name: path.read_bytes() for path in clean.iterdir()}
     assert len(files) == known.films
@@ -136,6 +136,6 @@ def test_the_clean_corpus_is_exactly_what_is_known(
         movie.imdb_id for movie in rc.Corpus(folder)
     }
 
-    done = CliRunner().invoke(cli, ["repair", str(clean), "-o", str(again), "--report", "-"])
+    done = CliRunner().invoke(cli, ["clean", str(clean), "-o", str(again), "--report", "-"])
     assert done.stdout == ""
     assert {path.name: path.read_bytes() for path in again.iterdir()} == files

@@ -182,7 +182,7 @@ def test_broken_compression_ends_strict_reading() -> None:
 
 
 def limits_met(data: bytes, **limits: int) -> str:
-    for errors in ("repair", "strict"):
+    for errors in ("recover", "strict"):
         with pytest.raises(rc.LimitExceeded) as caught:
             read_movies(data, limits=rc.Limits(**limits), errors=errors)
         messages = {str(caught.value)}

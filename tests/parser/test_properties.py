@@ -159,7 +159,7 @@ def test_no_byte_is_lost(data: bytes, chosen: list[int]) -> None:
 # ---- the real file, where there is one --------------------------------------------------
 
 
-@pytest.mark.parametrize("errors", ["repair", "strict"])
+@pytest.mark.parametrize("errors", ["recover", "strict"])
 def test_the_real_file(real_data: Any, errors: Any) -> None:
     defects: list[rc.Defect] = []
     path = real_data / "rust-and-bone.xml"

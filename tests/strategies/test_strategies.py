@@ -22,7 +22,7 @@ import reviewcorpus as rc
 from reading import read_movies
 from reviewcorpus import strategies as rcst
 from reviewcorpus._hypothesis import register
-from reviewcorpus.defects import SEVERITIES, DefectKind
+from reviewcorpus.defects import DefectKind
 from reviewcorpus.strategies import _scraps
 from reviewcorpus.strategies._damage import INJECTABLE
 from reviewcorpus.strategies._spelling import Spelled, spelled_corpora
@@ -120,7 +120,7 @@ def test_movies_can_be_written_and_read_back(movies: list[rc.Movie]) -> None:
 @SAME
 @given(rcst.defects())
 def test_the_parts_of_a_defect_fit_together(defect: rc.Defect) -> None:
-    assert defect.severity is SEVERITIES[defect.kind]
+    assert defect.severity is defect.kind.severity
     assert defect.review_index is None or defect.movie_index is not None
     assert len(defect.raw) <= 80
     assert min(defect.line, defect.column) >= 1
@@ -188,7 +188,7 @@ several = st.lists(rcst.movies(max_reviews=2), min_size=1, max_size=2)
 @settings(SAME, max_examples=200)
 @given(spelled_corpora(several))
 def test_the_movies_are_read_as_they_were_spelt(spelled: Spelled) -> None:
-    for errors in ("repair", "strict"):
+    for errors in ("recover", "strict"):
         movies, defects = read_movies(spelled.data, errors=errors)
         assert tuple(movies) == spelled.movies
         assert {defect.kind for defect in defects} <= {DefectKind.UNKNOWN_ELEMENT}

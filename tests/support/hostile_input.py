@@ -311,14 +311,14 @@ FAMILIES = [*_BODIES, *_CUT_BODIES, *_BETWEEN, *_BEFORE, *_FIELD]
 class Form(NamedTuple):
     """A way to read an input: the value of `errors`, and how many bytes a piece has, if not all."""
 
-    errors: Literal["repair", "strict"]
+    errors: Literal["recover", "strict"]
     step: int | None = None
 
     def __str__(self) -> str:
         return f"{self.errors}, {f'{self.step} bytes' if self.step else 'whole'}"
 
 
-FORMS = [Form(errors, step) for errors in ("repair", "strict") for step in (None, 512)]
+FORMS = [Form(errors, step) for errors in ("recover", "strict") for step in (None, 512)]
 
 
 def read_bytes(family: Family, data: bytes, form: Form) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from reviewcorpus.strategies import Damaged
 
-POLICIES = ("repair", "drop", "strict")
+POLICIES = ("recover", "drop", "strict")
 SMALL_LIMITS = rc.Limits(
     max_field_bytes=20,
     max_extra_elements=1,
@@ -84,7 +84,7 @@ def the_pieces_do_not_matter(data: bytes, parts: Sequence[bytes]) -> None:
 
 
 def the_fast_way_and_the_careful_way_give_the_same(data: bytes) -> None:
-    for errors in ("repair", "drop"):
+    for errors in ("recover", "drop"):
         fast = read_items([data], errors=errors)
         assert fast == read_items([data], errors=errors, careful=True)
 

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 import reviewcorpus as rc
-from reviewcorpus import cleaning as repair
-from reviewcorpus import strategies
+from reviewcorpus import cleaning, strategies
 from reviewcorpus.validation import (
     RULES,
     Context,
@@ -83,7 +82,7 @@ def test_reading_is_typed(tmp_path: Path) -> None:
 
 
 def test_a_corpus_is_typed() -> None:
-    corpus = rc.Corpus(EXAMPLES / "clean", str(EXAMPLES / "damaged"), errors="repair")
+    corpus = rc.Corpus(EXAMPLES / "clean", str(EXAMPLES / "damaged"), errors="recover")
     as_iterable: Iterable[rc.Movie] = corpus
     assert len(list(as_iterable)) > 3
     for movie, review in corpus.reviews():
@@ -118,7 +117,7 @@ def told(event: rc.Event) -> str | None:
 
 
 def test_the_parser_and_its_events_are_typed() -> None:
-    parser = rc.Parser(source="a.xml", errors="repair", on_defect=None, limits=rc.Limits())
+    parser = rc.Parser(source="a.xml", errors="recover", on_defect=None, limits=rc.Limits())
     events = parser.feed(CUT.encode()) + parser.close()
     assert_type(events, list[rc.Event])
     assert [told(event) for event in events].count("ann") == 1
@@ -250,34 +249,34 @@ def test_checking_is_typed() -> None:
 # ---- mending ----------------------------------------------------------------------------
 
 
-class Quieten(repair.TextRepair):
+class Quieten(cleaning.TextStep):
     """Lower case for capitals."""
 
     name: ClassVar[str] = "quieten"
     fields: ClassVar[tuple[str, ...]] = ("short_description",)
 
-    def edits(self, text: str, field: str | None) -> Iterator[repair.Edit]:
+    def edits(self, text: str, field: str | None) -> Iterator[cleaning.Edit]:
         """Give what to change."""
         assert_type(field, str | None)
         if text.isupper():
-            yield repair.Edit(0, len(text), text.capitalize(), "too loud")
+            yield cleaning.Edit(0, len(text), text.capitalize(), "too loud")
 
 
-def test_repairs_are_typed() -> None:
+def test_steps_are_typed() -> None:
     review = rc.Review(short_description="BEST", username="ann (a@example.org)")
     movie = rc.Movie(reviews=[review])
-    assert_type(repair.split_sentences("A film.At home."), repair.Repaired[str])
-    assert_type(repair.redact_emails(review), repair.Repaired[rc.Review])
-    assert_type(repair.unescape_again(movie), repair.Repaired[rc.Movie])
-    assert_type(repair.drop_repeats(movie), repair.Repaired[rc.Movie])
-    assert_type(repair.merge_movies([movie]).value, rc.Movie)
-    assert_type(repair.split_username("ann (a@example.org)").contact, str | None)
-    own: Callable[[rc.Movie], repair.Repaired[rc.Movie]] = Quieten()
-    pipeline = repair.Pipeline(own, repair.split_sentences.using("\n"), repair.drop_repeats)
-    for repaired in pipeline.run([movie]):
-        assert_type(repaired, repair.Repaired[rc.Movie])
-        for change in repaired.changes:
-            assert_type(change, repair.Change)
+    assert_type(cleaning.split_sentences("A film.At home."), cleaning.Cleaned[str])
+    assert_type(cleaning.redact_emails(review), cleaning.Cleaned[rc.Review])
+    assert_type(cleaning.unescape_again(movie), cleaning.Cleaned[rc.Movie])
+    assert_type(cleaning.drop_repeats(movie), cleaning.Cleaned[rc.Movie])
+    assert_type(cleaning.merge_movies([movie]).value, rc.Movie)
+    assert_type(cleaning.split_username("ann (a@example.org)").contact, str | None)
+    own: Callable[[rc.Movie], cleaning.Cleaned[rc.Movie]] = Quieten()
+    pipeline = cleaning.Pipeline(own, cleaning.split_sentences.using("\n"), cleaning.drop_repeats)
+    for cleaned in pipeline.run([movie]):
+        assert_type(cleaned, cleaning.Cleaned[rc.Movie])
+        for change in cleaned.changes:
+            assert_type(change, cleaning.Change)
     assert pipeline(movie).value.reviews[0].short_description == "Best"
 
 
@@ -317,8 +316,8 @@ def test_what_must_not_be_written_is_refused_by_the_type_checker() -> None:
         lambda: rc.validate(rc.Review()),  # type: ignore[arg-type]
         lambda: rc.validate(rc.Movie(), rules=5),  # type: ignore[arg-type]
         lambda: rc.CorpusValidator(thresholds=5),  # type: ignore[arg-type]
-        lambda: repair.split_sentences(5),  # type: ignore[call-overload]
-        lambda: repair.Pipeline("split-sentences"),  # type: ignore[arg-type]
+        lambda: cleaning.split_sentences(5),  # type: ignore[call-overload]
+        lambda: cleaning.Pipeline("split-sentences"),  # type: ignore[arg-type]
         lambda: strategies.movies(max_reviews="3"),  # type: ignore[arg-type]
     ):
         with pytest.raises(TypeError):

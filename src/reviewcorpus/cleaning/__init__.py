@@ -1,21 +1,21 @@
-"""Repair, only when asked for: what to do about damage to the text itself, and to collections.
+"""Step, only when asked for: what to do about damage to the text itself, and to collections.
 
 Reading never changes what a writer wrote. Each function here is called by whoever wants it, and
-gives a `Repaired`: the repaired value, and a `Change` for each thing that is not as it was.
+gives a `Cleaned`: the cleaned value, and a `Change` for each thing that is not as it was.
 
-Text: `split_sentences`, `fix_mojibake` (extra `repair`), `unescape_again` and `redact_emails` take
+Text: `split_sentences`, `fix_mojibake` (extra `clean`), `unescape_again` and `redact_emails` take
 a `str`, a `Review` or a `Movie`; `split_username` takes a user name apart. Collections:
 `drop_repeats` in a film, `merge_movies` and `merge_corpus` for the records of one film. Several
-at once: `Pipeline`, and `REPAIRS`, which has them by their names. `lost_characters` only reports.
+at once: `Pipeline`, and `STEPS`, which has them by their names. `lost_characters` only reports.
 """
 
 from __future__ import annotations
 
-from reviewcorpus.cleaning._changes import Change, Repaired
-from reviewcorpus.cleaning._edits import Edit, TextRepair
+from reviewcorpus.cleaning._changes import Change, Cleaned
+from reviewcorpus.cleaning._edits import Edit, TextStep
 from reviewcorpus.cleaning._lost import LostWord, lost_characters
 from reviewcorpus.cleaning._merge import merge_corpus, merge_movies
-from reviewcorpus.cleaning._pipeline import REPAIRS, Pipeline, Repair
+from reviewcorpus.cleaning._pipeline import STEPS, Pipeline, Step
 from reviewcorpus.cleaning._repeats import drop_repeats
 from reviewcorpus.cleaning._texts import (
     FixMojibake,
@@ -29,7 +29,7 @@ from reviewcorpus.cleaning._users import RedactEmails, Username, redact_emails, 
 from reviewcorpus.validation._places import Place
 
 __all__ = [
-    "REPAIRS",
+    "STEPS",
     "Change",
     "Edit",
     "FixMojibake",
@@ -37,10 +37,10 @@ __all__ = [
     "Pipeline",
     "Place",
     "RedactEmails",
-    "Repair",
-    "Repaired",
+    "Step",
+    "Cleaned",
     "SplitSentences",
-    "TextRepair",
+    "TextStep",
     "UnescapeAgain",
     "Username",
     "drop_repeats",

@@ -1,4 +1,4 @@
-"""What a repair has done, change by change, and where movies stand."""
+"""What a step has done, change by change, and where movies stand."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ SAME_REVIEW = "the same user, date and text"
 
 @attrs.frozen(weakref_slot=False)
 class Change:
-    """One thing that a repair has changed.
+    """One thing that a step has changed.
 
     Args:
-        repair: Name of the repair, such as `"split-sentences"`.
+        step: Name of the step, such as `"split-sentences"`.
         field: Attribute of the record that holds the text; `None` for a whole record, and where
-            a `str` of one's own was repaired.
+            a `str` of one's own was cleaned.
         old: What was there; `None` where there was nothing. For a review that was left out: its
             body.
         new: What is there now; `None` where there is nothing, and in the report of the command
-            wherever `repair` is `"reading"`: `why` tells what was read.
+            wherever `step` is `"reading"`: `why` tells what was read.
         why: The reason, in words.
         source: Name of the file or stream, where it is known.
         movie_index: Which movie of its source, from 0, where it is known.
         review_index: Which review of the movie as it was given, from 0; `None` outside reviews.
         start: Where `old` begins in the text of the field, in characters from 0, as that text was
-            when this repair came to it; `None` where `old` is no piece of a text.
+            when this step came to it; `None` where `old` is no piece of a text.
         kept_index: For a review that was left out as a repeat: which one stays in its place, from
             0, counted as `review_index` is (after a merge: in the merged record).
 
@@ -53,7 +53,7 @@ class Change:
         text at 8: split-sentences: 'film.At' -> 'film. At' (two sentences run together)
     """
 
-    repair: str
+    step: str
     field: str | None
     old: str | None
     new: str | None
@@ -65,29 +65,29 @@ class Change:
     kept_index: int | None = None
 
     def __str__(self) -> str:
-        """Place, repair, old and new, and why; always one line."""
+        """Place, step, old and new, and why; always one line."""
         place: object = Place(self.source, self.movie_index, self.review_index, self.field)
         if (self.movie_index, self.review_index, self.field) == (None, None, None):
             place = self.source or "text"  # in no record
         start = "" if self.start is None else f" at {self.start}"
         kept = "" if self.kept_index is None else f"; reviews[{self.kept_index}] stays"
-        what = f"{self.repair}: {_shown(self.old)} -> {_shown(self.new)} ({self.why}{kept})"
+        what = f"{self.step}: {_shown(self.old)} -> {_shown(self.new)} ({self.why}{kept})"
         return visible(f"{place}{start}: {what}")
 
 
 @attrs.frozen(weakref_slot=False)
-class Repaired(Generic[T]):
-    """What a repair gives: the repaired value, and all that was changed.
+class Cleaned(Generic[T]):
+    """What a step gives: the cleaned value, and all that was changed.
 
     Args:
-        value: The value after the repair; where nothing was changed, the very object that was
+        value: The value after the step; where nothing was changed, the very object that was
             given.
         changes: What was changed, in the order of the records and of their text.
 
     Example:
         >>> from reviewcorpus.cleaning import unescape_again
-        >>> repaired = unescape_again("The Caf&eacute;")
-        >>> repaired.value, len(repaired.changes)
+        >>> cleaned = unescape_again("The Caf&eacute;")
+        >>> cleaned.value, len(cleaned.changes)
         ('The Café', 1)
     """
 

@@ -1,4 +1,4 @@
-"""Text repairs: functions from a text to edits, and one way of making the edits in records."""
+"""Text steps: functions from a text to edits, and one way of making the edits in records."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, overload
 import attrs
 
 from reviewcorpus._checks import refuse
-from reviewcorpus.cleaning._changes import Change, Repaired
+from reviewcorpus.cleaning._changes import Change, Cleaned
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.validation._text_fields import MOVIE_TEXTS, REVIEW_TEXTS
 
@@ -53,15 +53,15 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> tuple[str, list[Edit]]:
     return ("".join((*pieces, text[last:])) if made else text), made
 
 
-class TextRepair(ABC):
-    """A repair of texts. Called with a `str`, a `Review` or a `Movie`, it gives a `Repaired`.
+class TextStep(ABC):
+    """A step of texts. Called with a `str`, a `Review` or a `Movie`, it gives a `Cleaned`.
 
     Where nothing is changed, the same object comes back. To write one, give it a `name`, the
     `fields` that it is for, and `edits`. It keeps nothing between calls.
 
     Attributes:
-        name: Name of the repair, in lower case with hyphens.
-        fields: Attributes of `Movie` and `Review` whose text is repaired: some of `title`,
+        name: Name of the step, in lower case with hyphens.
+        fields: Attributes of `Movie` and `Review` whose text is cleaned: some of `title`,
             `username`, `short_description` and `full_review`.
 
     Raises:
@@ -69,8 +69,8 @@ class TextRepair(ABC):
         ValueError: The edits overlap, or are not in order.
 
     Example:
-        >>> from reviewcorpus.cleaning import Edit, TextRepair
-        >>> class Quieten(TextRepair):
+        >>> from reviewcorpus.cleaning import Edit, TextStep
+        >>> class Quieten(TextStep):
         ...     name = "quieten"
         ...     fields = ("short_description",)
         ...     def edits(self, text, field):
@@ -86,14 +86,14 @@ class TextRepair(ABC):
     fields: ClassVar[tuple[str, ...]]
 
     def __init_subclass__(cls, **options: object) -> None:
-        """Refuse a repair without a name, or for fields that there are not.
+        """Refuse a step without a name, or for fields that there are not.
 
         Raises:
             TypeError: The class has no `name`, or its `fields` are no tuple of fields with text.
         """
         super().__init_subclass__(**options)
         if not isinstance(getattr(cls, "name", None), str):
-            raise TypeError(f"{cls.__name__} needs a name, such as name = 'my-repair'")
+            raise TypeError(f"{cls.__name__} needs a name, such as name = 'my-step'")
         allowed = f"a tuple of some of {', '.join(MOVIE_TEXTS + REVIEW_TEXTS)}"
         fields = getattr(cls, "fields", None)
         if not isinstance(fields, tuple) or not set(fields) <= {*MOVIE_TEXTS, *REVIEW_TEXTS}:
@@ -109,24 +109,24 @@ class TextRepair(ABC):
         """
 
     @overload
-    def __call__(self, value: str) -> Repaired[str]: ...
+    def __call__(self, value: str) -> Cleaned[str]: ...
     @overload
-    def __call__(self, value: Review) -> Repaired[Review]: ...
+    def __call__(self, value: Review) -> Cleaned[Review]: ...
     @overload
-    def __call__(self, value: Movie) -> Repaired[Movie]: ...
+    def __call__(self, value: Movie) -> Cleaned[Movie]: ...
 
-    def __call__(self, value: Any) -> Repaired[Any]:
-        """Repair a text, or the texts of a record."""
+    def __call__(self, value: Any) -> Cleaned[Any]:
+        """Step a text, or the texts of a record."""
         if isinstance(value, Movie):
             return self._movie(value)
         if isinstance(value, Review):
             return self._record(value, REVIEW_TEXTS, None)
         if not isinstance(value, str):
-            refuse(TypeError, f"what {self.name} repairs", value, "a str, a Review or a Movie")
+            refuse(TypeError, f"what {self.name} steps", value, "a str, a Review or a Movie")
         return self._text(value, None, None)
 
-    def _text(self, text: str, field: str | None, review_index: int | None) -> Repaired[str]:
-        repaired, edits = apply_edits(text, self.edits(text, field))
+    def _text(self, text: str, field: str | None, review_index: int | None) -> Cleaned[str]:
+        cleaned, edits = apply_edits(text, self.edits(text, field))
         changes = (
             Change(
                 self.name,
@@ -139,27 +139,27 @@ class TextRepair(ABC):
             )
             for edit in edits
         )
-        return Repaired(repaired, tuple(changes))
+        return Cleaned(cleaned, tuple(changes))
 
     def _record(
         self,
         record: Any,  # noqa: ANN401 a Review or a Movie
         names: tuple[str, ...],
         review_index: int | None,
-    ) -> Repaired[Any]:
-        """Repair the texts of the record itself, without its reviews."""
+    ) -> Cleaned[Any]:
+        """Step the texts of the record itself, without its reviews."""
         values: dict[str, str] = {}
         changes: list[Change] = []
         for name in names:
             text = getattr(record, name)
             if text and name in self.fields:
-                repaired = self._text(text, name, review_index)
-                if repaired.changes:
-                    values[name] = repaired.value
-                    changes += repaired.changes
-        return Repaired(attrs.evolve(record, **values) if values else record, tuple(changes))
+                cleaned = self._text(text, name, review_index)
+                if cleaned.changes:
+                    values[name] = cleaned.value
+                    changes += cleaned.changes
+        return Cleaned(attrs.evolve(record, **values) if values else record, tuple(changes))
 
-    def _movie(self, movie: Movie) -> Repaired[Movie]:
+    def _movie(self, movie: Movie) -> Cleaned[Movie]:
         header = self._record(movie, MOVIE_TEXTS, None)
         reviews = [
             self._record(review, REVIEW_TEXTS, index) for index, review in enumerate(movie.reviews)
@@ -168,4 +168,4 @@ class TextRepair(ABC):
         if not changes:
             return header
         whole = attrs.evolve(header.value, reviews=[review.value for review in reviews])
-        return Repaired(whole, (*header.changes, *changes))
+        return Cleaned(whole, (*header.changes, *changes))

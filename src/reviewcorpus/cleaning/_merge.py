@@ -11,8 +11,8 @@ from reviewcorpus._checks import refuse
 from reviewcorpus.cleaning._changes import (
     SAME_REVIEW,
     Change,
+    Cleaned,
     Placed,
-    Repaired,
     check_rereadable,
     placed,
 )
@@ -169,14 +169,14 @@ def _merged_reviews(records: Sequence[Placed], changes: list[Change]) -> list[Re
 # ---- records ----------------------------------------------------------------------------
 
 
-def _merge(given: Sequence[Placed]) -> Repaired[Movie]:
+def _merge(given: Sequence[Placed]) -> Cleaned[Movie]:
     if len(given) == 1:
-        return Repaired(given[0].movie)
+        return Cleaned(given[0].movie)
     records = _in_order(given)
     changes: list[Change] = []
     fields = _merged_fields(records, changes)
     reviews = _merged_reviews(records, changes)
-    return Repaired(Movie(**fields, reviews=reviews), tuple(changes))
+    return Cleaned(Movie(**fields, reviews=reviews), tuple(changes))
 
 
 def _check_one_film(movies: Sequence[Movie]) -> None:
@@ -187,7 +187,7 @@ def _check_one_film(movies: Sequence[Movie]) -> None:
         raise ValueError(f"movies of one film can be merged, but these are of {', '.join(films)}")
 
 
-def merge_movies(movies: Iterable[Movie]) -> Repaired[Movie]:
+def merge_movies(movies: Iterable[Movie]) -> Cleaned[Movie]:
     """Merge records of one film into one; their order does not matter.
 
     Of each field the value that most records have is taken; of several such values the longest,
@@ -214,10 +214,10 @@ def merge_movies(movies: Iterable[Movie]) -> Repaired[Movie]:
         >>> from reviewcorpus.cleaning import merge_movies
         >>> ann, bob = Review(username="ann"), Review(username="bob")
         >>> boats = Movie(title="Paper Boats", reviews=[ann, bob])
-        >>> repaired = merge_movies([boats, Movie(title="Boats", year=1999, reviews=[bob])])
-        >>> repaired.value.year, len(repaired.value.reviews)
+        >>> cleaned = merge_movies([boats, Movie(title="Boats", year=1999, reviews=[bob])])
+        >>> cleaned.value.year, len(cleaned.value.reviews)
         (1999, 2)
-        >>> print(repaired.changes[0])
+        >>> print(cleaned.changes[0])
         movie.title: merge-movies: 'Boats' -> 'Paper Boats' (the records disagree on title)
     """
     if isinstance(movies, Movie):
@@ -228,7 +228,7 @@ def merge_movies(movies: Iterable[Movie]) -> Repaired[Movie]:
     return _merge(records)
 
 
-def merge_corpus(corpus: Iterable[Movie]) -> Iterator[Repaired[Movie]]:
+def merge_corpus(corpus: Iterable[Movie]) -> Iterator[Cleaned[Movie]]:
     """Merge the records of each film in a corpus, as `merge_movies` does.
 
     The corpus is read twice: first to count the records of each film, then to give them. Only
@@ -251,14 +251,14 @@ def merge_corpus(corpus: Iterable[Movie]) -> Iterator[Repaired[Movie]]:
         >>> from reviewcorpus.cleaning import merge_corpus
         >>> link = "http://www.imdb.com/title/tt0000042/"
         >>> corpus = [Movie(link=link, year=1999), Movie(title="Swans"), Movie(link=link)]
-        >>> [(repaired.value.title, repaired.value.year) for repaired in merge_corpus(corpus)]
+        >>> [(cleaned.value.title, cleaned.value.year) for cleaned in merge_corpus(corpus)]
         [('Swans', None), (None, 1999)]
     """
     check_rereadable(corpus, "merge_corpus")
     return _merged(corpus)
 
 
-def _merged(corpus: Iterable[Movie]) -> Iterator[Repaired[Movie]]:
+def _merged(corpus: Iterable[Movie]) -> Iterator[Cleaned[Movie]]:
     yield from merge_records(placed(corpus), count_films(corpus))
 
 
@@ -269,14 +269,14 @@ def count_films(movies: Iterable[Movie]) -> Counter[str]:
 
 def merge_records(
     records: Iterable[Placed], awaited: Mapping[str, int]
-) -> Iterator[Repaired[Movie]]:
+) -> Iterator[Cleaned[Movie]]:
     """Merge the records of each film; `awaited` is how many records of it will come."""
     awaited = Counter(awaited)
     held: dict[str, list[Placed]] = {}
     for record in records:
         film = record.movie.imdb_id
         if film is None:
-            yield Repaired(record.movie)
+            yield Cleaned(record.movie)
             continue
         awaited[film] -= 1
         held.setdefault(film, []).append(record)

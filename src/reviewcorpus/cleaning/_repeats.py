@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import attrs
 
 from reviewcorpus._checks import refuse
-from reviewcorpus.cleaning._changes import SAME_REVIEW, Change, Repaired
+from reviewcorpus.cleaning._changes import SAME_REVIEW, Change, Cleaned
 from reviewcorpus.models import NO_EXTRA, Movie
 from reviewcorpus.validation._sameness import sameness
 
@@ -86,7 +86,7 @@ def _left_out(review: Review, index: int, kept: int) -> Change:
     )
 
 
-def drop_repeats(movie: Movie) -> Repaired[Movie]:
+def drop_repeats(movie: Movie) -> Cleaned[Movie]:
     """Leave out reviews that stand in a film more than once.
 
     Two reviews are the same where user, date and body are, white space in the body aside. One is
@@ -110,10 +110,10 @@ def drop_repeats(movie: Movie) -> Repaired[Movie]:
         >>> from reviewcorpus import Movie, Review
         >>> from reviewcorpus.cleaning import drop_repeats
         >>> once = Review(username="ann", full_review="I laughed twice.")
-        >>> repaired = drop_repeats(Movie(reviews=[once, once]))
-        >>> len(repaired.value.reviews)
+        >>> cleaned = drop_repeats(Movie(reviews=[once, once]))
+        >>> len(cleaned.value.reviews)
         1
-        >>> repaired.changes[0].why
+        >>> cleaned.changes[0].why
         'the same user, date and text'
     """
     if not isinstance(movie, Movie):
@@ -121,7 +121,7 @@ def drop_repeats(movie: Movie) -> Repaired[Movie]:
     reviews = movie.reviews
     repeats = find_repeats(reviews)
     if not repeats:
-        return Repaired(movie)
+        return Cleaned(movie)
     changes = (_left_out(reviews[index], index, kept) for index, kept in sorted(repeats.items()))
     kept_reviews = [review for index, review in enumerate(reviews) if index not in repeats]
-    return Repaired(attrs.evolve(movie, reviews=kept_reviews), tuple(changes))
+    return Cleaned(attrs.evolve(movie, reviews=kept_reviews), tuple(changes))

@@ -1,4 +1,4 @@
-"""Repairs of prose: run-on sentences, mojibake, and text that was escaped twice."""
+"""Steps of prose: run-on sentences, mojibake, and text that was escaped twice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 import attrs
 
 from reviewcorpus._checks import refuse
-from reviewcorpus.cleaning._edits import Edit, TextRepair
+from reviewcorpus.cleaning._edits import Edit, TextStep
 from reviewcorpus.parser._references import ILLEGAL, REPLACEMENT
 from reviewcorpus.validation._prose import Span, emails, escaped_twice, mojibake, run_on_sentences
 from reviewcorpus.validation._text_fields import MOVIE_TEXTS, REVIEW_TEXTS
@@ -32,10 +32,10 @@ def _check_separator(_: object, attribute: attrs.Attribute[Any], value: object) 
 
 
 @attrs.frozen(weakref_slot=False)
-class SplitSentences(TextRepair):
+class SplitSentences(TextStep):
     r"""Put white space between sentences that ran together when a `<br>` was removed.
 
-    Headlines and bodies are repaired.
+    Headlines and bodies are cleaned.
 
     Args:
         separator: What is put there.
@@ -54,7 +54,7 @@ class SplitSentences(TextRepair):
     separator: str = attrs.field(default=" ", validator=_check_separator)
 
     def using(self, separator: str) -> SplitSentences:
-        r"""Give the same repair with another separator.
+        r"""Give the same step with another separator.
 
         Args:
             separator: White space; `"\n"` for the line break that was there once.
@@ -94,10 +94,10 @@ def _runs(text: str) -> Iterator[tuple[int, int, list[int]]]:
 
 
 @attrs.frozen(weakref_slot=False)
-class UnescapeAgain(TextRepair):
+class UnescapeAgain(TextStep):
     """Decode references that still stand in a text after it was read, as `&eacute;`.
 
-    Titles, user names, headlines and bodies are repaired. What was escaped several times is
+    Titles, user names, headlines and bodies are cleaned. What was escaped several times is
     decoded to its last meaning.
 
     Example:
@@ -130,10 +130,10 @@ _QUOTES = "\u2018\u2019\u201c\u201d"  # behind an ASCII sign they are no parts o
 
 
 @attrs.frozen(weakref_slot=False)
-class FixMojibake(TextRepair):
-    """Mend UTF-8 that was read as another encoding, as `cafÃ©` (extra `repair`, for ftfy).
+class FixMojibake(TextStep):
+    """Mend UTF-8 that was read as another encoding, as `cafÃ©` (extra `clean`, for ftfy).
 
-    Titles, user names, headlines and bodies are repaired, word by word: only words that hold
+    Titles, user names, headlines and bodies are cleaned, word by word: only words that hold
     characters which no honest text has, and of what ftfy can do only the change of encoding. A
     word of which a part is lost (`â€` and U+FFFD) stays as it is, since the mended one would say
     less; so does one of more than 100 characters.
@@ -165,7 +165,7 @@ def _encoding_fixer() -> Callable[[str], str]:
         import ftfy  # noqa: PLC0415 behind an extra
     except ModuleNotFoundError as error:
         raise ImportError(
-            f"fix_mojibake needs {error.name}; install it with: pip install 'reviewcorpus[repair]'",
+            f"fix_mojibake needs {error.name}; install it with: pip install 'reviewcorpus[clean]'",
             name=error.name,
         ) from error
     # With lossy sequences replaced, "â€" and U+FFFD would become a bare U+FFFD, from which

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import attrs
 
 from reviewcorpus._checks import refuse
-from reviewcorpus.cleaning._edits import Edit, TextRepair
+from reviewcorpus.cleaning._edits import Edit, TextStep
 from reviewcorpus.validation._prose import Span, emails
 from reviewcorpus.validation._sameness import REDACTED
 from reviewcorpus.validation._text_fields import REVIEW_TEXTS
@@ -133,7 +133,7 @@ def _check_replacement(_: object, attribute: attrs.Attribute[Any], value: object
 
 
 @attrs.frozen(weakref_slot=False)
-class RedactEmails(TextRepair):
+class RedactEmails(TextStep):
     """Take e-mail addresses out of user names, headlines and bodies.
 
     In text, and in a user name that is nothing else, a word stands in the place of each address.
@@ -159,7 +159,7 @@ class RedactEmails(TextRepair):
     replacement: str = attrs.field(default=REDACTED, validator=_check_replacement)
 
     def using(self, replacement: str) -> RedactEmails:
-        """Give the same repair with another word.
+        """Give the same step with another word.
 
         Args:
             replacement: The word; it may be empty.

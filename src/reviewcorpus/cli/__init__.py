@@ -17,6 +17,7 @@ except ModuleNotFoundError as _error:
 
 from reviewcorpus._version import __version__
 from reviewcorpus.cli._checking import PRINTERS, Checking
+from reviewcorpus.cli._cleaning import NAMES, Cleaning, Request, chosen
 from reviewcorpus.cli._converting import (
     FORMATS,
     TABLES,
@@ -25,7 +26,6 @@ from reviewcorpus.cli._converting import (
     format_of,
 )
 from reviewcorpus.cli._converting import Request as ConvertRequest
-from reviewcorpus.cli._repairing import NAMES, Repairing, Request, chosen
 from reviewcorpus.cli._shared import (
     ENCODING,
     FALLBACK,
@@ -132,7 +132,7 @@ _NAMES = ", ".join(NAMES)
 )
 @ENCODING
 @FALLBACK
-def repair(  # noqa: PLR0913 one argument for each option
+def clean(  # noqa: PLR0913 one argument for each option
     *,
     paths: tuple[str, ...],
     target: str | None,
@@ -150,14 +150,14 @@ def repair(  # noqa: PLR0913 one argument for each option
     input, which can be read only once: leave out merge-movies then.
 
     Every change is reported with what was there, what is there now, and why; so is what reading
-    had to repair on an assumption. The report holds what was taken out, e-mail addresses too: keep
+    did on an assumption. The report holds what was taken out, e-mail addresses too: keep
     it where the source is. Run on its own output, the command changes nothing.
 
     \b
     Examples:
-      reviewcorpus repair corpus/ -o clean/
-      reviewcorpus repair corpus/ -o clean.xml --only drop-repeats,merge-movies
-      reviewcorpus repair corpus/ --dry-run --skip redact-emails
+      reviewcorpus clean corpus/ -o clean/
+      reviewcorpus clean corpus/ -o clean.xml --only drop-repeats,merge-movies
+      reviewcorpus clean corpus/ --dry-run --skip redact-emails
     """  # noqa: D301 click's mark for lines that stay
     if not target and not dry_run:
         raise click.UsageError("say where to write with -o DEST, or look only with --dry-run")
@@ -169,7 +169,7 @@ def repair(  # noqa: PLR0913 one argument for each option
         options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
     names = chosen(only, skip)
     request = Request(paths, None if dry_run else target, report, names, force, options)
-    read_and_exit(paths, lambda: Repairing(request).run())
+    read_and_exit(paths, lambda: Cleaning(request).run())
 
 
 @cli.command(epilog="Exit status: 0 done, 2 something not read or written, and then nothing is.")
@@ -183,8 +183,8 @@ def repair(  # noqa: PLR0913 one argument for each option
 )
 @click.option(
     "--errors",
-    type=click.Choice(["repair", "drop", "strict"]),
-    default="repair",
+    type=click.Choice(["recover", "drop", "strict"]),
+    default="recover",
     show_default=True,
     help="Read everything, leave out what has an error, or stop at the first fault.",
 )
@@ -197,7 +197,7 @@ def convert(  # noqa: PLR0913 one argument for each option
     target: str,
     style: str | None,
     table: str,
-    errors: Literal["repair", "drop", "strict"],
+    errors: Literal["recover", "drop", "strict"],
     force: bool,
     encoding: str | None,
     fallback_encoding: str,

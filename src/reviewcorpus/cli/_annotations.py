@@ -15,7 +15,7 @@ from urllib.parse import quote
 from reviewcorpus._checks import visible
 from reviewcorpus._version import __version__
 from reviewcorpus.cli._printers import summary_lines
-from reviewcorpus.defects import SEVERITIES, Defect, DefectKind, Severity
+from reviewcorpus.defects import Defect, DefectKind, Severity
 from reviewcorpus.validation import RULES, Place
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class SarifPrinter:
         place = Place(None, defect.movie_index, defect.review_index)
         location = _location(defect.source, place if defect.movie_index is not None else None)
         location["physicalLocation"]["region"] = region
-        message = f"{defect.message}; {defect.repair}"
+        message = f"{defect.message}; {defect.action}"
         self._result(defect.kind.value, defect.severity, message, [location], [])
 
     def problem(self, problem: Problem) -> None:
@@ -110,7 +110,7 @@ def _kinds() -> list[dict[str, Any]]:
         {
             "id": kind.value,
             "shortDescription": {"text": kind.value.replace("-", " ")},
-            "defaultConfiguration": {"level": _LEVELS[SEVERITIES[kind]]},
+            "defaultConfiguration": {"level": _LEVELS[kind.severity]},
         }
         for kind in DefectKind
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from reviewcorpus.defects import SEVERITIES, Defect, DefectKind
+from reviewcorpus.defects import Defect, DefectKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ def summary_lines(summary: Summary) -> Iterator[str]:
 
 def _severity(kind: DefectKind) -> str:
     both = "error or warning" if kind is DefectKind.INVALID_REFERENCE else ""
-    return both or SEVERITIES[kind].value
+    return both or kind.severity.value
 
 
 class JsonPrinter:

@@ -32,7 +32,7 @@ class Parser:
 
     Args:
         source: Name of the input, for the defects.
-        errors: `"repair"` (default) reads everything and reports every repair, `"drop"` leaves out
+        errors: `"recover"` (default) reads everything and reports every defect, `"drop"` leaves out
             each review or movie with a defect of severity `error`, `"strict"` takes well-formed
             XML only and raises at the first fault.
         on_defect: Called with each defect, in file order, before the events are returned. If it

@@ -270,8 +270,8 @@ class RecordBuilder:
             if not self.has_movie:
                 reporter.take_words()
             reporter.end_words()
-            repair = "what came out before was read"
-            reporter.report(DefectKind.BROKEN_COMPRESSION, end, end, broken, repair)
+            action = "what came out before was read"
+            reporter.report(DefectKind.BROKEN_COMPRESSION, end, end, broken, action)
         elif not self.has_movie:
             reporter.report_no_movie()
         else:

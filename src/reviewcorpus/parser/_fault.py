@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from reviewcorpus.defects import SEVERITIES, DefectKind, Severity
+from reviewcorpus.defects import DefectKind, Severity
 
 
 class Fault(NamedTuple):
@@ -18,10 +18,10 @@ class Fault(NamedTuple):
     start: int
     end: int
     message: str
-    repair: str
+    action: str
     severity: Severity
 
 
-def fault_of(kind: DefectKind, start: int, end: int, message: str, repair: str) -> Fault:
+def fault_of(kind: DefectKind, start: int, end: int, message: str, action: str) -> Fault:
     """Give a fault of the severity that its kind has."""
-    return Fault(kind, start, end, message, repair, SEVERITIES[kind])
+    return Fault(kind, start, end, message, action, kind.severity)

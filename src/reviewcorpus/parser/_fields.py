@@ -50,10 +50,10 @@ files have few days each and the same ones."""
 
 
 def _add_fault(
-    result: FieldText, kind: DefectKind, span: tuple[int, int], message: str, repair: str
+    result: FieldText, kind: DefectKind, span: tuple[int, int], message: str, action: str
 ) -> None:
     """Put a fault among those of a field, where it belongs by its place."""
-    result.faults.append(fault_of(kind, *span, message, repair))
+    result.faults.append(fault_of(kind, *span, message, action))
     result.faults.sort(key=lambda fault: fault.start)
 
 
@@ -150,13 +150,13 @@ class FieldReader:
         report, element, per_byte = self._reporter.report, field.element, result.per_byte
         if per_byte:
             self._window.locate(start)
-        for kind, first, last, message, repair, severity in result.faults:
+        for kind, first, last, message, action, severity in result.faults:
             report(
                 kind,
                 start + first,
                 start + last,
                 message,
-                repair,
+                action,
                 element=element,
                 severity=severity,
                 per_byte=per_byte,

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._reporter import Item
     from reviewcorpus.parser._strict import StrictScanner
 
-Errors = Literal["repair", "drop", "strict"]
-_POLICIES = ("repair", "drop", "strict")
+Errors = Literal["recover", "drop", "strict"]
+_POLICIES = ("recover", "drop", "strict")
 
 
 def _check_errors(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if value not in _POLICIES:
-        refuse(ValueError, attribute.name, value, "'repair', 'drop' or 'strict'")
+        refuse(ValueError, attribute.name, value, "'recover', 'drop' or 'strict'")
 
 
 def _check_callable(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -45,7 +45,7 @@ class ReadOptions(TypedDict, total=False):
     r"""The options that all readers share, for annotations of functions that pass them on.
 
     Attributes:
-        errors: `"repair"`, `"drop"` or `"strict"`.
+        errors: `"recover"`, `"drop"` or `"strict"`.
         on_defect: A function that is called with each `Defect` as it is met, or `None`.
         limits: The most that one field or record may take.
         encoding: Forces an encoding; `None` for byte order mark, XML declaration, UTF-8.
@@ -73,7 +73,7 @@ class ReadOptions(TypedDict, total=False):
 class Options:
     """The options that all readers share."""
 
-    errors: Errors = attrs.field(default="repair", validator=_check_errors)
+    errors: Errors = attrs.field(default="recover", validator=_check_errors)
     on_defect: Callable[[Defect], object] | None = attrs.field(
         default=None, validator=_check_callable
     )

@@ -68,11 +68,11 @@ def _name_entity(name: str, at: int, end: int) -> tuple[str, int, Fault]:
     meaning = _html_entities().get(f"{name};")
     if meaning is None:
         kind, meaning = DefectKind.UNKNOWN_ENTITY, f"&{name};"
-        message, repair = f"no entity is called {meaning}", "read as written"
+        message, action = f"no entity is called {meaning}", "read as written"
     else:
         kind = DefectKind.UNDECLARED_ENTITY
-        message, repair = f"XML does not declare &{name};", "decoded as HTML has it"
-    return meaning, end, fault_of(kind, at, end, message, repair)
+        message, action = f"XML does not declare &{name};", "decoded as HTML has it"
+    return meaning, end, fault_of(kind, at, end, message, action)
 
 
 def _unterminated(found: re.Match[str]) -> Fault:

@@ -10,7 +10,6 @@ from reviewcorpus._values import SPACE_BYTES
 from reviewcorpus.defects import (
     RAW_BYTES,
     RAW_CHARACTERS,
-    SEVERITIES,
     CorpusSyntaxError,
     Defect,
     DefectKind,
@@ -19,6 +18,7 @@ from reviewcorpus.defects import (
     checked_defect,
 )
 from reviewcorpus.events import MovieEnded, MovieStarted
+from reviewcorpus.formats import DIALECT
 from reviewcorpus.models import Movie, Review
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ Item: TypeAlias = Defect | tuple[Movie, list[Review]] | MovieStarted | MovieEnde
 """What reading gives. Reviews come in runs, with the movie they belong to: there are so many of
 them that a step for each one is felt."""
 
+_FIELDS = {
+    record.element: {field.element: field.attribute for field in record.fields}
+    for record in (DIALECT.movie, DIALECT.review)
+}
 _SHOWN_CHARACTERS = 40  # of the words in a message; the defect has more of them
 
 
@@ -94,7 +98,7 @@ class Reporter:
         start: int,
         end: int,
         message: str,
-        repair: str,
+        action: str,
         *,
         element: str | None = None,
         severity: Severity | None = None,
@@ -105,22 +109,22 @@ class Reporter:
         line, column = window.locate(start, per_byte=per_byte)
         at = start - window.base
         raw = window.data[at : min(end - window.base, at + RAW_BYTES)]
-        severity = severity or SEVERITIES[kind]
-        self._emit(kind, severity, message, repair, start, line, column, element, raw)
+        severity = severity or kind.severity
+        self._emit(kind, severity, message, action, start, line, column, element, raw)
 
     def report_no_movie(self) -> None:
         """Give the defect of an input without a record; it stands for the whole of it."""
         self._words = None
         kind, start, head = DefectKind.NO_MOVIE, self.window.start, self.window.head
-        what, repair = "there is no <movie> in it", "there is no record to give"
-        self._emit(kind, SEVERITIES[kind], what, repair, start, 1, 1, None, head)
+        what, action = "there is no <movie> in it", "there is no record to give"
+        self._emit(kind, kind.severity, what, action, start, 1, 1, None, head)
 
     def _emit(  # noqa: PLR0913, PLR0917 the parts of a defect
         self,
         kind: DefectKind,
         severity: Severity,
         message: str,
-        repair: str,
+        action: str,
         offset: int,
         line: int,
         column: int,
@@ -128,12 +132,13 @@ class Reporter:
         raw: bytes,
     ) -> None:
         movie, review = self.movie, self.review
+        record = review or movie
         shown = raw.decode(self._encoding, "backslashreplace")
         defect = checked_defect(
             kind,
             severity,
             message,
-            repair,
+            action,
             self._source,
             offset,
             line,
@@ -141,11 +146,11 @@ class Reporter:
             movie.index if movie else None,
             review.index if review else None,
             element,
+            _FIELDS[record.record.element].get(element or "") if record else None,
             shown[:RAW_CHARACTERS],
         )
         if self._strict and severity is not Severity.INFO:
             raise CorpusSyntaxError(defect)
-        record = review or movie
         if record is not None and severity is Severity.ERROR:
             record.has_error = True
         self.items.append(defect)
@@ -199,7 +204,7 @@ class Reporter:
         element = record.record.element if record else None
         self._emit(
             kind,
-            SEVERITIES[kind],
+            kind.severity,
             message,
             "in no record",
             words.offset,

@@ -80,14 +80,14 @@ class TagFaults:
             if field.attribute not in record.values:
                 self.missing(field.element, tag, "its value is None")
 
-    def missing(self, element: str, tag: Tag, repair: str) -> None:
+    def missing(self, element: str, tag: Tag, action: str) -> None:
         """Report an element that should stand before a tag."""
         self._reporter.report(
             DefectKind.MISSING_ELEMENT,
             tag.start,
             tag.end,
             f"there is no <{element}>, which should stand before this tag",
-            repair,
+            action,
             element=element,
         )
 

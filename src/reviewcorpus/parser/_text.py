@@ -112,11 +112,11 @@ def _in_bytes(text: str, faults: list[Fault]) -> list[Fault]:
     """Turn places in characters into places in bytes of UTF-8."""
     converted = []
     character = byte = 0
-    for kind, start, end, message, repair, severity in faults:
+    for kind, start, end, message, action, severity in faults:
         byte += _byte_length(text[character:start])
         character = start
         length = _byte_length(text[start:end])
-        converted.append(Fault(kind, byte, byte + length, message, repair, severity))
+        converted.append(Fault(kind, byte, byte + length, message, action, severity))
     return converted
 
 
@@ -274,8 +274,8 @@ class _Reading:
             return self._bare_less_than(at, found.end(), f"{found[0][:40]!r} is no tag here")
         breaks = name in LINE_BREAKING and not found[1]
         message = f"HTML's <{found[1]}{name}> in running text"
-        repair = "replaced by a line feed" if breaks else "left out, its text stays"
-        self._report(fault_of(DefectKind.INLINE_MARKUP, *found.span(), message, repair))
+        action = "replaced by a line feed" if breaks else "left out, its text stays"
+        self._report(fault_of(DefectKind.INLINE_MARKUP, *found.span(), message, action))
         if breaks:
             self.pieces.append("\n")
         return found.end()

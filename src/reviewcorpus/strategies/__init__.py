@@ -26,7 +26,7 @@ except ModuleNotFoundError as _error:
     ) from _error
 
 from reviewcorpus._checks import refuse, require_integer
-from reviewcorpus.defects import RAW_CHARACTERS, SEVERITIES, Defect, DefectKind
+from reviewcorpus.defects import RAW_CHARACTERS, Defect, DefectKind
 from reviewcorpus.formats import DIALECT
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.strategies import _values
@@ -225,11 +225,16 @@ def defects() -> SearchStrategy[Defect]:
         source=_optional(st.sampled_from(("film.xml", "corpus/all.xml", "films.zip/one.xml"))),
         place=st.tuples(st.integers(0, 2**40), st.integers(1, 10**6), st.integers(1, 10**6)),
         indexes=st.sampled_from(((None, None), (0, None), (0, 0), (2999, 1839))),
-        element=_optional(st.sampled_from(sorted(DIALECT.spelling.values()))),
+        names=_optional(st.sampled_from(_ELEMENTS)).map(lambda names: names or (None, None)),
         raw=st.text(max_size=RAW_CHARACTERS),
     )
 
 
+_ELEMENTS = [
+    (DIALECT.movie.element, None),
+    (DIALECT.review.element, None),
+    *((field.element, field.attribute) for record in DIALECT.records for field in record.fields),
+]
 _WORDS = st.text(st.characters(codec="ascii", categories=["L"]), min_size=1, max_size=20)
 
 
@@ -240,10 +245,10 @@ def _defect(  # noqa: PLR0913 the parts of a defect
     source: str | None,
     place: tuple[int, int, int],
     indexes: tuple[int | None, int | None],
-    element: str | None,
+    names: tuple[str | None, str | None],
     raw: str,
 ) -> Defect:
-    return Defect(kind, SEVERITIES[kind], *words, source, *place, *indexes, element, raw)
+    return Defect(kind, kind.severity, *words, source, *place, *indexes, *names, raw)
 
 
 # ---- files ------------------------------------------------------------------------------
@@ -368,9 +373,9 @@ def _kinds(kinds: Any) -> frozenset[DefectKind]:  # noqa: ANN401 whatever a user
         refuse(TypeError, "kinds", kinds, "a collection of DefectKind")
     chosen = list(kinds)
     for kind in chosen:
-        if not isinstance(kind, str) or kind not in SEVERITIES:
+        if not isinstance(kind, str) or kind not in set(DefectKind):
             refuse(ValueError, "each of kinds", kind, "a DefectKind")
-    return frozenset(map(DefectKind, chosen))
+    return frozenset(DefectKind(kind) for kind in chosen)
 
 
 def chunkings(data: bytes) -> SearchStrategy[list[bytes]]:

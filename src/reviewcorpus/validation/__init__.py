@@ -1,7 +1,7 @@
 """Checking records that were read: rules, and the problems that they find.
 
 The classes of records keep out what cannot be; rules judge what can be. Each rule has a code, by
-which it is switched on and off. Where the reader repairs *how* something was written and reports
+which it is switched on and off. Where the reader records *how* something was written and reports
 it as a defect, a rule looks at *what* was written.
 """
 

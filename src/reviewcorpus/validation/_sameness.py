@@ -1,4 +1,4 @@
-"""What makes two reviews the same: said once, for the rules that find them and the repairs."""
+"""What makes two reviews the same: said once, for the rules that find them and the cleaning steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the repairs share: tempting texts, and changes made once more by hand."""
+"""What the tests of the steps share: tempting texts, and changes made once more by hand."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TEXT_FIELDS = ("title", "username", "short_description", "full_review")
 
-# Parts of what repairs look for; joined at random they make it, miss it, and make it by accident.
+# Parts of what steps look for; joined at random they make it, miss it, and make it by accident.
 _SCRAPS = (
     "film.At one.Two.Three ends.I ends.”Ž Ã‰tait Ã© â€™ â€œ â€ â€\x9d Ã ã© Ð ÐŸÑ€ ÂÂ© Â\x83 Å Æ’"
     " &amp; amp; & &eacute; eacute; #233; &#233; &#38; ; jo@example.org (jo@example.org)"

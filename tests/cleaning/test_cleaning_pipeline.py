@@ -1,4 +1,4 @@
-"""Repairs in a row: what they change together, and where it stood."""
+"""Steps in a row: what they change together, and where it stood."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 
 import reviewcorpus as rc
 from reviewcorpus.cleaning import (
-    REPAIRS,
+    STEPS,
     Change,
+    Cleaned,
     Pipeline,
-    Repaired,
     drop_repeats,
     redact_emails,
     split_sentences,
@@ -31,37 +31,37 @@ BOB = rc.Review(username="bob", full_review="Caf&eacute; society.")
 MOVIE = rc.Movie(title="Caf&eacute;", reviews=[FILLER, ANN, ANN, BOB, BOB])
 
 
-def drop_first(movie: rc.Movie) -> Repaired[rc.Movie]:
+def drop_first(movie: rc.Movie) -> Cleaned[rc.Movie]:
     """Leave out the first review, and tell so."""
     change = Change("drop-first", None, None, None, "it is the first", review_index=0)
-    return Repaired(attrs.evolve(movie, reviews=movie.reviews[1:]), (change,))
+    return Cleaned(attrs.evolve(movie, reviews=movie.reviews[1:]), (change,))
 
 
-def places(repaired: Repaired[rc.Movie]) -> list[tuple[Any, ...]]:
-    return [(one.repair, one.review_index, one.kept_index) for one in repaired.changes]
+def places(cleaned: Cleaned[rc.Movie]) -> list[tuple[Any, ...]]:
+    return [(one.step, one.review_index, one.kept_index) for one in cleaned.changes]
 
 
-def test_repairs_stand_under_their_names_in_order() -> None:
-    assert list(REPAIRS) == [
+def test_steps_stand_under_their_names_in_order() -> None:
+    assert list(STEPS) == [
         "unescape-again",
         "fix-mojibake",
         "redact-emails",
         "split-sentences",
         "drop-repeats",
     ]
-    for name, mend in REPAIRS.items():
+    for name, mend in STEPS.items():
         damaged = rc.Review(
             username="ann (ann@example.org)",
             short_description="cafÃ©",
             full_review="A short film.At the caf&eacute;.",
         )
         changes = mend(rc.Movie(reviews=[damaged, damaged])).changes
-        assert {change.repair for change in changes} == {name}
+        assert {change.step for change in changes} == {name}
 
 
-def test_the_table_of_repairs_cannot_be_changed() -> None:
+def test_the_table_of_steps_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
-        REPAIRS["mine"] = drop_first  # type: ignore[index]
+        STEPS["mine"] = drop_first  # type: ignore[index]
 
 
 def test_an_empty_pipeline_changes_nothing() -> None:
@@ -69,7 +69,7 @@ def test_an_empty_pipeline_changes_nothing() -> None:
     assert Pipeline()(MOVIE).changes == ()
 
 
-def test_a_pipeline_gives_what_its_repairs_give_one_after_the_other() -> None:
+def test_a_pipeline_gives_what_its_steps_give_one_after_the_other() -> None:
     pipeline = Pipeline(unescape_again, split_sentences, drop_repeats)
     step = drop_repeats(split_sentences(unescape_again(MOVIE).value).value)
     assert pipeline(MOVIE).value == step.value
@@ -85,25 +85,25 @@ def test_a_pipeline_gives_what_its_repairs_give_one_after_the_other() -> None:
 
 
 def test_reviews_keep_the_index_with_which_they_came() -> None:
-    repaired = Pipeline(drop_repeats, redact_emails, unescape_again)(MOVIE)
-    assert places(repaired) == [
+    cleaned = Pipeline(drop_repeats, redact_emails, unescape_again)(MOVIE)
+    assert places(cleaned) == [
         ("drop-repeats", 2, 1),
         ("drop-repeats", 4, 3),
         ("redact-emails", 1, None),
         ("unescape-again", None, None),
         ("unescape-again", 3, None),
     ]
-    assert repaired.value.reviews[0] is FILLER
+    assert cleaned.value.reviews[0] is FILLER
 
 
 def test_the_indices_are_those_of_the_reviews_as_they_came() -> None:
-    repaired = Pipeline(drop_first, drop_repeats)(MOVIE)
-    assert places(repaired) == [
+    cleaned = Pipeline(drop_first, drop_repeats)(MOVIE)
+    assert places(cleaned) == [
         ("drop-first", 0, None),
         ("drop-repeats", 2, 1),
         ("drop-repeats", 4, 3),
     ]
-    assert "reviews[3] stays" in str(repaired.changes[2])
+    assert "reviews[3] stays" in str(cleaned.changes[2])
 
 
 def test_pipelines_can_be_parts_of_pipelines() -> None:
@@ -112,7 +112,7 @@ def test_pipelines_can_be_parts_of_pipelines() -> None:
     assert nested(MOVIE) == whole(MOVIE)
 
 
-def test_a_pipeline_shows_its_repairs() -> None:
+def test_a_pipeline_shows_its_steps() -> None:
     assert repr(Pipeline(unescape_again, redact_emails)) == (
         "Pipeline(UnescapeAgain(), RedactEmails(replacement='[e-mail]'))"
     )
@@ -146,12 +146,12 @@ class Told:
 
 
 def test_the_places_that_an_iterator_tells_are_taken() -> None:
-    for repaired, place in zip(
+    for cleaned, place in zip(
         Pipeline(unescape_again).run(Told()),
         [("a.xml", 0), ("a.xml", 1), ("b.xml", 0)],
         strict=True,
     ):
-        assert {(one.source, one.movie_index) for one in repaired.changes} == {place}
+        assert {(one.source, one.movie_index) for one in cleaned.changes} == {place}
 
 
 def test_files_are_told_by_their_names(tmp_path: Path) -> None:
@@ -159,8 +159,8 @@ def test_files_are_told_by_their_names(tmp_path: Path) -> None:
         rc.dump([rc.Movie(), MOVIE], tmp_path / name)
     found = [
         (change.source, change.movie_index)
-        for repaired in Pipeline(unescape_again).run(rc.Corpus(tmp_path))
-        for change in repaired.changes[:1]
+        for cleaned in Pipeline(unescape_again).run(rc.Corpus(tmp_path))
+        for change in cleaned.changes[:1]
     ]
     assert found == [(str(tmp_path / "a.xml"), 1), (str(tmp_path / "b.xml"), 1)]
 
@@ -173,29 +173,29 @@ def test_one_movie_is_read_at_a_time() -> None:
             read.append(title)
             yield rc.Movie(title=title)
 
-    repaired = Pipeline(*REPAIRS.values()).run(movies())
-    assert next(repaired).value.title == "a"
+    cleaned = Pipeline(*STEPS.values()).run(movies())
+    assert next(cleaned).value.title == "a"
     assert read == ["a"]
 
 
-# ---- what is no repair ------------------------------------------------------------------
+# ---- what is no step ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("other", ["unescape-again", None, MOVIE])
 def test_what_cannot_be_called_is_refused(other: Any) -> None:
-    with pytest.raises(TypeError, match=r"repairs\[1\] must be a callable that takes a Movie"):
+    with pytest.raises(TypeError, match=r"steps\[1\] must be a callable that takes a Movie"):
         Pipeline(unescape_again, other)
 
 
-@pytest.mark.parametrize("given", [None, MOVIE, Repaired("text"), (MOVIE, ())])
+@pytest.mark.parametrize("given", [None, MOVIE, Cleaned("text"), (MOVIE, ())])
 def test_what_gives_something_else_is_refused(given: Any) -> None:
     pipeline = Pipeline(lambda _: given)
-    with pytest.raises(TypeError, match="gives must be a Repaired whose value is a Movie"):
+    with pytest.raises(TypeError, match="gives must be a Cleaned whose value is a Movie"):
         pipeline(MOVIE)
 
 
-def with_reviews(reviews: list[rc.Review], movie: rc.Movie) -> Repaired[rc.Movie]:
-    return Repaired(attrs.evolve(movie, reviews=reviews))
+def with_reviews(reviews: list[rc.Review], movie: rc.Movie) -> Cleaned[rc.Movie]:
+    return Cleaned(attrs.evolve(movie, reviews=reviews))
 
 
 @pytest.mark.parametrize("count", [0, 4, 6])
@@ -208,6 +208,6 @@ def test_reviews_do_not_come_and_go_in_silence(count: int) -> None:
 @pytest.mark.parametrize("index", [5, -1])
 def test_a_change_of_no_review_is_refused(index: int) -> None:
     change = Change("mine", "full_review", "a", "b", "why", review_index=index)
-    pipeline = Pipeline(lambda movie: Repaired(movie, (change,)))
+    pipeline = Pipeline(lambda movie: Cleaned(movie, (change,)))
     with pytest.raises(ValueError, match=f"tells of review {index}, but was given 5"):
         pipeline(MOVIE)

@@ -1,4 +1,4 @@
-"""`reviewcorpus repair`: what it writes where, what it tells, and what it refuses."""
+"""`reviewcorpus clean`: what it writes where, what it tells, and what it refuses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 import reviewcorpus as rc
-from reviewcorpus.cleaning import REPAIRS, _texts
+from reviewcorpus.cleaning import STEPS, _texts
 from reviewcorpus.cli import _targets, cli
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ BODY = "A rather short film.At only an hour it says more than most."
 REVIEW = rc.Review(username="Mara Quill (mara@example.org)", score=0.7, full_review=BODY)
 FILM = rc.Movie(title="Paper Boats", link=LINK, year=2007, reviews=[REVIEW, REVIEW])
 OTHER = rc.Movie(title="Tick &amp; Tock", year=1999, reviews=[rc.Review(full_review="CafÃ©")])
-ALL = [*REPAIRS, "merge-movies"]
+ALL = [*STEPS, "merge-movies"]
 
 
 @pytest.fixture
@@ -42,10 +42,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def invoke(*arguments: str, data: bytes | None = None) -> Result:
-    return CliRunner().invoke(cli, ["repair", *arguments], input=data, prog_name="reviewcorpus")
+    return CliRunner().invoke(cli, ["clean", *arguments], input=data, prog_name="reviewcorpus")
 
 
-def repair(*arguments: str) -> list[dict[str, Any]]:
+def step(*arguments: str) -> list[dict[str, Any]]:
     """Run the command with the report on standard output; give the report."""
     result = invoke(*arguments, "--report", "-")
     assert result.exit_code == 0, result.output
@@ -60,7 +60,7 @@ def names_in(path: str) -> list[str]:
 
 
 def test_a_folder_gets_a_file_a_film_and_every_change_is_reported(folder: Path) -> None:
-    changes = repair("corpus", "-o", "clean")
+    changes = step("corpus", "-o", "clean")
     assert names_in("clean") == ["tick-tock-1999.xml", "tt9000001.xml"]
     film = rc.load(folder / "clean" / "tt9000001.xml", errors="strict")
     assert (film.title, film.year, len(film.reviews)) == ("Paper Boats", 2007, 1)
@@ -68,7 +68,7 @@ def test_a_folder_gets_a_file_a_film_and_every_change_is_reported(folder: Path) 
     assert film.reviews[0].full_review == BODY.replace("film.At", "film. At")
     other = rc.load(folder / "clean" / "tick-tock-1999.xml")
     assert (other.title, other.reviews[0].full_review) == ("Tick & Tock", "Café")
-    assert [(c["repair"], c["source"], c["movie_index"], c["review_index"]) for c in changes] == [
+    assert [(c["step"], c["source"], c["movie_index"], c["review_index"]) for c in changes] == [
         ("redact-emails", "corpus/a.xml", 0, 0),
         ("redact-emails", "corpus/a.xml", 0, 1),
         ("split-sentences", "corpus/a.xml", 0, 0),
@@ -81,7 +81,7 @@ def test_a_folder_gets_a_file_a_film_and_every_change_is_reported(folder: Path) 
         ("merge-movies", "corpus/b.xml", 1, 0),
     ]
     assert changes[2] == {
-        "repair": "split-sentences",
+        "step": "split-sentences",
         "field": "full_review",
         "old": "film.At",
         "new": "film. At",
@@ -105,7 +105,7 @@ def test_what_was_done_is_told_and_the_report_stands_beside(folder: Path) -> Non
 
 
 def test_a_file_gets_all_films(folder: Path) -> None:
-    assert len(repair("corpus", "-o", "clean.xml")) == 10
+    assert len(step("corpus", "-o", "clean.xml")) == 10
     films = list(rc.iter_movies(folder / "clean.xml", errors="strict"))
     assert [film.title for film in films] == ["Tick & Tock", "Paper Boats"]
 
@@ -128,7 +128,7 @@ def test_its_own_output_is_not_changed(folder: Path, target: str) -> None:
 
 def test_standard_output_gets_the_films_and_no_report() -> None:
     data = rc.dumps([FILM, OTHER]).encode()
-    command = [sys.executable, "-m", "reviewcorpus", "repair", "-", "-o", "-"]
+    command = [sys.executable, "-m", "reviewcorpus", "clean", "-", "-o", "-"]
     done = subprocess.run(  # noqa: S603 our own command
         [*command, "--skip", "merge-movies"], input=data, capture_output=True, check=True
     )
@@ -158,7 +158,7 @@ def test_a_pipe_that_closes_ends_the_command_in_silence(
     assert names_in(str(folder)) == ["corpus"]
 
 
-# ---- which repairs ----------------------------------------------------------------------
+# ---- which steps ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -176,8 +176,8 @@ def test_a_pipe_that_closes_ends_the_command_in_silence(
     ],
 )
 @pytest.mark.usefixtures("folder")
-def test_repairs_are_chosen_by_name(options: list[str], names: list[str]) -> None:
-    done = {change["repair"] for change in repair("corpus", "-o", "clean", *options)}
+def test_steps_are_chosen_by_name(options: list[str], names: list[str]) -> None:
+    done = {change["step"] for change in step("corpus", "-o", "clean", *options)}
     # A film of several records drops its repeats when they are merged.
     expected = set(names) - ({"drop-repeats"} if "merge-movies" in names else set())
     assert done == expected
@@ -188,16 +188,14 @@ def test_repairs_are_chosen_by_name(options: list[str], names: list[str]) -> Non
 def test_no_name_is_no_choice(option: str, names: str) -> None:
     result = invoke("corpus", "-o", "clean", option, names)
     assert result.exit_code == 2
-    assert "name a repair: there are unescape-again, " in " ".join(result.output.split())
+    assert "name a step: there are unescape-again, " in " ".join(result.output.split())
 
 
 @pytest.mark.parametrize("option", ["--only", "--skip"])
-def test_a_repair_that_is_not_there_is_told_with_those_that_are(folder: Path, option: str) -> None:
+def test_a_step_that_is_not_there_is_told_with_those_that_are(folder: Path, option: str) -> None:
     result = invoke("corpus", "-o", "clean", option, "polish")
     assert result.exit_code == 2
-    assert "there is no repair 'polish'; there are unescape-again" in " ".join(
-        result.output.split()
-    )
+    assert "there is no step 'polish'; there are unescape-again" in " ".join(result.output.split())
     assert not (folder / "clean").exists()
 
 
@@ -209,7 +207,7 @@ def test_without_ftfy_the_command_says_what_to_install_or_leave_out(
     result = invoke("corpus", "-o", "clean")
     assert result.exit_code == 2
     told = " ".join(result.output.split())
-    assert "pip install 'reviewcorpus[repair]'; or leave it out with: --skip fix-mojibake" in told
+    assert "pip install 'reviewcorpus[clean]'; or leave it out with: --skip fix-mojibake" in told
     assert not (folder / "clean").exists()
     assert invoke("corpus", "-o", "clean", "--skip", "fix-mojibake").exit_code == 0
 
@@ -321,9 +319,7 @@ def test_where_all_defects_are_changes_nothing_is_said_of_others(folder: Path) -
 def test_what_reading_had_to_assume_is_in_the_report(folder: Path) -> None:
     text = rc.dumps(OTHER).replace("1999</year>", "MCM</year>lost words")
     (folder / "corpus" / "b.xml").write_text(text, encoding="utf-8")
-    changes = [
-        change for change in repair("corpus", "-o", "clean") if change["repair"] == "reading"
-    ]
+    changes = [change for change in step("corpus", "-o", "clean") if change["step"] == "reading"]
     assert [(change["field"], change["old"]) for change in changes] == [
         ("year", "MCM"),
         (None, "lost words"),
@@ -337,7 +333,7 @@ def test_a_name_that_xml_does_not_have_is_left_out_and_told(folder: Path) -> Non
     text = rc.dumps(OTHER).replace("</link>", "</link><\u2167>v</\u2167>")
     text = text.replace("<date>", "<\u2168>w</\u2168><date>")
     (folder / "corpus" / "b.xml").write_text(text, encoding="utf-8")
-    changes = [c for c in repair("corpus", "-o", "clean") if c["repair"] == "writing"]
+    changes = [c for c in step("corpus", "-o", "clean") if c["step"] == "writing"]
     assert [(c["source"], c["review_index"], c["field"], c["old"], c["why"]) for c in changes] == [
         ("corpus/b.xml", None, "extra", "v", "XML has no element '\u2167'"),
         ("corpus/b.xml", 0, "extra", "w", "XML has no element '\u2168'"),

@@ -1,4 +1,4 @@
-"""Repairs of collections: repeated reviews left out, and records of one film merged."""
+"""Steps of collections: repeated reviews left out, and records of one film merged."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import repairing
 import reviewcorpus as rc
-from reviewcorpus.cleaning import Repaired, drop_repeats, merge_corpus, merge_movies
+from reviewcorpus.cleaning import Cleaned, drop_repeats, merge_corpus, merge_movies
 from reviewcorpus.validation._prose import same_text
 
 if TYPE_CHECKING:
@@ -33,8 +32,8 @@ def review(**fields: Any) -> rc.Review:
     return attrs.evolve(ANN, **fields)
 
 
-def indices(repaired: Repaired[rc.Movie]) -> list[tuple[int | None, int | None]]:
-    return [(change.review_index, change.kept_index) for change in repaired.changes]
+def indices(cleaned: Cleaned[rc.Movie]) -> list[tuple[int | None, int | None]]:
+    return [(change.review_index, change.kept_index) for change in cleaned.changes]
 
 
 def is_covered(dropped: rc.Review, kept: rc.Review) -> bool:
@@ -79,11 +78,11 @@ def is_covered(dropped: rc.Review, kept: rc.Review) -> bool:
 )
 def test_repeats_are_left_out(reviews: list[rc.Review], expected: list[tuple[int, int]]) -> None:
     movie = rc.Movie(title="Paper Boats", reviews=reviews)
-    repaired = drop_repeats(movie)
-    assert indices(repaired) == expected
+    cleaned = drop_repeats(movie)
+    assert indices(cleaned) == expected
     gone = {index for index, _ in expected}
     stay = [one for index, one in enumerate(reviews) if index not in gone]
-    assert repaired.value == attrs.evolve(movie, reviews=stay)
+    assert cleaned.value == attrs.evolve(movie, reviews=stay)
 
 
 @pytest.mark.parametrize(
@@ -107,34 +106,34 @@ def test_repeats_are_left_out(reviews: list[rc.Review], expected: list[tuple[int
 )
 def test_what_is_not_the_same_stays(reviews: list[rc.Review]) -> None:
     movie = rc.Movie(reviews=reviews)
-    repaired = drop_repeats(movie)
-    assert repaired.value is movie
-    assert repaired.changes == ()
+    cleaned = drop_repeats(movie)
+    assert cleaned.value is movie
+    assert cleaned.changes == ()
 
 
 def test_a_change_tells_what_was_left_out_and_for_which() -> None:
     (change,) = drop_repeats(rc.Movie(reviews=[review(score=None), ANN])).changes
-    assert (change.repair, change.field, change.start) == ("drop-repeats", None, None)
+    assert (change.step, change.field, change.start) == ("drop-repeats", None, None)
     assert (change.old, change.new, change.review_index) == (BODY, None, 0)
     assert change.why == "the same user, date and text"
     assert "(the same user, date and text; reviews[1] stays)" in str(change)
 
 
-@given(movie=st.builds(rc.Movie, reviews=st.lists(repairing.alike, max_size=12)))
+@given(movie=st.builds(rc.Movie, reviews=st.lists(cleaning.alike, max_size=12)))
 def test_nothing_is_lost_with_repeats(movie: rc.Movie) -> None:
-    repaired = drop_repeats(movie)
-    gone = {change.review_index for change in repaired.changes}
+    cleaned = drop_repeats(movie)
+    gone = {change.review_index for change in cleaned.changes}
     kept = {index for index in range(len(movie.reviews)) if index not in gone}
-    assert repaired.value.reviews == tuple(movie.reviews[index] for index in sorted(kept))
-    for change in repaired.changes:
+    assert cleaned.value.reviews == tuple(movie.reviews[index] for index in sorted(kept))
+    for change in cleaned.changes:
         assert change.review_index is not None
         assert change.kept_index in kept
         assert is_covered(movie.reviews[change.review_index], movie.reviews[change.kept_index])
-    again = drop_repeats(repaired.value)
-    assert again.value is repaired.value
+    again = drop_repeats(cleaned.value)
+    assert again.value is cleaned.value
 
 
-@given(movie=st.builds(rc.Movie, reviews=st.lists(repairing.alike, max_size=12)))
+@given(movie=st.builds(rc.Movie, reviews=st.lists(cleaning.alike, max_size=12)))
 def test_all_that_can_go_goes(movie: rc.Movie) -> None:
     left = drop_repeats(movie).value.reviews
     for index, one in enumerate(left):
@@ -175,9 +174,9 @@ CID = review(username="cid", full_review="My favourite of all boats.")
 
 def test_one_record_comes_back_as_it_is() -> None:
     movie = rc.Movie(reviews=[ANN, ANN])
-    repaired = merge_movies(iter([movie]))
-    assert repaired.value is movie
-    assert repaired.changes == ()
+    cleaned = merge_movies(iter([movie]))
+    assert cleaned.value is movie
+    assert cleaned.changes == ()
 
 
 def test_no_records_are_an_error() -> None:
@@ -198,10 +197,10 @@ def test_what_is_no_movie_is_refused() -> None:
 
 def test_reviews_of_the_largest_record_come_first() -> None:
     dan = review(username="dan", full_review="I did not see it to its end.")
-    repaired = merge_movies([rc.Movie(reviews=[dan, BOB]), rc.Movie(reviews=[CID, BOB, ANN])])
-    assert [one.username for one in repaired.value.reviews] == ["cid", "bob", "ann", "dan"]
-    (change,) = repaired.changes
-    assert (change.repair, change.field, change.old, change.new) == (
+    cleaned = merge_movies([rc.Movie(reviews=[dan, BOB]), rc.Movie(reviews=[CID, BOB, ANN])])
+    assert [one.username for one in cleaned.value.reviews] == ["cid", "bob", "ann", "dan"]
+    (change,) = cleaned.changes
+    assert (change.step, change.field, change.old, change.new) == (
         "merge-movies",
         None,
         BOB.full_review,
@@ -213,18 +212,18 @@ def test_reviews_of_the_largest_record_come_first() -> None:
 
 def test_a_review_that_says_more_stays_whichever_record_has_it() -> None:
     more = attrs.evolve(BOB, short_description="Nice")
-    repaired = merge_movies([rc.Movie(reviews=[more]), rc.Movie(reviews=[BOB, CID])])
-    assert repaired.value.reviews == (CID, more)
-    assert indices(repaired) == [(0, 1)]
+    cleaned = merge_movies([rc.Movie(reviews=[more]), rc.Movie(reviews=[BOB, CID])])
+    assert cleaned.value.reviews == (CID, more)
+    assert indices(cleaned) == [(0, 1)]
 
 
 def test_equal_records_make_one_of_them() -> None:
     silent = review(full_review=None)
     short = review(username=None, full_review="Nice.")
     movie = rc.Movie(title="Paper Boats", link=LINK, reviews=[silent, ANN, silent, short])
-    repaired = merge_movies([movie, movie, movie])
-    assert repaired.value == movie
-    assert len(repaired.changes) == 8
+    cleaned = merge_movies([movie, movie, movie])
+    assert cleaned.value == movie
+    assert len(cleaned.changes) == 8
 
 
 def test_what_cannot_be_compared_stays_as_often_as_one_record_has_it() -> None:
@@ -262,10 +261,10 @@ def test_what_cannot_be_compared_stays_as_often_as_one_record_has_it() -> None:
     ],
 )
 def test_fields_are_settled(field: str, values: list[Any], chosen: Any, others: list[str]) -> None:
-    repaired = merge_movies([rc.Movie(**{field: value}) for value in values])
-    assert repaired.value == rc.Movie(**{field: chosen})
-    assert [change.old for change in repaired.changes] == others
-    for change in repaired.changes:
+    cleaned = merge_movies([rc.Movie(**{field: value}) for value in values])
+    assert cleaned.value == rc.Movie(**{field: chosen})
+    assert [change.old for change in cleaned.changes] == others
+    for change in cleaned.changes:
         assert (change.field, change.review_index, change.start) == (field, None, None)
         assert change.new in {str(chosen), "Bonn"}
         assert change.why.startswith(f"the records disagree on {field}")
@@ -278,7 +277,7 @@ RECORDS = st.lists(
         link=st.sampled_from([None, LINK, f"{LINK}?a=1", "http://example.org/"]),
         year=st.sampled_from([None, 1999, 2001]),
         general_score=st.sampled_from([None, 0.5, 0.75]),
-        reviews=st.lists(repairing.alike, max_size=5),
+        reviews=st.lists(cleaning.alike, max_size=5),
         extra=st.dictionaries(st.sampled_from("xy"), st.sampled_from(["", "1", "2"])),
     ),
     min_size=1,
@@ -316,7 +315,7 @@ NAMELESS = rc.Movie(title="Boats", reviews=[ANN])
 
 def test_films_are_given_at_their_last_record() -> None:
     corpus = [BOATS, NAMELESS, SWANS, MORE_BOATS, NAMELESS]
-    given_back = [repaired.value for repaired in merge_corpus(corpus)]
+    given_back = [cleaned.value for cleaned in merge_corpus(corpus)]
     assert given_back == [NAMELESS, SWANS, merge_movies([BOATS, MORE_BOATS]).value, NAMELESS]
     assert given_back[1] is SWANS
 
@@ -380,7 +379,7 @@ class Changing:
 def test_a_corpus_that_changes_meanwhile_loses_no_record(
     first: list[rc.Movie], second: list[rc.Movie]
 ) -> None:
-    values = [repaired.value for repaired in merge_corpus(Changing(first, second))]
+    values = [cleaned.value for cleaned in merge_corpus(Changing(first, second))]
     assert Counter(values) == Counter(second)
 
 

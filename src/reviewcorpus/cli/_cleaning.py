@@ -1,4 +1,4 @@
-"""`reviewcorpus repair`: read, mend, write clean files, and tell of every change."""
+"""`reviewcorpus clean`: read, mend, write clean files, and tell of every change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import click
 
 from reviewcorpus._checks import visible
 from reviewcorpus._iterators import MovieIterator
-from reviewcorpus.cleaning import REPAIRS, Pipeline, drop_repeats, fix_mojibake
+from reviewcorpus.cleaning import STEPS, Pipeline, drop_repeats, fix_mojibake
 from reviewcorpus.cleaning._changes import Change, Placed
 from reviewcorpus.cleaning._merge import count_films, merge_records
 from reviewcorpus.cli._reading import NO_FILES, streams_of_paths
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from reviewcorpus.writer import Unwritable
 
 MERGE = "merge-movies"
-NAMES = (*REPAIRS, MERGE)
-"""The repairs that the command knows, in the order in which they are done."""
+NAMES = (*STEPS, MERGE)
+"""The steps that the command knows, in the order in which they are done."""
 
 READING = "reading"
 """What the report calls the changes that reading itself has made."""
@@ -61,18 +61,18 @@ _MOST_IN_MEMORY = 1 << 20  # characters of the report that wait
 
 
 def chosen(only: Sequence[str], skip: Sequence[str]) -> tuple[str, ...]:
-    """Give the names of the repairs to be done.
+    """Give the names of the steps to be done.
 
     Raises:
-        click.UsageError: There is no repair of a name, or what one needs is not installed.
+        click.UsageError: There is no step of a name, or what one needs is not installed.
     """
     for given in (only, skip):
         if given and not _split(given):
-            raise click.UsageError(f"name a repair: there are {', '.join(NAMES)}")
+            raise click.UsageError(f"name a step: there are {', '.join(NAMES)}")
     only, skip = _split(only), _split(skip)
     for name in (*only, *skip):
         if name not in NAMES:
-            raise click.UsageError(f"there is no repair {name!r}; there are {', '.join(NAMES)}")
+            raise click.UsageError(f"there is no step {name!r}; there are {', '.join(NAMES)}")
     names = tuple(name for name in NAMES if (not only or name in only) and name not in skip)
     if "fix-mojibake" in names:
         try:
@@ -101,7 +101,7 @@ class Request(NamedTuple):
         paths: The sources.
         target: Where the movies go, or `None` for nowhere.
         report: Where the report goes: a path, `-`, or `None`.
-        names: The repairs.
+        names: The steps.
         force: Whether a target that is there is replaced.
         options: How the sources are read.
     """
@@ -114,16 +114,16 @@ class Request(NamedTuple):
     options: Options
 
 
-class Repairing:
-    """One run of `reviewcorpus repair`."""
+class Cleaning:
+    """One run of `reviewcorpus clean`."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
         self._merges = MERGE in request.names
-        repairs = [REPAIRS[name] for name in request.names if name != MERGE]
-        self._pipeline = Pipeline(*repairs)
+        steps = [STEPS[name] for name in request.names if name != MERGE]
+        self._pipeline = Pipeline(*steps)
         # What is merged drops repeats itself, and counts reviews as the record had them.
-        self._before_merge = Pipeline(*(repair for repair in repairs if repair is not drop_repeats))
+        self._before_merge = Pipeline(*(step for step in steps if step is not drop_repeats))
         self._changes: Counter[str] = Counter()
         self._read = self._written = self._defects = 0
         once = next(filter(can_be_read_once, request.paths), None)
@@ -134,7 +134,7 @@ class Repairing:
             )
 
     def run(self) -> int:
-        """Repair and write; give the exit status."""
+        """Step and write; give the exit status."""
         request = self._request
         target = self._check_places()
         with (
@@ -186,10 +186,10 @@ class Repairing:
         with closing(self._open(report)) as movies:
             records = self._records(movies, awaited, output, report)
             if self._merges:
-                for repaired in merge_records(records, awaited):
-                    self._note(repaired.changes, report)
+                for cleaned in merge_records(records, awaited):
+                    self._note(cleaned.changes, report)
                     self._written += 1
-                    yield repaired.value
+                    yield cleaned.value
             else:
                 for record in records:
                     self._written += 1
@@ -215,7 +215,7 @@ class Repairing:
                 _ATTRIBUTES.get(defect.element or ""),
                 defect.raw,
                 None,  # a defect says in words what was read
-                f"{defect.kind}: {defect.message}; {defect.repair}",
+                f"{defect.kind}: {defect.message}; {defect.action}",
                 defect.source,
                 defect.movie_index,
                 defect.review_index,
@@ -248,22 +248,22 @@ class Repairing:
         for movie in self._each(movies, output):
             self._read += 1
             is_one_of_several = awaited[movie.imdb_id or ""] > 1
-            repair = self._before_merge if is_one_of_several else self._pipeline
+            step = self._before_merge if is_one_of_several else self._pipeline
             place = movies.source, movies.movie_index
             movie, lost = without_unwritable(movie)  # noqa: PLW2901 the same movie
-            repaired = repair(movie)
+            cleaned = step(movie)
             changes = [
                 attrs.evolve(change, source=place[0], movie_index=place[1])
-                for change in (*map(_as_change, lost), *repaired.changes)
+                for change in (*map(_as_change, lost), *cleaned.changes)
             ]
             self._note(changes, report)
-            yield Placed(repaired.value, *place)
+            yield Placed(cleaned.value, *place)
 
     # ---- the report ---------------------------------------------------------------------
 
     def _note(self, changes: Iterable[Change], report: IO[str]) -> None:
         for change in changes:
-            self._changes[change.repair] += 1
+            self._changes[change.step] += 1
             report.write(json.dumps(attrs.asdict(change)))
             report.write("\n")
 

@@ -1,4 +1,4 @@
-"""Hostile texts and films: repairs take time that is linear in them.
+"""Hostile texts and films: steps take time that is linear in them.
 
 Time is measured as `test_hostile` does it: at two sizes that are three doublings apart, and again
 where it looks too slow.

@@ -1,4 +1,4 @@
-"""Repairs of text: what they change, where, and what they leave alone."""
+"""Steps of text: what they change, where, and what they leave alone."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ import attrs
 import pytest
 from hypothesis import given
 
-import repairing
 import reviewcorpus as rc
-from reviewcorpus import cleaning as repair
+from reviewcorpus import cleaning
 from reviewcorpus.cleaning import (
-    REPAIRS,
+    STEPS,
     Change,
+    Cleaned,
     Edit,
-    Repaired,
-    TextRepair,
+    TextStep,
     Username,
     _texts,
     fix_mojibake,
@@ -36,14 +35,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Case = dict[str, Any]
-FOLDER = Path(__file__).parents[1].joinpath("cases") / "repairs"
-TEXT_REPAIRS = [one for one in REPAIRS.values() if isinstance(one, TextRepair)]
+FOLDER = Path(__file__).parents[1].joinpath("cases") / "cleaning"
+TEXT_STEPS = [one for one in STEPS.values() if isinstance(one, TextStep)]
 CASES = [
-    pytest.param(REPAIRS[path.stem], case, id=f"{path.stem}: {case['name']}")
+    pytest.param(STEPS[path.stem], case, id=f"{path.stem}: {case['name']}")
     for path in sorted(FOLDER.glob("*.json"))
     for case in json.loads(path.read_text(encoding="utf-8"))
 ]
-each_repair = pytest.mark.parametrize("mend", TEXT_REPAIRS, ids=lambda one: one.name)
+each_step = pytest.mark.parametrize("mend", TEXT_STEPS, ids=lambda one: one.name)
 each_case = pytest.mark.parametrize(("mend", "case"), CASES)
 
 
@@ -55,8 +54,8 @@ def record_of(case: Case) -> rc.Movie | rc.Review:
 # ---- cases ------------------------------------------------------------------------------
 
 
-@each_repair
-def test_every_text_repair_has_cases_both_ways(mend: TextRepair) -> None:
+@each_step
+def test_every_text_step_has_cases_both_ways(mend: TextStep) -> None:
     cases = json.loads((FOLDER / f"{mend.name}.json").read_text(encoding="utf-8"))
     changing = sum(1 for case in cases if case["changes"])
     assert min(changing, len(cases) - changing) >= 12
@@ -64,19 +63,19 @@ def test_every_text_repair_has_cases_both_ways(mend: TextRepair) -> None:
 
 
 @each_case
-def test_a_case(mend: TextRepair, case: Case) -> None:
+def test_a_case(mend: TextStep, case: Case) -> None:
     record = record_of(case)
-    repaired = mend(record)
-    assert repaired.value == attrs.evolve(record, **{case["field"]: case["output"]})
+    cleaned = mend(record)
+    assert cleaned.value == attrs.evolve(record, **{case["field"]: case["output"]})
     assert [
-        {"old": change.old, "new": change.new, "start": change.start} for change in repaired.changes
+        {"old": change.old, "new": change.new, "start": change.start} for change in cleaned.changes
     ] == case["changes"]
-    assert {change.field for change in repaired.changes} <= {case["field"]}
-    assert (repaired.value is record) is (case["changes"] == [])
+    assert {change.field for change in cleaned.changes} <= {case["field"]}
+    assert (cleaned.value is record) is (case["changes"] == [])
 
 
 @each_case
-def test_a_case_once_more_changes_nothing(mend: TextRepair, case: Case) -> None:
+def test_a_case_once_more_changes_nothing(mend: TextStep, case: Case) -> None:
     once = mend(record_of(case)).value
     again = mend(once)
     assert again.value is once
@@ -84,12 +83,12 @@ def test_a_case_once_more_changes_nothing(mend: TextRepair, case: Case) -> None:
 
 
 @each_case
-def test_a_case_as_a_text_on_its_own(mend: TextRepair, case: Case) -> None:
+def test_a_case_as_a_text_on_its_own(mend: TextStep, case: Case) -> None:
     if case["field"] == "full_review":
-        repaired = mend(str(case["input"]))
-        assert repaired.value == case["output"]
-        assert len(repaired.changes) == len(case["changes"])
-        assert all(change.field is None for change in repaired.changes)
+        cleaned = mend(str(case["input"]))
+        assert cleaned.value == case["output"]
+        assert len(cleaned.changes) == len(case["changes"])
+        assert all(change.field is None for change in cleaned.changes)
 
 
 # ---- records ----------------------------------------------------------------------------
@@ -114,45 +113,45 @@ def test_changes_of_a_movie_tell_where_they_are() -> None:
         (1, "full_review", 2, "&amp;", "&"),
         (1, "full_review", 10, "&amp;", "&"),
     ]
-    assert {one.repair for one in changes} == {"unescape-again"}
+    assert {one.step for one in changes} == {"unescape-again"}
     assert {(one.source, one.movie_index, one.kept_index) for one in changes} == {(None,) * 3}
 
 
 def test_what_is_sound_stays_the_same_object() -> None:
-    repaired = unescape_again(MOVIE).value
-    assert repaired.reviews[0] is MOVIE.reviews[0]
-    assert (repaired.link, repaired.extra) == (MOVIE.link, MOVIE.extra)
+    cleaned = unescape_again(MOVIE).value
+    assert cleaned.reviews[0] is MOVIE.reviews[0]
+    assert (cleaned.link, cleaned.extra) == (MOVIE.link, MOVIE.extra)
     assert unescape_again("Caf\u00e9").value == "Café"
 
 
 def test_type_checkers_know_what_comes_back() -> None:
-    assert_type(split_sentences("film.At"), Repaired[str])
-    assert_type(split_sentences(MOVIE.reviews[0]), Repaired[rc.Review])
-    assert_type(split_sentences(MOVIE), Repaired[rc.Movie])
+    assert_type(split_sentences("film.At"), Cleaned[str])
+    assert_type(split_sentences(MOVIE.reviews[0]), Cleaned[rc.Review])
+    assert_type(split_sentences(MOVIE), Cleaned[rc.Movie])
 
 
-def test_a_title_alone_can_be_repaired() -> None:
+def test_a_title_alone_can_be_cleaned() -> None:
     movie = rc.Movie(title="Caf&eacute;", reviews=MOVIE.reviews[:1])
-    repaired = unescape_again(movie)
-    assert repaired.value.title == "Café"
-    assert repaired.value.reviews is movie.reviews
+    cleaned = unescape_again(movie)
+    assert cleaned.value.title == "Café"
+    assert cleaned.value.reviews is movie.reviews
 
 
-@each_repair
+@each_step
 @pytest.mark.parametrize("value", [None, 7, b"film.At", ["film.At"], {"title": "x"}])
 def test_what_is_no_text_and_no_record_is_refused(mend: Any, value: object) -> None:
-    with pytest.raises(TypeError, match=f"what {mend.name} repairs must be a str, a Review or"):
+    with pytest.raises(TypeError, match=f"what {mend.name} steps must be a str, a Review or"):
         mend(value)
 
 
-@each_repair
-def test_repairs_can_be_sent_to_other_processes(mend: TextRepair) -> None:
+@each_step
+def test_steps_can_be_sent_to_other_processes(mend: TextStep) -> None:
     assert pickle.loads(pickle.dumps(mend)) == mend
     assert pickle.loads(pickle.dumps(mend(MOVIE))) == mend(MOVIE)
 
 
-def test_a_repair_of_ones_own_has_to_keep_edits_apart() -> None:
-    class Overlapping(TextRepair):
+def test_a_step_of_ones_own_has_to_keep_edits_apart() -> None:
+    class Overlapping(TextStep):
         __slots__ = ("where",)
         name = "overlapping"
         fields = ("title",)
@@ -173,31 +172,31 @@ def test_a_repair_of_ones_own_has_to_keep_edits_apart() -> None:
 # ---- properties -------------------------------------------------------------------------
 
 
-@each_repair
-@given(movie=repairing.movies)
-def test_twice_is_once(mend: TextRepair, movie: rc.Movie) -> None:
+@each_step
+@given(movie=cleaning.movies)
+def test_twice_is_once(mend: TextStep, movie: rc.Movie) -> None:
     once = mend(movie)
     again = mend(once.value)
     assert again.value is once.value
     assert (once.value is movie) is (once.changes == ())
 
 
-@each_repair
-@given(movie=repairing.movies)
-def test_only_the_fields_of_the_repair_change_and_changes_tell_all(
-    mend: TextRepair, movie: rc.Movie
+@each_step
+@given(movie=cleaning.movies)
+def test_only_the_fields_of_the_step_change_and_changes_tell_all(
+    mend: TextStep, movie: rc.Movie
 ) -> None:
-    repaired = mend(movie)
-    pairs = zip(movie.reviews, repaired.value.reviews, strict=True)
-    records: list[tuple[int | None, Any, Any]] = [(None, movie, repaired.value)]
+    cleaned = mend(movie)
+    pairs = zip(movie.reviews, cleaned.value.reviews, strict=True)
+    records: list[tuple[int | None, Any, Any]] = [(None, movie, cleaned.value)]
     records += [(index, *pair) for index, pair in enumerate(pairs)]
     for index, before, after in records:
         expected: dict[str, Any] = {
-            name: repairing.replayed(
+            name: cleaning.replayed(
                 getattr(before, name),
                 [
                     change
-                    for change in repaired.changes
+                    for change in cleaned.changes
                     if (change.review_index, change.field) == (index, name)
                 ],
             )
@@ -211,18 +210,18 @@ def reviews_of(record: object) -> dict[str, Any]:
     return {"reviews": record.reviews} if isinstance(record, rc.Movie) else {}
 
 
-@given(movie=repairing.movies)
-def test_all_repairs_twice_are_all_repairs_once(movie: rc.Movie) -> None:
-    pipeline = repair.Pipeline(*REPAIRS.values())
+@given(movie=cleaning.movies)
+def test_all_steps_twice_are_all_steps_once(movie: rc.Movie) -> None:
+    pipeline = cleaning.Pipeline(*STEPS.values())
     once = pipeline(movie)
-    assert pipeline(once.value) == Repaired(once.value)
+    assert pipeline(once.value) == Cleaned(once.value)
 
 
-@given(text=repairing.texts)
+@given(text=cleaning.texts)
 def test_no_address_is_left(text: str) -> None:
     review = rc.Review(username=text, short_description=text, full_review=text)
-    repaired = redact_emails.using("")(review).value
-    assert not any("jo@example.org" in str(value) for value in attrs.astuple(repaired))
+    cleaned = redact_emails.using("")(review).value
+    assert not any("jo@example.org" in str(value) for value in attrs.astuple(cleaned))
 
 
 # ---- settings ---------------------------------------------------------------------------
@@ -267,7 +266,7 @@ def test_the_word_for_an_address_makes_none(word: Any, error: type[Exception]) -
 def test_without_ftfy_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ftfy", None)
     _texts._encoding_fixer.cache_clear()
-    with pytest.raises(ImportError, match=r"pip install 'reviewcorpus\[repair\]'") as caught:
+    with pytest.raises(ImportError, match=r"pip install 'reviewcorpus\[step\]'") as caught:
         fix_mojibake("plain")
     assert caught.value.name == "ftfy"
 
@@ -287,7 +286,7 @@ def test_only_mojibake_needs_ftfy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert importlib.util.find_spec("ftfy")
     monkeypatch.setitem(sys.modules, "ftfy", None)
     _texts._encoding_fixer.cache_clear()
-    for mend in TEXT_REPAIRS:
+    for mend in TEXT_STEPS:
         if mend is not fix_mojibake:
             mend(MOVIE)
 
@@ -338,7 +337,7 @@ def test_user_names_are_taken_apart(
     assert (parts.email, parts.handle) == (email, handle)
 
 
-@given(username=repairing.texts)
+@given(username=cleaning.texts)
 def test_the_parts_of_a_user_name_are_in_it(username: str) -> None:
     name, contact = split_username(username)
     assert (name or "") in username
@@ -374,34 +373,34 @@ def test_a_change_is_one_line(change: Change, line: str) -> None:
 
 
 def test_changes_and_results_cannot_be_changed() -> None:
-    repaired = unescape_again("&eacute;")
+    cleaned = unescape_again("&eacute;")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        repaired.value = ""  # type: ignore[misc]
+        cleaned.value = ""  # type: ignore[misc]
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        repaired.changes[0].new = ""  # type: ignore[misc]
+        cleaned.changes[0].new = ""  # type: ignore[misc]
 
 
 def test_all_public_names_exist_and_are_described() -> None:
-    assert all(getattr(repair, name).__doc__ for name in repair.__all__[1:] if name != "Repair")
+    assert all(getattr(cleaning, name).__doc__ for name in cleaning.__all__[1:] if name != "Step")
 
 
-# ---- repairs of one's own ---------------------------------------------------------------
+# ---- steps of one's own ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
-        ({"fields": ("title",)}, "Own needs a name, such as name = 'my-repair'"),
+        ({"fields": ("title",)}, "Own needs a name, such as name = 'my-step'"),
         ({"name": "own"}, r"Own.fields must be a tuple of some of title, username"),
         ({"name": "own", "fields": ("fullReview",)}, "Own.fields must be a tuple of some of"),
         ({"name": "own", "fields": "title"}, "Own.fields must be a tuple of some of"),
     ],
 )
-def test_a_repair_of_ones_own_that_could_do_nothing_is_told(
+def test_a_step_of_ones_own_that_could_do_nothing_is_told(
     parts: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(TypeError, match=message):
-        type("Own", (TextRepair,), parts)
+        type("Own", (TextStep,), parts)
 
 
 @pytest.mark.parametrize("username", [7, b"ann"])
