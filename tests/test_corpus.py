@@ -6,6 +6,7 @@ import bz2
 import copy
 import gc
 import gzip
+import inspect
 import io
 import lzma
 import os
@@ -14,6 +15,7 @@ import random
 import tracemalloc
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 import reviewcorpus as rc
@@ -31,7 +33,7 @@ from helpers_sources import (
     zip_of,
 )
 from reviewcorpus._iterators import Items
-from reviewcorpus.parser._reader import Engine, Options
+from reviewcorpus.parser import _reader
 from reviewcorpus.sources import streams_of
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ def test_load_gives_the_only_movie(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "count"), [(b"", "is no movie in"), (b"words", "no movie"), (TWO, "are 2 movies in")]
+    ("data", "count"), [(b"", "no movie found"), (b"words", "no movie"), (TWO, "2 movies found")]
 )
 def test_none_or_several_is_a_corpus_error_that_says_how_many(
     tmp_path: Path, data: bytes, count: str
@@ -307,7 +309,7 @@ def open_files() -> list[str]:
 
 def test_close_ends_an_iterator_and_closes_its_file(tmp_path: Path) -> None:
     path = write(tmp_path / "a.xml", TWO)
-    items = Items(streams_of([path, path]), Options())
+    items = Items(streams_of([path, path]), _reader.Options())
     next(items)
     assert str(path) in open_files()
     items.close()
@@ -317,18 +319,18 @@ def test_close_ends_an_iterator_and_closes_its_file(tmp_path: Path) -> None:
 
 def test_close_forgets_an_error_that_waits() -> None:
     file = io.BytesIO(film("Whole") + b"<movie></title>")
-    items = Items(streams_of([file]), Options(errors="strict"))
+    items = Items(streams_of([file]), _reader.Options(errors="strict"))
     next(items)
     items.close()
     assert list(items) == []
 
 
 def test_engine_that_is_over_gives_nothing_more() -> None:
-    engine = Engine(Options(), None)
-    assert list(engine.feed(LONG))
-    assert list(engine.close())
-    assert engine.is_over
-    assert list(engine.feed(LONG)) == list(engine.close()) == []
+    reader = _reader.Reader(_reader.Options(), None)
+    assert list(reader.feed(LONG))
+    assert list(reader.close())
+    assert reader.is_over
+    assert list(reader.feed(LONG)) == list(reader.close()) == []
 
 
 # ---- errors="drop" ----------------------------------------------------------------------
@@ -528,19 +530,46 @@ def test_an_iterator_can_be_closed_before_its_end(tmp_path: Path) -> None:
 
 
 def test_load_says_why_there_is_nothing(tmp_path: Path) -> None:
-    with pytest.raises(rc.CorpusError, match=r"errors='drop' left out 1; see on_defect"):
+    with pytest.raises(rc.CorpusError, match=r"errors='drop' dropped 1; on_defect is called"):
         rc.loads("<movie><year>x</year></movie>", errors="drop")
-    with pytest.raises(rc.CorpusError, match=r"nor any file to read: folders"):
+    with pytest.raises(rc.CorpusError, match=r"no file to read; folders"):
         rc.load(tmp_path)
-    with pytest.raises(rc.CorpusError, match=r"^<stream>: there is no movie"):
+    with pytest.raises(rc.CorpusError, match=r"^<stream>: no movie found"):
         rc.load(io.BytesIO())
 
 
-def test_options_that_do_not_exist_are_named_with_those_that_do() -> None:
-    with pytest.raises(TypeError, match=r"no option 'error'; the options are errors, on_defect"):
-        rc.iter_movies(error="strict")  # type: ignore[call-arg]
+def test_an_option_that_does_not_exist_is_named() -> None:
+    with pytest.raises(TypeError, match=r"iter_movies.* unexpected keyword argument 'error'"):
+        rc.iter_movies("never-opened.xml", error="drop")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match=r"^limits must be a Limits, not 5$"):
         rc.Corpus(limits=5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "name", ["iter_movies", "iter_reviews", "load", "loads", "Corpus", "Parser"]
+)
+def test_every_reader_names_the_same_options_with_the_same_defaults(name: str) -> None:
+    options = inspect.signature(rc.Parser).parameters
+    names = [field.name for field in attrs.fields(_reader.Options)]
+    assert set(names) == set(rc.ReadOptions.__annotations__) == set(options) - {"source"}
+    own = inspect.signature(getattr(rc, name)).parameters
+    assert [own[each].default for each in names] == [options[each].default for each in names]
+
+
+@pytest.mark.parametrize("name", ["iter_movies", "iter_reviews"])
+def test_an_iterator_is_closed_at_the_end_of_a_with_statement(name: str) -> None:
+    with getattr(rc, name)(io.BytesIO(LONG)) as records:
+        assert next(records)
+    assert list(records) == []
+
+
+def test_defects_and_problems_are_closed_likewise() -> None:
+    corpus = rc.Corpus(io.StringIO("<movie><title>A & B & C &amp</title>"))
+    with corpus.defects() as defects:
+        assert next(defects).kind == "bare-ampersand"
+    with corpus.problems() as problems:
+        assert next(problems).code == "M102"
+    assert list(defects) == list(problems) == []
 
 
 def test_bytes_that_standard_input_could_not_decode_are_read_as_bytes() -> None:

@@ -185,7 +185,7 @@ def test_an_error_that_was_raised_can_be_pickled() -> None:
 @pytest.mark.parametrize(
     ("reference", "message", "action"),
     [
-        ("&#0;", "&#0; is no reference to a character of XML", "replaced by U+FFFD"),
+        ("&#0;", "&#0; does not name a character that XML allows", "replaced by U+FFFD"),
         ("&#150;", "&#150; is a control character in XML", r"read as '\u2013'"),
         ("&#X41;", "&#X41; has a capital X", "read as 'A'"),
     ],

@@ -1,67 +1,73 @@
-"""Iterators over what reading gives, of many streams."""
+"""Iterators over what reading yields, for many streams."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import attrs
 
 from reviewcorpus._checks import visible
 from reviewcorpus.defects import CorpusError, Defect, Severity
-from reviewcorpus.events import MovieEnded, MovieStarted
+from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.models import checked_movie
-from reviewcorpus.parser._reader import Engine, Options
+from reviewcorpus.parser._reader import Options, Reader
 from reviewcorpus.sources._streams import BrokenStream, encode_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import TracebackType
     from typing import Self
 
+    from reviewcorpus.events import Item
     from reviewcorpus.models import Movie, Review
-    from reviewcorpus.parser._reporter import Item
     from reviewcorpus.sources import Streams
     from reviewcorpus.sources._streams import Stream
 
 
-class Begun(NamedTuple):
-    """How far the movie is that was begun before the first item, if one was.
+class Closing(ABC):
+    """What is closed at the end of a `with` statement."""
 
-    Attributes:
-        movie_index: Which movie of its source, from 0.
-        review_index: Which review of it is the next, from 0.
-        given: How many reviews of it were given.
-    """
+    def __enter__(self) -> Self:
+        return self
 
-    movie_index: int = 0
-    review_index: int = 0
-    given: int = 0
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close what is open, and end."""
 
 
-class Items:
-    """An iterator over what reading gives, of all streams.
+class Items(Closing):
+    """An iterator over what reading yields, for all streams.
 
-    It is no generator, which an exception would end: after an exception from `on_defect`, or from
-    one source of several, the next call goes on behind it.
+    It is not a generator, which an exception would end: after an exception from `on_defect`, or
+    from one source of several, the next call goes on after it. In a `with` statement it is closed
+    at the end.
 
     Attributes:
         files: How many streams were opened.
         stream: The stream that is being read, if any.
-        last_error: The last defect of severity `error` that was met, if any.
+        last_error: The last defect of severity `error` that was found, if any.
         is_over: Whether all streams have been read.
-        begun: Where the first item stands, if reading is taken up in the middle of a stream.
     """
 
     def __init__(self, streams: Streams, options: Options) -> None:
         self.files: int = 0
-        self.begun: Begun = Begun()
         self.is_over: bool = False
         self.stream: Stream | None = None
         self._streams = streams
         self._options = options
         self._on_defect = options.on_defect
-        self._engine: Engine | None = None
+        self._reader: Reader | None = None
         self._portions: Iterator[list[Item]] = iter(())
         self._queue: deque[Item] = deque()
         self.last_error: Defect | None = None
@@ -70,11 +76,11 @@ class Items:
         return self
 
     def __next__(self) -> Any:  # noqa: ANN401 the classes below say what
-        """Give the next item."""
+        """Return the next item."""
         while not self._queue:
             self._refill()
         item = self._queue.popleft()
-        self._tell(item)
+        self._report(item)
         return item
 
     def close(self) -> None:
@@ -83,14 +89,14 @@ class Items:
         self._forget()
         self._streams.close()
 
-    def _tell(self, item: Item) -> None:
+    def _report(self, item: Item) -> None:
         if isinstance(item, Defect):
             if item.severity is Severity.ERROR:
                 self.last_error = item
             if self._on_defect is not None:
                 try:
                     self._on_defect(item)
-                except StopIteration as error:  # which would end who iterates, in silence
+                except StopIteration as error:  # it would end the loop of the caller, in silence
                     raise RuntimeError("on_defect raised StopIteration") from error
 
     def _refill(self) -> None:
@@ -105,7 +111,7 @@ class Items:
                 self.stream = self._next_stream()
             self._portions = self._read_piece(self.stream)
         except BaseException:
-            self._forget()  # nothing more can be had of this stream, but of the others
+            self._forget()  # nothing more can be read from this stream, but from the others
             raise
 
     def _next_stream(self) -> Stream:
@@ -118,16 +124,16 @@ class Items:
 
     def _forget(self) -> None:
         self.stream = None
-        self._engine = None
+        self._reader = None
         self._portions = iter(())
 
     def _end_if_over(self) -> None:
-        """Let go of a stream that has been read; raise the error that has ended it, if any."""
-        engine = self._engine
-        if engine is None or not engine.is_over:
+        """Forget a stream that has been read; raise the error that has ended it, if any."""
+        reader = self._reader
+        if reader is None or not reader.is_over:
             return
         self._forget()
-        error, engine.error = engine.error, None
+        error, reader.error = reader.error, None
         if error is not None:
             try:
                 raise error
@@ -143,26 +149,26 @@ class Items:
         except UnicodeDecodeError as error:
             what = visible(f"{stream.name}: {error}")
             raise CorpusError(f"{what}; open the file in binary mode") from error
-        engine = self._engine
-        if engine is None:
-            engine = self._engine = self._make_engine(stream.name, piece)
+        reader = self._reader
+        if reader is None:
+            reader = self._reader = self._make_reader(stream.name, piece)
         if isinstance(piece, str):
             piece = encode_text(stream, piece)
-        return engine.feed(piece) if piece else engine.close(broken=broken)
+        return reader.feed(piece) if piece else reader.close(broken=broken)
 
-    def _make_engine(self, name: str, piece: object) -> Engine:
-        """Make an engine; text is read as the UTF-8 that it becomes, whatever it declares."""
+    def _make_reader(self, name: str, piece: object) -> Reader:
+        """Make a reader; text is read as the UTF-8 that it becomes, whatever it declares."""
         options = self._options
         if isinstance(piece, str):
             options = attrs.evolve(options, encoding="utf-8")
-        return Engine(options, name)
+        return Reader(options, name)
 
 
 class _ReviewRuns(Items):
     """The reviews of all streams in runs, each run an iterator of pairs.
 
-    It never raises an error itself, but gives a run that raises it: `itertools.chain` would end
-    for good after an error of the iterator that gives it its runs.
+    It never raises an error itself, but returns a run that raises it: `itertools.chain` would end
+    for good after an error of the iterator that its runs come from.
     """
 
     def __init__(self, streams: Streams, options: Options) -> None:
@@ -171,12 +177,12 @@ class _ReviewRuns(Items):
         self._is_asked = False
 
     def close(self) -> None:
-        """Close what is open, and end, the run that was given last too."""
+        """Close what is open, and end, also the run that was returned last."""
         self._reviews.clear()
         super().close()
 
     def __next__(self) -> Iterator[tuple[Movie, Review]]:
-        """Give the next run of reviews."""
+        """Return the next run of reviews."""
         if self._is_asked:  # by `on_defect`; a chain would lose the run that it gets meanwhile
             return _Raising(ValueError("on_defect asks for reviews while they are being read"))
         self._is_asked = True
@@ -184,7 +190,7 @@ class _ReviewRuns(Items):
             return self._next_run()
         except StopIteration:
             raise
-        except BaseException as error:  # noqa: BLE001 the run that is given raises it
+        except BaseException as error:  # noqa: BLE001 the run that is returned raises it
             return _Raising(error)
         finally:
             self._is_asked = False
@@ -194,10 +200,10 @@ class _ReviewRuns(Items):
         while True:
             while queue:
                 item = queue.popleft()
-                if type(item) is tuple:
-                    movie, self._reviews = item
-                    return zip(repeat(movie), self._reviews, strict=False)
-                self._tell(item)
+                if type(item) is ReviewRun:
+                    self._reviews = item.reviews
+                    return zip(repeat(item.movie), self._reviews, strict=False)
+                self._report(item)
             self._refill()
 
 
@@ -215,10 +221,10 @@ class _Raising:
         raise self._errors.pop() if self._errors else StopIteration
 
 
-class ReviewIterator(chain[tuple["Movie", "Review"]]):
-    """The reviews of all sources, each with its movie as far as it was met before the review.
+class ReviewIterator(Closing, chain[tuple["Movie", "Review"]]):
+    """The reviews of all sources, each with its movie as far as it was read before the review.
 
-    It can be neither copied nor pickled.
+    It can be neither copied nor pickled. In a `with` statement it is closed at the end.
 
     Example:
         >>> import io
@@ -236,12 +242,12 @@ class ReviewIterator(chain[tuple["Movie", "Review"]]):
 
     @classmethod
     def of(cls, streams: Streams, options: Options) -> ReviewIterator:
-        """Give an iterator over the reviews of some streams."""
+        """Return an iterator over the reviews of some streams."""
         runs = _ReviewRuns(streams, options)
         reviews: Any = cls.from_iterable(runs)
         reviews._runs = runs  # noqa: SLF001 our own; chain has no room for it in its constructor
-        given: ReviewIterator = reviews
-        return given
+        iterator: ReviewIterator = reviews
+        return iterator
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be copied: two iterators would share one reader, and each miss reviews."""
@@ -259,9 +265,9 @@ class Assembler:
         self._reviews: list[Review] = []
 
     def add(self, item: Item) -> Movie | None:
-        """Take an item; give the movie that it ends, if it does and the movie is not left out."""
-        if type(item) is tuple:
-            self._reviews += item[1]
+        """Add an item; return the movie that it ends, if it does and the movie is not dropped."""
+        if isinstance(item, ReviewRun):
+            self._reviews += item.reviews
         elif isinstance(item, MovieStarted):
             self._reviews = []  # or there would be those of a movie that an error has ended
         elif isinstance(item, MovieEnded):
@@ -285,9 +291,9 @@ class MovieIterator(Items):
     """The movies of all sources, whole, one at a time.
 
     Attributes:
-        source: Name of the file or stream that the movie given last was read from.
+        source: Name of the file or stream that the movie returned last was read from.
         movie_index: Which movie of that source it is, from 0.
-        left_out: How many movies `errors="drop"` has left out so far.
+        dropped: How many movies `errors="drop"` has dropped so far.
 
     Example:
         >>> import io
@@ -296,7 +302,7 @@ class MovieIterator(Items):
         >>> [(movie.title, movies.source, movies.movie_index) for movie in movies]
         [('One', '<stream>', 0), (None, '<stream>', 1)]
         >>> movies = rc.iter_movies(io.StringIO("<movie><year>MM</year></movie>"), errors="drop")
-        >>> list(movies), movies.left_out
+        >>> list(movies), movies.dropped
         ([], 1)
     """
 
@@ -305,10 +311,10 @@ class MovieIterator(Items):
         self._assembler = Assembler()
         self.source: str | None = None
         self.movie_index: int | None = None
-        self.left_out: int = 0
+        self.dropped: int = 0
 
     def __next__(self) -> Movie:
-        """Give the next movie."""
+        """Return the next movie."""
         while True:
             item = super().__next__()
             movie = self._assembler.add(item)
@@ -317,14 +323,14 @@ class MovieIterator(Items):
                 self.movie_index = item.movie_index
                 return movie
             if isinstance(item, MovieEnded):
-                self.left_out += 1
+                self.dropped += 1
 
 
 class DefectIterator(Items):
     """The defects of all streams."""
 
     def __next__(self) -> Defect:
-        """Give the next defect."""
+        """Return the next defect."""
         while True:
             item = super().__next__()
             if isinstance(item, Defect):

@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reviewcorpus.defects import Defect
-from reviewcorpus.events import MovieEnded, MovieStarted
-from reviewcorpus.parser._reporter import LeftOut
+from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -95,25 +94,24 @@ class Whole(NamedTuple):
 
 def review_runs(items: Items) -> Iterator[Run]:
     """Give the reviews with their places; those that `errors="drop"` leaves out count."""
-    movie_index, review_index, _ = items.begun
     for item in items:
-        if type(item) is tuple:
-            movie, reviews = item
+        if type(item) is ReviewRun:
             assert items.stream is not None  # noqa: S101 it has given the item
-            yield Run(name_in_text(items.stream.name), movie_index, review_index, movie, reviews)
-            review_index += len(reviews)
-        elif item is LeftOut.REVIEW:
-            review_index += 1
-        elif isinstance(item, MovieStarted):
-            movie_index, review_index = item.movie_index, 0
+            yield Run(
+                name_in_text(items.stream.name),
+                item.movie_index,
+                item.review_index,
+                item.movie,
+                item.reviews,
+            )
 
 
 def whole_movies(items: Items) -> Iterator[Whole]:
     """Give the movies that end, without those that `errors="drop"` leaves out."""
-    count = items.begun.given
+    count = 0
     for item in items:
-        if type(item) is tuple:
-            count += len(item[1])
+        if type(item) is ReviewRun:
+            count += len(item.reviews)
         elif isinstance(item, MovieStarted):
             count = 0
         elif isinstance(item, MovieEnded) and not item.dropped:

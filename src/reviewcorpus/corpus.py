@@ -1,4 +1,4 @@
-"""Reading: loops around the parser's engine, from sources to records."""
+"""Reading: loops around the parser, from sources to records."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
-from reviewcorpus._iterators import DefectIterator, Items, MovieIterator, ReviewIterator
+from reviewcorpus._iterators import (
+    Closing,
+    DefectIterator,
+    Items,
+    MovieIterator,
+    ReviewIterator,
+)
 from reviewcorpus.defects import CorpusError
+from reviewcorpus.limits import Limits
 from reviewcorpus.parser._reader import Options
 from reviewcorpus.sources import (
     Rereadable,
@@ -23,41 +30,51 @@ from reviewcorpus.sources import (
 from reviewcorpus.summary import Summary, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Self, Unpack
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Self
 
     from reviewcorpus.defects import Defect
-    from reviewcorpus.models import Movie, Review
-    from reviewcorpus.parser._reader import ReadOptions
+    from reviewcorpus.formats import Format
+    from reviewcorpus.models import Movie
+    from reviewcorpus.parser._reader import Errors
     from reviewcorpus.sources import Opening, Source
     from reviewcorpus.sources._streams import Stream
     from reviewcorpus.validation import CorpusValidator, Problem, Rules, Thresholds
 
 
-def iter_movies(*sources: Source, **options: Unpack[ReadOptions]) -> MovieIterator:
+def iter_movies(
+    *sources: Source,
+    errors: Errors = "recover",
+    on_defect: Callable[[Defect], object] | None = None,
+    format: Format | str | None = None,
+    limits: Limits = Limits(),
+    encoding: str | None = None,
+    fallback_encoding: str = "windows-1252",
+) -> MovieIterator:
     """Read the movies of files, folders, archives or streams, one at a time.
 
     Args:
-        *sources: Paths or open files. A folder stands for every `*.xml` and `*.txt` in it and
-            below, sorted by name; so do `.zip`, `.tar` and `.tar.*` archives, in their own order.
-            `.gz`, `.bz2` and `.xz` files are decompressed as they are read.
-            An open file, binary or text, is read as it stands: decompressed data is expected.
-        **options: `errors`: `"recover"` (default) reads everything and reports every defect,
-            `"drop"` leaves out each review or movie with a defect of severity `error`,
-            `"strict"` takes well-formed XML only and raises at the first fault. `on_defect`: a
-            function that is called with each `Defect` as it is met. `limits`: a `Limits`.
-            `encoding`: forces one; otherwise byte order mark, XML declaration, UTF-8.
-            `fallback_encoding`: an 8-bit encoding for a field that does not fit, by default
-            `"windows-1252"`.
+        *sources: Paths or open files. A folder means every `*.xml` and `*.txt` in it and below,
+            in the order of their names; so do `.zip`, `.tar` and `.tar.*` archives, in their own
+            order. `.gz`, `.bz2` and `.xz` files are decompressed as they are read.
+            An open file, binary or text, is read as it is: decompressed data is expected.
+        errors: `"recover"` (default) reads everything and reports every defect, `"drop"` drops
+            each review or movie with a defect of severity `error`, `"strict"` accepts well-formed
+            XML only and raises at the first fault.
+        on_defect: A function that is called with each `Defect` as it is found.
+        format: A `Format`, or the name of a known one; `None` for the default.
+        limits: The most that one field or record may take.
+        encoding: Forces an encoding; otherwise byte order mark, XML declaration, UTF-8.
+        fallback_encoding: An 8-bit encoding for a field that does not fit.
 
     Returns:
         An iterator that holds one movie at a time. Its `source` (a name) and `movie_index` (from
-        0) say where the movie that it gave last stands. After an exception from `on_defect`, or
-        from one source of several, it can be asked for more. Its `close()` closes what is open,
-        for those who stop before the end.
+        0) say where the last movie was read. After an exception from `on_defect`, or from one
+        source of several, it can be asked for more. If you stop before the end, use it in a
+        `with` statement, or call its `close()`.
 
     Raises:
-        TypeError: A source is neither a path nor an open file, or there is no such option.
+        TypeError: A source is neither a path nor an open file, or an option has a wrong type.
         ValueError: An option has a value that it cannot have.
         OSError: A source cannot be opened or read (when the iterator comes to it).
         CorpusSyntaxError: A source is not well-formed, with `errors="strict"` (then, too).
@@ -70,25 +87,41 @@ def iter_movies(*sources: Source, **options: Unpack[ReadOptions]) -> MovieIterat
         >>> [(movie.title, movie.year) for movie in rc.iter_movies(file)]
         [('Paper Boats', 1999)]
     """
-    return MovieIterator(_streams(*sources), Options.of(options))
+    return MovieIterator(
+        _streams(*sources), Options(errors, on_defect, format, limits, encoding, fallback_encoding)
+    )
 
 
-def iter_reviews(*sources: Source, **options: Unpack[ReadOptions]) -> ReviewIterator:
+def iter_reviews(
+    *sources: Source,
+    errors: Errors = "recover",
+    on_defect: Callable[[Defect], object] | None = None,
+    format: Format | str | None = None,
+    limits: Limits = Limits(),
+    encoding: str | None = None,
+    fallback_encoding: str = "windows-1252",
+) -> ReviewIterator:
     """Read the reviews of files, folders, archives or streams, one at a time.
 
     Memory is constant, however large a movie is.
 
     Args:
         *sources: Paths or open files, as for `iter_movies`.
-        **options: Those of `iter_movies`. With `errors="drop"`, reviews that were given before an
-            error in the fields of their movie was met cannot be taken back.
+        errors: As for `iter_movies`. With `"drop"`, reviews that were returned before an
+            error was found in the fields of their movie cannot be taken back.
+        on_defect: As for `iter_movies`.
+        format: As for `iter_movies`.
+        limits: As for `iter_movies`.
+        encoding: As for `iter_movies`.
+        fallback_encoding: As for `iter_movies`.
 
     Returns:
-        An iterator. It gives pairs of the movie, with the fields met before the review and no
-        reviews, and the review.
+        An iterator over pairs: the movie, with the fields that were read before the review and no
+        reviews, and the review. If you stop before the end, use it in a `with` statement, or call
+        its `close()`.
 
     Raises:
-        TypeError: A source is neither a path nor an open file, or there is no such option.
+        TypeError: A source is neither a path nor an open file, or an option has a wrong type.
         ValueError: An option has a value that it cannot have.
         OSError: A source cannot be opened or read (when the iterator comes to it).
         CorpusSyntaxError: A source is not well-formed, with `errors="strict"` (then, too).
@@ -102,20 +135,35 @@ def iter_reviews(*sources: Source, **options: Unpack[ReadOptions]) -> ReviewIter
         ...     print(movie.title, review.stars)
         Paper Boats 7
     """
-    return ReviewIterator.of(_streams(*sources), Options.of(options))
+    return ReviewIterator.of(
+        _streams(*sources), Options(errors, on_defect, format, limits, encoding, fallback_encoding)
+    )
 
 
-def load(source: Source, **options: Unpack[ReadOptions]) -> Movie:
+def load(
+    source: Source,
+    *,
+    errors: Errors = "recover",
+    on_defect: Callable[[Defect], object] | None = None,
+    format: Format | str | None = None,
+    limits: Limits = Limits(),
+    encoding: str | None = None,
+    fallback_encoding: str = "windows-1252",
+) -> Movie:
     """Read exactly one movie.
 
     Args:
         source: A path or an open file, as for `iter_movies`.
-        **options: Those of `iter_movies`: `errors`, `on_defect`, `limits`, `encoding`,
-            `fallback_encoding`.
+        errors: As for `iter_movies`.
+        on_defect: As for `iter_movies`.
+        format: As for `iter_movies`.
+        limits: As for `iter_movies`.
+        encoding: As for `iter_movies`.
+        fallback_encoding: As for `iter_movies`.
 
     Raises:
         CorpusError: The source holds no movie, or several; the error says how many.
-        TypeError: The source is neither a path nor an open file, or there is no such option.
+        TypeError: The source is neither a path nor an open file, or an option has a wrong type.
         ValueError: An option has a value that it cannot have.
         OSError: The source cannot be opened or read.
         CorpusSyntaxError: It is not well-formed, with `errors="strict"`.
@@ -127,20 +175,37 @@ def load(source: Source, **options: Unpack[ReadOptions]) -> Movie:
         >>> rc.load(io.StringIO("<movie><title>Paper Boats</title></movie>")).title
         'Paper Boats'
     """
-    return _only_movie(_streams(source), Options.of(options), name_of(source))
+    return _only_movie(
+        _streams(source),
+        Options(errors, on_defect, format, limits, encoding, fallback_encoding),
+        name_of(source),
+    )
 
 
-def loads(data: str | bytes | bytearray | memoryview, **options: Unpack[ReadOptions]) -> Movie:
+def loads(
+    data: str | bytes | bytearray | memoryview,
+    *,
+    errors: Errors = "recover",
+    on_defect: Callable[[Defect], object] | None = None,
+    format: Format | str | None = None,
+    limits: Limits = Limits(),
+    encoding: str | None = None,
+    fallback_encoding: str = "windows-1252",
+) -> Movie:
     """Read exactly one movie from a text or from bytes in memory.
 
     Args:
-        data: A text, whose XML declaration is not asked for its encoding, or the bytes of a file.
-        **options: Those of `iter_movies`: `errors`, `on_defect`, `limits`, `encoding`,
-            `fallback_encoding`.
+        data: A text, of which the XML declaration does not matter, or the bytes of a file.
+        errors: As for `iter_movies`.
+        on_defect: As for `iter_movies`.
+        format: As for `iter_movies`.
+        limits: As for `iter_movies`.
+        encoding: As for `iter_movies`.
+        fallback_encoding: As for `iter_movies`.
 
     Raises:
         CorpusError: The text holds no movie, or several; the error says how many.
-        TypeError: It is neither `str` nor bytes, or there is no such option.
+        TypeError: It is neither `str` nor bytes, or an option has a wrong type.
         ValueError: An option has a value that it cannot have.
         CorpusSyntaxError: It is not well-formed, with `errors="strict"`.
         LimitExceeded: A field or record is larger than the limits allow.
@@ -153,7 +218,11 @@ def loads(data: str | bytes | bytearray | memoryview, **options: Unpack[ReadOpti
     if not isinstance(data, str):
         data = _to_bytes(data)
     name = "<string>"
-    return _only_movie(streams_in_memory(name, data), Options.of(options), name)
+    return _only_movie(
+        streams_in_memory(name, data),
+        Options(errors, on_defect, format, limits, encoding, fallback_encoding),
+        name,
+    )
 
 
 def _to_bytes(data: object) -> bytes:
@@ -178,36 +247,41 @@ def _only_movie(streams: Streams, options: Options, name: str) -> Movie:
         count = (movie is not None) + sum(1 for _ in movies)
     if count > 1:
         raise CorpusError(
-            f"{name}: there are {count} movies in it, but load() and loads() read exactly one;"
+            f"{name}: {count} movies found, but load() and loads() read exactly one;"
             " for any number use iter_movies()"
         )
     if movie is None:
-        raise CorpusError(f"{name}: there is no movie in it, {_why_none(movies)}")
+        raise CorpusError(f"{name}: no movie found{_why_none(movies)}")
     return movie
 
 
 def _why_none(movies: MovieIterator) -> str:
-    """Say why there is nothing to give, and what to do."""
-    if movies.left_out:
-        return f"since errors='drop' left out {movies.left_out}; see on_defect for why"
+    """Say why there is no movie, and what to do."""
+    if movies.dropped:
+        return f": errors='drop' dropped {movies.dropped}; on_defect is called with the reasons"
     if movies.last_error is not None:
-        return f"but load() and loads() read exactly one; see {movies.last_error}"
-    return "nor any file to read: folders and archives are searched for *.xml and *.txt"
+        return f"; see {movies.last_error}"
+    return ": no file to read; folders and archives are searched for *.xml and *.txt"
 
 
 class Corpus:
     """Movies in files, folders, archives or streams: lazy, and readable again and again.
 
-    Nothing is opened until it is read, and each pass starts afresh. An open file is read from
-    where it stood when the corpus was made; one that cannot go back there, such as a pipe, only
+    Nothing is opened until it is read, and each pass starts again. An open file is read from
+    its position when the corpus was made; one that cannot go back there, such as a pipe, only
     once: a second pass raises `CorpusError`. Passes raise what `iter_movies` raises.
 
     Args:
         *sources: Paths or open files, as for `iter_movies`.
-        **options: Those of `iter_movies`; `on_defect` is called in each pass.
+        errors: As for `iter_movies`.
+        on_defect: As for `iter_movies`; called in each pass.
+        format: As for `iter_movies`.
+        limits: As for `iter_movies`.
+        encoding: As for `iter_movies`.
+        fallback_encoding: As for `iter_movies`.
 
     Raises:
-        TypeError: A source is neither a path nor an open file, or there is no such option.
+        TypeError: A source is neither a path nor an open file, or an option has a wrong type.
         ValueError: An option has a value that it cannot have.
 
     Example:
@@ -220,8 +294,17 @@ class Corpus:
         1
     """
 
-    def __init__(self, *sources: Source, **options: Unpack[ReadOptions]) -> None:
-        self._options = Options.of(options)
+    def __init__(
+        self,
+        *sources: Source,
+        errors: Errors = "recover",
+        on_defect: Callable[[Defect], object] | None = None,
+        format: Format | str | None = None,
+        limits: Limits = Limits(),
+        encoding: str | None = None,
+        fallback_encoding: str = "windows-1252",
+    ) -> None:
+        self._options = Options(errors, on_defect, format, limits, encoding, fallback_encoding)
         _check(sources)
         self._sources = sources
         self._starts = [_position(source) for source in sources]
@@ -233,22 +316,22 @@ class Corpus:
     def __iter__(self) -> MovieIterator:
         return MovieIterator(self._fresh_streams(), self._options)
 
-    def reviews(self) -> Iterator[tuple[Movie, Review]]:
-        """Give the reviews, one at a time, each with the movie fields met before it."""
+    def reviews(self) -> ReviewIterator:
+        """Return an iterator over the reviews, each with the movie fields read before it."""
         return ReviewIterator.of(self._fresh_streams(), self._options)
 
-    def defects(self) -> Iterator[Defect]:
-        """Give the defects, in the order of the sources."""
+    def defects(self) -> DefectIterator:
+        """Return an iterator over the defects, in the order of the sources."""
         return DefectIterator(self._fresh_streams(), self._options)
 
     def problems(
         self, *, rules: Rules = "default", thresholds: Thresholds | None = None
     ) -> ProblemIterator:
-        """Check the movies; give the problems of each, and then those that only all show.
+        """Check the movies; return the problems of each, and then those that only all show.
 
-        Indices count what was read: with `errors="drop"`, a review that was left out is not among
-        the reviews of its movie. After an error from one source of several, the iterator can be
-        asked for more.
+        Indices count what was read: with `errors="drop"`, a dropped review is not among the
+        reviews of its movie. After an error from one source of several, the iterator can be asked
+        for more.
 
         Args:
             rules: Which rules are used, as for `validate`.
@@ -280,19 +363,19 @@ class Corpus:
         return tally.summary(items.files)
 
     def __arrow_c_schema__(self) -> object:
-        """Give the columns of the reviews to what takes Arrow data (extra `arrow`)."""
+        """Return the columns of the reviews, for consumers of Arrow data (extra `arrow`)."""
         from reviewcorpus._tables import REVIEW_SCHEMA  # noqa: PLC0415 behind an extra
 
         schema: object = REVIEW_SCHEMA.__arrow_c_schema__()
         return schema
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Give the reviews, a row each, to what takes Arrow data (extra `arrow`).
+        """Return the reviews, one row each, for consumers of Arrow data (extra `arrow`).
 
-        Each call reads the corpus afresh, batch by batch as they are asked for.
+        Each call reads the corpus again, batch by batch as they are asked for.
 
         Args:
-            requested_schema: A capsule with the schema that is wished for; types are cast.
+            requested_schema: A capsule with the schema to cast to, or `None`.
         """
         from reviewcorpus._tables import review_reader  # noqa: PLC0415 behind an extra
 
@@ -300,12 +383,12 @@ class Corpus:
         return stream
 
     def reads(self, path: str | os.PathLike[str]) -> bool:
-        """Tell whether a path is one of the sources, or lies in a folder that is one.
+        """Check whether a path is one of the sources, or is inside a folder that is one.
 
-        Who writes a file asks this first, so as not to write over what is still to be read.
+        Ask this before you write a file, so as not to write over what is still to be read.
 
         Args:
-            path: A path, of a file that there may be or not; links are followed. In a folder, its
+            path: The path of a file, which need not exist; links are followed. In a folder, its
                 name does not matter.
 
         Example:
@@ -331,19 +414,19 @@ class Corpus:
         )
 
     def _open_afresh(self, index: int, opening: Opening) -> Iterator[Stream]:
-        """Open a source; an open file is read from where it stood at first."""
+        """Open a source; an open file is read from its first position."""
         source, start = self._sources[index], self._starts[index]
         if isinstance(source, str | os.PathLike):
             return opening()
         if start is not None:
             return iter([named_stream(Rereadable(source, start))])
         if index in self._was_read:
-            raise CorpusError(f"{source!r} cannot be read again, since it cannot seek")
+            raise CorpusError(f"{source!r} cannot be read again: it cannot seek")
         self._was_read.add(index)
         return opening()
 
 
-class ProblemIterator:
+class ProblemIterator(Closing):
     """The problems of each movie, and then those that only all movies show.
 
     After an error it can be asked for more, as the iterator over the movies can.
@@ -368,7 +451,7 @@ class ProblemIterator:
         return self
 
     def __next__(self) -> Problem:
-        """Give the next problem."""
+        """Return the next problem."""
         while True:
             problem = next(self._found, None)
             if problem is not None:
@@ -391,8 +474,8 @@ class ProblemIterator:
 
 
 def _position(source: Source) -> int | None:
-    """Give where an open file stands, if it can go back there."""
+    """Return the position of an open file, if it can go back there."""
     try:
         return source.tell() if source.seekable() else None  # type: ignore[union-attr] # or a path
-    except (AttributeError, OSError, ValueError):  # ValueError: closed, which reading will tell
+    except (AttributeError, OSError, ValueError):  # ValueError: closed, as reading will report
         return None

@@ -83,8 +83,11 @@ class DefectKind(StrEnum):
 
     severity: Severity
 
-    def __new__(cls, value: str, severity: Severity) -> Self:
+    # The default is for type checkers, which take `DefectKind("no-movie")` for a call of this.
+    def __new__(cls, value: str, severity: Severity | None = None) -> Self:
         """Make a member; one without a severity is an error at import."""
+        if severity is None:
+            raise TypeError(f"the kind {value!r} needs a severity")
         kind = str.__new__(cls, value)
         kind._value_ = value
         kind.severity = severity

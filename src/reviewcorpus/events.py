@@ -1,6 +1,8 @@
-"""What the parser tells: a movie begins, a review was read, a movie ends, a defect was met."""
+"""What the parser reports: a movie begins, a review was read, a movie ends, a defect was found."""
 
 from __future__ import annotations
+
+from typing import TypeAlias
 
 import attrs
 
@@ -90,5 +92,28 @@ class DefectMet:
     defect: Defect
 
 
-Event = MovieStarted | ReviewRead | MovieEnded | DefectMet
+@attrs.define(eq=False)
+class ReviewRun:
+    """Reviews of one movie, next to each other: what readers pass on instead of single reviews.
+
+    There are so many reviews that a step for each of them is felt. Where a run ends depends on how
+    the input is cut.
+
+    Attributes:
+        movie: The fields of the movie that were read before them; its `reviews` are `()`.
+        reviews: The reviews.
+        movie_index: Which movie of its source, from 0.
+        review_index: Which review of its movie the first one is, from 0; dropped reviews count.
+    """
+
+    movie: Movie
+    reviews: list[Review]
+    movie_index: int
+    review_index: int
+
+
+Item: TypeAlias = ReviewRun | Defect | MovieStarted | MovieEnded
+"""What reading yields inside the library; `Parser` makes events of it."""
+
+Event: TypeAlias = MovieStarted | ReviewRead | MovieEnded | DefectMet
 """Any of the four."""

@@ -1,59 +1,93 @@
-"""The format as a table: which elements there are, and how each becomes a value.
+"""The formats that can be read: which elements a file holds, and what each becomes.
 
-A second dialect of the same family of crawlers would be a second table, not a second reader.
+A format is a value: a table that is handed to the reader, which compiles it once. No module of the
+parser knows a format by its name, so a format of one's own is read by the same code.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from enum import Enum, auto
 
-from reviewcorpus import _values
-from reviewcorpus.defects import DefectKind
+import attrs
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-class Conversion(NamedTuple):
-    """How the text of a field becomes a value, and what it is called when that fails."""
-
-    read: Callable[[str], Any]
-    defect: DefectKind
+MISSING_SCORE = -1.0  # the crawler's number for "no score"
+NULL = "null"  # what Java prints for a reference to nothing
 
 
-class Field(NamedTuple):
+class Value(Enum):
+    """What the text of a field becomes."""
+
+    TEXT = auto()
+    """Text, as it is."""
+    SCORE = auto()
+    """A number from 0 to 1; `MISSING_SCORE` where there is no score."""
+    DATE = auto()
+    """A day, written YYYY-MM-DD."""
+    YEAR = auto()
+    """A year from 1 to 9999."""
+
+
+@attrs.frozen
+class Field:
     """A child element of a record.
 
-    Attributes:
+    Args:
         element: Name of the element, as the format spells it.
-        attribute: Name of the attribute of the record; "" for an element that goes to `extra`.
-        conversion: How its text becomes a value; `None` where the text is the value.
+        target: Name of the attribute of the record that it becomes; with `in_extra`, its key in
+            `extra`.
+        value: What its text becomes.
         is_body: Whether the names of other elements are only words inside it.
+        has_null: Whether the whole text `null` means that there is no value.
+        is_required: Whether a record without it has a defect. Without an optional field, the
+            value is `None` and nothing is reported.
+        in_extra: Whether it goes to `extra`. It is text then.
     """
 
     element: str
-    attribute: str
-    conversion: Conversion | None = None
-    is_body: bool = False
+    target: str
+    value: Value = Value.TEXT
+    is_body: bool = attrs.field(default=False, kw_only=True)
+    has_null: bool = attrs.field(default=True, kw_only=True)
+    is_required: bool = attrs.field(default=True, kw_only=True)
+    in_extra: bool = attrs.field(default=False, kw_only=True)
 
 
-class Record(NamedTuple):
-    """An element that holds fields."""
+@attrs.frozen
+class Record:
+    """An element that holds fields, in their usual order.
+
+    Args:
+        element: Name of the element, as the format spells it.
+        fields: Its child elements.
+    """
 
     element: str
     fields: tuple[Field, ...]
 
-    @property
-    def by_name(self) -> dict[str, Field]:
-        """The fields by the lower-case names of their elements."""
-        return {field.element.lower(): field for field in self.fields}
 
+@attrs.frozen
+class Format:
+    """The two kinds of record that a file holds: movies, and the reviews in them.
 
-class Dialect(NamedTuple):
-    """The two kinds of record that a file holds: one movie with its fields, and its reviews."""
+    Args:
+        name: Name of the format, by which the option `format` finds it.
+        movie: The record of a movie.
+        review: The record of a review. The last of its fields is the body.
+    """
 
+    name: str
     movie: Record
     review: Record
+
+    def __attrs_post_init__(self) -> None:
+        """Check that the reader can find the body.
+
+        Raises:
+            ValueError: The last field of a review is not a body, or another field is one.
+        """
+        *others, last = (field.is_body for field in (*self.movie.fields, *self.review.fields))
+        if any(others) or not last:
+            raise ValueError("the last field of a review, and no other field, must be a body")
 
     @property
     def records(self) -> tuple[Record, Record]:
@@ -61,40 +95,69 @@ class Dialect(NamedTuple):
         return self.movie, self.review
 
     @property
-    def spelling(self) -> dict[str, str]:
-        """Every element name of the format by its lower-case form."""
-        names = [self.movie.element, self.review.element]
-        names += [field.element for field in (*self.movie.fields, *self.review.fields)]
-        return {name.lower(): name for name in names}
-
-    @property
-    def body(self) -> Field:
-        """The one field in which the names of other elements are only words."""
-        return next(field for field in self.review.fields if field.is_body)
+    def elements(self) -> tuple[str, ...]:
+        """The name of every element, records before their fields."""
+        fields = (field for record in self.records for field in record.fields)
+        return (self.movie.element, self.review.element, *(field.element for field in fields))
 
 
-_SCORE = Conversion(_values.read_score, DefectKind.INVALID_SCORE)
-_DATE = Conversion(_values.read_date, DefectKind.INVALID_DATE)
-_YEAR = Conversion(_values.read_year, DefectKind.INVALID_YEAR)
-
-DIALECT = Dialect(
+MOVIE = Format(
+    name="movie",
     movie=Record(
         "movie",
         (
             Field("title", "title"),
             Field("link", "link"),
-            Field("year", "year", _YEAR),
-            Field("generalScore", "general_score", _SCORE),
+            Field("year", "year", Value.YEAR),
+            Field("generalScore", "general_score", Value.SCORE),
         ),
     ),
     review=Record(
         "review",
         (
-            Field("date", "date", _DATE),
+            Field("date", "date", Value.DATE),
             Field("username", "username"),
-            Field("score", "score", _SCORE),
+            Field("score", "score", Value.SCORE),
             Field("shortDescription", "short_description"),
             Field("fullReview", "full_review", is_body=True),
         ),
     ),
 )
+"""The format of the `<movie>` crawler, which docs/format.md describes. It is also the form in which
+movies are written."""
+
+_KNOWN = (MOVIE,)
+
+
+def known() -> tuple[Format, ...]:
+    """Return the formats that the option `format` finds by name.
+
+    Example:
+        >>> from reviewcorpus import formats
+        >>> [format.name for format in formats.known()]
+        ['movie']
+    """
+    return _KNOWN
+
+
+def find(wanted: Format | str | None) -> Format:
+    """Return the format that an option names.
+
+    Args:
+        wanted: A format, the name of a known one, or `None` for the default.
+
+    Raises:
+        TypeError: It is none of these.
+        ValueError: No known format has that name.
+    """
+    if wanted is None:
+        return MOVIE
+    if isinstance(wanted, Format):
+        return wanted
+    if not isinstance(wanted, str):
+        raise TypeError(f"format must be a Format, the name of one, or None, not {wanted!r}")
+    for each in _KNOWN:
+        if each.name == wanted:
+            return each
+    names = ", ".join(repr(each.name) for each in _KNOWN)
+    raise ValueError(f"format must be one of {names}, or a Format, not {wanted!r}")

@@ -208,7 +208,7 @@ class Movie:
 # The private door of the reader, which has checked each value just before: an instance of a
 # class with the same slots is filled and then becomes a Review. A frozen attrs class sets each
 # field through object.__setattr__ and runs its validators, which takes ten times as long.
-class _UnfinishedReview:
+class UnfinishedReview:
     __slots__ = tuple(field.name for field in attrs.fields(Review))
 
 
@@ -221,7 +221,7 @@ def checked_review(  # noqa: PLR0913, PLR0917 one argument for each field of a r
     extra: Mapping[str, str] = NO_EXTRA,
 ) -> Review:
     """Give a `Review` of values that the caller has checked."""
-    review: Any = _UnfinishedReview()
+    review: Any = UnfinishedReview()
     review.date = date
     review.username = username
     review.score = score

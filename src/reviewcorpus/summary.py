@@ -1,4 +1,4 @@
-"""What one pass over a corpus has met, counted."""
+"""What one pass over a corpus has found, counted."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 import attrs
 
 from reviewcorpus.defects import Defect, DefectKind
-from reviewcorpus.events import MovieEnded, MovieStarted
+from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 
 if TYPE_CHECKING:
-    from reviewcorpus.parser._reporter import Item
+    from reviewcorpus.events import Item
 
 _TRUNCATING = frozenset({DefectKind.UNEXPECTED_END, DefectKind.BROKEN_COMPRESSION})
 
 
 @attrs.frozen(kw_only=True)
 class Summary:
-    """What one pass over a corpus has met.
+    """What one pass over a corpus has found.
 
     Args:
         files: Files, archive members and streams that were opened.
-        movies: Movies, without those that `errors="drop"` leaves out.
-        reviews: Reviews, without those that are left out.
-        reviews_without_score: Reviews whose score is `None`, without those that are left out.
-        defects: How many defects there were of each kind that was met.
+        movies: Movies, without those that `errors="drop"` drops.
+        reviews: Reviews, without those that are dropped.
+        reviews_without_score: Reviews whose score is `None`, without those that are dropped.
+        defects: How many defects of each kind there were; only kinds that occur.
         truncated_files: Files that stop inside a record, or whose compression breaks off.
 
     Example:
@@ -60,10 +60,9 @@ class Tally:
 
     def add(self, item: Item) -> None:
         """Count one item."""
-        if isinstance(item, tuple):
-            _, reviews = item
-            self._reviews_of_movie[0] += len(reviews)
-            self._reviews_of_movie[1] += sum(review.score is None for review in reviews)
+        if isinstance(item, ReviewRun):
+            self._reviews_of_movie[0] += len(item.reviews)
+            self._reviews_of_movie[1] += sum(review.score is None for review in item.reviews)
         elif isinstance(item, Defect):
             self.defects[item.kind] += 1
         elif isinstance(item, MovieEnded) and not item.dropped:
@@ -74,7 +73,7 @@ class Tally:
             self._reviews_of_movie = [0, 0]
 
     def summary(self, files: int) -> Summary:
-        """Give the counts."""
+        """Return the counts."""
         return Summary(
             files=files,
             movies=self.movies,

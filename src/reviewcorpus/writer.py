@@ -14,8 +14,7 @@ import attrs
 
 from reviewcorpus._atomic import write_file
 from reviewcorpus._checks import refuse
-from reviewcorpus._values import MISSING_SCORE, NULL
-from reviewcorpus.formats import DIALECT, Field, Record
+from reviewcorpus.formats import MISSING_SCORE, MOVIE, NULL, Field, Record, Value
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.parser._grammar import INLINE_ELEMENTS, NAME, fold_case
 from reviewcorpus.parser._references import ILLEGAL
@@ -42,7 +41,6 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _NULL_AS_WORD = f"<![CDATA[{NULL}]]>"  # read as the word, since only a bare "null" means none
 _NAME = re.compile(NAME)
 _LONGEST_NAME = 1000  # characters; with its brackets it must stay below Limits.max_tag_bytes
-_SCORES = frozenset({"score", "general_score"})
 
 
 def dumps(movies: Movie | Iterable[Movie]) -> str:
@@ -169,20 +167,20 @@ def _documents(movies: Movie | Iterable[Movie]) -> Iterator[str]:
 
 
 def _movie(movie: Movie, where: str) -> str:
-    lines = [f"<{DIALECT.movie.element}>"]
-    lines += _fields(DIALECT.movie, movie, where, "\t")
+    lines = [f"<{MOVIE.movie.element}>"]
+    lines += _fields(MOVIE.movie, movie, where, "\t")
     for index, review in enumerate(movie.reviews):
-        lines.append(f"\t<{DIALECT.review.element}>")
-        lines += _fields(DIALECT.review, review, f"{where}.reviews[{index}]", "\t\t")
-        lines.append(f"\t</{DIALECT.review.element}>")
-    lines.append(f"</{DIALECT.movie.element}>\n")
+        lines.append(f"\t<{MOVIE.review.element}>")
+        lines += _fields(MOVIE.review, review, f"{where}.reviews[{index}]", "\t\t")
+        lines.append(f"\t</{MOVIE.review.element}>")
+    lines.append(f"</{MOVIE.movie.element}>\n")
     return "\n".join(lines)
 
 
 def _fields(record: Record, values: Movie | Review, where: str, indent: str) -> Iterator[str]:
     for field in record.fields:
-        value = getattr(values, field.attribute)
-        text = _value(field, value, f"{where}.{field.attribute}")
+        value = getattr(values, field.target)
+        text = _value(field, value, f"{where}.{field.target}")
         yield f"{indent}<{field.element}>{text}</{field.element}>"
     for name, value in values.extra.items():
         place = f"{where}.extra[{name!r}]"
@@ -192,7 +190,7 @@ def _fields(record: Record, values: Movie | Review, where: str, indent: str) -> 
 
 def _value(field: Field, value: object, where: str) -> str:
     if value is None:
-        return str(MISSING_SCORE) if field.attribute in _SCORES else NULL
+        return str(MISSING_SCORE) if field.value is Value.SCORE else NULL
     if isinstance(value, str):
         return _NULL_AS_WORD if value == NULL else _text(value, where)
     return str(value)
@@ -227,11 +225,11 @@ def without_unwritable(movie: Movie) -> tuple[Movie, list[Unwritable]]:
 
     Reading takes names for elements that XML does not have, as it takes whatever stands there.
     """
-    of_movie = list(_unwritable(DIALECT.movie, movie))
+    of_movie = list(_unwritable(MOVIE.movie, movie))
     found = [Unwritable(None, *item) for item in of_movie]
     reviews = list(movie.reviews)
     for index, review in enumerate(reviews):
-        lost = list(_unwritable(DIALECT.review, review)) if review.extra else []
+        lost = list(_unwritable(MOVIE.review, review)) if review.extra else []
         found += [Unwritable(index, *item) for item in lost]
         if lost:
             reviews[index] = attrs.evolve(review, extra=_without(review, lost))
@@ -256,7 +254,10 @@ def _without(values: Movie | Review, lost: list[tuple[str, str]]) -> dict[str, s
 def _check_name(record: Record, name: str, where: str) -> None:
     """Refuse a name that would not be read back as an element of `extra`."""
     key = fold_case(name)
-    known = record.by_name.keys() | {DIALECT.movie.element, DIALECT.review.element}
+    known = {field.element.lower() for field in record.fields} | {
+        MOVIE.movie.element,
+        MOVIE.review.element,
+    }
     if key in known:
         raise ValueError(f"{where} cannot be written: the format has an element {key!r}")
     if key in INLINE_ELEMENTS:

@@ -38,11 +38,13 @@ from hostile_input import (
     reading,
 )
 from reading import read_items
-from reviewcorpus.parser._lookahead import View, _Lookahead
+from reviewcorpus.parser._lookahead import Lookahead, _NextMatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from reviewcorpus.parser._buffer import Buffer
 
 DOUBLINGS = 3
 MOST_GROWTH = 2.5**DOUBLINGS
@@ -175,13 +177,13 @@ def test_bytes_are_looked_at_a_bounded_number_of_times(
 ) -> None:
     looked_at = 0
 
-    class Counting(View):
-        def __init__(self, data: bytes, *args: Any, **kwargs: Any) -> None:
+    class Counting(Lookahead):
+        def __init__(self, buffer: Buffer, *args: Any, **kwargs: Any) -> None:
             nonlocal looked_at
-            looked_at += len(data)
-            super().__init__(data, *args, **kwargs)
+            looked_at += len(buffer.data)
+            super().__init__(buffer, *args, **kwargs)
 
-    monkeypatch.setattr("reviewcorpus.parser._scanner.View", Counting)
+    monkeypatch.setattr("reviewcorpus.parser._scanner.Lookahead", Counting)
     data = family.make(32_000)
     read_bytes(family, data, Form("recover", 512))
     widened = 3 if data.startswith(b"<?xml ") else 1  # from another encoding to UTF-8
@@ -191,7 +193,7 @@ def test_bytes_are_looked_at_a_bounded_number_of_times(
 def test_many_document_types_are_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
     searched = 0
 
-    class Counting(_Lookahead):
+    class Counting(_NextMatch):
         def next(self, position: int) -> int | None:
             nonlocal searched
             known = self._known
@@ -200,7 +202,7 @@ def test_many_document_types_are_searched_once(monkeypatch: pytest.MonkeyPatch) 
                 searched += self._known - position
             return found
 
-    monkeypatch.setattr("reviewcorpus.parser._lookahead._Lookahead", Counting)
+    monkeypatch.setattr("reviewcorpus.parser._lookahead._NextMatch", Counting)
     data = b"<!DOCTYPE a>" * 5000
     assert len(read_items([data])) == 5001
     assert searched < 2 * len(data)

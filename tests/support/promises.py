@@ -86,13 +86,13 @@ def the_pieces_do_not_matter(data: bytes, parts: Sequence[bytes]) -> None:
 def the_fast_way_and_the_careful_way_give_the_same(data: bytes) -> None:
     for errors in ("recover", "drop"):
         fast = read_items([data], errors=errors)
-        assert fast == read_items([data], errors=errors, careful=True)
+        assert fast == read_items([data], errors=errors, use_fast_path=False)
 
 
 def small_limits_do_not_depend_on_the_pieces(data: bytes) -> None:
     whole = read_items([data], limits=SMALL_LIMITS)
     assert read_items(pieces(data, range(len(data))), limits=SMALL_LIMITS) == whole
-    assert read_items([data], limits=SMALL_LIMITS, careful=True) == whole
+    assert read_items([data], limits=SMALL_LIMITS, use_fast_path=False) == whole
 
 
 def text_and_its_bytes_give_the_same(data: bytes) -> None:

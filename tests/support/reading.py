@@ -7,12 +7,13 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import reviewcorpus as rc
-from reviewcorpus.parser._reader import Engine, Options
+from reviewcorpus.events import ReviewRun
+from reviewcorpus.parser._reader import Options, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reviewcorpus.parser._reporter import Item
+    from reviewcorpus.events import Item
 
 
 def pieces(data: bytes, cuts: Iterable[int]) -> list[bytes]:
@@ -21,23 +22,29 @@ def pieces(data: bytes, cuts: Iterable[int]) -> list[bytes]:
     return [data[start:end] for start, end in pairwise(places)]
 
 
-def read_items(parts: Iterable[bytes], *, careful: bool = False, **options: Any) -> list[Item]:
+def read_items(parts: Iterable[bytes], *, use_fast_path: bool = True, **options: Any) -> list[Item]:
     """Read an input that comes in parts, its reviews one by one.
 
     An error that ends it is the last item.
     """
-    engine = Engine(Options(**options), "input", careful=careful)
+    reader = Reader(Options(**options), "input", use_fast_path=use_fast_path)
     given: list[Any] = []
     for part in parts:
-        given += chain.from_iterable(engine.feed(part))
-    given += chain.from_iterable(engine.close())
+        given += chain.from_iterable(reader.feed(part))
+    given += chain.from_iterable(reader.close())
     items: list[Any] = []
     for item in given:
         # Where a run of reviews ends depends on how the input is cut.
-        items += [(item[0], review) for review in item[1]] if isinstance(item, tuple) else [item]
-    if engine.error is not None:
-        items.append((type(engine.error), str(engine.error)))
+        items += single_reviews(item) if isinstance(item, ReviewRun) else [item]
+    if reader.error is not None:
+        items.append((type(reader.error), str(reader.error)))
     return items
+
+
+def single_reviews(run: ReviewRun) -> list[Any]:
+    """Return the reviews of a run one by one, each with its movie and its index."""
+    reviews = enumerate(run.reviews, run.review_index)
+    return [(run.movie, review, run.movie_index, index) for index, review in reviews]
 
 
 def read_movies(data: bytes, **options: Any) -> tuple[list[rc.Movie], list[rc.Defect]]:

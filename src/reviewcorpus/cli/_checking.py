@@ -18,8 +18,8 @@ from reviewcorpus.summary import Tally
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from reviewcorpus.events import Item
     from reviewcorpus.parser._reader import Options
-    from reviewcorpus.parser._reporter import Item
     from reviewcorpus.validation import CorpusValidator, Problem
 
 PRINTERS: dict[str, Callable[..., Printer]] = {

@@ -30,7 +30,7 @@ from reviewcorpus.cli._targets import (
     write_lines,
 )
 from reviewcorpus.defects import CorpusError, Severity
-from reviewcorpus.formats import DIALECT
+from reviewcorpus.formats import MOVIE
 from reviewcorpus.writer import without_unwritable
 
 if TYPE_CHECKING:
@@ -53,9 +53,7 @@ WRITING = "writing"
 """What the report calls what was read and cannot be written."""
 
 _ATTRIBUTES = {
-    field.element: field.attribute
-    for record in (DIALECT.movie, DIALECT.review)
-    for field in record.fields
+    field.element: field.target for record in (MOVIE.movie, MOVIE.review) for field in record.fields
 }
 _MOST_IN_MEMORY = 1 << 20  # characters of the report that wait
 

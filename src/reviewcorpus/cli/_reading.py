@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from reviewcorpus._iterators import Items
     from reviewcorpus.cli._screen import Output
-    from reviewcorpus.parser._reporter import Item
+    from reviewcorpus.events import Item
     from reviewcorpus.sources import Streams
 
 NO_FILES = "there is no *.xml or *.txt in there"

@@ -12,7 +12,7 @@ import attrs
 from reviewcorpus._iterators import Assembler
 from reviewcorpus.cli._sketches import Bins, Distinct
 from reviewcorpus.defects import Defect, DefectKind, Severity
-from reviewcorpus.events import MovieEnded, MovieStarted
+from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.summary import Summary, Tally
 from reviewcorpus.validation import Problem
 from reviewcorpus.validation._prose import emails
@@ -20,8 +20,8 @@ from reviewcorpus.validation._prose import emails
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from reviewcorpus.events import Item
     from reviewcorpus.models import Movie, Review
-    from reviewcorpus.parser._reporter import Item
     from reviewcorpus.validation import CorpusValidator
 
 STARS = range(1, 11)  # the site shows ten stars; the crawler divided by ten
@@ -183,8 +183,8 @@ class StatisticsTally:
     def add(self, item: Item, source: str | None) -> None:
         """Count one item of a source of that name."""
         self._tally.add(item)
-        if type(item) is tuple:
-            self._of_movie.add(item[1])
+        if type(item) is ReviewRun:
+            self._of_movie.add(item.reviews)
         elif isinstance(item, Defect):
             self._defects.add(item.kind, item)
         elif isinstance(item, MovieEnded) and not item.dropped:

@@ -1,4 +1,27 @@
-"""The parser: bytes in, events out. It does no I/O."""
+"""The parser: bytes in, events out. It does no I/O.
+
+The contract of the modules in this folder
+------------------------------------------
+**The result depends on the bytes alone**, never on how they are cut. Whoever looks at the buffer either
+handles something whole or raises `NeedMore` (`_lookahead.py`), and is called again from the same place
+when more bytes have come. Nobody keeps a half-finished search.
+
+**Time is linear, memory is bounded.** A leftover must grow by a fixed part before it is looked at again
+(`Scanner.feed`); a search that could repeat within one look remembers what it found (`_NextMatch`); all
+patterns are possessive. What is held is bounded by `Limits`.
+
+**One owner of the parse state**: the builder (`_builder.py`). The scanners (`_scanner.py`, `_strict.py`)
+know the buffer and the builder. The reporter (`_reporter.py`) makes defects of offsets and holds no record.
+
+**Defects come in the order of their offsets**, since lines are counted as reading goes on (`_buffer.py`).
+
+**The fast path agrees with the slow path** (`_fastpath.py`): the same records and the same defects.
+
+**Errors come last.** What ends the reading is raised after everything before it was handed out.
+
+**No module here knows a format by its name.** A `Format` comes with the options, and is compiled once
+(`_grammar.py`).
+"""
 
 from __future__ import annotations
 
@@ -7,16 +30,18 @@ from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from reviewcorpus.defects import Defect
-from reviewcorpus.events import DefectMet, ReviewRead
-from reviewcorpus.parser._reader import Engine, Options
-from reviewcorpus.parser._reporter import LeftOut
+from reviewcorpus.events import DefectMet, ReviewRead, ReviewRun
+from reviewcorpus.limits import Limits
+from reviewcorpus.parser._reader import Options, Reader
 
 if TYPE_CHECKING:
-    from typing import Unpack
+    from collections.abc import Callable
 
-    from reviewcorpus.events import Event
-    from reviewcorpus.parser._reader import ReadOptions
-    from reviewcorpus.parser._reporter import Item
+    from reviewcorpus.events import Event, Item
+    from reviewcorpus.formats import Format
+    from reviewcorpus.parser._reader import Errors
+
+__all__ = ["Parser"]
 
 Data: TypeAlias = bytes | bytearray | memoryview
 
@@ -25,24 +50,25 @@ class Parser:
     """Reads one input that is pushed into it piece by piece.
 
     Whatever the pieces are, the events are the same. A review that the end of a piece has cut is
-    given once the rest has come; a field of more than 4 KiB may wait until the input has grown by
-    an eighth of its size, and with `errors="strict"` everything waits for the next 64 KiB or for
+    returned once the rest has come; a field of more than 4 KiB may wait until the input has grown
+    by an eighth of its size, and with `errors="strict"` everything waits for the next 64 KiB or for
     `close`. After an error, the events that were complete before it are still there: `close`
-    gives them.
+    returns them.
 
     Args:
         source: Name of the input, for the defects.
-        errors: `"recover"` (default) reads everything and reports every defect, `"drop"` leaves out
-            each review or movie with a defect of severity `error`, `"strict"` takes well-formed
+        errors: `"recover"` (default) reads everything and reports every defect, `"drop"` drops
+            each review or movie with a defect of severity `error`, `"strict"` accepts well-formed
             XML only and raises at the first fault.
         on_defect: Called with each defect, in file order, before the events are returned. If it
-            raises, the exception passes, and the next call goes on behind that defect.
+            raises, the exception passes through, and the next call goes on after that defect.
+        format: A `Format`, or the name of a known one; `None` for the default.
         limits: The most that one field or record may take.
         encoding: Encoding of the input; otherwise byte order mark, XML declaration, UTF-8.
         fallback_encoding: Encoding of a field whose bytes do not fit `encoding`; an 8-bit one.
 
     Raises:
-        TypeError: An option is of a wrong type, or there is no such option.
+        TypeError: An option has a wrong type.
         ValueError: An option has a value that it cannot have.
 
     Example:
@@ -59,17 +85,25 @@ class Parser:
         []
     """
 
-    def __init__(self, *, source: str | None = None, **options: Unpack[ReadOptions]) -> None:
-        checked = Options.of(options)
-        self._on_defect = checked.on_defect
-        self._engine = Engine(checked, source)
+    def __init__(
+        self,
+        *,
+        source: str | None = None,
+        errors: Errors = "recover",
+        on_defect: Callable[[Defect], object] | None = None,
+        format: Format | str | None = None,  # noqa: A002 the name is promised
+        limits: Limits = Limits(),  # noqa: B008 it is frozen
+        encoding: str | None = None,
+        fallback_encoding: str = "windows-1252",
+    ) -> None:
+        options = Options(errors, on_defect, format, limits, encoding, fallback_encoding)
+        self._on_defect = on_defect
+        self._reader = Reader(options, source)
         self._items: deque[Item] = deque()
         self._events: list[Event] = []
-        self._movie_index = -1
-        self._review_index = -1
 
     def feed(self, data: Data) -> list[Event]:
-        """Take a piece of the input; give the events that it completes.
+        """Read a piece of the input; return the events that it completes.
 
         Args:
             data: Any number of bytes.
@@ -77,33 +111,33 @@ class Parser:
         Raises:
             CorpusSyntaxError: The input is not well-formed, with `errors="strict"`.
             LimitExceeded: A field or record is larger than the limits allow.
-            TypeError: The data are no bytes.
+            TypeError: The data are not bytes.
             ValueError: The parser was closed, or an error has ended it.
         """
         if not isinstance(data, bytes | bytearray | memoryview):
             raise TypeError(f"data must be bytes, not {type(data).__name__}; encode text as UTF-8")
-        if self._engine.is_over:
+        if self._reader.is_over:
             raise ValueError("this parser has ended; make a new one for each input")
-        self._items.extend(chain.from_iterable(self._engine.feed(bytes(data))))
-        return self._give()
+        self._items.extend(chain.from_iterable(self._reader.feed(bytes(data))))
+        return self._take_events()
 
     def close(self) -> list[Event]:
-        """Take the end of the input; give the events that are left.
+        """End the input; return the events that are left.
 
         Raises:
             CorpusSyntaxError: The input is not well-formed, with `errors="strict"`.
             LimitExceeded: A field or record is larger than the limits allow.
         """
-        self._items.extend(chain.from_iterable(self._engine.close()))
-        return self._give()
+        self._items.extend(chain.from_iterable(self._reader.close()))
+        return self._take_events()
 
-    def _give(self) -> list[Event]:
+    def _take_events(self) -> list[Event]:
         while self._items:
             item = self._items.popleft()
-            self._take(item)
+            self._add_events(item)
             if self._on_defect is not None and isinstance(item, Defect):
                 self._on_defect(item)
-        error, self._engine.error = self._engine.error, None
+        error, self._reader.error = self._reader.error, None
         if error is not None:
             try:
                 raise error
@@ -112,20 +146,11 @@ class Parser:
         events, self._events = self._events, []
         return events
 
-    def _take(self, item: Item) -> None:
-        """Make an event of an item, and count the records."""
-        if isinstance(item, tuple):
-            movie, reviews = item
-            first = self._review_index + 1
-            self._review_index += len(reviews)
+    def _add_events(self, item: Item) -> None:
+        if isinstance(item, ReviewRun):
             self._events += [
-                ReviewRead(movie, review, self._movie_index, index)
-                for index, review in enumerate(reviews, first)
+                ReviewRead(item.movie, review, item.movie_index, index)
+                for index, review in enumerate(item.reviews, item.review_index)
             ]
-        elif isinstance(item, Defect):
-            self._events.append(DefectMet(item))
-        elif isinstance(item, LeftOut):
-            self._review_index += 1
         else:
-            self._movie_index, self._review_index = item.movie_index, -1
-            self._events.append(item)
+            self._events.append(DefectMet(item) if isinstance(item, Defect) else item)

@@ -1,8 +1,10 @@
-"""The part of the input that is in hand, what it is made of, and where in the whole it stands."""
+"""The bytes being looked at: what they are made of, and where in the whole input they are.
+
+Bytes come in at one end with `append` and go out at the other with `drop_before`. Lines and columns are
+counted for those who ask in rising order, so that each byte is counted once.
+"""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 from reviewcorpus.defects import RAW_BYTES
 
@@ -24,12 +26,12 @@ def count_characters(data: bytes, per_byte: bool) -> int:
 
 
 def controls_in(data: bytes) -> bytes:
-    """Give the line ends and the control characters of some bytes, in their order."""
+    """Return the line ends and the control characters of some bytes, in their order."""
     return data.translate(None, _TEXT_BYTES)
 
 
 def illegal_in(data: bytes, controls: bytes, start: int = 0) -> set[bytes]:
-    """Give the UTF-8 forms of the characters in some bytes that XML forbids.
+    """Return the UTF-8 forms of the characters in some bytes that XML forbids.
 
     Args:
         data: Bytes of the input.
@@ -45,34 +47,33 @@ def illegal_in(data: bytes, controls: bytes, start: int = 0) -> set[bytes]:
     return found
 
 
-class Place(NamedTuple):
-    """How lines and columns stand at an offset."""
+class Buffer:
+    """The bytes being looked at, with line and column for those who ask in rising order.
 
-    offset: int
-    line: int
-    column: int
-    after_return: bool
-    """Whether a carriage return is before it, with which a line feed is one line end."""
+    Offsets count bytes of the whole input from 0.
 
-
-class Window:
-    """The bytes in hand, with line and column for those who ask in rising order.
+    Args:
+        base: Offset of the first byte that will come.
+        encoding: Encoding of the bytes: UTF-8 or an 8-bit one.
 
     Attributes:
-        data: The bytes in hand.
-        base: Offset of their first byte in the whole input.
-        per_byte: Whether each byte of the input is a character; else the bytes are UTF-8.
-        start: Offset of the first byte of the input, behind a byte order mark.
+        data: The bytes in the buffer.
+        base: Offset of their first byte.
+        encoding: Encoding of the bytes.
+        per_byte: Whether each byte is a character; else the bytes are UTF-8.
+        start: Offset of the first byte of the input, after a byte order mark.
         head: The first bytes of the input.
-        returns_until: Offset behind which no byte in hand is a carriage return.
-        illegal_until: Offset behind which no byte in hand is of a character that XML forbids.
+        returns_until: Offset from which on no byte in the buffer is a carriage return.
+        illegal_until: Offset from which on no byte in the buffer belongs to a character that XML
+            forbids.
         illegal: The UTF-8 forms of the characters before it that XML forbids.
     """
 
-    def __init__(self, base: int = 0, *, per_byte: bool = False) -> None:
+    def __init__(self, base: int, encoding: str) -> None:
         self.data = b""
         self.base = base
-        self.per_byte = per_byte
+        self.encoding = encoding
+        self.per_byte = encoding != "utf-8"
         self.start = base
         self.head = b""
         self.returns_until = base
@@ -82,21 +83,21 @@ class Window:
         self._line = 1
         self._column = 1
         self._after_return = False
-        self._line_feeds = 0  # in hand, from `_at` on
+        self._line_feeds = 0  # in the buffer, from `_at` on
 
     @property
     def end(self) -> int:
-        """Offset just behind the bytes in hand."""
+        """Offset just after the bytes in the buffer."""
         return self.base + len(self.data)
 
     def append(self, data: bytes) -> None:
-        """Take more bytes in hand."""
+        """Add bytes at the end."""
         if len(self.head) < RAW_BYTES:
             self.head += data[: RAW_BYTES - len(self.head)]
         known = len(self.data)
         self.data = self.data + data if self.data else data
-        # One look at each byte tells all that is asked of it later: where lines end, and that
-        # nothing in it needs care.
+        # One look at each byte answers all that is asked of it later: where lines end, and
+        # whether it belongs to a character that XML forbids.
         controls = controls_in(data)
         self._line_feeds += controls.count(b"\n")
         if b"\r" in controls:
@@ -106,26 +107,17 @@ class Window:
             self.illegal_until = self.end
 
     def drop_before(self, offset: int) -> None:
-        """Let go of the bytes before an offset."""
+        """Forget the bytes before an offset."""
         self._move(offset, self.per_byte)
         self.data = self.data[offset - self.base :]
         self.base = offset
 
-    @property
-    def place(self) -> Place:
-        """How lines and columns stand at the first byte in hand, if nothing behind it was asked."""
-        return Place(self._at, self._line, self._column, self._after_return)
-
-    def go_on_at(self, place: Place) -> None:
-        """Begin at a place of the input, with nothing in hand yet."""
-        self._at, self._line, self._column, self._after_return = place
-
     def slice(self, start: int, end: int) -> bytes:
-        """Give the bytes from one offset to another."""
+        """Return the bytes from one offset to another."""
         return self.data[start - self.base : end - self.base]
 
     def locate(self, offset: int, *, per_byte: bool = False) -> tuple[int, int]:
-        """Give line and column of an offset that is not before any asked for earlier.
+        """Return line and column of an offset that is not before any asked for earlier.
 
         Args:
             offset: Where in the input, in bytes.
@@ -140,7 +132,7 @@ class Window:
             return
         if end - start <= len(data) - end:
             line_feeds = data.count(b"\n", start, end)
-        else:  # what is behind the place is less to count
+        else:  # there is less to count after the place
             line_feeds = self._line_feeds - data.count(b"\n", end)
         self._line_feeds -= line_feeds
         last = data.rfind(b"\n", start, end) if line_feeds else -1

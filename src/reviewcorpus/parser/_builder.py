@@ -1,394 +1,668 @@
-"""From tags and raw fields to records: what a scanner finds becomes values, records and defects.
+"""The parse state, and what tags mean in it: tags and raw fields become records.
 
-Both scanners, the tolerant and the strict one, call the same builder, so that what a tag means
-and what a field becomes is said once.
+The builder is the one owner of the parse state: which movie, review and field are open, how many
+there were, what stray text waits to be reported. Both scanners, the one that recovers and the
+strict one, call the same methods, so what a tag means and what a field becomes is written once.
+
+A scanner finds tags in the order of the file. Between fields it calls `start` and `end`, `skip` for
+markup that means nothing, `stray_text` for text, and `skip_doctype`. When `start` has opened a field
+(`open_field`), the next call is `end_field`. At the end of the input comes `finish`.
+What is ready is in `items`, in file order.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
-from reviewcorpus.defects import DefectKind
-from reviewcorpus.events import MovieEnded, MovieStarted
-from reviewcorpus.formats import DIALECT, Field
+import attrs
+
+from reviewcorpus.defects import RAW_BYTES, Severity
+from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
+from reviewcorpus.formats import Field
 from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review, checked_movie, checked_review
-from reviewcorpus.parser._fields import FaultyField, FieldReader
-from reviewcorpus.parser._grammar import INLINE_ELEMENTS
-from reviewcorpus.parser._reporter import LeftOut, OpenRecord, Reporter
-from reviewcorpus.parser._tag_faults import TagFaults
+from reviewcorpus.parser import _reporter as faults
+from reviewcorpus.parser._fields import FieldReader
+from reviewcorpus.parser._grammar import ATTRIBUTE, INLINE_ELEMENTS, SPACE_BYTES
+from reviewcorpus.parser._text import count_cut_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from reviewcorpus.events import Item
     from reviewcorpus.limits import Limits
-    from reviewcorpus.parser._buffer import Window
-    from reviewcorpus.parser._grammar import Tag
-    from reviewcorpus.parser._reporter import Item
-    from reviewcorpus.parser._text import TextReader
+    from reviewcorpus.parser._buffer import Buffer
+    from reviewcorpus.parser._grammar import Grammar, RecordGrammar, Tag
+    from reviewcorpus.parser._reporter import Fault, Reporter
+    from reviewcorpus.parser._text import FieldText, TextReader
 
-_SPELLING = DIALECT.spelling
-_MOVIE = DIALECT.movie.element
-_REVIEW = DIALECT.review.element
-_FIELDS = {record.element: record.by_name for record in (DIALECT.movie, DIALECT.review)}
+_MOVIE_VALUES = [
+    field.name for field in attrs.fields(Movie) if field.name not in {"reviews", "extra"}
+]
+_REVIEW_VALUES = [field.name for field in attrs.fields(Review) if field.name != "extra"]
+
+
+class OpenRecord:
+    """A movie or review that is being read.
+
+    Attributes:
+        grammar: Which kind of record it is.
+        index: Which movie of the input, or which review of its movie, from 0.
+        found: Those elements of the format that were found in it.
+        values: What they became, by attribute.
+        extra: What goes to `extra`, by key.
+        extra_bytes: How much of that the format does not name.
+        has_error: Whether it has a defect of severity `error`.
+    """
+
+    __slots__ = ("extra", "extra_bytes", "found", "grammar", "has_error", "index", "values")
+
+    def __init__(self, grammar: RecordGrammar, index: int) -> None:
+        self.grammar = grammar
+        self.index = index
+        self.found: set[str] = set()
+        self.values: dict[str, Any] = {}
+        self.extra: dict[str, str] = {}
+        self.extra_bytes = 0
+        self.has_error = False
+
+    def put(self, field: Field, value: Any) -> None:  # noqa: ANN401 whatever a field holds
+        """Keep the value of a field."""
+        self.found.add(field.element)
+        if not field.in_extra:
+            self.values[field.target] = value
+        elif value is not None:
+            self.extra[field.target] = value
+
+    @property
+    def frozen_extra(self) -> Mapping[str, str]:
+        """What goes to `extra`, as a record holds it."""
+        return Extra(self.extra) if self.extra else NO_EXTRA
+
+
+class OpenMovie(OpenRecord):
+    """A movie that is being read.
+
+    Attributes:
+        review_index: Which of its reviews was the last to begin, from 0; -1 for none.
+    """
+
+    __slots__ = ("_header", "review_index")
+
+    def __init__(self, grammar: RecordGrammar, index: int) -> None:
+        super().__init__(grammar, index)
+        self.review_index = -1
+        self._header: Movie | None = None
+
+    def put(self, field: Field, value: Any) -> None:  # noqa: ANN401 whatever a field holds
+        """Keep the value of a field; the header is another one from now on."""
+        super().put(field, value)
+        self._header = None
+
+    @property
+    def header(self) -> Movie:
+        """The fields that were read so far; the same object until there is another one."""
+        if self._header is None:
+            values: dict[str, Any] = {name: self.values.get(name) for name in _MOVIE_VALUES}
+            self._header = checked_movie(**values, extra=self.frozen_extra)
+        return self._header
+
+
+class OpenReview(OpenRecord):
+    """A review that is being read, and its movie."""
+
+    __slots__ = ("movie",)
+
+    def __init__(self, grammar: RecordGrammar, movie: OpenMovie, index: int) -> None:
+        super().__init__(grammar, index)
+        self.movie = movie
+
+    def build(self) -> Review:
+        """Return the review with the fields that were read."""
+        values: dict[str, Any] = {name: self.values.get(name) for name in _REVIEW_VALUES}
+        return checked_review(**values, extra=self.frozen_extra)
 
 
 class OpenField(NamedTuple):
-    """A field whose end is not known yet, and the tag that opened it."""
+    """A field whose end is not known yet.
 
+    Attributes:
+        record: The record that it is in.
+        field: Which field it is.
+        tag: Its start tag.
+        is_known: Whether the format names it.
+    """
+
+    record: OpenRecord
     field: Field
     tag: Tag
+    is_known: bool
+
+
+FaultyField: TypeAlias = "tuple[Field, int, int, FieldText]"
+"""A field in which something is wrong: the offsets of its start and end, and its text."""
+
+
+class _StrayText:
+    """Text between elements: where it begins, and the first of it up to the next markup."""
+
+    __slots__ = ("offset", "place", "raw")
+
+    def __init__(self, offset: int, place: tuple[int, int]) -> None:
+        self.offset = offset
+        self.place = place
+        self.raw = b""
 
 
 class RecordBuilder:
     """Makes records of what a scanner finds.
 
+    Args:
+        grammar: The format.
+        buffer: The bytes being looked at.
+        text_reader: Reads the text of fields.
+        reporter: Makes the defects.
+        limits: Those of the input.
+        drop: Whether records with a defect of severity `error` are dropped.
+
     Attributes:
-        reporter: Takes the faults and the words between elements.
-        faults: Takes tags that are odd, missing or too many.
+        items: What is ready, in file order.
+        movie: The movie that is open, if any.
+        review: The review that is open, if any.
+        open_field: The field that is open, if any.
         has_movie: Whether a movie has begun in this input.
-        movie_index: Which movie was the last to begin, from 0; -1 for none.
-        review_index: Which review of its movie was the last to begin, from 0; -1 for none.
     """
 
     def __init__(
         self,
-        window: Window,
+        grammar: Grammar,
+        buffer: Buffer,
         text_reader: TextReader,
+        reporter: Reporter,
         limits: Limits,
         *,
-        errors: str,
-        source: str | None,
+        drop: bool,
     ) -> None:
-        self.window = window
+        self.grammar = grammar
+        self.buffer = buffer
         self.text_reader = text_reader
-        self.reporter = Reporter(
-            window, text_reader.encoding, limits, source=source, strict=errors == "strict"
-        )
-        self.faults = TagFaults(self.reporter)
+        self.limits = limits
+        self.items: list[Item] = []
+        self.movie: OpenMovie | None = None
+        self.review: OpenReview | None = None
+        self.open_field: OpenField | None = None
         self.has_movie = False
-        self._fields = FieldReader(self.reporter, text_reader)
-        self._drop = errors == "drop"
-        self.movie_index = -1
-        self.review_index = -1
-        self._header: Movie | None = None
+        self._reporter = reporter
+        self._fields = FieldReader(buffer, text_reader)
+        self._drop = drop
+        self._movie_index = -1
+        self._stray_text: _StrayText | None = None
+        self._cut: int | None = None
 
     def take_items(self) -> list[Item]:
-        """Give what is ready, in file order."""
-        items, self.reporter.items = self.reporter.items, []
+        """Return what is ready, in file order, and forget it."""
+        items, self.items = self.items, []
         return items
 
-    # ---- where the scanner stands -------------------------------------------------------
-
-    @property
-    def is_in_movie(self) -> bool:
-        """Whether a movie is open."""
-        return self.reporter.movie is not None
+    # ---- the state ----------------------------------------------------------------------
 
     @property
     def is_outside(self) -> bool:
-        """Whether no movie is open, and no words wait to be told."""
-        return self.reporter.movie is None and not self.reporter.has_words
+        """Whether no movie is open, and no stray text waits to be reported."""
+        return self.movie is None and self._stray_text is None
 
     @property
-    def is_between_records(self) -> bool:
-        """Whether a movie is open, no review is, and no words wait to be told."""
-        reporter = self.reporter
-        return reporter.movie is not None and reporter.review is None and not reporter.has_words
+    def movie_between_records(self) -> OpenMovie | None:
+        """The open movie, if no review is open and no stray text waits to be reported."""
+        return self.movie if self.review is None and self._stray_text is None else None
 
-    @property
-    def header(self) -> Movie:
-        """The fields of the open movie, as far as they have been read."""
-        if self._header is None:
-            movie = self.reporter.movie
-            assert movie is not None  # noqa: S101 asked for inside a movie only
-            extra = Extra(movie.extra) if movie.extra else NO_EXTRA
-            title, link, year, score = [
-                movie.values.get(field.attribute) for field in DIALECT.movie.fields
-            ]
-            self._header = checked_movie(title, link, year, score, extra=extra)
-        return self._header
+    # ---- defects ------------------------------------------------------------------------
 
-    @property
-    def _leaves_movie_out(self) -> bool:
-        """Whether the open movie is to be dropped, and its reviews with it."""
-        return self._drop and self.reporter.movie is not None and self.reporter.movie.has_error
+    def report(
+        self, fault: Fault, element: str | None = None, base: int = 0, *, per_byte: bool = False
+    ) -> None:
+        """Report a fault in the records that are open.
+
+        Args:
+            fault: What is wrong; not before any fault reported earlier.
+            element: Name of the element concerned.
+            base: Offset that the places of the fault are counted from.
+            per_byte: Whether each byte since the last defect is one character.
+        """
+        start = base + fault.start
+        place = self.buffer.locate(start, per_byte=per_byte)
+        raw = self.buffer.slice(start, min(base + fault.end, start + RAW_BYTES))
+        self._report_at(fault, start, place, raw, element)
+
+    def _report_at(
+        self,
+        fault: Fault,
+        offset: int,
+        place: tuple[int, int],
+        raw: bytes,
+        element: str | None = None,
+    ) -> None:
+        """Report a fault whose line, column and bytes are known."""
+        movie, review = self.movie, self.review
+        record = review or movie
+        defect = self._reporter.defect(
+            fault,
+            offset,
+            place,
+            raw,
+            movie.index if movie else None,
+            review.index if review else None,
+            element,
+            record.grammar.targets.get(element) if record and element else None,
+        )
+        if record is not None and defect.severity is Severity.ERROR:
+            record.has_error = True
+        self.items.append(defect)
+
+    def exceed(self, offset: int, what: str, limit: str) -> NoReturn:
+        """Raise the error for something at an offset that is larger than a limit."""
+        self._reporter.exceed(offset, what, limit)
+
+    # ---- stray text ---------------------------------------------------------------------
+
+    def stray_text(self, start: int, end: int) -> None:
+        """Add a piece of what is between elements; white space alone counts for nothing."""
+        if self._stray_text is None:
+            stripped = self.buffer.slice(start, end).lstrip(SPACE_BYTES)
+            if not stripped:
+                return
+            start = end - len(stripped)
+            self._stray_text = _StrayText(start, self.buffer.locate(start))
+        stray = self._stray_text
+        missing = stray.offset + RAW_BYTES - start
+        if missing > 0 and start == stray.offset + len(stray.raw):
+            stray.raw += self.buffer.slice(start, min(end, start + missing))
+
+    def _end_stray_text(self) -> None:
+        """Report the stray text that waits, if any."""
+        stray, self._stray_text = self._stray_text, None
+        if stray is None:
+            return
+        record = self.review or self.movie
+        element = record.grammar.element if record else None
+        raw = stray.raw.rstrip(SPACE_BYTES)
+        end = stray.offset + len(raw)
+        fault = faults.stray_text(stray.offset, end, self._reporter.shown(raw))
+        self._report_at(fault, stray.offset, stray.place, raw, element)
+
+    def skip(self, start: int, end: int, *, is_word: bool = False) -> None:
+        """Pass over markup between elements that means nothing; it ends the stray text before it.
+
+        Before the first movie it is part of the stray text, if there is any: all of it is one
+        defect, or none in an input without a movie.
+        """
+        if self.has_movie:
+            self._end_stray_text()
+        elif is_word or self._stray_text is not None:
+            self.stray_text(start, end)
+
+    def skip_doctype(self, start: int, end: int) -> None:
+        """Pass over a document type declaration, and report it."""
+        if self._stray_text is not None and not self.has_movie:
+            self.stray_text(start, end)
+        else:
+            self._end_stray_text()
+            self.report(faults.doctype(start, end))
 
     # ---- tags ---------------------------------------------------------------------------
 
-    def start(self, tag: Tag) -> OpenField | None:
-        """Take a start tag that stands in no field; give the field that it opens, if any."""
-        key = tag.key
-        if key == _MOVIE:
+    def start(self, tag: Tag) -> None:
+        """Handle a start tag that is in no field."""
+        key, grammar = tag.key, self.grammar
+        record = self.review or self.movie
+        if key == grammar.movie.key:
             self._start_movie(tag)
-        elif key == _REVIEW and self.has_movie:
+        elif key == grammar.review.key and self.has_movie:
             self._start_review(tag)
-        elif self.reporter.movie is not None:
-            return self._start_field(tag)
-        elif self.has_movie and key in _SPELLING:
-            self.reporter.words(tag.start, tag.end)  # outside of movies, a field is only words
+        elif record is not None:
+            self._start_field(record, tag)
+        elif self.has_movie and key in grammar.spelling:
+            self.stray_text(tag.start, tag.end)  # outside of movies, a field is only words
         else:
-            self.pass_over(tag.start, tag.end, is_word=key in _SPELLING)
-        return None
+            self.skip(tag.start, tag.end, is_word=key in grammar.spelling)
 
     def end(self, tag: Tag) -> None:
-        """Take an end tag that closes no field."""
-        key = tag.key
-        if key == _REVIEW and self.reporter.review is not None:
-            self.reporter.end_words()
-            self.faults.misspelt(tag, _REVIEW)
-            self._end_review(tag, is_own=True)
-        elif key == _MOVIE and self.reporter.movie is not None:
-            self.reporter.end_words()
-            self.faults.misspelt(tag, _MOVIE)
+        """Handle an end tag that closes no field."""
+        key, grammar = tag.key, self.grammar
+        if key == grammar.review.key and self.review is not None:
+            self._end_stray_text()
+            self._report_spelling(tag, grammar.review.element)
+            self._end_review(self.review, tag, is_own=True)
+        elif key == grammar.movie.key and self.movie is not None:
+            self._end_stray_text()
+            self._report_spelling(tag, grammar.movie.element)
             self._end_open_review(tag)
-            self._end_movie(tag, is_own=True)
-        elif self.reporter.movie is not None and key in INLINE_ELEMENTS:
-            self.faults.inline(tag)
-        elif self.reporter.movie is not None or (self.has_movie and key in _SPELLING):
-            self.faults.stray_end(tag)
+            self._end_movie(self.movie, tag, is_own=True)
+        elif self.movie is not None and key in INLINE_ELEMENTS:
+            self._end_stray_text()
+            self.report(faults.inline_tag(tag))
+        elif self.movie is not None or (self.has_movie and key in grammar.spelling):
+            self._end_stray_text()
+            self.report(faults.stray_end_tag(tag), grammar.spelling.get(key, tag.name))
         else:
-            self.pass_over(tag.start, tag.end, is_word=key in _SPELLING)
+            self.skip(tag.start, tag.end, is_word=key in grammar.spelling)
 
-    def pass_over(self, start: int, end: int, *, is_word: bool = False) -> None:
-        """Take markup between elements that means nothing; it ends the words before it.
+    def _report_spelling(self, tag: Tag, element: str) -> None:
+        """Report another case of the name."""
+        if tag.name != element:
+            self.report(faults.misspelt_tag(tag, element), element)
 
-        Before the first movie it is part of the words, if there are any: all that stands there
-        is one defect, or none in an input that has no movie.
-        """
-        if self.has_movie:
-            self.reporter.end_words()
-        elif is_word or self.reporter.has_words:
-            self.reporter.words(start, end)
+    def _report_attributes(self, tag: Tag, element: str) -> None:
+        """Report attributes; what is reported at the start of the tag must come before."""
+        for found in ATTRIBUTE.finditer(tag.attributes):
+            start, end = (tag.attributes_start + at for at in found.span())
+            self.report(faults.unexpected_attribute(start, end, tag), element)
 
-    def _start_movie(self, tag: Tag) -> None:
-        self.reporter.end_words()
+    def _report_tag(self, tag: Tag, element: str) -> None:
+        """Report what is odd about the tag of a field."""
+        self._report_spelling(tag, element)
+        self._report_attributes(tag, element)
+
+    def report_missing_end(self, tag: Tag, element: str) -> None:
+        """Report an element that another tag than its own closes."""
+        self.report(faults.missing_end_tag(tag, element), element)
+
+    def _start_movie(self, tag: Tag) -> OpenMovie:
+        self._end_stray_text()
         self._end_open_review(tag)
-        if self.reporter.movie is not None:
-            self.faults.missing_end(tag, _MOVIE)
-            self._end_movie(tag)
-        self._open_movie()
-        self.faults.misspelt(tag, _MOVIE)
+        element = self.grammar.movie.element
+        if self.movie is not None:
+            self.report_missing_end(tag, element)
+            self._end_movie(self.movie, tag)
+        movie = self._open_movie()
+        self._report_spelling(tag, element)
         if tag.is_empty:
-            self._end_movie(tag, is_own=True)
+            self._end_movie(movie, tag, is_own=True)
         else:
-            self.faults.attributes(tag, _MOVIE)
+            self._report_attributes(tag, element)
+        return movie
 
-    def _open_movie(self) -> None:
+    def _open_movie(self) -> OpenMovie:
         self.has_movie = True
-        self.movie_index += 1
-        self.review_index = -1
-        self.reporter.movie = OpenRecord(DIALECT.movie, self.movie_index)
-        self._header = None
-        self.reporter.items.append(MovieStarted(self.movie_index))
+        self._movie_index += 1
+        self.movie = OpenMovie(self.grammar.movie, self._movie_index)
+        self.items.append(MovieStarted(self._movie_index))
+        return self.movie
 
     def _start_review(self, tag: Tag) -> None:
-        self.reporter.end_words()
+        self._end_stray_text()
         self._end_open_review(tag)
-        if self.reporter.movie is None:
-            self._open_movie()
-            self.faults.missing(_MOVIE, tag, "a movie without fields was begun")
-        self.review_index += 1
-        self.reporter.review = OpenRecord(DIALECT.review, self.review_index)
-        self.faults.misspelt(tag, _REVIEW)
+        element = self.grammar.review.element
+        movie = self.movie
+        if movie is None:
+            movie = self._open_movie()
+            name = self.grammar.movie.element
+            self.report(faults.missing_movie(tag, name), name)
+        review = self._open_review(movie)
+        self._report_spelling(tag, element)
         if tag.is_empty:
-            self._end_review(tag, is_own=True)
+            self._end_review(review, tag, is_own=True)
         else:
-            self.faults.attributes(tag, _REVIEW)
+            self._report_attributes(tag, element)
 
-    def _start_field(self, tag: Tag) -> OpenField | None:
-        record = self.reporter.review or self.reporter.movie
-        assert record is not None  # noqa: S101 called inside a movie only
-        field = _FIELDS[record.record.element].get(tag.key)
-        if field is None and tag.key in INLINE_ELEMENTS:
-            self.faults.inline(tag)
-            return None
-        self.reporter.end_words()
-        opened = OpenField(field or Field(tag.name, ""), tag)
+    def _open_review(self, movie: OpenMovie) -> OpenReview:
+        movie.review_index += 1
+        self.review = OpenReview(self.grammar.review, movie, movie.review_index)
+        return self.review
+
+    def _start_field(self, record: OpenRecord, tag: Tag) -> None:
+        field = record.grammar.by_key.get(tag.key)
+        is_known = field is not None
+        self._end_stray_text()
+        if field is None:
+            if tag.key in INLINE_ELEMENTS:
+                self.report(faults.inline_tag(tag))
+                return
+            field = Field(tag.name, tag.name, has_null=False, in_extra=True)
+        opened = self.open_field = OpenField(record, field, tag, is_known)
         if tag.is_empty:
-            self.field(opened, tag.end, tag.end)
-            return None
-        return opened
-
-    # ---- the ends of records ------------------------------------------------------------
-
-    def _end_open_review(self, tag: Tag) -> None:
-        if self.reporter.review is not None:
-            self.faults.missing_end(tag, _REVIEW)
-            self._end_review(tag)
-
-    def _end_review(self, tag: Tag | None, *, is_own: bool = False) -> None:
-        """Give the review; a `tag` of `None` says that the input was cut."""
-        review = self.reporter.review
-        assert review is not None  # noqa: S101 called with a review open only
-        self.faults.missing_elements(review, tag)
-        if tag is not None and is_own:
-            self.faults.attributes(tag, _REVIEW)
-        date, username, score, headline, body = [
-            review.values.get(field.attribute) for field in DIALECT.review.fields
-        ]
-        extra = Extra(review.extra) if review.extra else NO_EXTRA
-        self._give_review(review, checked_review(date, username, score, headline, body, extra))
-
-    def _give_review(self, opened: OpenRecord, review: Review) -> None:
-        """Close the open review and give it."""
-        self.reporter.review = None
-        if self._leaves_movie_out or (self._drop and opened.has_error):
-            self.reporter.items.append(LeftOut.REVIEW)
-        else:
-            self._add([review])
-
-    def _add(self, reviews: list[Review]) -> None:
-        """Put reviews among the items, in one run with those before them."""
-        items, header = self.reporter.items, self.header
-        last = items[-1] if items else None
-        if isinstance(last, tuple) and last[0] is header:
-            last[1].extend(reviews)
-        else:
-            items.append((header, reviews))
-
-    def _end_movie(self, tag: Tag | None, *, is_own: bool = False) -> None:
-        """End the movie; a `tag` of `None` says that the input was cut."""
-        movie = self.reporter.movie
-        assert movie is not None  # noqa: S101 called with a movie open only
-        self.faults.missing_elements(movie, tag)
-        if tag is not None and is_own:
-            self.faults.attributes(tag, _MOVIE)
-        self.reporter.items.append(
-            MovieEnded(self.header, self.movie_index, self._leaves_movie_out)
-        )
-        self.reporter.movie = None
-
-    def finish(self, *, cut: int | None = None, broken: str | None = None) -> None:
-        """Take the end of the input.
-
-        Args:
-            cut: Where a tag or character begins that the end cut off, if one was.
-            broken: Why nothing more can come, if that is not for the end of the data.
-        """
-        reporter, end = self.reporter, self.window.end
-        if broken is not None:
-            if not self.has_movie:
-                reporter.take_words()
-            reporter.end_words()
-            action = "what came out before was read"
-            reporter.report(DefectKind.BROKEN_COMPRESSION, end, end, broken, action)
-        elif not self.has_movie:
-            reporter.report_no_movie()
-        else:
-            reporter.end_words()
-            if cut is not None or reporter.movie is not None:
-                self._report_end(end if cut is None else cut)
-        if self.reporter.review is not None:
-            self._end_review(None)
-        if self.reporter.movie is not None:
-            self._end_movie(None)
-
-    def _report_end(self, offset: int) -> None:
-        """Report that the input ends inside a record, a tag or a character."""
-        record = self.reporter.review or self.reporter.movie
-        self.reporter.report(
-            DefectKind.UNEXPECTED_END,
-            offset,
-            self.window.end,
-            f"the input ends inside a {record.record.element if record else 'tag or character'}",
-            "everything that was there was read",
-            element=record.record.element if record else None,
-        )
+            self.end_field(opened, tag.end, tag.end)
 
     # ---- fields -------------------------------------------------------------------------
 
-    def whole_head(self, spans: Iterable[tuple[int, int]], base: int) -> None:
-        """Take all fields of the open movie: their places in usual order, counted from `base`."""
-        movie = self.reporter.movie
-        assert movie is not None  # noqa: S101 called inside a movie only
-        for field, (start, end) in zip(DIALECT.movie.fields, spans, strict=True):
-            movie.values[field.attribute] = self._fields.read(field, base + start, base + end)
-
-    def whole_review(
-        self, spans: Iterable[tuple[int, int]], base: int, before: list[Review]
-    ) -> None:
-        """Take a review whose tags are in order.
-
-        Args:
-            spans: The places of its fields, in usual order, counted from `base`.
-            base: Offset of the first byte in hand.
-            before: As for `take_review`.
-        """
-        values, faulty = [], list[FaultyField]()
-        for field, (first, last) in zip(DIALECT.review.fields, spans, strict=True):
-            value, result = self._fields.value_of(field, base + first, base + last)
-            values.append(value)
-            if result is not None:
-                faulty.append((field, base + first, base + last, result))
-        date, username, score, headline, body = values
-        self.take_review(checked_review(date, username, score, headline, body), faulty, before)
-
-    def take_review(self, review: Review, faulty: list[FaultyField], before: list[Review]) -> None:
-        """Take a review, with what is wrong in it, after those before it.
-
-        Args:
-            review: The review.
-            faulty: Its fields that have faults, in the order of their places.
-            before: Reviews before it that are not taken yet. It joins them if it has no defect;
-                else they are taken, and the list is empty.
-        """
-        if not faulty:
-            before.append(review)
-            return
-        if before:
-            self.take_reviews(before.copy())
-            before.clear()
-        self.review_index += 1
-        opened = self.reporter.review = OpenRecord(DIALECT.review, self.review_index)
-        for fault in faulty:
-            self._fields.report(*fault)
-        self._give_review(opened, review)
-
-    def take_reviews(self, reviews: list[Review]) -> None:
-        """Take reviews that have no defect."""
-        self.review_index += len(reviews)
-        if self._leaves_movie_out:
-            self.reporter.items.extend(LeftOut.REVIEW for _ in reviews)
-        elif reviews:
-            self._add(reviews)
-
-    def field(
+    def end_field(
         self,
         opened: OpenField,
         start: int,
         end: int,
         *,
+        own_tag: Tag | None = None,
+        other_tag: Tag | None = None,
         second: Tag | None = None,
+        is_cut: bool = False,
         sections_are_xml: bool = False,
     ) -> None:
-        """Take a whole field, its raw text from one offset to another.
+        """Close the open field.
 
         Args:
             opened: The field and its start tag.
-            start: Offset of its text.
-            end: Offset just behind its text.
+            start: Offset of its raw text.
+            end: Offset just after its raw text.
+            own_tag: Its end tag, if that ends it.
+            other_tag: The tag of another element that ends it.
             second: Start tag of the same element inside it, which was read as words.
+            is_cut: Whether the end of the input ends it.
             sections_are_xml: Whether sections are known to end where XML says.
         """
-        field, tag = opened
-        record = self.reporter.review or self.reporter.movie
-        assert record is not None  # noqa: S101 called inside a movie only
-        name = field.attribute or field.element
-        known: dict[str, Any] = record.values if field.attribute else record.extra
-        if name in known:
-            self.reporter.report(
-                DefectKind.DUPLICATE_ELEMENT,
-                tag.start,
-                end,
-                f"a second <{field.element}> in one {record.record.element}",
-                "left out, the first counts",
-                element=field.element,
-            )
+        self.open_field = None
+        if is_cut:
+            end -= count_cut_bytes(self.buffer.slice(start, end), self.buffer.encoding)
+            self._cut = end
+        element = opened.field.element
+        if element in opened.record.found:
+            self._report_duplicate(opened, end)
+        else:
+            self._read_field(opened, start, end, second, sections_are_xml=sections_are_xml)
+        if own_tag is not None:
+            self._report_tag(own_tag, element)
+        elif other_tag is not None:
+            self.report_missing_end(other_tag, element)
+
+    def _report_duplicate(self, opened: OpenField, end: int) -> None:
+        element, record = opened.field.element, opened.record.grammar.element
+        fault = faults.duplicate_element(opened.tag.start, end, element, record)
+        self.report(fault, element)
+
+    def _read_field(
+        self, opened: OpenField, start: int, end: int, second: Tag | None, *, sections_are_xml: bool
+    ) -> None:
+        record, field, tag, is_known = opened
+        if not is_known:
+            self._count_unknown(record, tag, end - start)
+        self._report_tag(tag, field.element)
+        value, result = self._fields.read(
+            field, start, end, second, sections_are_xml=sections_are_xml
+        )
+        if result is not None:
+            self._report_field(field, start, end, result)
+        record.put(field, value)
+
+    def _count_unknown(self, record: OpenRecord, tag: Tag, size: int) -> None:
+        """Report an element that the format does not name, and hold the limits of those."""
+        limits = self.limits
+        self.report(faults.unknown_element(tag), tag.name)
+        record.extra_bytes += size + len(tag.name)  # names take memory too
+        if record.extra_bytes > limits.max_field_bytes:
+            self.exceed(tag.start, "the extra elements of one record are", "max_field_bytes")
+        if len(record.extra) >= limits.max_extra_elements:
+            self.exceed(tag.start, "the extra of one record is", "max_extra_elements")
+
+    def _report_field(self, field: Field, start: int, end: int, result: FieldText) -> None:
+        """Report what is wrong in the text of a field."""
+        report, element, per_byte = self.report, field.element, result.per_byte
+        if per_byte:
+            self.buffer.locate(start)
+        for fault in result.faults:
+            report(fault, element, start, per_byte=per_byte)
+        if per_byte:
+            self.buffer.locate(end, per_byte=True)
+
+    # ---- whole records, for the fast path -----------------------------------------------
+
+    def start_whole_movie(self, tag: Tag, spans: Iterable[tuple[int, int]]) -> None:
+        """Start a movie whose fields all follow its start tag.
+
+        Args:
+            tag: The start tag.
+            spans: The places of its fields in usual order, in the data of the buffer; -1 for a
+                field that is absent.
+        """
+        movie = self._start_movie(tag)
+        for field, start, end in self._present(movie, spans):
+            value, result = self._fields.read(field, start, end)
+            if result is not None:
+                self._report_field(field, start, end, result)
+            movie.put(field, value)
+
+    def _present(
+        self, record: OpenRecord, spans: Iterable[tuple[int, int]]
+    ) -> Iterator[tuple[Field, int, int]]:
+        """Yield the fields of a record that are there, with their offsets."""
+        base = self.buffer.base
+        for field, (start, end) in zip(record.grammar.fields, spans, strict=True):
+            if start >= 0:
+                yield field, base + start, base + end
+
+    def whole_review(
+        self, movie: OpenMovie, spans: Iterable[tuple[int, int]], before: list[Review]
+    ) -> None:
+        """Read a review whose tags are in order.
+
+        Args:
+            movie: The open movie.
+            spans: The places of its fields, as for `start_whole_movie`.
+            before: As for `add_review`.
+        """
+        opened = OpenReview(self.grammar.review, movie, movie.review_index + len(before) + 1)
+        faulty = list[FaultyField]()
+        for field, start, end in self._present(opened, spans):
+            value, result = self._fields.read(field, start, end)
+            opened.put(field, value)
+            if result is not None:
+                faulty.append((field, start, end, result))
+        self.add_review(movie, opened.build(), faulty, before)
+
+    def add_review(
+        self, movie: OpenMovie, review: Review, faulty: list[FaultyField], before: list[Review]
+    ) -> None:
+        """Add a review, with what is wrong in it, after those before it.
+
+        Args:
+            movie: The open movie.
+            review: The review.
+            faulty: Its fields that have faults, in the order of their places.
+            before: Reviews before it that were not added yet. It joins them if it has no defect;
+                else they are added, and the list is empty.
+        """
+        if not faulty:
+            before.append(review)
             return
-        if not field.attribute:
-            self._fields.count_extra(record, tag, end - start)
-        self.faults.odd(tag, field.element)
-        value = self._fields.read(field, start, end, second, sections_are_xml=sections_are_xml)
-        known[name] = value
-        if record is self.reporter.movie:
-            self._header = None
+        if before:
+            self.add_reviews(movie, before.copy())
+            before.clear()
+        opened = self._open_review(movie)
+        for fault in faulty:
+            self._report_field(*fault)
+        self._close_review(opened, review)
+
+    def add_reviews(self, movie: OpenMovie, reviews: list[Review]) -> None:
+        """Add reviews that have no defect."""
+        first = movie.review_index + 1
+        movie.review_index += len(reviews)
+        if reviews and not self._drops(movie):
+            self._add_run(movie, reviews, first)
+
+    # ---- the ends of records ------------------------------------------------------------
+
+    def _report_missing(self, record: OpenRecord, tag: Tag | None) -> None:
+        """Report the fields that a record lacks where it ends, unless the input was cut there."""
+        if tag is None:
+            return
+        for field in record.grammar.required:
+            if field.element not in record.found:
+                self.report(faults.missing_element(tag, field.element), field.element)
+
+    def _end_open_review(self, tag: Tag) -> None:
+        if self.review is not None:
+            self.report_missing_end(tag, self.grammar.review.element)
+            self._end_review(self.review, tag)
+
+    def _end_review(self, review: OpenReview, tag: Tag | None, *, is_own: bool = False) -> None:
+        """End the open review; a `tag` of `None` says that the input was cut."""
+        self._report_missing(review, tag)
+        if tag is not None and is_own:
+            self._report_attributes(tag, review.grammar.element)
+        self._close_review(review, review.build())
+
+    def _close_review(self, opened: OpenReview, review: Review) -> None:
+        """Close the open review, and add it unless it is dropped."""
+        self.review = None
+        if not (self._drops(opened.movie) or self._drops(opened)):
+            self._add_run(opened.movie, [review], opened.index)
+
+    def _drops(self, record: OpenRecord) -> bool:
+        return self._drop and record.has_error
+
+    def _add_run(self, movie: OpenMovie, reviews: list[Review], first: int) -> None:
+        """Put reviews among the items, in one run with those just before them."""
+        items, header = self.items, movie.header
+        last = items[-1] if items else None
+        if (
+            isinstance(last, ReviewRun)
+            and last.movie is header
+            and last.review_index + len(last.reviews) == first
+        ):
+            last.reviews.extend(reviews)
+        else:
+            items.append(ReviewRun(header, reviews, movie.index, first))
+
+    def _end_movie(self, movie: OpenMovie, tag: Tag | None, *, is_own: bool = False) -> None:
+        """End the open movie; a `tag` of `None` says that the input was cut."""
+        self._report_missing(movie, tag)
+        if tag is not None and is_own:
+            self._report_attributes(tag, movie.grammar.element)
+        self.items.append(MovieEnded(movie.header, movie.index, self._drops(movie)))
+        self.movie = None
+
+    # ---- the end of the input -----------------------------------------------------------
+
+    def cut_at(self, offset: int) -> None:
+        """Note where a tag or character begins that the end of the input has cut off."""
+        if self._cut is None:
+            self._cut = offset
+
+    def finish(self, *, broken: str | None = None) -> None:
+        """Handle the end of the input.
+
+        Args:
+            broken: Why nothing more can come, if the data has not simply ended.
+        """
+        end = self.buffer.end
+        if broken is not None:
+            if not self.has_movie:
+                self._stray_text = None
+            self._end_stray_text()
+            self.report(faults.broken_compression(end, broken))
+        elif not self.has_movie:
+            self._stray_text = None
+            start, head = self.buffer.start, self.buffer.head
+            fault = faults.no_movie(start, end, self.grammar.movie.element)
+            self._report_at(fault, start, (1, 1), head)
+        else:
+            self._end_stray_text()
+            if self._cut is not None or self.movie is not None:
+                self._report_end(end if self._cut is None else self._cut, end)
+        if self.review is not None:
+            self._end_review(self.review, None)
+        if self.movie is not None:
+            self._end_movie(self.movie, None)
+
+    def _report_end(self, offset: int, end: int) -> None:
+        """Report that the input ends inside a record, a tag or a character."""
+        record = self.review or self.movie
+        element = record.grammar.element if record else None
+        self.report(faults.unexpected_end(offset, end, element or "tag or character"), element)

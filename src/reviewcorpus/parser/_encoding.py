@@ -61,7 +61,7 @@ codecs.register_error("reviewcorpus.mark", _mark_undecodable)
 
 @functools.lru_cache(maxsize=64)
 def codec_name(encoding: str) -> str | None:
-    """Give Python's name of a text encoding, or `None` for a name that is none."""
+    """Return Python's name of a text encoding; `None` for a name that has none."""
     try:
         codec = codecs.lookup(encoding)
     except (LookupError, ValueError):
@@ -73,7 +73,7 @@ def codec_name(encoding: str) -> str | None:
 
 @functools.lru_cache(maxsize=64)
 def is_eight_bit(name: str) -> bool:
-    """Tell whether each byte is a character, and those below 0x80 are ASCII."""
+    """Check whether each byte is a character, and those below 0x80 are ASCII."""
     if name == "utf-8" or name in _MULTIBYTE or name in _WIDE:
         return False
     text = bytes(range(256)).decode(name, "replace")
@@ -83,12 +83,11 @@ def is_eight_bit(name: str) -> bool:
 
 
 def check_encoding(option: str, encoding: str | None, *, eight_bit: bool = False) -> str | None:
-    """Give Python's name of the encoding that an option names.
+    """Return Python's name of the encoding that an option names.
 
     Raises:
-        TypeError: It is no `str`.
-        ValueError: There is no such text encoding, or it is none of the 8-bit ones where one of
-            them is needed.
+        TypeError: It is not a `str`.
+        ValueError: There is no such text encoding, or it is not an 8-bit one where one is needed.
     """
     if encoding is None and not eight_bit:
         return None
@@ -105,12 +104,12 @@ def check_encoding(option: str, encoding: str | None, *, eight_bit: bool = False
 
 
 def shown_name(codec: str) -> str:
-    """Give the name by which people know an encoding: Python calls Windows' own by a number."""
+    """Return the name by which people know an encoding: Python calls Windows' own by a number."""
     return re.sub(r"^cp(125\d)$", r"windows-\1", codec)
 
 
 def _at_start(head: bytes, names: dict[bytes, str]) -> str | None:
-    """Give the name of the first mark that the head starts with."""
+    """Return the name of the first mark that the head starts with."""
     return next((name for mark, name in names.items() if head.startswith(mark)), None)
 
 
@@ -119,8 +118,7 @@ class InputDecoder:
 
     Attributes:
         encoding: Encoding of the bytes that come out; known once `decided`.
-        start: Offset of the first byte that comes out: 3 behind a UTF-8 byte order mark, else 0;
-            or where the input is taken up.
+        start: Offset of the first byte that comes out: 3 after a UTF-8 byte order mark, else 0.
         false_declaration: The encoding that the XML declaration names, if it cannot be true.
         ends_inside_character: Whether the input stopped inside a character; known at the end.
     """
@@ -135,19 +133,8 @@ class InputDecoder:
         self._head = b""
         self._decoder: codecs.IncrementalDecoder | None = None
 
-    @property
-    def passes(self) -> bool:
-        """Whether the bytes that come out are those that come in; known once `decided`."""
-        return self._decoder is None
-
-    def pass_on(self, encoding: str, start: int) -> None:
-        """Pass on what comes in, which is in a known encoding and does not begin the input."""
-        self.decided = True
-        self.encoding = encoding
-        self.start = start
-
     def decode(self, data: bytes, *, final: bool = False) -> bytes:
-        """Give the bytes that the scanner can have by now."""
+        """Return the bytes that the scanner can have by now."""
         if not self.decided:
             self._head += data
             if not final and not self._can_decide():
@@ -160,7 +147,7 @@ class InputDecoder:
         return text.encode("utf-8", "surrogatepass")
 
     def _can_decide(self) -> bool:
-        """Tell whether the head holds a whole mark and a whole XML declaration."""
+        """Check whether the head holds a whole mark and a whole XML declaration."""
         head = self._head
         if self._forced is not None:
             return len(head) >= len(codecs.BOM_UTF32_LE)
@@ -169,7 +156,7 @@ class InputDecoder:
         return len(head) >= len(codecs.BOM_UTF32_LE)
 
     def _decide(self) -> bytes:
-        """Settle the encoding; give the head without its mark."""
+        """Settle the encoding; return the head without its mark."""
         self.decided = True
         head, self._head = self._head, b""
         marked = _at_start(head, _BYTE_ORDER_MARKS)
@@ -187,7 +174,7 @@ class InputDecoder:
         return head
 
     def _declared(self, head: bytes) -> str | None:
-        """Give the encoding that the XML declaration names, if it can be true."""
+        """Return the encoding that the XML declaration names, if it can be true."""
         found = _DECLARATION.match(head[:_DECLARATION_CAP])
         if found is None:
             return None

@@ -1,249 +1,330 @@
-"""The fast way through records: whole ones in a few operations of the standard library.
+"""The fast path: whole records in a few operations of the standard library.
 
-It takes a review, and the head of a movie, whose tags stand as the crawler writes them: in the
-usual order and case, without attributes. Where the text of such a record needs care (references,
-stray markup, strange bytes), only the text goes to the careful reader. Anything else is left to
-the careful scanner.
-Both ways must give the same records and defects; a property test holds them equal.
+It reads a review, and the fields of a movie, whose tags are as a crawler writes them: in the usual
+order and case, without attributes. Where the text of such a record is damaged (references, stray
+markup, strange bytes), only that text goes to the slow path. Anything else is left to the scanner.
+Both paths must yield the same records and defects; a property holds them equal.
+
+It may assume that its position is between two records or fields, and returns a position that is.
 """
 
 from __future__ import annotations
 
+import functools
+import linecache
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from reviewcorpus._values import NULL_BYTES
-from reviewcorpus.formats import DIALECT
-from reviewcorpus.models import Review, checked_review
-from reviewcorpus.parser._fields import REMEMBERED
-from reviewcorpus.parser._grammar import BODY_MARK, TAG, read_tag
+import attrs
+
+from reviewcorpus.formats import Value
+from reviewcorpus.models import NO_EXTRA, Extra, Review, UnfinishedReview
+from reviewcorpus.parser._fields import NULL_BYTES, REMEMBERED
+from reviewcorpus.parser._grammar import TAG, read_tag
 
 if TYPE_CHECKING:
-    from reviewcorpus.limits import Limits
-    from reviewcorpus.parser._buffer import Window
-    from reviewcorpus.parser._builder import RecordBuilder
+    from collections.abc import Callable
+
+    from reviewcorpus.formats import Field
+    from reviewcorpus.parser._buffer import Buffer
+    from reviewcorpus.parser._builder import OpenMovie, RecordBuilder
+    from reviewcorpus.parser._grammar import Grammar, RecordGrammar, Tag
 
 _S = rb"[ \t\r\n]*+"
-_BODY_FIELD = DIALECT.body
-_BODY = _BODY_FIELD.element.encode()
-_MOVIE = DIALECT.movie.element.encode()
-_REVIEW = DIALECT.review.element.encode()
-_REVIEW_END = b"</%b>" % _REVIEW
 
 
-def _field_pattern(element: bytes) -> bytes:
-    return rb"%b<%b>([^<]*+)</%b>" % (_S, element, element)
+def _pattern_of(field: Field) -> bytes:
+    """Return the pattern of a field without markup in it; its text is one group."""
+    element = re.escape(field.element).encode()
+    pattern = rb"%b<%b>([^<]*+)</%b>" % (_S, element, element)
+    return pattern if field.is_required else rb"(?:%b)?+" % pattern
 
 
-# The first pattern begins a run of reviews; the second ends the body of one and, where another
-# follows, begins that too, so that each review takes one match.
-_BEGIN = b"".join(
-    (
-        rb"%b<%b>" % (_S, _REVIEW),
-        *(_field_pattern(field.element.encode()) for field in DIALECT.review.fields[:-1]),
-        rb"%b<%b>" % (_S, _BODY),
-    )
-)
-_match_first = re.compile(_BEGIN).match
-_match_next = re.compile(rb"</%b>%b%b(?:%b)?+" % (_BODY, _S, _REVIEW_END, _BEGIN)).match
-_match_head = re.compile(
-    b"".join(
-        (
-            rb"%b(<%b>)" % (_S, _MOVIE),
-            *(_field_pattern(field.element.encode()) for field in DIALECT.movie.fields),
-        )
-    )
-).match
-_match_movie_end = re.compile(rb"%b(</%b>)" % (_S, _MOVIE)).match
-
-
-class _Care:
-    """Where the texts in hand may need the careful reader; each byte is searched once a sign.
+class _Patterns:
+    """The records of a format whose tags are in order, as patterns.
 
     Attributes:
-        place: Which bytes these are, and their offset: the same bytes may come again.
+        match_first: Matches what begins a run of reviews, up to the text of the body.
+        match_next: Matches what ends the body of a review and, if another one follows, begins that
+            too, so that each review takes one match. The last group is empty and matches if so.
+        match_head: Matches the start tag (the first group) and all fields of a movie.
+        match_movie_end: Matches the end tag of a movie (the first group).
+        review_end: The end tag of a review.
+        make: Makes a review of the groups of a match and its body.
+    """
+
+    def __init__(self, grammar: Grammar, encoding: str) -> None:
+        movie, review = (
+            re.escape(record.element).encode() for record in (grammar.movie, grammar.review)
+        )
+        *fields, last = grammar.review.fields
+        body = re.escape(last.element).encode()
+        begin = b"%b<%b>%b%b<%b>()" % (
+            _S, review, b"".join(map(_pattern_of, fields)), _S, body
+        )  # fmt: skip
+        self.review_end = f"</{grammar.review.element}>".encode()
+        end = b"</%b>%b</%b>" % (body, _S, review)
+        head = b"".join(map(_pattern_of, grammar.movie.fields))
+        self.match_first = re.compile(begin).match
+        self.match_next = re.compile(rb"%b(?:%b)?+" % (end, begin)).match
+        self.match_head = re.compile(rb"%b(<%b>)%b" % (_S, movie, head)).match
+        self.match_movie_end = re.compile(rb"%b(</%b>)" % (_S, movie)).match
+        self.make = _compile_make(grammar.review, encoding)
+
+
+@functools.lru_cache(maxsize=32)
+def _patterns(grammar: Grammar, encoding: str) -> _Patterns:
+    return _Patterns(grammar, encoding)
+
+
+# ---- the function that makes a review ---------------------------------------------------
+
+_MAKE = """\
+def make(groups, body, text, has_returns):
+    {names} = groups
+    if null in ({texts}body):
+        raise ValueError("no value")
+    if has_returns and ({returns}):
+        raise ValueError("line ends to be normalized")
+    review = unfinished()
+    {stores}
+    review.extra = {extra}
+    review.__class__ = Review
+    return review
+"""
+
+
+def _compile_make(record: RecordGrammar, encoding: str) -> Callable[..., Review]:
+    """Compile the function that makes a `Review` of the raw fields of a clean one.
+
+    It is written out for the fields of the format, as attrs does for `__init__`: a loop over the
+    fields would take half as long again. It raises ValueError for what the slow path must read.
+    """
+    *fields, body = record.fields
+    names = {field.element: f"raw_{index}" for index, field in enumerate(fields)}
+    texts = "".join(f"{names[field.element]}, " for field in fields if field.value is Value.TEXT)
+    returns = " or ".join(f'{name} and b"\\r" in {name}' for name in texts.split(", ") if name)
+    targets = {field.target: field for field in fields if not field.in_extra}
+    stores = []
+    for target in (each.name for each in attrs.fields(Review) if each.name != "extra"):
+        value = "None"
+        if target == body.target:
+            value = "text"
+        elif target in targets:
+            value = _expression(targets[target], names)
+        stores.append(f"review.{target} = {value}")
+    extra = "".join(
+        f"{field.target!r}: {_expression(field, names)}, " for field in fields if field.in_extra
+    )
+    source = _MAKE.format(
+        names="".join(f"{name}, " for name in names.values()) + "_",
+        texts=texts,
+        returns=returns or "False",
+        stores="\n    ".join(stores),
+        extra=f"extra_of({{{extra}}})" if extra else "NO_EXTRA",
+    )
+    known: dict[str, Any] = {
+        "null": NULL_BYTES,
+        "unfinished": UnfinishedReview,
+        "Review": Review,
+        "NO_EXTRA": NO_EXTRA,
+        "extra_of": _extra_of,
+        "encoding": encoding,
+        **{value.name: values for value, values in REMEMBERED.items()},
+    }
+    name = f"<reviewcorpus: {record.element} in {encoding}>"
+    linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
+    exec(compile(source, name, "exec"), known)  # noqa: S102 the source is made above, of constants
+    make: Callable[..., Review] = known["make"]
+    return make
+
+
+def _expression(field: Field, names: dict[str, str]) -> str:
+    """Return the expression for the value of a field."""
+    name = names[field.element]
+    text = f"{name}.decode(encoding)"
+    value = text if field.value is Value.TEXT else f"{field.value.name}[{name}]"
+    return value if field.is_required else f"None if {name} is None else {value}"
+
+
+def _extra_of(values: dict[str, str | None]) -> Any:  # noqa: ANN401 a mapping
+    present = {name: text for name, text in values.items() if text is not None}
+    return Extra(present) if present else NO_EXTRA
+
+
+# ---- where texts may be damaged ---------------------------------------------------------
+
+
+class _Signs:
+    """Where the texts in the buffer may be damaged; each byte is searched once per sign.
+
+    Attributes:
         has_returns: Whether there are carriage returns, which matter inside of texts only.
     """
 
-    def __init__(self, window: Window) -> None:
-        self.place = (window.data, window.base)
-        self.has_returns = window.returns_until > window.base
-        self._data = window.data
+    def __init__(self, buffer: Buffer) -> None:
+        self._place = (buffer.data, buffer.base)
+        self.has_returns = buffer.returns_until > buffer.base
         self._signs = [b"&"]
-        if window.illegal_until > window.base:
-            self._signs += window.illegal
+        if buffer.illegal_until > buffer.base:
+            self._signs += buffer.illegal
         self._places = [-1] * len(self._signs)
 
-    def is_of(self, window: Window) -> bool:
-        """Tell whether this is about the bytes that are in hand now."""
-        data, base = self.place
-        return data is window.data and base == window.base
+    def is_of(self, buffer: Buffer) -> bool:
+        """Check whether this is about the bytes that are in the buffer now."""
+        data, base = self._place
+        return data is buffer.data and base == buffer.base
 
     def next(self, position: int) -> int:
-        """Give the next place from one on that may need care, but for carriage returns."""
+        """Return the next place from a position on that may be damaged, except carriage returns."""
+        data = self._place[0]
         for index, sign in enumerate(self._signs):
             if self._places[index] < position:
-                found = self._data.find(sign, position)
-                self._places[index] = found if found >= 0 else len(self._data)
+                found = data.find(sign, position)
+                self._places[index] = found if found >= 0 else len(data)
         return min(self._places)
 
 
-class FastWay:
-    """Takes records whose tags stand as the crawler writes them."""
+# ---- the path ---------------------------------------------------------------------------
 
-    def __init__(self, builder: RecordBuilder, limits: Limits) -> None:
+
+class FastPath:
+    """Reads records whose tags are as a crawler writes them.
+
+    Args:
+        builder: Gets the records; its buffer holds the bytes.
+    """
+
+    def __init__(self, builder: RecordBuilder) -> None:
         self._builder = builder
-        self._window = builder.window
-        self._most = limits.max_field_bytes
-        self._dates = REMEMBERED["date"]
-        self._scores = REMEMBERED["score"]
-        self._encoding = builder.text_reader.encoding
-        self._care = _Care(self._window)
+        self._buffer = builder.buffer
+        self._most = builder.limits.max_field_bytes
+        self._encoding = builder.buffer.encoding
+        self._body = builder.grammar.review.fields[-1]
+        self._body_mark = builder.grammar.body_mark
+        self._patterns = _patterns(builder.grammar, self._encoding)
+        self._signs = _Signs(self._buffer)
 
     def run(self, position: int) -> int:
-        """Take what can be taken from a place in the window on; give the place behind it."""
+        """Read what can be read from a place in the buffer on; return the place after it."""
         builder = self._builder
         start = -1
         while position > start:
             start = position
             if builder.is_outside:
-                position = self._take_head(position)
-            if builder.is_between_records:
-                position = self._take_reviews(position)
-                position = self._take_movie_end(position)
+                position = self._read_head(position)
+            movie = builder.movie_between_records
+            if movie is not None:
+                position = self._read_reviews(movie, position)
+                position = self._read_movie_end(position)
         return position
 
-    def _take_head(self, position: int) -> int:
-        """Take the start of a movie with all its fields, if it stands at a place."""
-        window = self._window
-        found = _match_head(window.data, position)
+    def _read_head(self, position: int) -> int:
+        """Read the start of a movie with all its fields, if it is there."""
+        found = self._patterns.match_head(self._buffer.data, position)
         if found is None or found.end() - found.start() > self._most:
             return position
-        self._take_tag(found)
-        self._builder.whole_head(found.regs[2:], window.base)
+        self._builder.start_whole_movie(self._tag_in(found), found.regs[2:])
         return found.end()
 
-    def _take_movie_end(self, position: int) -> int:
-        """Take the end tag of a movie, if it stands at a place."""
-        found = _match_movie_end(self._window.data, position)
+    def _read_movie_end(self, position: int) -> int:
+        """Read the end tag of a movie, if it is there."""
+        found = self._patterns.match_movie_end(self._buffer.data, position)
         if found is None:
             return position
-        self._take_tag(found)
+        self._builder.end(self._tag_in(found))
         return found.end()
 
-    def _take_tag(self, found: re.Match[bytes]) -> None:
-        """Take the tag in the first group of a match."""
-        window, builder = self._window, self._builder
-        tag = TAG.match(window.data, found.start(1))
-        assert tag is not None  # noqa: S101 the pattern of the match says so
-        take = builder.end if tag[1] else builder.start
-        take(read_tag(tag, window.base, self._encoding))
+    def _tag_in(self, found: re.Match[bytes]) -> Tag:
+        """Return the tag in the first group of a match."""
+        tag = next(TAG.finditer(self._buffer.data, *found.span(1)))
+        return read_tag(tag, self._buffer.base, self._encoding)
 
-    def _take_reviews(self, position: int) -> int:
-        """Take reviews from a place on; give the place behind the last one."""
-        data = self._window.data
-        found = _match_first(data, position)
+    def _read_reviews(self, movie: OpenMovie, position: int) -> int:
+        """Read reviews from a place on; return the place after the last one."""
+        data, patterns = self._buffer.data, self._patterns
+        found = patterns.match_first(data, position)
         if found is None:
             return position
-        if not self._care.is_of(self._window):
-            self._care = _Care(self._window)
+        if not self._signs.is_of(self._buffer):
+            self._signs = _Signs(self._buffer)
         first: re.Match[bytes] | None = found
         reviews: list[Review] = []
         following: re.Match[bytes] | None = found
         while following is not None:
-            found = self._take_clean(following, reviews)
+            found = self._read_clean(following, reviews)
             if found.lastindex is None:  # no review begins there
                 break
-            following = self._take_with_care(found, reviews)
-        self._builder.take_reviews(reviews)
+            following = self._read_damaged(movie, found, reviews)
+        self._builder.add_reviews(movie, reviews)
         if found is first:
             return position
-        return data.index(_REVIEW_END, found.start()) + len(_REVIEW_END)
+        return data.index(patterns.review_end, found.start()) + len(patterns.review_end)
 
-    def _take_clean(self, found: re.Match[bytes], reviews: list[Review]) -> re.Match[bytes]:
-        """Take reviews as long as nothing in them needs care.
+    def _read_clean(self, found: re.Match[bytes], reviews: list[Review]) -> re.Match[bytes]:
+        """Read reviews as long as nothing in them is damaged.
 
         Args:
             found: What begins the first of them.
-            reviews: What is taken is put here.
+            reviews: What is read is put here.
 
         Returns:
-            What begins the first that needs care, or what ends the last one.
+            What begins the first that is damaged, or what ends the last one.
         """
-        data, encoding, dates, scores = self._window.data, self._encoding, self._dates, self._scores
-        care, has_returns = self._care.next(found.start()), self._care.has_returns
+        data, encoding = self._buffer.data, self._encoding
+        damaged, has_returns = self._signs.next(found.start()), self._signs.has_returns
         latest = found.start() + self._most  # no record that begins here can be too long
-        keep, find, match_next = reviews.append, data.find, _match_next
+        keep, find = reviews.append, data.find
+        match_next, make = self._patterns.match_next, self._patterns.make
         while found.lastindex is not None:  # it begins a review
-            date, username, score, headline = found.groups()
             start = found.end()
             end = find(b"<", start)
-            following = match_next(data, end) if 0 <= end <= care else None
+            following = match_next(data, end) if 0 <= end <= damaged else None
             if following is None or end > latest:
                 break
             raw = data[start:end]
-            if NULL_BYTES in (raw, username, headline):
-                break
-            if has_returns and (b"\r" in raw or b"\r" in username or b"\r" in headline):
+            if has_returns and b"\r" in raw:
                 break
             try:
-                review = checked_review(
-                    dates[date],
-                    username.decode(encoding),
-                    scores[score],
-                    headline.decode(encoding),
-                    raw.decode(encoding),
-                )
+                review = make(found.groups(), raw, raw.decode(encoding), has_returns)
             except ValueError:  # UnicodeDecodeError is one too
                 break
             keep(review)
             found = following
         return found
 
-    def _take_with_care(
-        self, found: re.Match[bytes], reviews: list[Review]
+    def _read_damaged(
+        self, movie: OpenMovie, found: re.Match[bytes], reviews: list[Review]
     ) -> re.Match[bytes] | None:
-        """Take a review that needs the careful reader.
+        """Read a review with damaged text.
 
         Args:
+            movie: The open movie.
             found: What begins the review.
             reviews: The clean reviews before it, which it joins if it has no defect.
 
         Returns:
-            What ends it; `None` where finding its end takes care too.
+            What ends it; `None` where only the slow path can find its end.
         """
-        builder, window = self._builder, self._window
-        base, start = window.base, found.end()
-        end = window.data.find(b"<", start)
-        following = _match_next(window.data, end) if end >= 0 else None
-        if following is None and (mark := BODY_MARK.search(window.data, start)):
+        builder, buffer, match_next = self._builder, self._buffer, self._patterns.match_next
+        data, base, start = buffer.data, buffer.base, found.end()
+        end = data.find(b"<", start)
+        following = match_next(data, end) if end >= 0 else None
+        if following is None and (mark := self._body_mark.search(data, start)):
             end = mark.start()
-            following = _match_next(window.data, end)
+            following = match_next(data, end)
         if following is None or end - found.start() > self._most:
             return None
-        if self._care.next(found.start()) >= start:  # in its body only
-            raw, is_legal = window.data[start:end], base + start >= window.illegal_until
+        if self._signs.next(found.start()) >= start:  # in its body only
+            raw, is_legal = data[start:end], base + start >= buffer.illegal_until
             body = builder.text_reader.read(raw, is_legal=is_legal)
-            review = self._read_around(found, body.text)
-            if review is not None and raw != NULL_BYTES:
-                faulty = [(_BODY_FIELD, base + start, base + end, body)] if body.faults else []
-                builder.take_review(review, faulty, reviews)
+            try:
+                review = self._patterns.make(found.groups(), raw, body.text, has_returns=True)
+            except ValueError:
+                pass
+            else:
+                faulty = [(self._body, base + start, base + end, body)] if body.faults else []
+                builder.add_review(movie, review, faulty, reviews)
                 return following
-        builder.whole_review([*found.regs[1:], (start, end)], base, reviews)
+        builder.whole_review(movie, [*found.regs[1:-1], (start, end)], reviews)
         return following
-
-    def _read_around(self, found: re.Match[bytes], body: str) -> Review | None:
-        """Give a review whose body is known, if the fields before it need no care."""
-        date, username, score, headline = found.groups()
-        if NULL_BYTES in (username, headline) or b"\r" in username or b"\r" in headline:
-            return None
-        try:
-            return checked_review(
-                self._dates[date],
-                username.decode(self._encoding),
-                self._scores[score],
-                headline.decode(self._encoding),
-                body,
-            )
-        except ValueError:
-            return None

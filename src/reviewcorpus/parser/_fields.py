@@ -1,32 +1,92 @@
-"""From the raw text of a field to its value, with the defects that are met on the way."""
+"""From the raw text of a field to its value: numbers, dates, years, and what means *no value*."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+import datetime
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reviewcorpus._values import NULL_BYTES, SPACE_BYTES, WHITE_SPACE
-from reviewcorpus.defects import RAW_CHARACTERS, DefectKind
-from reviewcorpus.formats import DIALECT, Conversion, Field
-from reviewcorpus.parser._fault import fault_of
+from reviewcorpus.defects import DefectKind
+from reviewcorpus.formats import MISSING_SCORE, NULL, Value
+from reviewcorpus.parser import _reporter as faults
+from reviewcorpus.parser._grammar import SPACE_BYTES, WHITE_SPACE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reviewcorpus.formats import Field
+    from reviewcorpus.parser._buffer import Buffer
     from reviewcorpus.parser._grammar import Tag
-    from reviewcorpus.parser._reporter import OpenRecord, Reporter
+    from reviewcorpus.parser._reporter import Fault
     from reviewcorpus.parser._text import FieldText, TextReader
 
+NULL_BYTES = NULL.encode()
+_TEXT = Value.TEXT  # members of an enum are slow to look up
+
+# Java's Double.toString writes small numbers as 5.0E-4. No "nan", "inf", "1_0" or digits of
+# other scripts, all of which float() would take.
+_NUMBER = re.compile(
+    r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?"
+)
+_DAY_LENGTH = len("YYYY-MM-DD")
+_YEAR = re.compile(r"[0-9]{1,4}")
+
 _MOST_REMEMBERED = 1 << 14  # different dates or scores: all days of forty years
-_LONGEST_REMEMBERED = 32  # bytes; a longer value is none that a crawler wrote
+_LONGEST_REMEMBERED = 32  # bytes; no crawler writes a longer date or number
+
+
+def read_score(text: str) -> float | None:
+    """Return a score from 0.0 to 1.0, or `None` for -1.0; raise ValueError for anything else."""
+    number = float(text) if _NUMBER.fullmatch(text) else None
+    if number == MISSING_SCORE:
+        return None
+    if number is None or not 0.0 <= number <= 1.0:
+        raise ValueError("a score from 0 to 1")
+    return number
+
+
+def read_date(text: str) -> datetime.date:
+    """Return the day written YYYY-MM-DD; raise ValueError for anything else."""
+    try:
+        # It takes other forms of ISO 8601 too, but none with both hyphens at these places.
+        if len(text) == _DAY_LENGTH and text[4] == text[7] == "-":
+            return datetime.date.fromisoformat(text)
+    except ValueError:  # a thirty-first of February
+        pass
+    raise ValueError("a date written YYYY-MM-DD")
+
+
+def read_year(text: str) -> int:
+    """Return a year from 1 to 9999; raise ValueError for anything else."""
+    year = int(text) if _YEAR.fullmatch(text) else 0
+    if year < datetime.MINYEAR:
+        raise ValueError("a year from 1 to 9999")
+    return year
+
+
+class _Conversion(NamedTuple):
+    """How text becomes a value, and the kind of defect where it cannot."""
+
+    read: Callable[[str], Any]
+    kind: DefectKind
+
+
+_CONVERSIONS = {
+    Value.SCORE: _Conversion(read_score, DefectKind.INVALID_SCORE),
+    Value.DATE: _Conversion(read_date, DefectKind.INVALID_DATE),
+    Value.YEAR: _Conversion(read_year, DefectKind.INVALID_YEAR),
+}
 
 
 class Remembered(dict[bytes, Any]):
     """Values by their raw bytes; learns what it is asked for, and forgets all when it is full."""
 
-    def __init__(self, conversion: Conversion) -> None:
+    def __init__(self, read: Callable[[str], Any]) -> None:
         super().__init__()
-        self._read = conversion.read
+        self._read = read
 
     def __missing__(self, raw: bytes) -> Any:  # noqa: ANN401 a date or a number
-        """Convert and keep a value; raise ValueError for one that needs care."""
+        """Convert and keep a value; raise ValueError for one that only the slow path can read."""
         if not raw or len(raw) > _LONGEST_REMEMBERED:
             raise ValueError("not as a crawler writes it")
         value = self._read(raw.decode("ascii"))
@@ -36,29 +96,19 @@ class Remembered(dict[bytes, Any]):
         return value
 
 
-FaultyField: TypeAlias = "tuple[Field, int, int, FieldText]"
-"""A field in which something is wrong: the offsets of its start and end, and its text."""
-
-REMEMBERED = {
-    field.attribute: Remembered(field.conversion)
-    for record in (DIALECT.movie, DIALECT.review)
-    for field in record.fields
-    if field.conversion is not None
-}
-"""The values of fields that are no text, by their attribute. All inputs share them, since small
-files have few days each and the same ones."""
+REMEMBERED = {value: Remembered(conversion.read) for value, conversion in _CONVERSIONS.items()}
+"""The values met so far of dates, scores and years. All inputs share them, since small files have few
+days each and the same ones."""
 
 
-def _add_fault(
-    result: FieldText, kind: DefectKind, span: tuple[int, int], message: str, action: str
-) -> None:
+def _add_fault(result: FieldText, fault: Fault) -> None:
     """Put a fault among those of a field, where it belongs by its place."""
-    result.faults.append(fault_of(kind, *span, message, action))
-    result.faults.sort(key=lambda fault: fault.start)
+    result.faults.append(fault)
+    result.faults.sort(key=lambda each: each.start)
 
 
-def _convert(conversion: Conversion, raw: bytes, result: FieldText) -> Any:  # noqa: ANN401 as above
-    """Give the value of a field that is no text; add a fault where there is none."""
+def _convert(conversion: _Conversion, raw: bytes, result: FieldText) -> Any:  # noqa: ANN401 as above
+    """Return the value of a field that is not text; add a fault where it has none."""
     text = result.text.strip(WHITE_SPACE)
     stripped = raw.strip(SPACE_BYTES)
     if not text or stripped == NULL_BYTES:
@@ -67,22 +117,21 @@ def _convert(conversion: Conversion, raw: bytes, result: FieldText) -> Any:  # n
         return conversion.read(text)
     except ValueError as error:
         start = raw.find(stripped)
-        _add_fault(
-            result,
-            conversion.defect,
-            (start, start + len(stripped)),
-            f"{text[:RAW_CHARACTERS]!r} is not {error}",
-            "its value is None",
-        )
+        end = start + len(stripped)
+        _add_fault(result, faults.invalid_value(conversion.kind, start, end, text, str(error)))
         return None
 
 
 class FieldReader:
-    """Reads the fields of one input."""
+    """Reads the fields of one input.
 
-    def __init__(self, reporter: Reporter, text_reader: TextReader) -> None:
-        self._reporter = reporter
-        self._window = reporter.window
+    Args:
+        buffer: The bytes being looked at.
+        text_reader: Reads the text of a field.
+    """
+
+    def __init__(self, buffer: Buffer, text_reader: TextReader) -> None:
+        self._buffer = buffer
         self._text_reader = text_reader
 
     def read(
@@ -93,99 +142,34 @@ class FieldReader:
         second: Tag | None = None,
         *,
         sections_are_xml: bool = False,
-    ) -> Any:  # noqa: ANN401 whatever a field holds
-        """Give the value of a field that stands from one offset to another; report its faults.
+    ) -> tuple[Any, FieldText | None]:
+        """Return the value of a field; and its text, if something is wrong in it.
 
         Args:
             field: Which field it is.
-            start: Offset of its text.
-            end: Offset just behind its text.
+            start: Offset of its raw text.
+            end: Offset just after its raw text.
             second: Start tag of the same element inside it, which was read as words.
             sections_are_xml: Whether sections are known to end where XML says.
         """
-        value, result = self.value_of(field, start, end, second, sections_are_xml=sections_are_xml)
-        if result is not None:
-            self.report(field, start, end, result)
-        return value
-
-    def value_of(
-        self,
-        field: Field,
-        start: int,
-        end: int,
-        second: Tag | None = None,
-        *,
-        sections_are_xml: bool = False,
-    ) -> tuple[Any, FieldText | None]:
-        """Give the value of a field, and its text if something is wrong in it, unreported yet."""
-        window = self._window
-        raw = window.data[start - window.base : end - window.base]
-        if raw == NULL_BYTES and field.attribute:
+        buffer = self._buffer
+        raw = buffer.slice(start, end)
+        if raw == NULL_BYTES and field.has_null:
             return None, None
-        is_legal = start >= window.illegal_until
+        is_legal = start >= buffer.illegal_until
         if second is None:
             try:
-                if field.conversion is not None:
-                    return REMEMBERED[field.attribute][raw], None
+                if field.value is not _TEXT:
+                    return REMEMBERED[field.value][raw], None
                 if is_legal and b"&" not in raw and b"<" not in raw and b"\r" not in raw:
-                    return raw.decode(self._text_reader.encoding), None
-            except ValueError:  # bytes that are no text, a fault in a date, white space around it
+                    return raw.decode(buffer.encoding), None
+            except ValueError:  # bytes that are not text, a fault in a date, white space around it
                 pass
         result = self._text_reader.read(raw, sections_are_xml=sections_are_xml, is_legal=is_legal)
         value: Any = result.text
-        if field.conversion is not None:
-            value = _convert(field.conversion, raw, result)
+        if field.value is not _TEXT:
+            value = _convert(_CONVERSIONS[field.value], raw, result)
         if second is not None:
-            _add_fault(
-                result,
-                DefectKind.MISSING_END_TAG,
-                (second.start - start, second.end - start),
-                f"<{field.element}> is still open here",
-                "read as written, part of the text",
-            )
+            inside = second.start - start, second.end - start
+            _add_fault(result, faults.second_body(*inside, field.element))
         return value, result if result.faults else None
-
-    def report(self, field: Field, start: int, end: int, result: FieldText) -> None:
-        """Report what is wrong in a field."""
-        report, element, per_byte = self._reporter.report, field.element, result.per_byte
-        if per_byte:
-            self._window.locate(start)
-        for kind, first, last, message, action, severity in result.faults:
-            report(
-                kind,
-                start + first,
-                start + last,
-                message,
-                action,
-                element=element,
-                severity=severity,
-                per_byte=per_byte,
-            )
-        if per_byte:
-            self._window.locate(end, per_byte=True)
-
-    def count_extra(self, record: OpenRecord, tag: Tag, size: int) -> None:
-        """Report an element that goes to `extra`, and hold the limits of those.
-
-        Args:
-            record: The record that it stands in.
-            tag: Its start tag.
-            size: How many bytes its text takes.
-        """
-        limits = self._text_reader.limits
-        self._reporter.report(
-            DefectKind.UNKNOWN_ELEMENT,
-            tag.start,
-            tag.end,
-            f"the format has no <{tag.name}> here",
-            "kept in extra",
-            element=tag.name,
-        )
-        # Names are held too.
-        record.extra_bytes += size + len(tag.name)
-        if record.extra_bytes > limits.max_field_bytes:
-            self._reporter.exceed(
-                tag.start, "the extra elements of one record are", "max_field_bytes"
-            )
-        if len(record.extra) >= limits.max_extra_elements:
-            self._reporter.exceed(tag.start, "the extra of one record is", "max_extra_elements")

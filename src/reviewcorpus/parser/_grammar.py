@@ -1,17 +1,22 @@
-"""What markup looks like: tags, attributes, and the sections that are not tags.
+"""What markup looks like: the patterns of tags and sections, and those that a format adds.
 
 The patterns are possessive (`*+`), so that each looks at a byte once whatever the input is. The
-first sign of each stands outside of `(?i:…)`, since only then does a search skip to it.
+first sign of each stands outside of `(?i:...)`, since only then does a search skip to it.
 """
 
 from __future__ import annotations
 
+import functools
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from reviewcorpus.formats import DIALECT
+if TYPE_CHECKING:
+    from reviewcorpus.formats import Field, Format, Record
 
-# Elements of HTML that stand in running text; docs/format.md lists them.
+WHITE_SPACE = " \t\r\n"  # white space as XML has it
+SPACE_BYTES = WHITE_SPACE.encode()
+
+# Elements of HTML that occur in running text; docs/format.md lists them.
 INLINE_ELEMENTS = frozenset(
     "a abbr b big blockquote br center cite code del div em font h1 h2 h3 h4 h5 h6 hr i img ins li"
     " ol p pre q s small span strike strong sub sup table tbody td th tr tt u ul".split()
@@ -21,52 +26,29 @@ LINE_BREAKING = frozenset({"br", "p"})
 _S = r"[ \t\r\n]"
 # An attribute has a value: "<Movie Name>" and "I like it <a lot>" are words, not tags.
 _ATTRIBUTE = rf"""[^\s=<>"'/]++{_S}*+={_S}*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>=`]++)"""
-ATTRIBUTES = rf"(?:{_S}++{_ATTRIBUTE})*+{_S}*+"
-
+_ATTRIBUTES = rf"(?:{_S}++{_ATTRIBUTE})*+{_S}*+"
 
 ATTRIBUTE = re.compile(_ATTRIBUTE.encode())
 """One attribute with its value, in bytes."""
 
-
-def _tag(name: str) -> str:
-    """The pattern of a tag: groups are the slash, the name, the attributes, the empty mark."""
-    return rf"<(/?)({name})({ATTRIBUTES})(/?)>"
-
-
 # Everything beyond ASCII may be in a name. Written as a negated class beside another one, since a
 # class with so wide a range takes milliseconds to compile.
-NAME_START = r"(?:[A-Za-z_:]|[^\x00-\x7f])"
-NAME = rf"{NAME_START}(?:[-A-Za-z0-9_:.]|[^\x00-\x7f])*+"
+_NAME_START = r"(?:[A-Za-z_:]|[^\x00-\x7f])"
+NAME = rf"{_NAME_START}(?:[-A-Za-z0-9_:.]|[^\x00-\x7f])*+"
+_TAG = rf"<(/?)({NAME})({_ATTRIBUTES})(/?)>"
 
-TAG = re.compile(_tag(NAME).encode())
-"""A whole tag in bytes."""
-TEXT_TAG = re.compile(_tag(NAME), re.ASCII)
+TAG = re.compile(_TAG.encode())
+"""A whole tag in bytes: groups are the slash, the name, the attributes, the empty mark."""
+TEXT_TAG = re.compile(_TAG, re.ASCII)
 """A whole tag in decoded text."""
 
 CDATA_OPENING = b"<![CDATA["
 SECTION_ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
-"""What closes each section that is no tag: comment, CDATA section, processing instruction."""
+"""What closes a comment, a CDATA section and a processing instruction: the sections."""
 
-FIELD_MARK = re.compile(rf"<(?:/?{NAME_START}|!--|!\[CDATA\[|\?{NAME_START})".encode())
+FIELD_MARK = re.compile(rf"<(?:/?{_NAME_START}|!--|!\[CDATA\[|\?{_NAME_START})".encode())
 """Where a tag or a section may begin."""
-
-_BODY_NAMES = f"{DIALECT.body.element}|{DIALECT.review.element}|{DIALECT.movie.element}".lower()
-BODY_MARK = re.compile(
-    rf"<(?i:/?(?:{_BODY_NAMES})(?=[ \t\r\n/>]|\Z)|!--|!\[CDATA\[|\?[A-Z_:\x80-\xff])".encode()
-)
-"""Where something may begin that matters for the end of a body."""
-
-RECORD_START = re.compile(
-    rf"<(?i:{DIALECT.movie.element}|{DIALECT.review.element})({ATTRIBUTES})/?>".encode()
-)
-"""A tag that begins a record, in bytes."""
-TEXT_RECORD_START = re.compile(RECORD_START.pattern.decode(), re.ASCII)
-"""A tag that begins a record, in decoded text."""
-
-MOVIE_START = re.compile(rf"<(?i:{DIALECT.movie.element})({ATTRIBUTES})/?>".encode())
-"""A tag that begins a movie, in bytes."""
-
-TEXT_INSTRUCTION = re.compile(rf"<\?{NAME_START}")
+TEXT_INSTRUCTION = re.compile(rf"<\?{_NAME_START}")
 """Where a processing instruction may begin, in decoded text."""
 
 DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")
@@ -76,7 +58,7 @@ DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")
 
 
 def fold_case(name: str) -> str:
-    """Give a name in lower case if it is ASCII, since the names of the format and of HTML are.
+    """Return a name in lower case if it is ASCII, since the names of formats and of HTML are.
 
     Unicode's lower case would make an `i` of a Turkish letter and a `k` of the sign for kelvin.
     """
@@ -84,7 +66,7 @@ def fold_case(name: str) -> str:
 
 
 class Tag(NamedTuple):
-    """A tag where it stands; `start` and `end` are offsets in the input."""
+    """A tag and its place; `start` and `end` are offsets in the input."""
 
     start: int
     end: int
@@ -96,12 +78,12 @@ class Tag(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The name in lower case, in which the names of the format are told apart."""
+        """The name in lower case, by which the names of a format are told apart."""
         return fold_case(self.name)
 
 
 def read_tag(found: re.Match[bytes], base: int, encoding: str) -> Tag:
-    """Give the tag that a pattern has found in bytes that start at `base`."""
+    """Return the tag that a pattern has found in bytes that start at offset `base`."""
     slash, name, attributes, empty = found.groups()
     return Tag(
         found.start() + base,
@@ -112,3 +94,65 @@ def read_tag(found: re.Match[bytes], base: int, encoding: str) -> Tag:
         found.start(3) + base,
         attributes,
     )
+
+
+class RecordGrammar:
+    """A record of a format, compiled.
+
+    Attributes:
+        element: Name of its element.
+        key: That name in lower case.
+        fields: Its fields in their usual order.
+        by_key: Its fields by the lower-case names of their elements.
+        required: Its required fields.
+        targets: What each element becomes, by its name: an attribute of the record.
+    """
+
+    def __init__(self, record: Record) -> None:
+        self.element = record.element
+        self.key = record.element.lower()
+        self.fields = record.fields
+        self.by_key: dict[str, Field] = {field.element.lower(): field for field in record.fields}
+        self.required = tuple(field for field in record.fields if field.is_required)
+        self.targets = {
+            field.element: field.target for field in record.fields if not field.in_extra
+        }
+
+
+class Grammar:
+    """A format, compiled: the names and patterns that depend on its table.
+
+    Attributes:
+        movie: The record of a movie.
+        review: The record of a review.
+        body_key: Lower-case name of the one field in which other names are only words.
+        record_keys: Lower-case names of the two records.
+        spelling: Every element name of the format by its lower-case form.
+        body_mark: Where something may begin that matters for the end of a body.
+        record_start: A tag that begins a record, in bytes.
+        text_record_start: A tag that begins a record, in decoded text.
+        movie_start: A tag that begins a movie, in bytes.
+    """
+
+    def __init__(self, table: Format) -> None:
+        self.movie = RecordGrammar(table.movie)
+        self.review = RecordGrammar(table.review)
+        body = next(field for field in table.review.fields if field.is_body)
+        self.body_key = body.element.lower()
+        self.record_keys = frozenset({self.movie.key, self.review.key})
+        self.spelling = {name.lower(): name for name in table.elements}
+        names = "|".join(map(re.escape, (self.body_key, *sorted(self.record_keys))))
+        self.body_mark = re.compile(
+            rf"<(?i:/?(?:{names})(?=[ \t\r\n/>]|\Z)|!--|!\[CDATA\[|\?[A-Z_:\x80-\xff])".encode()
+        )
+        movie, review = re.escape(self.movie.key), re.escape(self.review.key)
+        record_start = rf"<(?i:{movie}|{review})({_ATTRIBUTES})/?>"
+        self.record_start = re.compile(record_start.encode())
+        self.text_record_start = re.compile(record_start, re.ASCII)
+        self.movie_start = re.compile(rf"<(?i:{movie})({_ATTRIBUTES})/?>".encode())
+
+
+@functools.lru_cache(maxsize=32)
+def compiled(table: Format) -> Grammar:
+    """Return the grammar of a format, compiled when it is first asked for."""
+    return Grammar(table)

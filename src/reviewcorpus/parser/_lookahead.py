@@ -1,23 +1,23 @@
-"""What stands at a place in the bytes in hand: a tag, a section, a piece of either, or neither.
+"""What begins at a place in the buffer, and where does a field end?
 
-Only looks, takes nothing. Places are counted from the first byte in hand. Where more bytes could
-change the answer, it raises `NeedMore`, so that no answer depends on how the input is cut.
+Only looks, and changes nothing. Places are counted from the first byte in the buffer. Where more bytes
+could change the answer, `NeedMore` is raised, so that no answer depends on how the input is cut.
+
+A *section* is a comment, a CDATA section or a processing instruction.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reviewcorpus.parser._grammar import (
     DOCTYPE_PART,
     DOCTYPE_START,
     FIELD_MARK,
-    MOVIE_START,
-    RECORD_START,
     SECTION_ENDS,
+    SPACE_BYTES,
     TAG,
-    Tag,
     read_tag,
 )
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from reviewcorpus.limits import Limits
+    from reviewcorpus.parser._buffer import Buffer
+    from reviewcorpus.parser._builder import OpenField
+    from reviewcorpus.parser._grammar import Grammar, Tag
 
 _SECTIONS = {opening.encode(): closing.encode() for opening, closing in SECTION_ENDS.items()}
 # Longer openings that a shorter piece of the input could still become.
@@ -33,16 +36,16 @@ _DOCTYPE_CLOSINGS = {b"<!--": b"-->", b'"': b'"', b"'": b"'"}
 _CUT_TAG = re.compile(rb"<(/?)([A-Za-z]*+)(?:([ \t\r\n/])[^<>]*+)?")
 
 
-class NeedMore(Exception):  # noqa: N818 no error, but a wish
-    """More bytes could change what stands here."""
+class NeedMore(Exception):  # noqa: N818 not an error, but a request
+    """More bytes could change what begins here."""
 
 
-class _Lookahead:
+class _NextMatch:
     """The next match of a pattern.
 
     What was found is remembered, so that each byte is read once where places are asked for in
     rising order. A scan that looks ahead for the end of a body comes back, at most once for each
-    body, and searches anew.
+    body, and searches again.
     """
 
     def __init__(self, pattern: re.Pattern[bytes], data: bytes) -> None:
@@ -52,7 +55,7 @@ class _Lookahead:
         self._known = -1
 
     def next(self, position: int) -> int | None:
-        """Give where the next match at or behind a position begins; `None` where there is none."""
+        """Return where the next match from a position on begins; `None` if there is none."""
         if not self._asked <= position <= self._known:
             found = self._search(self._data, position)
             self._asked = position
@@ -60,26 +63,24 @@ class _Lookahead:
         return self._known if self._known < len(self._data) else None
 
 
-class View:
-    """The bytes in hand, at one moment.
+class Lookahead:
+    """What can be seen in a buffer at one moment.
 
     Args:
-        data: The bytes in hand.
-        base: Offset of the first of them in the input.
-        final: Whether no more bytes will come.
+        buffer: The bytes being looked at; a change to them later is not seen.
+        grammar: The format.
         limits: How long tags and sections may be.
-        encoding: Encoding of the bytes.
+        final: Whether no more bytes will come.
     """
 
-    def __init__(
-        self, data: bytes, base: int, limits: Limits, *, final: bool, encoding: str = "utf-8"
-    ) -> None:
-        self.data = data
-        self.base = base
+    def __init__(self, buffer: Buffer, grammar: Grammar, limits: Limits, *, final: bool) -> None:
+        self.data = buffer.data
+        self.base = buffer.base
+        self.encoding = buffer.encoding
+        self.grammar = grammar
         self.limits = limits
         self.final = final
-        self.encoding = encoding
-        self._lookaheads: dict[bytes, _Lookahead] = {}
+        self._next_matches: dict[bytes, _NextMatch] = {}
 
     def match_tag(self, at: int) -> re.Match[bytes] | None:
         """Match the tag that begins at a `<`, if it is whole and no longer than allowed."""
@@ -89,7 +90,7 @@ class View:
         return found
 
     def section_at(self, at: int) -> bytes:
-        """Give the opening of the section that begins at a place, or nothing."""
+        """Return the opening of the section that begins at a place, or `b""`."""
         found = FIELD_MARK.match(self.data, at)
         opening = found[0] if found else b""
         if opening.startswith(b"<?"):
@@ -97,7 +98,7 @@ class View:
         return opening if opening in _SECTIONS else b""
 
     def section_end(self, at: int, latest: int) -> int | None:
-        """Give where a section ends; `None` if it does not end in time and so is text.
+        """Return where a section ends; `None` if it does not end in time and so is text.
 
         In time means before the next tag that begins a record, and with its closing at `latest`
         at the latest.
@@ -106,7 +107,7 @@ class View:
         opening = self.section_at(at)
         closing = _SECTIONS[opening]
         end = self._next(re.escape(closing), at + len(opening))
-        record = self._next(RECORD_START.pattern, at + len(opening))
+        record = self._next(self.grammar.record_start.pattern, at + len(opening))
         if end is not None and end <= latest and (record is None or end < record):
             return end + len(closing)
         if end is None and record is None and not self.final and len(data) - len(closing) < latest:
@@ -114,14 +115,13 @@ class View:
         return None
 
     def _next(self, pattern: bytes, position: int) -> int | None:
-        lookahead = self._lookaheads.get(pattern)
-        if lookahead is None:
-            lookahead = _Lookahead(re.compile(pattern), self.data)
-            self._lookaheads[pattern] = lookahead
-        return lookahead.next(position)
+        match = self._next_matches.get(pattern)
+        if match is None:
+            match = self._next_matches[pattern] = _NextMatch(re.compile(pattern), self.data)
+        return match.next(position)
 
     def may_become_markup(self, at: int) -> bool:
-        """Tell whether more bytes could make a tag or section of what begins at a `<`."""
+        """Check whether more bytes could make a tag or section of what begins at a `<`."""
         data = self.data
         if self.final or len(data) - at > self.limits.max_tag_bytes:
             return False
@@ -135,7 +135,7 @@ class View:
         return FIELD_MARK.match(data, at) is not None and data.find(b"<", at + 1) < 0
 
     def is_cut_tag(self, at: int, names: Collection[str]) -> bool:
-        """Tell whether the input ends inside a tag with one of some names, which begins at `at`."""
+        """Check whether the input ends inside a tag with one of some names, which begins at `at`."""
         found = _CUT_TAG.fullmatch(self.data, at)
         if found is None:
             return False
@@ -143,21 +143,23 @@ class View:
         return name in names if found[3] else any(known.startswith(name) for known in names)
 
     def is_doctype(self, at: int) -> bool:
-        """Tell whether a document type declaration begins at a `<`."""
+        """Check whether a document type declaration begins at a `<`."""
         return DOCTYPE_START.match(self.data, at) is not None
 
     def doctype_end(self, at: int, *, has_movie: bool) -> int:
-        """Give where a document type declaration ends, at the latest before the next record.
+        """Return where a document type declaration ends, at the latest before the next record.
 
         Args:
             at: Where it begins.
-            has_movie: Whether there has been a movie, behind which a review is a record too.
+            has_movie: Whether there has been a movie, after which a review is a record too.
         """
         data = self.data
-        record = self._next((RECORD_START if has_movie else MOVIE_START).pattern, at)
+        grammar = self.grammar
+        start = grammar.record_start if has_movie else grammar.movie_start
+        record = self._next(start.pattern, at)
         most = at + self.limits.max_field_bytes
         latest = min(len(data) if record is None else record, most)
-        # A tag that begins in time must be in hand whole.
+        # A tag that begins in time must be in the buffer as a whole.
         is_decided = record is not None or len(data) > most + self.limits.max_tag_bytes
         may_grow = not is_decided and not self.final
         in_subset = False
@@ -181,7 +183,7 @@ class View:
         return latest
 
     def tags_in_field(self, start: int, mark: re.Pattern[bytes]) -> Iterator[Tag]:
-        """Give the tags in a field, but for those in sections, as far as it may reach."""
+        """Yield the tags in a field, except those in sections, as far as it may reach."""
         data = self.data
         latest = start + self.limits.max_field_bytes
         position = start
@@ -200,3 +202,122 @@ class View:
                 raise NeedMore
             else:
                 position = at + 1
+
+
+# ---- the end of a field -----------------------------------------------------------------
+
+
+class FieldEnd(NamedTuple):
+    """Where the raw text of a field ends, and what ends it: a tag, or the end of the input.
+
+    Attributes:
+        end: Where it ends, counted from the first byte in the buffer.
+        own_tag: Its end tag, if that ends it.
+        other_tag: The tag of another element that ends it.
+        second: A second start tag of a body inside the body, if there is one.
+        is_cut: Whether the end of the input ends it.
+    """
+
+    end: int
+    own_tag: Tag | None = None
+    other_tag: Tag | None = None
+    second: Tag | None = None
+    is_cut: bool = False
+
+
+def find_field_end(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd | None:
+    """Find the end of a field whose text begins at a place in the buffer.
+
+    Returns:
+        The end, or `None` where the field is longer than the limits allow.
+
+    Raises:
+        NeedMore: The end is not in the buffer yet.
+    """
+    found = (
+        _find_body_end(ahead, start)
+        if opened.field.is_body
+        else _find_plain_end(ahead, opened, start)
+    )
+    if found is None:
+        if _may_go_on(ahead, start):
+            raise NeedMore
+        if not ahead.final:
+            return None
+        found = _end_of_input(ahead, opened, start)
+    return found if found.end - start <= ahead.limits.max_field_bytes else None
+
+
+def _may_go_on(ahead: Lookahead, start: int) -> bool:
+    """Check whether an end tag could still come, up to the longest field and tag allowed."""
+    most = ahead.limits.max_field_bytes + ahead.limits.max_tag_bytes
+    return not ahead.final and len(ahead.data) - start <= most
+
+
+def _end_before(ahead: Lookahead, start: int, tag: Tag) -> FieldEnd:
+    """End a field that another element's tag ends; the white space before that is layout."""
+    text = ahead.data[start : tag.start - ahead.base].rstrip(SPACE_BYTES)
+    return FieldEnd(start + len(text), other_tag=tag)
+
+
+def _find_plain_end(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd | None:
+    """Find the next tag that belongs to the format, or the element's own end tag."""
+    base = ahead.base
+    own = opened.tag.key
+    depth = 0  # of elements of the same name inside one that the format does not name
+    for tag in ahead.tags_in_field(start, FIELD_MARK):
+        if tag.key == own and tag.closes and depth == 0:
+            return FieldEnd(tag.start - base, own_tag=tag)
+        if tag.key in ahead.grammar.spelling:
+            return _end_before(ahead, start, tag)
+        if tag.key == own and not tag.is_empty:
+            depth += -1 if tag.closes else 1
+    return None
+
+
+def _find_body_end(ahead: Lookahead, start: int) -> FieldEnd | None:
+    """Find the body's own end tag, or what ends a body that has none.
+
+    A body that has no end tag before the next body begins ends at the first tag of a record. A
+    start tag of a body with no record begun before it cannot be the next body: it is a word of
+    this one, which then ends at the last end tag before a record begins.
+    """
+    base = ahead.base
+    record: Tag | None = None
+    own: Tag | None = None
+    second: Tag | None = None
+    has_next_begun = False
+    for tag in ahead.tags_in_field(start, ahead.grammar.body_mark):
+        if tag.key in ahead.grammar.record_keys:
+            record = record or tag
+            if not tag.closes:
+                if second is not None:
+                    break
+                has_next_begun = True
+        elif not tag.closes:
+            if has_next_begun:
+                break
+            second = second or tag
+        elif second is None:
+            return FieldEnd(tag.start - base, own_tag=tag)
+        else:
+            own = tag
+    else:
+        if _may_go_on(ahead, start):
+            raise NeedMore
+    if own is not None:
+        return FieldEnd(own.start - base, own_tag=own, second=second)
+    return _end_before(ahead, start, record) if record is not None else None
+
+
+def _end_of_input(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd:
+    """End a field where the input ends, or where a tag begins that the end has cut off."""
+    grammar = ahead.grammar
+    names = (
+        grammar.record_keys | {grammar.body_key}
+        if opened.field.is_body
+        else {*grammar.spelling, opened.tag.key}
+    )
+    at = ahead.data.rfind(b"<", start)
+    is_cut_tag = at >= 0 and ahead.is_cut_tag(at, names)
+    return FieldEnd(at if is_cut_tag else len(ahead.data), is_cut=True)

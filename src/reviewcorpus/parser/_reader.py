@@ -1,26 +1,29 @@
-"""The whole way of the bytes of one input: decode, scan, build. Push bytes, pull items."""
+"""One input: decode its bytes, scan them, build records. And the options of reading."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import attrs
 
 from reviewcorpus._checks import check_type, refuse
-from reviewcorpus.defects import CorpusError, Defect, DefectKind
-from reviewcorpus.formats import DIALECT
+from reviewcorpus.defects import CorpusError, Defect
+from reviewcorpus.formats import Format, find
 from reviewcorpus.limits import Limits
-from reviewcorpus.parser._buffer import Window
+from reviewcorpus.parser import _reporter as faults
+from reviewcorpus.parser._buffer import Buffer
 from reviewcorpus.parser._builder import RecordBuilder
 from reviewcorpus.parser._encoding import InputDecoder, check_encoding
-from reviewcorpus.parser._reporter import OpenRecord
+from reviewcorpus.parser._grammar import compiled
+from reviewcorpus.parser._reporter import Reporter
 from reviewcorpus.parser._scanner import Scanner
 from reviewcorpus.parser._text import TextReader
 
 if TYPE_CHECKING:
-    from reviewcorpus.parser._buffer import Place
-    from reviewcorpus.parser._reporter import Item
+    from collections.abc import Iterator
+
+    from reviewcorpus.events import Item
     from reviewcorpus.parser._strict import StrictScanner
 
 Errors = Literal["recover", "drop", "strict"]
@@ -46,7 +49,8 @@ class ReadOptions(TypedDict, total=False):
 
     Attributes:
         errors: `"recover"`, `"drop"` or `"strict"`.
-        on_defect: A function that is called with each `Defect` as it is met, or `None`.
+        on_defect: A function that is called with each `Defect` as it is found, or `None`.
+        format: A `Format`, the name of a known one, or `None` for the default.
         limits: The most that one field or record may take.
         encoding: Forces an encoding; `None` for byte order mark, XML declaration, UTF-8.
         fallback_encoding: An 8-bit encoding for a field that does not fit.
@@ -64,12 +68,13 @@ class ReadOptions(TypedDict, total=False):
 
     errors: Errors
     on_defect: Callable[[Defect], object] | None
+    format: Format | str | None
     limits: Limits
     encoding: str | None
     fallback_encoding: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Options:
     """The options that all readers share."""
 
@@ -77,6 +82,7 @@ class Options:
     on_defect: Callable[[Defect], object] | None = attrs.field(
         default=None, validator=_check_callable
     )
+    format: Format = attrs.field(default=None, converter=find)
     limits: Limits = attrs.field(factory=Limits, validator=check_type(Limits, "a Limits"))
     encoding: str | None = attrs.field(
         default=None,
@@ -87,136 +93,46 @@ class Options:
         converter=attrs.Converter(_to_codec, takes_field=True),  # type: ignore[misc]
     )
 
-    @classmethod
-    def of(cls, options: ReadOptions) -> Options:
-        """Check the options that a user has given."""
-        names = [field.name for field in attrs.fields(cls)]
-        for name in options:
-            if name not in names:
-                raise TypeError(f"there is no option {name!r}; the options are {', '.join(names)}")
-        return cls(**options)
 
+class Reader:
+    """Reads one input: bytes are pushed in, items are pulled out.
 
-class OpenMovie(NamedTuple):
-    """A movie that has begun, as far as it has been read."""
+    Everything that reads goes through here: `Parser`, the iterators, Arrow, Spark, the command.
 
-    values: dict[str, Any]
-    extra: dict[str, str]
-    extra_bytes: int
-    has_error: bool
-
-    @classmethod
-    def of(cls, movie: OpenRecord) -> OpenMovie:
-        """Give how far a movie has been read by now."""
-        return cls(dict(movie.values), dict(movie.extra), movie.extra_bytes, movie.has_error)
-
-    def go_on(self, index: int) -> OpenRecord:
-        """Give the movie, to be read on."""
-        movie = OpenRecord(DIALECT.movie, index)
-        movie.values, movie.extra = dict(self.values), dict(self.extra)
-        movie.extra_bytes, movie.has_error = self.extra_bytes, self.has_error
-        return movie
-
-
-class Checkpoint(NamedTuple):
-    """A place between two records, and all that reading from there on depends on.
-
-    Attributes:
-        place: Where in the input.
-        encoding: Encoding of the input; UTF-8 or an 8-bit one.
-        movie_index: Which movie was the last to begin, from 0.
-        review_index: Which review of that movie was the last to begin, from 0; -1 for none.
-        movie: The movie that is open, if any.
-    """
-
-    place: Place
-    encoding: str
-    movie_index: int
-    review_index: int
-    movie: OpenMovie | None
-
-
-class Engine:
-    """Reads one input.
+    Args:
+        options: How to read.
+        source: Name of the input, for the defects.
+        use_fast_path: Whether clean records go through the fast path.
 
     Attributes:
         is_over: Whether the input was closed, or an error has ended the reading.
-        error: What has ended the reading, if anything has. It is for the caller to raise, after
-            everything that was given before it has been used, so that what a caller gets does
-            not depend on how the input is cut.
+        error: What has ended the reading, if anything has. The caller raises it, after everything
+            that came before it has been used, so that what a caller gets does not depend on how
+            the input is cut.
     """
 
-    def __init__(self, options: Options, source: str | None, *, careful: bool = False) -> None:
+    def __init__(self, options: Options, source: str | None, *, use_fast_path: bool = True) -> None:
         self._options = options
         self._source = source
-        self._careful = careful
+        self._use_fast_path = use_fast_path
         self._decoder = InputDecoder(options.encoding)
         self._scanner: Scanner | StrictScanner | None = None
         self._builder: RecordBuilder | None = None
         self.is_over = False
         self.error: CorpusError | None = None
 
-    @classmethod
-    def resume(cls, options: Options, source: str | None, checkpoint: Checkpoint) -> Engine:
-        """Make an engine that reads what stands behind a checkpoint, as if it had read all before.
-
-        Args:
-            options: Those with which the checkpoint was reached; `errors` is not `"strict"`.
-            source: Name of the input.
-            checkpoint: Where the bytes that are fed begin.
-        """
-        engine = cls(options, source)
-        place, opened = checkpoint.place, checkpoint.movie
-        engine._decoder.pass_on(checkpoint.encoding, place.offset)
-        engine._scanner = engine._start()
-        builder = engine._builder
-        assert builder is not None  # noqa: S101 it was just made
-        builder.window.go_on_at(place)
-        builder.has_movie = True
-        builder.movie_index = checkpoint.movie_index
-        builder.review_index = checkpoint.review_index
-        if opened is not None:
-            builder.reporter.movie = opened.go_on(checkpoint.movie_index)
-        return engine
-
-    @property
-    def can_be_cut(self) -> bool:
-        """Whether there may be checkpoints: bytes are scanned as they are, and tolerantly."""
-        return self._decoder.passes and self._options.errors != "strict"
-
-    def checkpoint(self) -> Checkpoint | None:
-        """Give where reading stands, if that is between two records and a movie has begun.
-
-        What was fed must have been taken. The items so far are those of the bytes before it;
-        the bytes behind it give the rest, whatever of them was fed.
-        """
-        builder, scanner = self._builder, self._scanner
-        if builder is None or not isinstance(scanner, Scanner) or not self.can_be_cut:
-            return None
-        reporter = builder.reporter
-        is_between = reporter.review is None and not reporter.has_words
-        if self.is_over or scanner.is_in_field or not (is_between and builder.has_movie):
-            return None
-        return Checkpoint(
-            builder.window.place,
-            self._decoder.encoding,
-            builder.movie_index,
-            builder.review_index,
-            None if reporter.movie is None else OpenMovie.of(reporter.movie),
-        )
-
     def feed(self, data: bytes) -> Iterator[list[Item]]:
-        """Take bytes; give what they complete, in portions that are made as they are asked for.
+        """Yield the items that some bytes complete, in portions that are made as they are asked for.
 
         All portions must have been taken before more is fed.
         """
         return self._run(data)
 
     def close(self, *, broken: str | None = None) -> Iterator[list[Item]]:
-        """Take the end of the input; give what is left, in portions likewise.
+        """Yield the items that are left at the end of the input, in portions likewise.
 
         Args:
-            broken: Why nothing more can come, if that is not for the end of the data.
+            broken: Why nothing more can come, if the data has not simply ended.
         """
         return self._run(b"", final=True, broken=broken)
 
@@ -250,25 +166,23 @@ class Engine:
             yield from self._scanner.close(broken=broken, cut=decoder.ends_inside_character)
 
     def _start(self) -> Scanner | StrictScanner:
+        """Build what reads an input whose encoding is known."""
         options, decoder = self._options, self._decoder
-        window = Window(decoder.start, per_byte=decoder.encoding != "utf-8")
-        reader = TextReader(decoder.encoding, options.fallback_encoding, options.limits)
-        self._builder = RecordBuilder(
-            window, reader, options.limits, errors=options.errors, source=self._source
+        limits, is_strict = options.limits, options.errors == "strict"
+        grammar = compiled(options.format)
+        buffer = Buffer(decoder.start, decoder.encoding)
+        builder = self._builder = RecordBuilder(
+            grammar,
+            buffer,
+            TextReader(grammar, decoder.encoding, options.fallback_encoding, limits),
+            Reporter(buffer, limits, source=self._source, strict=is_strict),
+            limits,
+            drop=options.errors == "drop",
         )
-        if options.errors == "strict":
-            from reviewcorpus.parser._strict import StrictScanner  # noqa: PLC0415 needs defusedxml
+        if not is_strict:
+            return Scanner(builder, use_fast_path=self._use_fast_path)
+        from reviewcorpus.parser._strict import StrictScanner  # noqa: PLC0415 needs defusedxml
 
-            if decoder.false_declaration:
-                self._refuse_declaration(self._builder)
-            return StrictScanner(self._builder, options.limits)
-        return Scanner(self._builder, options.limits, careful=self._careful)
-
-    def _refuse_declaration(self, builder: RecordBuilder) -> None:
-        """Raise the error for an XML declaration that names no encoding the input can be in."""
-        start = builder.window.start
-        name = self._decoder.false_declaration
-        message = f"the XML declaration names the encoding {name!r}, which this cannot be"
-        builder.reporter.report(
-            DefectKind.NOT_WELL_FORMED, start, start, message, "reading stopped here"
-        )
+        if decoder.false_declaration:
+            builder.report(faults.false_declaration(buffer.start, decoder.false_declaration))
+        return StrictScanner(builder)

@@ -1,22 +1,26 @@
-"""What a reference in text stands for, and what is wrong with it."""
+"""Character references: what one in a text means, and what is wrong with it."""
 
 from __future__ import annotations
 
 import functools
 import re
+from typing import TYPE_CHECKING
 
-from reviewcorpus.defects import DefectKind, Severity
-from reviewcorpus.parser._fault import Fault, fault_of
+from reviewcorpus.parser import _reporter as faults
+
+if TYPE_CHECKING:
+    from reviewcorpus.parser._reporter import Fault
 
 REPLACEMENT = "\ufffd"
 
-# Characters outside XML's Char production; lone surrogates are no characters at all.
+# Characters outside XML's Char production, lone surrogates among them.
 ILLEGAL_CLASS = "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff\ud800-\udfff"
 ILLEGAL = re.compile(f"[{ILLEGAL_CLASS}]")
 
 _PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]*+)|#(?:([0-9]++)|([xX])([0-9A-Fa-f]++)))(;?)")
 _MOST_DIGITS = 7  # U+10FFFF is 1114111; more digits cannot be a character, and int() has a limit
+_LAST_CODE_POINT = 0x10FFFF
 _WINDOWS_CONTROLS = range(0x80, 0xA0)  # where browsers read Windows-1252: HTML 5, 13.2.5.80
 
 
@@ -28,7 +32,7 @@ def _html_entities() -> dict[str, str]:
 
 
 def read_reference(text: str, at: int, most: int) -> tuple[str, int, Fault | None]:
-    """Read what stands at an ampersand.
+    """Read what begins at an ampersand.
 
     Args:
         text: The characters of a field.
@@ -47,37 +51,27 @@ def read_reference(text: str, at: int, most: int) -> tuple[str, int, Fault | Non
     meaning = _PREDEFINED.get(name)
     end = found.end()
     if semicolon:
-        return (meaning, end, None) if meaning else _name_entity(name, at, end)
+        return (meaning, end, None) if meaning else _read_entity(name, at, end)
     if end == len(text):
         meaning = meaning or _html_entities().get(f"{name};")
     elif text[end].isalnum() or text[end] == "=":
         meaning = None
     if meaning is None:
         return _bare_ampersand(text, at, end)
-    return meaning, end, _unterminated(found)
+    return meaning, end, faults.unterminated_reference(at, end, found[0])
 
 
 def _bare_ampersand(text: str, at: int, end: int) -> tuple[str, int, Fault]:
     written = text[at:end]
-    message = f"{written!r} is no reference"
-    return written, end, fault_of(DefectKind.BARE_AMPERSAND, at, end, message, "read as written")
+    return written, end, faults.bare_ampersand(at, end, written)
 
 
-def _name_entity(name: str, at: int, end: int) -> tuple[str, int, Fault]:
-    """Give what an entity stands for that XML does not declare."""
+def _read_entity(name: str, at: int, end: int) -> tuple[str, int, Fault]:
+    """Read an entity that XML does not declare."""
     meaning = _html_entities().get(f"{name};")
     if meaning is None:
-        kind, meaning = DefectKind.UNKNOWN_ENTITY, f"&{name};"
-        message, action = f"no entity is called {meaning}", "read as written"
-    else:
-        kind = DefectKind.UNDECLARED_ENTITY
-        message, action = f"XML does not declare &{name};", "decoded as HTML has it"
-    return meaning, end, fault_of(kind, at, end, message, action)
-
-
-def _unterminated(found: re.Match[str]) -> Fault:
-    message = f"{found[0]} lacks its ';'"
-    return fault_of(DefectKind.UNTERMINATED_REFERENCE, *found.span(), message, "decoded")
+        return f"&{name};", end, faults.unknown_entity(at, end, name)
+    return meaning, end, faults.undeclared_entity(at, end, name)
 
 
 def _read_number(text: str, found: re.Match[str]) -> tuple[str, int, Fault | None]:
@@ -85,30 +79,24 @@ def _read_number(text: str, found: re.Match[str]) -> tuple[str, int, Fault | Non
     _, decimal, mark, hexadecimal, semicolon = found.groups()
     if not semicolon and end != len(text):
         return _bare_ampersand(text, start, end)
-    character, accepted = _numbered(decimal, hexadecimal)
+    character, is_accepted = _numbered(decimal, hexadecimal)
     fault = None
-    if character is None or not accepted or mark == "X":
-        fault = Fault(
-            DefectKind.INVALID_REFERENCE,
-            start,
-            end,
-            f"{found[0]} {_what_is_wrong(character, accepted)}",
-            "replaced by U+FFFD" if character is None else f"read as {character!a}",
-            Severity.ERROR if character is None else Severity.WARNING,
-        )
+    if character is None or not is_accepted or mark == "X":
+        why = _what_is_wrong(character, is_accepted)
+        fault = faults.invalid_reference(start, end, found[0], why, character)
     elif not semicolon:
-        fault = _unterminated(found)
+        fault = faults.unterminated_reference(start, end, found[0])
     return REPLACEMENT if character is None else character, end, fault
 
 
-def _what_is_wrong(character: str | None, accepted: bool) -> str:
+def _what_is_wrong(character: str | None, is_accepted: bool) -> str:
     if character is None:
-        return "is no reference to a character of XML"
-    return "has a capital X" if accepted else "is a control character in XML"
+        return "does not name a character that XML allows"
+    return "has a capital X" if is_accepted else "is a control character in XML"
 
 
 def _numbered(decimal: str | None, hexadecimal: str) -> tuple[str | None, bool]:
-    """Give the character of a number, and whether it stands for itself; `None` for none."""
+    """Return the character of a number, or `None`, and whether XML reads it as that too."""
     digits = (decimal or hexadecimal).lstrip("0") or "0"
     if len(digits) > _MOST_DIGITS:
         return None, False
@@ -119,6 +107,6 @@ def _numbered(decimal: str | None, hexadecimal: str) -> tuple[str | None, bool]:
             return bytes([number]).decode("windows-1252"), False
         except UnicodeDecodeError:
             return chr(number), False
-    if number > 0x10FFFF or ILLEGAL.match(chr(number)):  # noqa: PLR2004 the last code point
+    if number > _LAST_CODE_POINT or ILLEGAL.match(chr(number)):
         return None, False
     return chr(number), True

@@ -1,14 +1,18 @@
-"""Defects as they are met: each gets its place in the input and in the records."""
+"""Faults at offsets become defects: every message of the core, and the one maker of `Defect`.
+
+A `Fault` is what the other modules find: plain data, in offsets. The reporter adds what people need:
+line and column, the text as it is in the file, the name of the source. It holds no record: the
+builder says in which movie and review a fault is.
+
+Faults must be reported in the order of their offsets, for lines are counted as reading goes on.
+"""
 
 from __future__ import annotations
 
-import enum
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from reviewcorpus._checks import visible
-from reviewcorpus._values import SPACE_BYTES
 from reviewcorpus.defects import (
-    RAW_BYTES,
     RAW_CHARACTERS,
     CorpusSyntaxError,
     Defect,
@@ -17,123 +21,287 @@ from reviewcorpus.defects import (
     Severity,
     checked_defect,
 )
-from reviewcorpus.events import MovieEnded, MovieStarted
-from reviewcorpus.formats import DIALECT
-from reviewcorpus.models import Movie, Review
 
 if TYPE_CHECKING:
-    from reviewcorpus.formats import Record
     from reviewcorpus.limits import Limits
-    from reviewcorpus.parser._buffer import Window
+    from reviewcorpus.parser._buffer import Buffer
+    from reviewcorpus.parser._grammar import Tag
+
+_SHOWN_CHARACTERS = 40  # of a text in a message; the defect has more of it
+_AS_WRITTEN = "read as written"
 
 
-class LeftOut(enum.Enum):
-    """Stands for a review that `errors="drop"` leaves out."""
+class Fault(NamedTuple):
+    """Something wrong, before it has a line and a record.
 
-    REVIEW = enum.auto()
+    `start` and `end` are offsets in the input. While the text of one field is read, they count from
+    the start of that field, in characters first and then in bytes.
+    """
 
-
-Item: TypeAlias = Defect | tuple[Movie, list[Review]] | MovieStarted | MovieEnded | LeftOut
-"""What reading gives. Reviews come in runs, with the movie they belong to: there are so many of
-them that a step for each one is felt."""
-
-_FIELDS = {
-    record.element: {field.element: field.attribute for field in record.fields}
-    for record in (DIALECT.movie, DIALECT.review)
-}
-_SHOWN_CHARACTERS = 40  # of the words in a message; the defect has more of them
+    kind: DefectKind
+    start: int
+    end: int
+    message: str
+    action: str
+    severity: Severity
 
 
-class OpenRecord:
-    """A movie or review that is being read."""
-
-    __slots__ = ("extra", "extra_bytes", "has_error", "index", "record", "values")
-
-    def __init__(self, record: Record, index: int) -> None:
-        self.record = record
-        self.index = index
-        self.values: dict[str, Any] = {}
-        self.extra: dict[str, str] = {}
-        self.extra_bytes = 0
-        self.has_error = False
+def _fault(kind: DefectKind, start: int, end: int, message: str, action: str) -> Fault:
+    """Return a fault with the severity of its kind."""
+    return Fault(kind, start, end, message, action, kind.severity)
 
 
-class _Words:
-    """Words between elements: where they begin, and the first of them up to the next markup."""
+# ---- references and characters ----------------------------------------------------------
 
-    __slots__ = ("offset", "place", "raw")
 
-    def __init__(self, offset: int, place: tuple[int, int]) -> None:
-        self.offset = offset
-        self.place = place
-        self.raw = b""
+def bare_ampersand(start: int, end: int, written: str) -> Fault:
+    """An `&` that begins no reference."""
+    message = f"{written!r} is not a reference"
+    return _fault(DefectKind.BARE_AMPERSAND, start, end, message, _AS_WRITTEN)
+
+
+def unterminated_reference(start: int, end: int, written: str) -> Fault:
+    """A reference without its semicolon."""
+    message = f"{written} has no ';'"
+    return _fault(DefectKind.UNTERMINATED_REFERENCE, start, end, message, "decoded")
+
+
+def undeclared_entity(start: int, end: int, name: str) -> Fault:
+    """An entity of HTML."""
+    message = f"XML does not declare &{name};"
+    return _fault(DefectKind.UNDECLARED_ENTITY, start, end, message, "decoded as in HTML")
+
+
+def unknown_entity(start: int, end: int, name: str) -> Fault:
+    """An entity that nobody declares."""
+    message = f"no entity is called &{name};"
+    return _fault(DefectKind.UNKNOWN_ENTITY, start, end, message, _AS_WRITTEN)
+
+
+def invalid_reference(start: int, end: int, written: str, why: str, meaning: str | None) -> Fault:
+    """A numeric reference to what is not a character, or not the one that is meant."""
+    kind = DefectKind.INVALID_REFERENCE
+    if meaning is None:
+        return _fault(kind, start, end, f"{written} {why}", "replaced by U+FFFD")
+    action = f"read as {meaning!a}"
+    return Fault(kind, start, end, f"{written} {why}", action, Severity.WARNING)
+
+
+def illegal_character(at: int, character: str, *, is_mapped: bool) -> Fault:
+    """A character that XML does not allow, or bytes that no encoding maps to one."""
+    message = (
+        f"U+{ord(character):04X} is not allowed in XML"
+        if is_mapped
+        else "bytes that mean no character in any encoding tried"
+    )
+    return _fault(DefectKind.ILLEGAL_CHARACTER, at, at + 1, message, "replaced by U+FFFD")
+
+
+def undecodable_bytes(start: int, end: int, found: bytes, encoding: str, fallback: str) -> Fault:
+    """Bytes that are not of the input's encoding."""
+    message = f"{found.hex(' ').upper()} is not valid {encoding}"
+    action = f"the field was read as {fallback}"
+    return _fault(DefectKind.UNDECODABLE_BYTES, start, end, message, action)
+
+
+# ---- markup in text ---------------------------------------------------------------------
+
+
+def bare_less_than(start: int, end: int) -> Fault:
+    """A `<` that begins no tag."""
+    return _fault(DefectKind.BARE_LESS_THAN, start, end, "'<' does not begin a tag", _AS_WRITTEN)
+
+
+def not_a_tag(start: int, end: int, written: str) -> Fault:
+    """What looks like a tag and is text."""
+    message = f"{written[:_SHOWN_CHARACTERS]!r} is not a tag here"
+    return _fault(DefectKind.BARE_LESS_THAN, start, end, message, _AS_WRITTEN)
+
+
+def unended_section(at: int, opening: str) -> Fault:
+    """The opening of a comment, CDATA section or processing instruction that does not end in time."""
+    message = f"{opening!r} does not end in time"
+    return _fault(DefectKind.BARE_LESS_THAN, at, at + 1, message, _AS_WRITTEN)
+
+
+def inline_markup(start: int, end: int, name: str, *, breaks: bool) -> Fault:
+    """A tag of HTML in text; `name` has its slash."""
+    action = "replaced by a line feed" if breaks else "the tag was dropped, its text kept"
+    return _fault(DefectKind.INLINE_MARKUP, start, end, f"HTML's <{name}> in text", action)
+
+
+def second_body(start: int, end: int, element: str) -> Fault:
+    """A second start tag of a body inside that body."""
+    message = f"<{element}> is still open here"
+    return _fault(DefectKind.MISSING_END_TAG, start, end, message, "read as part of the text")
+
+
+def more_of_a_kind(first: Fault, count: int) -> Fault:
+    """All faults of one kind past the limit for one field, reported together."""
+    message = f"{count} more of this kind in this field, the first of them here"
+    return first._replace(message=message)
+
+
+def invalid_value(kind: DefectKind, start: int, end: int, text: str, wanted: str) -> Fault:
+    """The text of a number or a date that is not one."""
+    return _fault(kind, start, end, f"{text[:RAW_CHARACTERS]!r} is not {wanted}", "read as None")
+
+
+# ---- tags between fields ----------------------------------------------------------------
+
+
+def inline_tag(tag: Tag) -> Fault:
+    """A tag of HTML between elements."""
+    message = f"HTML's <{'/' * tag.closes}{tag.key}> between elements"
+    return _fault(DefectKind.INLINE_MARKUP, tag.start, tag.end, message, "dropped")
+
+
+def stray_end_tag(tag: Tag) -> Fault:
+    """An end tag with nothing open."""
+    message = f"</{tag.name}> closes nothing"
+    return _fault(DefectKind.STRAY_END_TAG, tag.start, tag.end, message, "ignored")
+
+
+def misspelt_tag(tag: Tag, element: str) -> Fault:
+    """A tag in another case."""
+    slash = "/" * tag.closes
+    message = f"<{slash}{tag.name}> instead of <{slash}{element}>"
+    return _fault(DefectKind.MISSPELT_TAG, tag.start, tag.end, message, f"read as {element}")
+
+
+def unexpected_attribute(start: int, end: int, tag: Tag) -> Fault:
+    """An attribute, which no element of the format has."""
+    message, action = f"an attribute in <{tag.name}>", "the element was read, the attribute dropped"
+    return _fault(DefectKind.UNEXPECTED_ATTRIBUTE, start, end, message, action)
+
+
+def unknown_element(tag: Tag) -> Fault:
+    """An element that the format does not name."""
+    message = f"unknown element <{tag.name}>"
+    return _fault(DefectKind.UNKNOWN_ELEMENT, tag.start, tag.end, message, "kept in extra")
+
+
+def duplicate_element(start: int, end: int, element: str, record: str) -> Fault:
+    """A second element of one name in one record."""
+    message = f"a second <{element}> in one {record}"
+    return _fault(DefectKind.DUPLICATE_ELEMENT, start, end, message, "dropped, the first counts")
+
+
+def missing_element(tag: Tag, element: str) -> Fault:
+    """An element that a record should have had before a tag."""
+    message = f"no <{element}> before this tag"
+    return _fault(DefectKind.MISSING_ELEMENT, tag.start, tag.end, message, "read as None")
+
+
+def missing_movie(tag: Tag, element: str) -> Fault:
+    """A review outside of a movie."""
+    message = f"no <{element}> before this tag"
+    action = "a movie without fields was begun"
+    return _fault(DefectKind.MISSING_ELEMENT, tag.start, tag.end, message, action)
+
+
+def missing_end_tag(tag: Tag, element: str) -> Fault:
+    """An element that another tag than its own closes."""
+    message = f"<{element}> is still open here"
+    return _fault(DefectKind.MISSING_END_TAG, tag.start, tag.end, message, "closed here")
+
+
+def stray_text(start: int, end: int, shown: str) -> Fault:
+    """Text between elements."""
+    message = f"text between elements: {shown[:_SHOWN_CHARACTERS]!r}"
+    return _fault(DefectKind.UNEXPECTED_TEXT, start, end, message, "kept in no record")
+
+
+# ---- the input as a whole ---------------------------------------------------------------
+
+
+def doctype(start: int, end: int) -> Fault:
+    """A document type declaration, skipped."""
+    message, action = "a document type declaration", "skipped; nothing in it is acted on"
+    return _fault(DefectKind.DOCTYPE, start, end, message, action)
+
+
+def unexpected_end(start: int, end: int, where: str) -> Fault:
+    """The input ends inside something."""
+    message = f"the input ends inside a {where}"
+    return _fault(DefectKind.UNEXPECTED_END, start, end, message, "everything before it was read")
+
+
+def broken_compression(at: int, why: str) -> Fault:
+    """Nothing more can be decompressed."""
+    action = "everything before it was read"
+    return _fault(DefectKind.BROKEN_COMPRESSION, at, at, why, action)
+
+
+def no_movie(at: int, end: int, element: str) -> Fault:
+    """No record in the whole input."""
+    message = f"no <{element}> element found"
+    return _fault(DefectKind.NO_MOVIE, at, end, message, "no record was read")
+
+
+def refused_doctype(start: int, end: int) -> Fault:
+    """A document type declaration in strict reading, which ends it."""
+    message, action = "a document type declaration", "reading stopped here"
+    return _fault(DefectKind.DOCTYPE, start, end, message, action)
+
+
+def not_well_formed(start: int, end: int, why: str) -> Fault:
+    """A fault of XML in strict reading, which ends it."""
+    return _fault(DefectKind.NOT_WELL_FORMED, start, end, why, "reading stopped here")
+
+
+def false_declaration(at: int, name: str) -> Fault:
+    """An XML declaration in strict reading that names an encoding the input cannot be in."""
+    return not_well_formed(at, at, f"the input cannot be in {name!r}, which its declaration names")
 
 
 class Reporter:
-    """Turns faults at offsets into defects.
+    """Makes the defects of one input.
 
-    Attributes:
-        items: What is ready to be taken, in file order; the builder puts its records there too.
-        window: The bytes in hand.
-        movie: The movie that is open, if any.
-        review: The review that is open, if any.
+    Args:
+        buffer: The bytes being looked at.
+        limits: Those of the input.
+        source: Name of the input.
+        strict: Whether a defect above severity `info` is raised.
     """
 
-    def __init__(
-        self, window: Window, encoding: str, limits: Limits, *, source: str | None, strict: bool
-    ) -> None:
-        self.items: list[Item] = []
-        self.window = window
-        self.movie: OpenRecord | None = None
-        self.review: OpenRecord | None = None
-        self._encoding = encoding
+    def __init__(self, buffer: Buffer, limits: Limits, *, source: str | None, strict: bool) -> None:
+        self._buffer = buffer
         self._limits = limits
         self._source = source
         self._strict = strict
-        self._words: _Words | None = None
 
-    def report(  # noqa: PLR0913 the parts of a defect
+    def shown(self, raw: bytes) -> str:
+        r"""Return bytes of the input as text; what cannot be decoded is `\xNN`."""
+        return raw.decode(self._buffer.encoding, "backslashreplace")
+
+    def defect(
         self,
-        kind: DefectKind,
-        start: int,
-        end: int,
-        message: str,
-        action: str,
-        *,
-        element: str | None = None,
-        severity: Severity | None = None,
-        per_byte: bool = False,
-    ) -> None:
-        """Give a defect that stands from one offset to another."""
-        window = self.window
-        line, column = window.locate(start, per_byte=per_byte)
-        at = start - window.base
-        raw = window.data[at : min(end - window.base, at + RAW_BYTES)]
-        severity = severity or kind.severity
-        self._emit(kind, severity, message, action, start, line, column, element, raw)
-
-    def report_no_movie(self) -> None:
-        """Give the defect of an input without a record; it stands for the whole of it."""
-        self._words = None
-        kind, start, head = DefectKind.NO_MOVIE, self.window.start, self.window.head
-        what, action = "there is no <movie> in it", "there is no record to give"
-        self._emit(kind, kind.severity, what, action, start, 1, 1, None, head)
-
-    def _emit(  # noqa: PLR0913, PLR0917 the parts of a defect
-        self,
-        kind: DefectKind,
-        severity: Severity,
-        message: str,
-        action: str,
+        fault: Fault,
         offset: int,
-        line: int,
-        column: int,
-        element: str | None,
+        place: tuple[int, int],
         raw: bytes,
-    ) -> None:
-        movie, review = self.movie, self.review
-        record = review or movie
-        shown = raw.decode(self._encoding, "backslashreplace")
+        movie_index: int | None,
+        review_index: int | None,
+        element: str | None,
+        field: str | None,
+    ) -> Defect:
+        """Return the defect for a fault.
+
+        Args:
+            fault: What is wrong.
+            offset: Where in the input.
+            place: Line and column of that offset.
+            raw: The bytes of the fault, at most `RAW_BYTES` of them.
+            movie_index: Index of the movie that it is in.
+            review_index: Index of the review that it is in.
+            element: Name of the element concerned.
+            field: The attribute that this element becomes.
+
+        Raises:
+            CorpusSyntaxError: Its severity is above `info`, in strict reading.
+        """
+        kind, _, _, message, action, severity = fault
         defect = checked_defect(
             kind,
             severity,
@@ -141,74 +309,33 @@ class Reporter:
             action,
             self._source,
             offset,
-            line,
-            column,
-            movie.index if movie else None,
-            review.index if review else None,
+            *place,
+            movie_index,
+            review_index,
             element,
-            _FIELDS[record.record.element].get(element or "") if record else None,
-            shown[:RAW_CHARACTERS],
+            field,
+            self.shown(raw)[:RAW_CHARACTERS],
         )
         if self._strict and severity is not Severity.INFO:
             raise CorpusSyntaxError(defect)
-        if record is not None and severity is Severity.ERROR:
-            record.has_error = True
-        self.items.append(defect)
+        return defect
 
     def exceed(self, offset: int, what: str, limit: str) -> NoReturn:
-        """Raise the error for something at an offset that is larger than a limit."""
-        line, column = self.window.locate(offset)
+        """Raise the error for something at an offset that is larger than a limit.
+
+        Args:
+            offset: Where it begins.
+            what: What it is, with its verb.
+            limit: Name of the limit.
+
+        Raises:
+            LimitExceeded: Always.
+        """
+        line, column = self._buffer.locate(offset)
         number = getattr(self._limits, limit)
         unit = "bytes" if limit.endswith("bytes") else "elements"
         place = f"{self._source or '<input>'}:{line}:{column}"
         raise LimitExceeded(
             visible(f"{place}: {what} longer than {number} {unit}; ")
             + f"to read it, pass limits=Limits({limit}=...) with a larger number"
-        )
-
-    # ---- words between elements ---------------------------------------------------------
-
-    @property
-    def has_words(self) -> bool:
-        """Whether words wait to be reported."""
-        return self._words is not None
-
-    def words(self, start: int, end: int) -> None:
-        """Take a piece of what stands between elements; white space alone counts for nothing."""
-        if self._words is None:
-            stripped = self.window.slice(start, end).lstrip(SPACE_BYTES)
-            if not stripped:
-                return
-            start = end - len(stripped)
-            self._words = _Words(start, self.window.locate(start))
-        words = self._words
-        missing = words.offset + RAW_BYTES - start
-        if missing > 0 and start == words.offset + len(words.raw):
-            words.raw += self.window.slice(start, min(end, start + missing))
-
-    def take_words(self) -> bytes:
-        """Forget the words that wait; give the first of them."""
-        words, self._words = self._words, None
-        return words.raw.rstrip(SPACE_BYTES) if words else b""
-
-    def end_words(self) -> None:
-        """Report the words that wait, if any."""
-        words = self._words
-        if words is None:
-            return
-        kind = DefectKind.UNEXPECTED_TEXT
-        record = self.review or self.movie
-        raw = self.take_words()
-        shown = raw.decode(self._encoding, "backslashreplace")[:_SHOWN_CHARACTERS]
-        message = f"words between elements: {shown!r}"
-        element = record.record.element if record else None
-        self._emit(
-            kind,
-            kind.severity,
-            message,
-            "in no record",
-            words.offset,
-            *words.place,
-            element,
-            raw,
         )

@@ -1,7 +1,7 @@
-"""The same records by way of defusedxml, for input that must be well-formed XML.
+"""The strict scanner: the same calls to the builder, made by expat through defusedxml.
 
-Expat says where elements begin and end, and what is no XML; the builder that also serves the
-tolerant scanner makes records of it.
+Expat says where elements begin and end, and what is not well-formed XML. What a tag means and what a
+raw field becomes is the builder's, as in recovering reading.
 """
 
 from __future__ import annotations
@@ -14,24 +14,21 @@ from xml.sax.handler import ContentHandler
 from defusedxml import DefusedXmlException
 from defusedxml.expatreader import DefusedExpatParser
 
-from reviewcorpus._values import WHITE_SPACE
-from reviewcorpus.defects import DefectKind
-from reviewcorpus.formats import DIALECT
-from reviewcorpus.parser._grammar import CDATA_OPENING, TAG, Tag, fold_case, read_tag
-from reviewcorpus.parser._text import ILLEGAL_BYTE
+from reviewcorpus.parser import _reporter as faults
+from reviewcorpus.parser._grammar import CDATA_OPENING, TAG, WHITE_SPACE, fold_case, read_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.sax.xmlreader import AttributesImpl
 
-    from reviewcorpus.limits import Limits
     from reviewcorpus.parser._builder import OpenField, RecordBuilder
+    from reviewcorpus.parser._grammar import Tag
 
-_SPELLING = DIALECT.spelling
+_ILLEGAL_BYTE = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LOOK_BACK = 64  # bytes; longer than the longest name of an entity
 _FAULTY_START = re.compile(rb"(?:&[^\s;&<>=]*|<[^<>]*)\Z")
 _DOCTYPE = b"<!DOCTYPE"
-_BLOCK = 1 << 16  # bytes; some versions of expat start an unfinished tag anew with each piece
+_BLOCK = 1 << 16  # bytes; some versions of expat start an unfinished tag again with each piece
 _GROWTH = 8  # a block has at least this part of what is unfinished
 
 
@@ -48,36 +45,39 @@ class _Expat(DefusedExpatParser):  # type: ignore[misc] # defusedxml has no type
 
     @property
     def offset(self) -> int:
-        """Where the event that is being told begins, or where the input is not read yet."""
+        """Where the current event begins, or how far the input has been read."""
         return int(self._parser.CurrentByteIndex)
 
     @property
     def error_offset(self) -> int:
-        """Where the fault is that has ended the reading."""
+        """Where the fault that has ended the reading is."""
         return int(self._parser.ErrorByteIndex)
 
 
 class StrictScanner(ContentHandler):
-    """Takes bytes of well-formed XML, calls the builder with what stands in them."""
+    """Reads well-formed XML, and calls the builder with what is in it.
 
-    def __init__(self, builder: RecordBuilder, limits: Limits) -> None:
+    Args:
+        builder: Handles the tags, fields and stray text; its buffer holds the bytes.
+    """
+
+    def __init__(self, builder: RecordBuilder) -> None:
         super().__init__()
         self._builder = builder
-        self._window = builder.window
-        self._limits = limits
-        self._start = builder.window.base
-        self._expat = _Expat(builder.text_reader.encoding)
+        self._buffer = builder.buffer
+        self._limits = builder.limits
+        self._start = builder.buffer.base
+        self._expat = _Expat(builder.buffer.encoding)
         self._expat.setContentHandler(self)
         self._held: list[bytes] = []
         self._held_bytes = 0
-        self._field: OpenField | None = None
         self._depth = 0
         self._is_inside_empty = False
 
     def feed(self, data: bytes) -> Iterator[None]:
-        """Take bytes, and read them in blocks, so that the result depends on the bytes alone.
+        """Add bytes, and read them in blocks, so that the result depends on the bytes alone.
 
-        It pauses behind each block, so that what is ready can be taken.
+        It pauses after each block, so that what is ready can be taken.
         """
         self._held.append(data)
         self._held_bytes += len(data)
@@ -92,28 +92,30 @@ class StrictScanner(ContentHandler):
         self._held_bytes = len(held) - start
 
     def _block_size(self) -> int:
-        """Give how many bytes to read at once.
+        """Return how many bytes to read at once.
 
-        They grow with what is not read to its end, which some versions of expat look at anew with
+        They grow with what is not read to its end, which some versions of expat look at again with
         each block; so each byte is looked at a bounded number of times.
         """
-        return max(_BLOCK, len(self._window.data) // _GROWTH)
+        return max(_BLOCK, len(self._buffer.data) // _GROWTH)
 
     def close(self, *, broken: str | None = None, cut: bool = False) -> Iterator[None]:
-        """Take the end of the input, and pause before it is told.
+        """Read what is left at the end of the input, and pause before its end is handled.
 
         Args:
-            broken: Why nothing more can come, if that is not for the end of the data.
+            broken: Why nothing more can come, if the data has not simply ended.
             cut: Whether the input ends inside a character.
         """
         data = b"".join(self._held)
         self._held.clear()
         self._parse(data, final=broken is None and not cut)
         yield
-        self._builder.finish(cut=self._window.end if cut else None, broken=broken)
+        if cut:
+            self._builder.cut_at(self._buffer.end)
+        self._builder.finish(broken=broken)
 
     def _parse(self, data: bytes, *, final: bool = False) -> None:
-        self._window.append(data)
+        self._buffer.append(data)
         fault = ""
         try:
             self._expat.feed(data, final)  # its close() would lose the place of a fault
@@ -125,94 +127,89 @@ class StrictScanner(ContentHandler):
             cause: Any = error.getException()
             cause.__traceback__ = None
         except DefusedXmlException:
-            # Expat tells of it where its subset begins or where it ends.
-            latest = self._offset - self._window.base + len(_DOCTYPE)
-            found = max(self._window.data.rfind(_DOCTYPE, 0, latest), 0)
-            self._refuse(
-                DefectKind.DOCTYPE, self._window.base + found, "a document type declaration"
-            )
+            # Expat reports it where its subset begins or where it ends.
+            latest = self._offset - self._buffer.base + len(_DOCTYPE)
+            found = max(self._buffer.data.rfind(_DOCTYPE, 0, latest), 0)
+            start = self._buffer.base + found
+            self._builder.report(faults.refused_doctype(start, self._buffer.end))
         if fault:
             at = self._start_of_fault(self._start + self._expat.error_offset)
-            self._refuse(DefectKind.NOT_WELL_FORMED, at, fault)
-        kept = self._offset if self._field is None else self._field.tag.start
-        self._window.drop_before(kept)
-        if len(self._window.data) > self._limits.max_field_bytes + _BLOCK:
-            what = self._field.field.element if self._field is not None else "what stands here"
-            self._builder.reporter.exceed(kept, f"{what} is", "max_field_bytes")
+            self._builder.report(faults.not_well_formed(at, self._buffer.end, fault))
+        opened = self._builder.open_field
+        kept = self._offset if opened is None else opened.tag.start
+        self._buffer.drop_before(kept)
+        if len(self._buffer.data) > self._limits.max_field_bytes + _BLOCK:
+            what = "this" if opened is None else opened.field.element
+            self._builder.exceed(kept, f"{what} is", "max_field_bytes")
 
     def _start_of_fault(self, at: int) -> int:
-        """Give where the reference or tag begins in which expat has found a fault.
+        """Return where the reference or tag begins that expat has found a fault in.
 
-        Expat points to the first byte that cannot go on what came before it.
+        Expat points to the first byte that cannot follow what came before it.
         """
-        end = at - self._window.base
-        if ILLEGAL_BYTE.match(self._window.data, end):
-            return at  # which is a fault of its own
-        found = _FAULTY_START.search(self._window.data[max(end - _LOOK_BACK, 0) : end])
+        end = at - self._buffer.base
+        if _ILLEGAL_BYTE.match(self._buffer.data, end):
+            return at  # a fault of its own
+        found = _FAULTY_START.search(self._buffer.data[max(end - _LOOK_BACK, 0) : end])
         return at - len(found[0]) if found else at
-
-    def _refuse(self, kind: DefectKind, at: int, message: str) -> None:
-        """Raise the error for what is no XML, or none that is read."""
-        self._builder.reporter.report(kind, at, self._window.end, message, "reading stopped here")
 
     @property
     def _offset(self) -> int:
         return self._start + self._expat.offset
 
     def _tag(self) -> Tag:
-        """Give the tag that expat tells of."""
+        """Return the tag of the current event."""
         at = self._offset
-        found = TAG.match(self._window.data, at - self._window.base)
+        found = TAG.match(self._buffer.data, at - self._buffer.base)
         if found is None or found.end() - found.start() > self._limits.max_tag_bytes:
-            self._builder.reporter.exceed(at, "a tag is", "max_tag_bytes")
-        return read_tag(found, self._window.base, self._builder.text_reader.encoding)
+            self._builder.exceed(at, "a tag is", "max_tag_bytes")
+        return read_tag(found, self._buffer.base, self._buffer.encoding)
 
-    # ---- what expat tells ---------------------------------------------------------------
+    # ---- what expat reports -------------------------------------------------------------
 
     def startElement(self, name: str, _: AttributesImpl) -> None:  # noqa: N802 the name is SAX's
-        """Take a start tag."""
-        opened = self._field
+        """Handle a start tag."""
+        opened = self._builder.open_field
         if opened is None:
             tag = self._tag()
             self._is_inside_empty = tag.is_empty
-            self._field = self._builder.start(tag)
+            self._builder.start(tag)
             self._depth = 0
             return
         self._depth += 1
         key = fold_case(name)
         is_word = opened.field.is_body and key != opened.tag.key
-        if key in _SPELLING and not is_word:
+        if key in self._builder.grammar.spelling and not is_word:
             tag = self._tag()
-            self._builder.faults.missing_end(tag, opened.field.element)
+            self._builder.report_missing_end(tag, opened.field.element)
 
     def endElement(self, _: str) -> None:  # noqa: N802 the name is SAX's
-        """Take an end tag, or the end of an empty element."""
+        """Handle an end tag, or the end of an empty element."""
+        opened = self._builder.open_field
         if self._is_inside_empty:
             self._is_inside_empty = False
-        elif self._field is None:
+        elif opened is None:
             self._builder.end(self._tag())
         elif self._depth:
             self._depth -= 1
         else:
-            self._end_field(self._field)
+            self._end_field(opened)
 
     def characters(self, content: str) -> None:
-        """Take text; between elements it is not expected, also not as a reference to a blank."""
-        if self._field is not None:
+        """Handle text; between elements it is stray, also as a reference to a blank."""
+        if self._builder.open_field is not None:
             return
-        data, start = self._window.data, self._offset - self._window.base
+        data, start = self._buffer.data, self._offset - self._buffer.base
         if content.strip(WHITE_SPACE) or data.startswith(b"&", start):
             if data.endswith(CDATA_OPENING, 0, start):
                 start -= len(CDATA_OPENING)
             end = data.find(b"<", start + 1)
-            base = self._window.base
-            self._builder.reporter.words(base + start, self._window.end if end < 0 else base + end)
+            base = self._buffer.base
+            self._builder.stray_text(base + start, self._buffer.end if end < 0 else base + end)
 
     def _end_field(self, opened: OpenField) -> None:
         start, end = opened.tag.end, self._offset
         if end - start > self._limits.max_field_bytes:
             element = opened.field.element
-            self._builder.reporter.exceed(opened.tag.start, f"{element} is", "max_field_bytes")
-        self._field = None
-        self._builder.field(opened, start, end, sections_are_xml=True)
-        self._builder.faults.odd(self._tag(), opened.field.element)
+            self._builder.exceed(opened.tag.start, f"{element} is", "max_field_bytes")
+        self._builder.end_field(opened, start, end, own_tag=self._tag(), sections_are_xml=True)

@@ -6,25 +6,24 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from reviewcorpus.defects import DefectKind, Severity
+from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import controls_in, illegal_in
 from reviewcorpus.parser._encoding import UNMAPPED, shown_name
-from reviewcorpus.parser._fault import Fault, fault_of
 from reviewcorpus.parser._grammar import (
     INLINE_ELEMENTS,
     LINE_BREAKING,
     SECTION_ENDS,
     TEXT_INSTRUCTION,
-    TEXT_RECORD_START,
     TEXT_TAG,
     fold_case,
 )
 from reviewcorpus.parser._references import ILLEGAL, REPLACEMENT, read_reference
+from reviewcorpus.parser._reporter import Fault
 
 if TYPE_CHECKING:
+    from reviewcorpus.defects import DefectKind
     from reviewcorpus.limits import Limits
-
-ILLEGAL_BYTE = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+    from reviewcorpus.parser._grammar import Grammar
 
 _CUT_CHARACTER = re.compile(
     rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z"
@@ -43,18 +42,19 @@ class FieldText(NamedTuple):
 class TextReader:
     """Turns raw fields of one input into text."""
 
-    def __init__(self, encoding: str, fallback: str, limits: Limits) -> None:
+    def __init__(self, grammar: Grammar, encoding: str, fallback: str, limits: Limits) -> None:
         self.encoding = encoding
-        self.fallback = fallback
-        self.limits = limits
+        self._grammar = grammar
+        self._fallback = fallback
+        self._limits = limits
 
     def read(
         self, raw: bytes, *, sections_are_xml: bool = False, is_legal: bool = False
     ) -> FieldText:
-        """Give the text of a field.
+        """Return the text of a field, and what is wrong in it.
 
         Args:
-            raw: The field as it stands between its tags.
+            raw: What is between its tags.
             sections_are_xml: Whether comments and CDATA sections are known to end where XML says,
                 even if they hold the tag of a record.
             is_legal: Whether the field is known to hold no character that XML forbids.
@@ -67,52 +67,48 @@ class TextReader:
             is_legal = False
         per_byte = undecodable is not None
         is_wide = self.encoding == "utf-8" and not per_byte
-        reading = _Reading(text, self.limits, sections_are_xml, is_wide)
+        reading = _Reading(text, self._limits, None if sections_are_xml else self._grammar, is_wide)
         result = reading.run(is_legal=is_legal)
-        faults = reading.finish()
-        if faults and is_wide and not raw.isascii():
-            faults = list(_in_bytes(text, faults))
+        found = reading.finish()
+        if found and is_wide and not raw.isascii():
+            found = _in_bytes(text, found)
         if undecodable is not None:
-            faults.append(undecodable)
-            faults.sort(key=lambda fault: fault.start)
-        return FieldText(result, faults, per_byte)
-
-    def count_cut_bytes(self, raw: bytes) -> int:
-        """Give how many bytes at the end begin a UTF-8 character that the end has cut off."""
-        cut = _CUT_CHARACTER.search(raw, max(len(raw) - 3, 0)) if self.encoding == "utf-8" else None
-        if cut is None:
-            return 0
-        try:
-            raw[: cut.start()].decode()
-        except UnicodeDecodeError:  # a field in the fallback encoding, of which nothing is cut
-            return 0
-        return len(raw) - cut.start()
+            found.append(undecodable)
+            found.sort(key=lambda fault: fault.start)
+        return FieldText(result, found, per_byte)
 
     def _decode_otherwise(
         self, raw: bytes, undecodable: UnicodeDecodeError
     ) -> tuple[str, Fault | None]:
-        """Give the characters; what is none becomes a lone surrogate, for a later step."""
+        """Return the characters; bytes that mean none become a lone surrogate, for a later step."""
         if self.encoding == "utf-8":
             try:
                 return raw.decode("utf-8", "surrogatepass"), None
             except UnicodeDecodeError:
                 pass
-        shown = raw[undecodable.start : undecodable.end].hex(" ").upper()
-        return raw.decode(self.fallback, "reviewcorpus.mark"), Fault(
-            DefectKind.UNDECODABLE_BYTES,
-            undecodable.start,
-            undecodable.end,
-            f"{shown} is not valid {shown_name(self.encoding)}",
-            f"the field was read as {shown_name(self.fallback)}",
-            Severity.WARNING,
-        )
+        start, end = undecodable.start, undecodable.end
+        names = shown_name(self.encoding), shown_name(self._fallback)
+        fault = faults.undecodable_bytes(start, end, raw[start:end], *names)
+        return raw.decode(self._fallback, "reviewcorpus.mark"), fault
 
 
-def _in_bytes(text: str, faults: list[Fault]) -> list[Fault]:
+def count_cut_bytes(raw: bytes, encoding: str) -> int:
+    """Return how many bytes at the end begin a UTF-8 character that the end has cut off."""
+    cut = _CUT_CHARACTER.search(raw, max(len(raw) - 3, 0)) if encoding == "utf-8" else None
+    if cut is None:
+        return 0
+    try:
+        raw[: cut.start()].decode()
+    except UnicodeDecodeError:  # the field is in the fallback encoding, and is not cut
+        return 0
+    return len(raw) - cut.start()
+
+
+def _in_bytes(text: str, found: list[Fault]) -> list[Fault]:
     """Turn places in characters into places in bytes of UTF-8."""
     converted = []
     character = byte = 0
-    for kind, start, end, message, action, severity in faults:
+    for kind, start, end, message, action, severity in found:
         byte += _byte_length(text[character:start])
         character = start
         length = _byte_length(text[start:end])
@@ -125,15 +121,15 @@ def _byte_length(text: str) -> int:
 
 
 class _Excess:
-    """The faults of one field past the cap of their kind, which are told together."""
+    """The faults of one field past the limit for their kind, which are reported together."""
 
-    def __init__(self, faults: list[Fault], most: int) -> None:
+    def __init__(self, found: list[Fault], most: int) -> None:
         self._most = most
-        self._counts = Counter(fault.kind for fault in faults)
+        self._counts = Counter(fault.kind for fault in found)
         self._first: dict[DefectKind, Fault] = {}
 
     def takes(self, fault: Fault) -> bool:
-        """Count a fault; tell whether it is one too many of its kind."""
+        """Count a fault; return whether it is one too many of its kind."""
         self._counts[fault.kind] += 1
         if self._counts[fault.kind] <= self._most:
             return False
@@ -141,18 +137,15 @@ class _Excess:
         return True
 
     def summaries(self) -> list[Fault]:
-        """Give one fault for each kind of which there were too many."""
+        """Return one fault for each kind that had too many."""
         return [
-            fault._replace(
-                message=f"{self._counts[kind] - self._most} more of this kind in this field,"
-                " the first here"
-            )
+            faults.more_of_a_kind(fault, self._counts[kind] - self._most)
             for kind, fault in self._first.items()
         ]
 
 
 def _find(text: str, sign: str, position: int) -> int:
-    """Give where a sign stands next; the end of the text where it does not."""
+    """Return where a sign is next; the end of the text where it is not."""
     found = text.find(sign, position)
     return found if found >= 0 else len(text)
 
@@ -160,10 +153,10 @@ def _find(text: str, sign: str, position: int) -> int:
 class _Reading:
     """One walk over the characters of one field."""
 
-    def __init__(self, text: str, limits: Limits, sections_are_xml: bool, is_wide: bool) -> None:
+    def __init__(self, text: str, limits: Limits, grammar: Grammar | None, is_wide: bool) -> None:
         self.text = text
         self.limits = limits
-        self.sections_are_xml = sections_are_xml
+        self.grammar = grammar  # whose records end a section early; `None` where only XML counts
         self.is_wide = is_wide
         self.pieces: list[str] = []
         self.faults: list[Fault] = []
@@ -171,7 +164,7 @@ class _Reading:
         self.next_places: dict[str, int] = {}
 
     def run(self, *, is_legal: bool) -> str:
-        """Give the text; what was wrong is in `finish()`.
+        """Return the text; what was wrong is in `finish()`.
 
         Args:
             is_legal: Whether the text is known to hold no character that XML forbids.
@@ -206,7 +199,7 @@ class _Reading:
         return found.start() if found else len(self.text)
 
     def finish(self) -> list[Fault]:
-        """Give the faults in order; those past the cap are told together, at the first of them."""
+        """Return the faults in order; those past the limit are one, at the first of them."""
         if self.excess is not None:
             self.faults += self.excess.summaries()
             self.faults.sort(key=lambda fault: fault.start)
@@ -214,7 +207,7 @@ class _Reading:
 
     def _report(self, fault: Fault) -> None:
         most = self.limits.max_defects_per_field
-        if len(self.faults) < most:  # then there are no more of any kind
+        if len(self.faults) < most:  # then no kind has more
             self.faults.append(fault)
             return
         if self.excess is None:
@@ -223,18 +216,18 @@ class _Reading:
             self.faults.append(fault)
 
     def _length(self, characters: str) -> int:
-        """Give the length of some characters in bytes of the input."""
+        """Return the length of some characters in bytes of the input."""
         return _byte_length(characters) if self.is_wide else len(characters)
 
     def _keep(self, start: int, end: int) -> None:
-        """Take characters as they stand, but for line ends, which XML reads as a line feed."""
+        """Keep characters as they are, except line ends, which XML reads as a line feed."""
         piece = self.text[start:end]
         if "\r" in piece:
             piece = piece.replace("\r\n", "\n").replace("\r", "\n")
         self.pieces.append(piece)
 
     def _keep_section(self, start: int, end: int) -> None:
-        """Take a CDATA section as it stands, but for what is no character."""
+        """Keep a CDATA section as it is, except characters that XML does not allow."""
         while found := ILLEGAL.search(self.text, start, end):
             self._keep(start, found.start())
             start = self._replace_illegal(found.start())
@@ -242,19 +235,12 @@ class _Reading:
 
     def _replace_illegal(self, at: int) -> int:
         character = self.text[at]
-        message = (
-            "bytes that mean no character in any encoding tried"
-            if character == UNMAPPED
-            else f"U+{ord(character):04X} is not allowed in XML"
-        )
-        self._report(
-            fault_of(DefectKind.ILLEGAL_CHARACTER, at, at + 1, message, "replaced by U+FFFD")
-        )
+        self._report(faults.illegal_character(at, character, is_mapped=character != UNMAPPED))
         self.pieces.append(REPLACEMENT)
         return at + 1
 
     def _take_reference(self, at: int) -> int:
-        """Decode the reference at an ampersand, or take the ampersand as written."""
+        """Decode the reference at an ampersand, or keep the ampersand as written."""
         meaning, end, fault = read_reference(self.text, at, self.limits.max_reference_bytes)
         self.pieces.append(meaning)
         if fault is not None:
@@ -262,40 +248,36 @@ class _Reading:
         return end
 
     def _read_markup(self, at: int) -> int:
-        """Read the section or inline tag at a `<`, or take it as written."""
+        """Read the section or inline tag at a `<`, or keep it as written."""
         for opening, closing in SECTION_ENDS.items():
             if self.text.startswith(opening, at):
                 return self._read_section(at, opening, closing)
         found = TEXT_TAG.match(self.text, at)
         if found is None or self._length(found[0]) > self.limits.max_tag_bytes:
-            return self._bare_less_than(at, at + 1, "'<' begins no tag")
+            return self._keep_less_than(faults.bare_less_than(at, at + 1))
         name = fold_case(found[2])
         if name not in INLINE_ELEMENTS:
-            return self._bare_less_than(at, found.end(), f"{found[0][:40]!r} is no tag here")
+            return self._keep_less_than(faults.not_a_tag(at, found.end(), found[0]))
         breaks = name in LINE_BREAKING and not found[1]
-        message = f"HTML's <{found[1]}{name}> in running text"
-        action = "replaced by a line feed" if breaks else "left out, its text stays"
-        self._report(fault_of(DefectKind.INLINE_MARKUP, *found.span(), message, action))
+        self._report(faults.inline_markup(*found.span(), f"{found[1]}{name}", breaks=breaks))
         if breaks:
             self.pieces.append("\n")
         return found.end()
 
-    def _bare_less_than(self, at: int, end: int, message: str) -> int:
-        # Only the sign itself is taken: there may be references inside what looks like a tag.
-        self._report(fault_of(DefectKind.BARE_LESS_THAN, at, end, message, "read as written"))
+    def _keep_less_than(self, fault: Fault) -> int:
+        # Only the sign itself is kept: there may be references inside what looks like a tag.
+        self._report(fault)
         self.pieces.append("<")
-        return at + 1
+        return fault.start + 1
 
     def _read_section(self, at: int, opening: str, closing: str) -> int:
         inside = at + len(opening)
         end = self._next_place(closing, inside)
-        is_section = end >= 0 and (
-            self.sections_are_xml or not 0 <= self._next_record_start(inside) < end
-        )
+        is_section = end >= 0 and not self._has_record_before(inside, end)
         if opening == "<?" and not TEXT_INSTRUCTION.match(self.text, at):
             is_section = False
         if not is_section:
-            return self._bare_less_than(at, at + 1, f"{opening!r} opens nothing that ends in time")
+            return self._keep_less_than(faults.unended_section(at, opening))
         if opening == "<![CDATA[":
             self._keep_section(inside, end)
         return end + len(closing)
@@ -307,10 +289,12 @@ class _Reading:
             known = self.next_places[closing] = self.text.find(closing, position)
         return known
 
-    def _next_record_start(self, position: int) -> int:
-        """Find the next tag that would begin a record, or -1; each part is searched once."""
+    def _has_record_before(self, position: int, end: int) -> bool:
+        """Check for a tag that would begin a record; each part of the text is searched once."""
+        if self.grammar is None:
+            return False
         known = self.next_places.get("record", 0)
         if 0 <= known < position:
-            found = TEXT_RECORD_START.search(self.text, position)
+            found = self.grammar.text_record_start.search(self.text, position)
             known = self.next_places["record"] = found.start() if found else -1
-        return known
+        return 0 <= known < end

@@ -27,7 +27,7 @@ except ModuleNotFoundError as _error:
 
 from reviewcorpus._checks import refuse, require_integer
 from reviewcorpus.defects import RAW_CHARACTERS, Defect, DefectKind
-from reviewcorpus.formats import DIALECT
+from reviewcorpus.formats import MOVIE as DIALECT
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.strategies import _values
 from reviewcorpus.strategies._crawl import crawled_files
@@ -233,7 +233,7 @@ def defects() -> SearchStrategy[Defect]:
 _ELEMENTS = [
     (DIALECT.movie.element, None),
     (DIALECT.review.element, None),
-    *((field.element, field.attribute) for record in DIALECT.records for field in record.fields),
+    *((field.element, field.target) for record in DIALECT.records for field in record.fields),
 ]
 _WORDS = st.text(st.characters(codec="ascii", categories=["L"]), min_size=1, max_size=20)
 

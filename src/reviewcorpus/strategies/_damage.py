@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from hypothesis import strategies as st
 
 from reviewcorpus.defects import DefectKind as Kind
-from reviewcorpus.formats import DIALECT, Field
+from reviewcorpus.formats import MOVIE as DIALECT
+from reviewcorpus.formats import Field, Value
 from reviewcorpus.strategies import _scraps
 from reviewcorpus.strategies._page import Damaged, Page
 from reviewcorpus.strategies._plans import Document, Plan, documents
@@ -24,6 +25,11 @@ T = TypeVar("T")
 INJECTABLE = frozenset(Kind) - {Kind.BROKEN_COMPRESSION, Kind.NOT_WELL_FORMED}
 """The kinds that a file can be given: the others are those of archives and of strict reading."""
 
+_INVALID = {
+    Value.DATE: Kind.INVALID_DATE,
+    Value.SCORE: Kind.INVALID_SCORE,
+    Value.YEAR: Kind.INVALID_YEAR,
+}
 _ODD = (Kind.MISSPELT_TAG, Kind.UNEXPECTED_ATTRIBUTE)
 _IN_RECORD = (
     Kind.UNEXPECTED_TEXT,
@@ -203,10 +209,10 @@ class _Author:
         self._tag(element)
         if field.is_body and page.is_written:
             self._is_body_open = False
-        if field.conversion is None:
+        if field.value is Value.TEXT:
             self._text(element, self._pick(_scraps.TEXTS), is_body=field.is_body)
         else:
-            self._value(element, field.conversion.defect)
+            self._value(element, _INVALID[field.value])
         how = self._choose(Kind.MISSING_END_TAG, Kind.DUPLICATE_ELEMENT)
         if how is Kind.MISSING_END_TAG:
             page.write("", clean=f"</{element}>")

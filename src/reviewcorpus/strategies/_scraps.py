@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from reviewcorpus.defects import DefectKind as Kind
-from reviewcorpus.formats import DIALECT
+from reviewcorpus.formats import MOVIE as DIALECT
 
 MOVIE = DIALECT.movie.element
 REVIEW = DIALECT.review.element

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
-from reviewcorpus._values import NULL
-from reviewcorpus.defects import DefectKind
-from reviewcorpus.formats import DIALECT, Field, Record
+from reviewcorpus.formats import MOVIE as DIALECT
+from reviewcorpus.formats import NULL, Field, Record, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,9 +46,9 @@ _NEWLINES = ("\n", "\r\n", "\r")
 _BLANKS = ("", " ", "\n", "\t \n")  # around what is no text, and at the end of a tag
 _EMPTY = ("<{0}></{0}>", "<{0}/>", "<{0}\n/>", "<{0}><!-- --></{0}>")
 _NO_VALUES = {
-    DefectKind.INVALID_DATE: (NULL, "", " "),
-    DefectKind.INVALID_YEAR: (NULL, "", " "),
-    DefectKind.INVALID_SCORE: ("-1.0", "-1", NULL, "", " "),
+    Value.DATE: (NULL, "", " "),
+    Value.YEAR: (NULL, "", " "),
+    Value.SCORE: ("-1.0", "-1", NULL, "", " "),
 }
 
 # ---- characters -------------------------------------------------------------------------
@@ -152,17 +151,17 @@ class _Speller:
         return self._wrap(record.element, inside + self._pick(_INSIDE))
 
     def _fields(self, record: Record, values: Movie | Review) -> list[str]:
-        fields = [self._field(field, getattr(values, field.attribute)) for field in record.fields]
+        fields = [self._field(field, getattr(values, field.target)) for field in record.fields]
         fields += [self._text(name, text) for name, text in values.extra.items()]
         return sorted(fields, key=lambda _: self._number(_HIGHEST))
 
     def _field(self, field: Field, value: object) -> str:
         if isinstance(value, str):
             return self._text(field.element, value)
-        if field.conversion is None:
+        if field.value is Value.TEXT:
             return self._wrap(field.element, NULL)
         if value is None:
-            return self._wrap(field.element, self._pick(_NO_VALUES[field.conversion.defect]))
+            return self._wrap(field.element, self._pick(_NO_VALUES[field.value]))
         inside = self._spell(str(value))
         return self._wrap(field.element, self._pick(_BLANKS) + inside + self._pick(_BLANKS))
 

@@ -1,0 +1,259 @@
+"""A format is a value: the reader knows only the table that it is handed."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+import reviewcorpus as rc
+from crawled import CLEAN_REVIEW
+from reading import document, read_items
+from reviewcorpus import formats
+from reviewcorpus.formats import MOVIE, Field, Format, Record, Value
+from reviewcorpus.parser import _scanner
+
+if TYPE_CHECKING:
+    pass
+
+PACKAGE = Path(rc.__file__).parent
+
+# The <movie> format with one more field, which need not be there.
+HELPFUL = Field("helpful", "helpful", is_required=False, in_extra=True)
+WITH_HELPFUL = attrs.evolve(
+    MOVIE,
+    name="with-helpful",
+    review=attrs.evolve(
+        MOVIE.review, fields=(*MOVIE.review.fields[:3], HELPFUL, *MOVIE.review.fields[3:])
+    ),
+)
+
+# Other names, another order, and fewer fields.
+STAGE = Format(
+    name="stage",
+    movie=Record("play", (Field("name", "title"), Field("opened", "year", Value.YEAR))),
+    review=Record(
+        "notice",
+        (
+            Field("by", "username"),
+            Field("mark", "score", Value.SCORE),
+            Field("city", "city", in_extra=True),
+            Field("printed", "date", Value.DATE, is_required=False),
+            Field("text", "full_review", is_body=True),
+        ),
+    ),
+)
+NOTICE = (
+    "<notice><by>ann</by><mark>0.7</mark><city>Bern</city><printed>2001-02-03</printed>"
+    "<text>A quiet play.</text></notice>"
+)
+STAGE_FILE = (
+    f"<play><name>Tick &amp; Tock</name><opened>1999</opened>{NOTICE * 3}"
+    "<notice><by>bob</by><mark>-1.0</mark><city>null</city>"
+    "<text>My <mark> is <b>low</b></text></notice></play>"
+)
+
+
+@pytest.fixture
+def slow_steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tags that the scanner has read, instead of the fast path."""
+    seen: list[str] = []
+    read = _scanner.Scanner._read_tag
+
+    def counting(self: _scanner.Scanner, found: re.Match[bytes]) -> None:
+        seen.append(found[0].decode())
+        read(self, found)
+
+    monkeypatch.setattr(_scanner.Scanner, "_read_tag", counting)
+    return seen
+
+
+def read(text: str, table: Format, **options: Any) -> tuple[list[rc.Movie], list[rc.Defect]]:
+    defects: list[rc.Defect] = []
+    file = io.StringIO(text)
+    movies = list(rc.iter_movies(file, format=table, on_defect=defects.append, **options))
+    return movies, defects
+
+
+# ---- one more optional field ------------------------------------------------------------
+
+
+def test_an_optional_field_that_is_absent_is_no_defect_and_stays_on_the_fast_path(
+    slow_steps: list[str],
+) -> None:
+    text = document("A quiet story.").replace("</movie>\n", CLEAN_REVIEW * 50 + "</movie>\n")
+    assert (
+        read(text, WITH_HELPFUL)
+        == read(text, MOVIE)
+        == (list(rc.iter_movies(io.StringIO(text))), [])
+    )
+    assert slow_steps == []
+
+
+def test_an_optional_field_that_is_there_is_read_on_the_fast_path(slow_steps: list[str]) -> None:
+    there = CLEAN_REVIEW.replace("</score>", "</score><helpful>9 of 9</helpful>")
+    text = document("A quiet story.").replace(
+        "</movie>\n", (there + CLEAN_REVIEW) * 9 + "</movie>\n"
+    )
+    (movie,), defects = read(text, WITH_HELPFUL)
+    assert defects == []
+    assert [dict(review.extra) for review in movie.reviews] == [
+        {},
+        *[{"helpful": "9 of 9"}, {}] * 9,
+    ]
+    assert slow_steps == []
+
+
+@pytest.mark.parametrize("damage", ["<b>9</b> of 9", "9 &amp; of", "nul\x01l", "\r\n9"])
+def test_a_damaged_optional_field_is_read_alike_on_both_paths(damage: str) -> None:
+    review = CLEAN_REVIEW.replace("</score>", f"</score><helpful>{damage}</helpful>")
+    data = document("A quiet story.").replace("</movie>\n", review * 3 + "</movie>\n").encode()
+    items = read_items([data], format=WITH_HELPFUL)
+    assert items == read_items([data], format=WITH_HELPFUL, use_fast_path=False)
+    assert items == read_items([data[i : i + 1] for i in range(len(data))], format=WITH_HELPFUL)
+
+
+def test_a_second_optional_field_is_a_duplicate_and_null_is_absent() -> None:
+    review = CLEAN_REVIEW.replace("</score>", "</score><helpful>null</helpful><helpful>2</helpful>")
+    (movie,), defects = read(
+        document("").replace("</movie>\n", review + "</movie>\n"), WITH_HELPFUL
+    )
+    assert movie.reviews[1].extra == {}
+    assert [(defect.kind, defect.element, defect.field) for defect in defects] == [
+        ("duplicate-element", "helpful", None)
+    ]
+
+
+# ---- another format ---------------------------------------------------------------------
+
+
+def test_a_format_with_other_names_is_read() -> None:
+    (movie,), defects = read(STAGE_FILE, STAGE)
+    assert (movie.title, movie.year, movie.link, movie.general_score) == (
+        "Tick & Tock",
+        1999,
+        None,
+        None,
+    )
+    first, *_, last = movie.reviews
+    assert len(movie.reviews) == 4
+    assert first == rc.Review(
+        date=movie.reviews[1].date,
+        username="ann",
+        score=0.7,
+        full_review="A quiet play.",
+        extra={"city": "Bern"},
+    )
+    assert str(first.date) == "2001-02-03"
+    assert last == rc.Review(username="bob", full_review="My <mark> is low")
+    assert [(d.kind, d.element, d.field) for d in defects] == [
+        ("bare-less-than", "text", "full_review"),
+        ("inline-markup", "text", "full_review"),
+        ("inline-markup", "text", "full_review"),
+    ]
+
+
+@pytest.mark.parametrize("errors", ["recover", "drop", "strict"])
+def test_another_format_is_read_alike_on_both_paths_and_in_pieces(errors: Any) -> None:
+    data = STAGE_FILE.replace("<mark> is", "mark is").encode()
+    whole = read_items([data], format=STAGE, errors=errors)
+    assert whole == read_items([data], format=STAGE, errors=errors, use_fast_path=False)
+    assert whole == read_items(
+        [data[i : i + 1] for i in range(len(data))], format=STAGE, errors=errors
+    )
+
+
+def test_a_missing_required_field_is_reported_and_a_missing_optional_one_is_not() -> None:
+    text = "<play><name>N</name><opened>1999</opened><notice><text>T</text></notice></play>"
+    _, defects = read(text, STAGE)
+    assert [d.element for d in defects if d.kind == "missing-element"] == ["by", "mark", "city"]
+
+
+def test_a_file_of_another_format_has_no_movie_and_the_element_is_named() -> None:
+    movies, defects = read(STAGE_FILE, MOVIE)
+    assert (movies, [d.message for d in defects]) == ([], ["no <movie> element found"])
+    movies, defects = read(document("x"), STAGE)
+    assert (movies, [d.message for d in defects]) == ([], ["no <play> element found"])
+
+
+def fed_alternately(*inputs: tuple[rc.Parser, bytes]) -> list[list[rc.Event]]:
+    """Feed parsers byte by byte, in turn."""
+    events: list[list[rc.Event]] = [[] for _ in inputs]
+    for place in range(max(len(data) for _, data in inputs)):
+        for found, (parser, data) in zip(events, inputs, strict=True):
+            found += parser.feed(data[place : place + 1])
+    for found, (parser, _) in zip(events, inputs, strict=True):
+        found += parser.close()
+    return events
+
+
+def test_readers_of_different_formats_that_are_fed_alternately_do_not_mix() -> None:
+    tables = [
+        (STAGE, STAGE_FILE),
+        (MOVIE, document("A <b>quiet</b> & story")),
+        (WITH_HELPFUL, document("x")),
+    ]
+    alone = [rc.Parser(format=table) for table, _ in tables]
+    expected = [
+        [*p.feed(text.encode()), *p.close()] for p, (_, text) in zip(alone, tables, strict=True)
+    ]
+    together = [(rc.Parser(format=table), text.encode()) for table, text in tables]
+    assert fed_alternately(*together) == expected
+
+
+# ---- the table itself -------------------------------------------------------------------
+
+
+def test_formats_are_found_by_name() -> None:
+    assert formats.find("movie") is formats.find(None) is formats.find(MOVIE) is MOVIE
+    assert MOVIE in formats.known()
+    with pytest.raises(
+        ValueError, match=r"^format must be one of 'movie', or a Format, not 'film'$"
+    ):
+        rc.Parser(format="film")
+    with pytest.raises(
+        TypeError, match=r"^format must be a Format, the name of one, or None, not 5$"
+    ):
+        rc.Parser(format=5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (Field("text", "full_review"),),
+        (Field("text", "full_review", is_body=True), Field("by", "username")),
+        (Field("a", "username", is_body=True), Field("text", "full_review", is_body=True)),
+    ],
+)
+def test_a_format_without_its_body_at_the_end_is_refused(fields: tuple[Field, ...]) -> None:
+    with pytest.raises(ValueError, match="must be a body"):
+        attrs.evolve(STAGE, review=Record("notice", fields))
+
+
+def test_every_field_of_the_table_is_an_attribute_of_its_record_and_the_other_way_round() -> None:
+    for record, kind, others in (
+        (MOVIE.movie, rc.Movie, {"reviews"}),
+        (MOVIE.review, rc.Review, set()),
+    ):
+        names = {field.name for field in attrs.fields(kind)} - {"extra"} - others
+        assert {field.target for field in record.fields} == names
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "parser").glob("*.py")), ids=lambda path: path.name
+)
+def test_no_module_of_the_parser_knows_a_format_by_its_name(path: Path) -> None:
+    names = [name for name, value in vars(formats).items() if isinstance(value, Format)]
+    assert names
+    text = path.read_text(encoding="utf-8")
+    assert not [name for name in names if re.search(rf"\b{name}\b", text)]
+    assert not re.search(r"\"(full_review|short_description|username|fullReview)\"", text)
+
+
+def test_what_leaves_the_fast_path_is_counted(slow_steps: list[str]) -> None:
+    rc.loads(document("x").replace("<review>", "<Review>"))
+    assert "<Review>" in slow_steps

@@ -1,0 +1,109 @@
+"""Imports go one way: a module imports only from layers below its own."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import reviewcorpus as rc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE = Path(rc.__file__).parent
+
+# Lowest first. What is on one line may not import from each other.
+LAYERS = [
+    {"_version", "_checks"},
+    {"defects", "limits", "models"},
+    {"formats", "events"},
+    {"parser"},
+    {"sources", "_atomic"},
+    {"_iterators"},
+    {"summary"},
+    {"corpus", "writer"},
+    {"validation", "_rows"},
+    {"cleaning"},
+    {"arrow", "strategies"},
+    {"spark", "_hypothesis"},
+    {"cli"},
+    {"__main__"},
+]
+# Imported when they are first used, from a layer above: what stays behind an extra, or is rarely needed.
+LATE = {("corpus", "validation"), ("corpus", "arrow"), ("corpus", "_tables")}
+
+# The same inside of the parser, where the whole state comes together in the reader.
+PARSER_LAYERS = [
+    {"_buffer", "_grammar", "_encoding"},
+    {"_reporter"},
+    {"_references"},
+    {"_text"},
+    {"_fields"},
+    {"_builder"},
+    {"_lookahead", "_fastpath"},
+    {"_scanner", "_strict"},
+    {"_reader"},
+    {"__init__"},
+]
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Yield the dotted names that a module imports, except for type checkers only."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typed = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in typed:
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def rank(layers: list[set[str]], name: str) -> int:
+    return next(index for index, layer in enumerate(layers) if name in layer)
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def test_every_module_has_a_layer() -> None:
+    assert {room_of(path) for path in modules()} == set().union(*LAYERS)
+    names = {path.stem for path in (PACKAGE / "parser").glob("*.py")}
+    assert names == set().union(*PARSER_LAYERS)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_module_imports_only_from_layers_below_its_own(path: Path) -> None:
+    own = room_of(path)
+    rooms = {
+        name.split(".")[1] for name in imports_of(path) if name.startswith("reviewcorpus.")
+    } - {own}
+    rooms &= set().union(*LAYERS)
+    upward = {room for room in rooms if rank(LAYERS, room) >= rank(LAYERS, own)}
+    assert {(own, room) for room in upward} <= LATE
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "parser").glob("*.py")), ids=lambda path: path.name
+)
+def test_the_parser_has_layers_too(path: Path) -> None:
+    names = {
+        name.split(".")[2] for name in imports_of(path) if name.startswith("reviewcorpus.parser.")
+    }
+    upward = [name for name in names if rank(PARSER_LAYERS, name) >= rank(PARSER_LAYERS, path.stem)]
+    late = {("_reader", "_strict")}
+    assert {(path.stem, name) for name in upward} <= late
