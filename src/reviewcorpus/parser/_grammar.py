@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from reviewcorpus._checks import ILLEGAL
 from reviewcorpus.formats import DIALECT
 
 # Elements of HTML that stand in running text; docs/format.md lists them.
@@ -102,11 +103,12 @@ class Tag(NamedTuple):
 
 def read_tag(found: re.Match[bytes], base: int, encoding: str) -> Tag:
     """Give the tag that a pattern has found in bytes that start at `base`."""
-    slash, name, attributes, empty = found.groups()
+    slash, raw_name, attributes, empty = found.groups()
+    name = raw_name.decode(encoding, "replace")
     return Tag(
         found.start() + base,
         found.end() + base,
-        name.decode(encoding, "replace"),
+        name if name.isascii() else ILLEGAL.sub("\ufffd", name),
         bool(slash),
         bool(empty),
         found.start(3) + base,

@@ -5,14 +5,11 @@ from __future__ import annotations
 import functools
 import re
 
+from reviewcorpus._checks import ILLEGAL
 from reviewcorpus.defects import DefectKind, Severity
 from reviewcorpus.parser._fault import Fault, fault_of
 
 REPLACEMENT = "\ufffd"
-
-# Characters outside XML's Char production; lone surrogates are no characters at all.
-ILLEGAL_CLASS = "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff\ud800-\udfff"
-ILLEGAL = re.compile(f"[{ILLEGAL_CLASS}]")
 
 _PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]*+)|#(?:([0-9]++)|([xX])([0-9A-Fa-f]++)))(;?)")
