@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import copy
 import datetime
+import inspect
+import io
+import json
 import math
 import pickle
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reviewcorpus import Movie, Review
-from reviewcorpus.models import NO_EXTRA, Extra, checked_review
+import reviewcorpus as rc
+from reviewcorpus import Movie, Review, models, strategies
+from reviewcorpus.models import NO_EXTRA, Extra, checked_movie, checked_review
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +59,7 @@ def test_a_review_has_nothing_by_default() -> None:
     assert attrs.astuple(Review(), recurse=False) == (None, None, None, None, None, {})
 
 
-def test_the_fields_stand_in_the_promised_order() -> None:
+def test_the_fields_are_in_the_promised_order() -> None:
     movie = Movie("Paper Boats", "link", 1999, 0.75, (REVIEW,), {"studio": "Attic"})
     review = Review(DAY, "pat", 0.7, "Boats!", "They float.", {"country": "FR"})
     assert list(attrs.asdict(movie, recurse=False)) == [
@@ -122,6 +128,37 @@ def test_the_repr_of_a_movie_counts_its_reviews() -> None:
     assert "reviews=<0 reviews>" in repr(Movie())
     assert "reviews=<1 review>" in repr(MOVIE)
     assert "reviews=<2 reviews>" in repr(Movie(reviews=[REVIEW, REVIEW]))
+
+
+LONG_REVIEW = attrs.evolve(
+    REVIEW, short_description="Boats! " * 50, full_review="They float. " * 1000, extra={}
+)
+
+
+def test_the_repr_of_a_review_has_about_150_characters() -> None:
+    # A notebook shows the repr of each review of a movie.
+    assert len(repr(LONG_REVIEW)) <= 150
+    assert len(repr(attrs.evolve(LONG_REVIEW, extra={"country": "FR" * 100}))) <= 170
+    assert repr(REVIEW) == (
+        "Review(date=2003-04-05, username='pat (pa...ple.org)', score=0.7,"
+        " short_description='Boats!', full_review='They ar...y float.',"
+        " extra={'country': 'FR'})"
+    )
+
+
+def test_the_repr_of_a_movie_shortens_long_texts() -> None:
+    movie = Movie("Boats " * 100, "http://example.org/" * 100, extra={"studio": "Attic" * 100})
+    assert len(repr(movie)) <= 280
+    assert repr(MOVIE) == (
+        "Movie(title='Paper Boats', link='http://www.imdb.com/title/tt0000042/', year=1999,"
+        " general_score=0.75, reviews=<1 review>, extra={'studio': 'Attic'})"
+    )
+
+
+@given(strategies.reviews())
+def test_no_repr_is_long(review: Review) -> None:
+    assert len(repr(review)) <= 220
+    assert len(repr(review).splitlines()) == 1
 
 
 def test_reviews_become_a_tuple_whatever_holds_them() -> None:
@@ -197,7 +234,7 @@ def test_a_refusal_names_field_value_and_what_is_allowed(
     assert len(message) < 200
 
 
-def test_a_review_that_is_none_is_named_by_its_index() -> None:
+def test_what_is_not_a_review_is_named_by_its_index() -> None:
     with pytest.raises(TypeError, match=r"^reviews\[1\] must be a Review, not 'fine'$"):
         make(Movie, "reviews", [REVIEW, "fine"])
 
@@ -215,53 +252,193 @@ def test_evolving_checks_too() -> None:
         attrs.evolve(REVIEW, score=2.0)
 
 
+@pytest.mark.parametrize(
+    "character", ["\0", "\x07", "\x0b", "\x0c", "\x1f", "\ufffe", "\uffff", "\ud800"]
+)
+@pytest.mark.parametrize(
+    ("make_record", "field"),
+    [
+        (lambda text: Movie(title=text), "title"),
+        (lambda text: Movie(link=text), "link"),
+        (lambda text: Movie(extra={"studio": text}), "extra['studio']"),
+        (lambda text: Movie(extra={text: "Attic"}), "a name in extra"),
+        (lambda text: Review(username=text), "username"),
+        (lambda text: Review(short_description=text), "short_description"),
+        (lambda text: Review(full_review=text), "full_review"),
+        (lambda text: Review(extra={"country": text}), "extra['country']"),
+        (lambda text: attrs.evolve(REVIEW, full_review=text), "full_review"),
+    ],
+)
+def test_a_character_that_no_file_can_give_is_refused(
+    make_record: Callable[[str], object], field: str, character: str
+) -> None:
+    with pytest.raises(ValueError, match="must be text that XML can carry") as caught:
+        make_record(f"ab{character}")
+    assert str(caught.value) == (
+        f"{field} must be text that XML can carry, but {'ab' + character!r} has"
+        f" U+{ord(character):04X} at character 2 (from 0)"
+    )
+
+
+def test_a_long_text_with_a_character_that_no_file_can_give_is_shortened() -> None:
+    with pytest.raises(ValueError, match=r"has U\+0007 at character 5000 \(from 0\)$") as caught:
+        Review(full_review="x" * 5000 + "\x07" + "y" * 5000)
+    assert len(str(caught.value)) < 200
+
+
+# The last are a carriage return, which a file gives as &#13;, and C1 controls, which XML has.
+@pytest.mark.parametrize(
+    "character", ["\t", "\n", " ", "\x7f", "\ufffd", "\U0010ffff", "\r", "\x80"]
+)
+def test_a_character_that_a_file_can_give_is_accepted(character: str) -> None:
+    movie = Movie(title=f"a{character}b", extra={"studio": character})
+    assert rc.loads(rc.dumps(movie)) == movie
+
+
+# ---- what reading gives, the classes accept ---------------------------------------------
+
+
+def build_again(record: Movie | Review) -> Movie | Review:
+    """Build a record from its own values, by the door that checks them."""
+    return type(record)(**attrs.asdict(record, recurse=False))
+
+
+def check_records(data: bytes, **options: Any) -> None:
+    """Check that the classes accept each record that is read from some bytes."""
+    for movie in rc.iter_movies(io.BytesIO(data), **options):
+        assert build_again(movie) == movie
+        for review in movie.reviews:
+            assert build_again(review) == review
+
+
+@given(strategies.damaged_xml())
+def test_the_classes_accept_what_is_read_from_damaged_files(damaged: strategies.Damaged) -> None:
+    check_records(damaged.data)
+
+
+MARKUP = (
+    "<movie> </movie> <title> </title> <review> </review> <fullReview> </fullReview> <score>"
+    " <a\ufffe> </a\ufffe> <\uffff> <mood> </mood> <![CDATA[ ]]> <!-- --> &#0; &#xFFFE; &#xD800;"
+    " &#7; \0 \x07 \x0b \x1f \r \ufffe \uffff \ud800 \x80 é & < > null"
+).split(" ")
+
+
+@given(
+    st.lists(st.one_of(st.sampled_from(MARKUP), st.text(max_size=3)), max_size=30).map("".join),
+    st.sampled_from(["utf-8", "utf-16", "utf-32-be", "latin-1", "windows-1252"]),
+)
+def test_the_classes_accept_what_is_read_from_anything(text: str, encoding: str) -> None:
+    errors = "surrogatepass" if encoding.startswith("utf") else "replace"
+    check_records(f"<movie>{text}".encode(encoding, errors))
+    check_records(f"<movie>{text}".encode(encoding, errors), encoding=encoding)
+
+
+@pytest.mark.parametrize("character", ["\ufffe", "\uffff"])
+def test_reading_replaces_in_names_what_is_not_a_character(character: str) -> None:
+    movie = rc.loads(f"<movie><a{character}>x</a{character}></movie>")
+    assert movie.extra == {"a\ufffd": "x"}
+
+
 # ---- extra ------------------------------------------------------------------------------
 
-
-def test_extra_reads_like_a_dict() -> None:
-    extra = Extra({"country": "FR", "studio": "Attic"})
-    assert extra["country"] == "FR"
-    assert list(extra) == ["country", "studio"]
-    assert len(extra) == 2
-    assert "date" not in extra
-    assert extra.get("date") is None
-    with pytest.raises(KeyError):
-        extra["date"]
+items_of_extra = st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=5)
 
 
-def test_extra_equals_mappings_of_the_same_items_both_ways() -> None:
-    items = {"country": "FR", "studio": "Attic"}
-    extra = Extra(items.items())
+@given(items_of_extra, st.text(max_size=3))
+def test_extra_reads_like_a_dict(items: dict[str, str], name: str) -> None:
+    extra = Extra(items)
+    assert isinstance(extra, dict)
     assert extra == items
     assert items == extra
-    assert extra == Extra(reversed(items.items()))
-    assert extra != {"country": "FR"}
-    assert {"country": "FR"} != extra  # noqa: SIM300 the dict is asked first
-    assert Extra.__eq__(extra, list(items)) is NotImplemented
+    assert list(extra.items()) == list(items.items())
+    assert list(reversed(extra)) == list(reversed(items))
+    assert (len(extra), bool(extra), name in extra) == (len(items), bool(items), name in items)
+    assert extra.get(name) == items.get(name)
+    assert repr(extra) == repr(items)
+    assert {**extra} == items
+    assert json.dumps(extra) == json.dumps(items)
 
 
-def test_extra_cannot_be_changed() -> None:
+@given(items_of_extra, items_of_extra)
+def test_extra_is_equal_and_hashed_by_its_items_in_any_order(
+    items: dict[str, str], others: dict[str, str]
+) -> None:
+    extra, twin = Extra(items), Extra(reversed(items.items()))
+    assert extra == twin
+    assert hash(extra) == hash(twin)
+    assert (extra == Extra(others)) is (items == others)
+    assert extra | others == items | others
+    assert others | extra == others | items
+    assert extra == items  # a union is another mapping
+
+
+@given(items_of_extra)
+def test_extra_can_be_copied_and_pickled(items: dict[str, str]) -> None:
+    extra = Extra(items)
+    copies = [pickle.loads(pickle.dumps(extra, n)) for n in range(pickle.HIGHEST_PROTOCOL + 1)]
+    copies += [copy.copy(extra), copy.deepcopy(extra), extra.copy(), Extra(extra)]
+    for twin in copies:
+        assert twin == extra
+        assert type(twin) is Extra
+        assert hash(twin) == hash(extra)
+
+
+def update_in_place(extra: Any) -> None:
+    extra |= {"b": "2"}
+
+
+CHANGES: dict[str, Callable[[Any], object]] = {
+    "__setitem__": lambda extra: extra.__setitem__("a", "2"),
+    "__delitem__": lambda extra: extra.__delitem__("a"),
+    "__ior__": update_in_place,
+    "clear": lambda extra: extra.clear(),
+    "pop": lambda extra: extra.pop("b", None),
+    "popitem": lambda extra: extra.popitem(),
+    "setdefault": lambda extra: extra.setdefault("b", "2"),
+    "update": lambda extra: extra.update(b="2"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_extra_refuses_every_change(change: Callable[[Any], object]) -> None:
+    extra = Extra({"a": "1"})
+    with pytest.raises(TypeError, match=r"^extra cannot be changed; build a new record instead: "):
+        change(extra)
+    assert extra == {"a": "1"}
+
+
+def test_all_that_changes_a_dict_is_refused() -> None:
+    unchanging = set(dir(dict)) & set(dir(frozenset)) | set(
+        "copy fromkeys get items keys values __getitem__ __class_getitem__ __reversed__ __or__"
+        " __ror__".split()
+    )
+    assert set(dir(dict)) - unchanging == set(CHANGES)
+
+
+def test_extra_is_not_changed_by_calling_init_again_or_by_its_origin() -> None:
     items = {"country": "FR"}
     movie = Movie(extra=items)
     items["country"] = "BE"
+    Extra.__init__(movie.extra, {"country": "BE"})  # type: ignore[arg-type]
     assert movie.extra == {"country": "FR"}
-    with pytest.raises(TypeError):
-        movie.extra["country"] = "BE"  # type: ignore[index]
-    with pytest.raises(TypeError):
-        del movie.extra["country"]  # type: ignore[attr-defined]
     assert not hasattr(movie.extra, "__dict__")
 
 
-def test_equal_extras_have_equal_hashes_in_any_order() -> None:
-    assert hash(Extra({"a": "1", "b": "2"})) == hash(Extra({"b": "2", "a": "1"}))
+def test_equal_extras_are_one_in_a_set() -> None:
     assert len({Extra(), NO_EXTRA, Extra({"a": "1"})}) == 2
 
 
-def test_extra_can_be_pickled_and_shown() -> None:
-    extra = Extra({"country": "FR"})
-    assert pickle.loads(pickle.dumps(extra)) == extra
-    assert isinstance(pickle.loads(pickle.dumps(extra)), Extra)
-    assert repr(extra) == "{'country': 'FR'}"
+def test_a_new_record_can_have_other_extra_elements() -> None:
+    movie = attrs.evolve(MOVIE, extra={**MOVIE.extra, "country": "FR"})
+    assert movie.extra == {"studio": "Attic", "country": "FR"}
+    assert type(movie.extra) is Extra
+
+
+def test_a_record_can_be_written_as_json() -> None:
+    data = json.loads(json.dumps(attrs.asdict(MOVIE), default=str))
+    assert data["extra"] == {"studio": "Attic"}
+    assert data["reviews"][0]["extra"] == {"country": "FR"}
+    assert data["reviews"][0]["date"] == "2003-04-05"
 
 
 def test_an_extra_is_kept_as_it_is() -> None:
@@ -316,7 +493,49 @@ def test_stars_round_to_the_scale_of_the_site(score: float | None, stars: int | 
     assert Review(score=score).stars == stars
 
 
+@pytest.mark.parametrize(
+    ("scores", "mean"),
+    [
+        ([], None),
+        ([None, None], None),
+        ([0.0], 0.0),
+        ([None, 0.5, 1.0], 0.75),
+        ([0.1] * 10, 0.1),  # a plain sum is 0.9999999999999999
+    ],
+)
+def test_the_mean_score_is_that_of_the_reviews_with_a_score(
+    scores: list[float | None], mean: float | None
+) -> None:
+    movie = Movie(general_score=0.3, reviews=[Review(score=score) for score in scores])
+    assert movie.mean_score == mean
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_a_mean_score_is_a_score(scores: list[float]) -> None:
+    mean = Movie(reviews=[Review(score=score) for score in scores]).mean_score
+    assert mean is not None
+    assert Review(score=mean).score == mean
+
+
 # ---- the private door -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "door", "unfinished"),
+    [
+        (Review, checked_review, models.UnfinishedReview),
+        (Movie, checked_movie, models._UnfinishedMovie),
+    ],
+)
+def test_the_private_door_has_the_fields_of_the_class_in_their_order(
+    kind: Any, door: Callable[..., Any], unfinished: Any
+) -> None:
+    names = [field.name for field in attrs.fields(kind)]
+    assert list(inspect.signature(door).parameters) == names
+    assert list(unfinished.__slots__) == names
+    assert list(kind.__slots__) == names
+    values = [object() for _ in names]
+    assert attrs.astuple(door(*values), recurse=False) == tuple(values)
 
 
 def test_checked_review_is_a_review_like_any_other() -> None:

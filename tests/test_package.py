@@ -19,13 +19,22 @@ OPTIONAL = set(
 )
 
 
-def modules_after(statement: str) -> set[str]:
-    """Give the names of the top-level modules that a fresh Python has after a statement."""
-    code = f"{statement}\nimport sys\nprint(*sys.modules)"
+LATER = ["arrow", "cleaning", "spark", "strategies", "validation"]
+"""The modules that are imported when they are first named."""
+
+
+def run(code: str) -> str:
+    """Return what a fresh Python prints."""
     done = subprocess.run(  # noqa: S603 the code is this test's own
         [sys.executable, "-c", code], check=True, capture_output=True, encoding="utf-8"
     )
-    return {name.partition(".")[0] for name in done.stdout.split()}
+    return done.stdout
+
+
+def modules_after(statement: str) -> set[str]:
+    """Return the names of the top-level modules that a fresh Python has after a statement."""
+    printed = run(f"{statement}\nimport sys\nprint(*sys.modules)")
+    return {name.partition(".")[0] for name in printed.split()}
 
 
 def test_all_is_sorted() -> None:
@@ -36,7 +45,7 @@ def test_all_names_exist() -> None:
     assert all(hasattr(rc, name) for name in rc.__all__)
 
 
-def test_no_public_name_is_left_out() -> None:
+def test_no_public_name_is_missing_from_all() -> None:
     names = {
         name
         for name in dir(rc)
@@ -55,13 +64,67 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
         rc.lode  # type: ignore[attr-defined] # noqa: B018 the access is the test
 
 
-def test_what_is_rarely_needed_is_imported_when_it_is_asked_for() -> None:
-    seen = (
-        "import reviewcorpus as rc; print('reviewcorpus.validation' in __import__('sys').modules)"
-    )
-    command = [sys.executable, "-c", f"{seen}; rc.validate; {seen}"]
-    done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")  # noqa: S603 our own
-    assert done.stdout.split() == ["False", "True"]
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        *((name, name) for name in LATER if name != "spark"),
+        ("CorpusValidator", "validation"),
+        ("Problem", "validation"),
+        ("validate", "validation"),
+    ],
+)
+def test_what_is_rarely_needed_is_imported_when_it_is_first_named(name: str, module: str) -> None:
+    code = f"""
+import sys
+import reviewcorpus as rc
+
+print("reviewcorpus.{module}" in sys.modules)
+print(rc.{name}.__name__)
+print("reviewcorpus.{module}" in sys.modules)
+"""
+    shown = f"reviewcorpus.{name}" if name in LATER else name
+    assert run(code).split() == ["False", shown, "True"]
+
+
+@pytest.mark.parametrize("name", ["formats", "sources"])
+def test_modules_of_the_core_are_there_at_once(name: str) -> None:
+    code = f"import reviewcorpus as rc; print(rc.{name}.__name__)"
+    assert run(code).strip() == f"reviewcorpus.{name}"
+
+
+def test_dir_names_the_modules_that_can_be_imported() -> None:
+    code = "import sys; {} import reviewcorpus as rc; print(*dir(rc))"
+    without = "sys.modules['pyarrow'] = sys.modules['pyspark'] = None;"
+    assert {"arrow", "cleaning", "strategies", "validation"} <= set(run(code.format("")).split())
+    assert set(run(code.format(without)).split()) & set(LATER) == set(LATER) - {"arrow", "spark"}
+
+
+def test_help_works_where_a_package_is_missing() -> None:
+    missing = "import sys; sys.modules.update(pyarrow=None, pyspark=None, hypothesis=None)"
+    assert "iter_movies" in run(f"{missing}; import reviewcorpus; help(reviewcorpus)")
+
+
+@pytest.mark.parametrize(
+    ("module", "package", "extra"),
+    [
+        ("arrow", "pyarrow", "arrow"),
+        ("spark", "pyspark", "spark"),
+        ("strategies", "hypothesis", "hypothesis"),
+    ],
+)
+def test_a_missing_package_is_an_import_error_that_names_the_extra(
+    module: str, package: str, extra: str
+) -> None:
+    code = f"""
+import sys
+sys.modules["{package}"] = None
+import reviewcorpus as rc
+try:
+    rc.{module}
+except ImportError as error:
+    print(error)
+"""
+    assert f"'reviewcorpus[{extra}]'" in run(code)
 
 
 def test_importing_the_package_imports_nothing_optional() -> None:

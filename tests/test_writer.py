@@ -32,7 +32,7 @@ BOATS = Movie(
     reviews=[Review(score=0.7, full_review="They float.\nThey <3 it.")],
 )
 SWANS = Movie(title="Les Cygnes d'été", general_score=1)
-BAD = Movie(title="Bell\x07")  # XML cannot carry a bell
+BAD = Movie(extra={"a b": "x"})  # not a name in XML
 
 # ---- what is written --------------------------------------------------------------------
 
@@ -183,35 +183,8 @@ def test_a_text_is_never_taken_for_a_missing_one(word: str) -> None:
 # ---- what is refused --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("character", ["\0", "\x07", "\x0b", "\x1f", "\ufffe", "\uffff", "\ud800"])
-@pytest.mark.parametrize(
-    ("movie", "field"),
-    [
-        (lambda text: Movie(title=text), "movie.title"),
-        (lambda text: Movie(link=text), "movie.link"),
-        (lambda text: Movie(extra={"studio": text}), "movie.extra['studio']"),
-        (lambda text: Movie(reviews=[Review(full_review=text)]), "movie.reviews[0].full_review"),
-        (
-            lambda text: Movie(reviews=[Review(), Review(username=text)]),
-            "movie.reviews[1].username",
-        ),
-        (
-            lambda text: Movie(reviews=[Review(extra={"title": text})]),
-            "movie.reviews[0].extra['title']",
-        ),
-    ],
-)
-def test_a_character_that_xml_cannot_carry_is_refused_by_field(
-    movie: Callable[[str], Movie], field: str, character: str
-) -> None:
-    with pytest.raises(ValueError, match="XML cannot carry") as caught:
-        dumps(movie(f"ab{character}"))
-    message = str(caught.value)
-    assert message.startswith(f"{field} holds U+{ord(character):04X} at character 2 ")
-
-
-def test_the_refused_field_of_one_of_several_is_named_with_its_movie() -> None:
-    with pytest.raises(ValueError, match=r"^movies\[1\]\.title holds U\+0007 "):
+def test_the_refused_name_of_one_of_several_is_named_with_its_movie() -> None:
+    with pytest.raises(ValueError, match=r"^movies\[1\]\.extra\['a b'\] cannot be written: "):
         dumps([BOATS, BAD])
 
 
@@ -219,11 +192,11 @@ def test_the_refused_field_of_one_of_several_is_named_with_its_movie() -> None:
     "name",
     [
         *("", " ", "a b", "1a", "-a", ".a", "a>", "a/", "a=b", "<a", "a\n", "a&b", "!--", "?x"),
-        *("×", "a\u2028", "\u0300a", "\U0001f3ac", "a\ud800", "a\u0085", "x" * 1001),
+        *("×", "a\u2028", "\u0300a", "\U0001f3ac", "a\u0085", "x" * 1001),
     ],
 )
-def test_what_is_no_name_in_xml_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="is no name of an XML element") as caught:
+def test_what_is_not_a_name_in_xml_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="is not a name of an XML element") as caught:
         dumps(Movie(extra={name: ""}))
     assert str(caught.value).startswith(f"movie.extra[{name!r}] ")
 
@@ -302,7 +275,7 @@ def test_a_failure_half_way_leaves_everything_as_it_was(
 
 
 def test_a_refused_movie_leaves_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="U\\+0007"):
+    with pytest.raises(ValueError, match="not a name"):
         dump([BOATS, BAD], tmp_path / "films.xml")
     assert list(tmp_path.iterdir()) == []
 
@@ -493,7 +466,7 @@ def test_nothing_is_written_before_a_refusal(make: Callable[[], Any], movies: An
 
 def test_a_generator_is_written_up_to_the_movie_that_is_refused() -> None:
     file = io.StringIO()
-    with pytest.raises(ValueError, match=r"^movies\[1\]\.title"):
+    with pytest.raises(ValueError, match=r"^movies\[1\]\.extra"):
         dump((movie for movie in (BOATS, BAD)), file)
     assert file.getvalue() == f"<movies>\n{dumps(BOATS)}"
 

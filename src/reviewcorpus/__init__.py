@@ -1,5 +1,12 @@
-"""Read, check and write movie-review corpora that look like XML and often are not."""
+"""Read, check and write movie-review corpora that look like XML and often are not.
 
+`import reviewcorpus as rc` is enough for the modules beside the core too: `rc.arrow`,
+`rc.cleaning`, `rc.spark`, `rc.strategies` and `rc.validation` are imported when they are first
+named, so that importing the package stays cheap. A missing package is an `ImportError` that names
+the extra.
+"""
+
+from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 from reviewcorpus._iterators import MovieIterator, ReviewIterator
@@ -23,6 +30,14 @@ from reviewcorpus.summary import Summary
 from reviewcorpus.writer import dump, dumps
 
 if TYPE_CHECKING:
+    # "as" tells type checkers that users may name them.
+    from reviewcorpus import arrow as arrow
+    from reviewcorpus import cleaning as cleaning
+    from reviewcorpus import formats as formats
+    from reviewcorpus import sources as sources
+    from reviewcorpus import spark as spark
+    from reviewcorpus import strategies as strategies
+    from reviewcorpus import validation as validation
     from reviewcorpus.validation import CorpusValidator, Problem, validate
 
 __all__ = [
@@ -60,20 +75,37 @@ __all__ = [
     "validate",
 ]
 
-# Type checkers would take any misspelt name for something that is there.
-if not TYPE_CHECKING:  # pragma: no branch
+# Names that are imported when they are first used: modules, each with the package that it needs,
+# and the names that come from one of them.
+_MODULES = {
+    "arrow": "pyarrow",
+    "cleaning": None,
+    "spark": "pyspark",
+    "strategies": "hypothesis",
+    "validation": None,
+}
+_FROM_VALIDATION = {"CorpusValidator", "Problem", "validate"}
+
+# A type checker that saw __getattr__ would accept any misspelt name.
+if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        """Import what not everybody needs when it is asked for, so that importing stays cheap."""
-        if name in {"CorpusValidator", "Problem", "validate"}:
-            from reviewcorpus import validation  # noqa: PLC0415 see above
-
-            return getattr(validation, name)
+        """Import a module, or what comes from one, when it is first named."""
+        if name in _MODULES:
+            return _import_module(f"{__name__}.{name}")
+        if name in _FROM_VALIDATION:
+            return getattr(_import_module(f"{__name__}.validation"), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        """Name also what is imported when it is asked for."""
-        return sorted({*globals(), *__all__})
+        """Return all names, except modules whose package is missing.
+
+        `help()` and completion get the value of each name, and an `ImportError` would end them.
+        """
+        from importlib.util import find_spec  # noqa: PLC0415 only needed here
+
+        modules = {name for name, needs in _MODULES.items() if not needs or find_spec(needs)}
+        return sorted({*globals(), *__all__, *modules})
 
 
 del TYPE_CHECKING

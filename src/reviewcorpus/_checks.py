@@ -1,7 +1,8 @@
-"""Validators for the fields of the public classes: each names the field, the value, what may be."""
+"""Checks of values that users pass. Every error names the field, the value and what is allowed."""
 
 from __future__ import annotations
 
+import re
 import reprlib
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     Validator = Callable[[object, attrs.Attribute[Any], Any], None]
 
 
+# Characters outside XML's Char production, which no file can give; lone surrogates are not
+# characters at all. A carriage return can be given, as "&#13;".
+ILLEGAL = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff\ud800-\udfff]")
+
 _short = reprlib.Repr()  # a whole body in an error message helps nobody
 _short.maxstring = _short.maxother = _short.maxlong = 80
 
@@ -23,7 +28,7 @@ def refuse(error: type[Exception], name: str, value: object, allowed: str) -> No
 
 
 def require_integer(name: str, value: object, least: int, most: int | None = None) -> None:
-    """Refuse what is no `int` from `least` to `most`, both inclusive; a `bool` is none."""
+    """Raise unless `value` is an `int` from `least` to `most`, both inclusive, and not a `bool`."""
     error: type[Exception] = TypeError
     if isinstance(value, int) and not isinstance(value, bool):
         if value >= least and (most is None or value <= most):
@@ -34,7 +39,7 @@ def require_integer(name: str, value: object, least: int, most: int | None = Non
 
 
 def check_integer(least: int, most: int | None = None) -> Validator:
-    """Give a validator for an `int` from `least` to `most`, both inclusive; a `bool` is none."""
+    """Return a validator for an `int` from `least` to `most`, both inclusive; no `bool`."""
 
     def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
         require_integer(attribute.name, value, least, most)
@@ -43,7 +48,7 @@ def check_integer(least: int, most: int | None = None) -> Validator:
 
 
 def check_type(kind: type, allowed: str, *, but_not: type | None = None) -> Validator:
-    """Give a validator for instances of `kind` that are none of `but_not`."""
+    """Return a validator for instances of `kind` that are not instances of `but_not`."""
 
     def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
         if not isinstance(value, kind) or (but_not is not None and isinstance(value, but_not)):
@@ -52,8 +57,29 @@ def check_type(kind: type, allowed: str, *, but_not: type | None = None) -> Vali
     return check
 
 
+def require_legal_characters(name: str, text: str) -> None:
+    """Raise where a text holds a character that no file can give."""
+    found = ILLEGAL.search(text)
+    if found is not None:
+        place = f"U+{ord(found[0]):04X} at character {found.start()} (from 0)"
+        raise ValueError(
+            f"{name} must be text that XML can carry, but {_short.repr(text)} has {place}"
+        )
+
+
+def check_text(allowed: str) -> Validator:
+    """Return a validator for texts that a file can give."""
+
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, str):
+            refuse(TypeError, attribute.name, value, allowed)
+        require_legal_characters(attribute.name, value)
+
+    return check
+
+
 def visible(text: str) -> str:
-    """Escape what a file or its name could use to move the cursor or to begin a line."""
+    """Escape characters with which a file or its name could move the cursor or begin a line."""
     if text.isprintable():
         return text
     return "".join(

@@ -16,24 +16,24 @@ class Limits:
     """The most that one field or record may take.
 
     Whatever the bytes are, memory stays within a small multiple of `max_field_bytes`.
-    Past one of the first two limits reading stops with `LimitExceeded`; past the others what
-    stands there is text, or is reported together.
+    Beyond one of the first two limits reading stops with `LimitExceeded`; beyond the others the
+    text is read as written, or defects are reported together.
 
     Args:
-        max_field_bytes: Size of one field as it stands in the file, in bytes. The longest field
+        max_field_bytes: Size of one field as written in the file, in bytes. The longest field
             of the surveyed corpora had well under one mebibyte. The `extra` elements of one
             record count together as one field. At least 1.
         max_extra_elements: Elements of one record that the format does not name. At least 0.
-        max_tag_bytes: Length of one tag with its attributes, in bytes, from `<` to `>`. What is
-            longer is text. Tags of HTML mail and style-laden pages stay below 4,096. At least 64.
-        max_reference_bytes: Length of one reference, in characters, from `&` to `;`. What is
-            longer is text. The longest name that HTML declares takes 33. At least 8.
+        max_tag_bytes: Length of one tag with its attributes, in bytes, from `<` to `>`. A longer
+            one is text. Tags of HTML mail and style-laden pages stay below 4,096. At least 64.
+        max_reference_bytes: Length of one reference, in characters, from `&` to `;`. A longer
+            one is text. The longest name that HTML declares takes 33. At least 8.
         max_defects_per_field: Defects of one kind in one field that are reported one by one.
-            The rest is reported in one defect that says how many they are. At least 1.
+            The rest is reported in one defect that says how many there are. At least 1.
 
     Raises:
-        TypeError: A limit is no `int`.
-        ValueError: A limit is less than it can be.
+        TypeError: A limit is not an `int`.
+        ValueError: A limit is below its minimum.
 
     Example:
         >>> from reviewcorpus import Limits

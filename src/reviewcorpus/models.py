@@ -1,62 +1,84 @@
-"""What a record is: one film, and what a visitor wrote about it."""
+"""The two records: a movie, and a review of it.
+
+Users build them with `Movie(...)` and `Review(...)`, which check every value. The parser builds
+them with `checked_movie` and `checked_review`, which check nothing: each value that it passes has
+been checked while it was read. Both accept the same values, so that `attrs.evolve` works on
+whatever was read.
+"""
 
 from __future__ import annotations
 
 import datetime
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+import reprlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import attrs
 from attrs.validators import optional
 
-from reviewcorpus._checks import check_integer, check_type, refuse
+from reviewcorpus._checks import (
+    check_integer,
+    check_text,
+    check_type,
+    refuse,
+    require_legal_characters,
+)
 
 _IMDB_ID = re.compile(r"(?<![0-9A-Za-z_])tt[0-9]+")
-_WHOLE_SCORES = (0, 1)  # larger ones may be too large to become a float at all
+_WHOLE_SCORES = (0, 1)  # a larger int may be too large to become a float at all
 _STARS_ON_SITE = 10  # the site shows ten stars; the crawler divided by ten
 
 
-class Extra(Mapping[str, str]):
-    """A read-only, hashable mapping of texts: the elements that the format does not name.
+def _refuse_change(*_: Any, **__: Any) -> NoReturn:  # noqa: ANN401 it replaces any method
+    raise TypeError(
+        "extra cannot be changed; build a new record instead:"
+        " attrs.evolve(record, extra={**record.extra, 'name': 'text'})"
+    )
 
-    It equals any mapping with the same items.
+
+class Extra(dict[str, str]):
+    """An immutable, hashable `dict` of texts: the elements that the format does not name.
+
+    A `dict`, so that `json.dumps` writes it and equality, `|` and unpacking work as users expect.
     """
 
-    __slots__ = ("_items",)
+    __slots__ = ()
+
+    def __new__(cls, items: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> Self:
+        """Return a mapping of the items; `__init__` could be called again and change it."""
+        extra = super().__new__(cls)
+        dict.update(extra, items)
+        return extra
 
     def __init__(self, items: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
-        self._items = dict(items)
+        pass
 
-    def __getitem__(self, name: str) -> str:
-        return self._items[name]
+    if not TYPE_CHECKING:  # there, they keep the types of a dict's methods
+        __setitem__ = __delitem__ = __ior__ = _refuse_change
+        clear = pop = popitem = setdefault = update = _refuse_change
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
+    def copy(self) -> Extra:
+        """Return itself, since it cannot change."""
+        return self
 
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._items.items()))
-
-    def __repr__(self) -> str:
-        return repr(self._items)
+    def __hash__(self) -> int:  # type: ignore[override] # a dict has none
+        return hash(frozenset(self.items()))
 
     def __reduce__(self) -> tuple[type[Extra], tuple[dict[str, str]]]:
-        return Extra, (self._items,)
+        return Extra, (dict(self),)
 
 
 NO_EXTRA = Extra()
 
 
-# The annotations of the converters are what a type checker tells users of these classes to give;
-# what is given may be anything.
+# The annotations of the converters are the types that a type checker asks users to pass; at run
+# time any value may arrive.
 
 
 def _to_extra(value: Mapping[str, str]) -> Mapping[str, str]:
-    """Freeze a mapping; leave anything else to the validator."""
+    """Return an immutable mapping; anything else is left to the validator."""
     given: Any = value
     return Extra(given) if isinstance(given, Mapping) and not isinstance(given, Extra) else given
 
@@ -65,14 +87,18 @@ def _check_extra(_: object, attribute: attrs.Attribute[Any], value: object) -> N
     if not isinstance(value, Extra):
         refuse(TypeError, attribute.name, value, "a mapping of str to str")
     for name, text in value.items():
-        if not isinstance(name, str):
-            refuse(TypeError, f"a name in {attribute.name}", name, "a str")
-        if not isinstance(text, str):
-            refuse(TypeError, f"{attribute.name}[{name!r}]", text, "a str")
+        _require_text(f"a name in {attribute.name}", name)
+        _require_text(f"{attribute.name}[{name!r}]", text)
+
+
+def _require_text(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        refuse(TypeError, name, value, "a str")
+    require_legal_characters(name, value)
 
 
 def _to_float(value: float | None) -> float | None:
-    """Widen an `int` that is a score; leave anything else to the validator."""
+    """Return the `float` of an `int` that is a score; anything else is left to the validator."""
     given: Any = value
     is_score = isinstance(given, int) and not isinstance(given, bool) and given in _WHOLE_SCORES
     return float(given) if is_score else given
@@ -89,7 +115,7 @@ def _check_score(_: object, attribute: attrs.Attribute[Any], value: object) -> N
 
 
 def _to_tuple(value: Iterable[Review]) -> tuple[Review, ...]:
-    """Take any iterable of reviews; leave anything else to the validator."""
+    """Return a tuple of any iterable; anything else is left to the validator."""
     given: Any = value
     return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else given
 
@@ -102,11 +128,29 @@ def _check_reviews(_: object, attribute: attrs.Attribute[Any], value: object) ->
             refuse(TypeError, f"{attribute.name}[{index}]", review, "a Review")
 
 
+# What a record looks like in a notebook, which calls repr() for each review of a list: a review
+# takes one or two lines, about 150 characters, however long its texts are. Such a repr cannot be
+# evaluated; nobody should.
+
+
 def _count_reviews(reviews: tuple[Review, ...]) -> str:
     return f"<{len(reviews)} review{'' if len(reviews) == 1 else 's'}>"
 
 
-_text = optional(check_type(str, "a str or None"))
+def _shorten(most: int) -> Callable[[object], str]:
+    """Return a `repr` of at most `most` characters."""
+    short = reprlib.Repr()
+    short.maxstring = short.maxother = most
+    return short.repr
+
+
+_text = optional(check_text("a str or None"))
+_day = optional(
+    check_type(datetime.date, "a datetime.date (no datetime) or None", but_not=datetime.datetime)
+)
+_year = optional(check_integer(datetime.MINYEAR, datetime.MAXYEAR))
+
+
 _day = optional(
     check_type(datetime.date, "a datetime.date (no datetime) or None", but_not=datetime.datetime)
 )
@@ -115,7 +159,7 @@ _year = optional(check_integer(datetime.MINYEAR, datetime.MAXYEAR))
 
 @attrs.frozen(weakref_slot=False)
 class Review:
-    """One visitor's review of a film.
+    """One visitor's review of a movie.
 
     Args:
         date: Day of the review.
@@ -123,11 +167,14 @@ class Review:
         score: Rating from 0.0 to 1.0, or `None` where the visitor gave none.
         short_description: Headline.
         full_review: Body.
-        extra: Child elements that the format does not name, by their names.
+        extra: Child elements that the format does not name, by their names; any mapping of `str`
+            to `str` is accepted and becomes an immutable `dict`.
 
     Raises:
         TypeError: A value is not of its field's type.
-        ValueError: The score is NaN or outside 0.0 to 1.0.
+        ValueError: The score is NaN or outside 0.0 to 1.0, or a text holds a character that no
+            file can give: U+0000 to U+001F except tab, line feed and carriage return; U+FFFE,
+            U+FFFF, or a lone surrogate.
 
     Example:
         >>> from reviewcorpus import Review
@@ -138,13 +185,13 @@ class Review:
         True
     """
 
-    date: datetime.date | None = attrs.field(default=None, validator=_day)
-    username: str | None = attrs.field(default=None, validator=_text)
+    date: datetime.date | None = attrs.field(default=None, validator=_day, repr=str)
+    username: str | None = attrs.field(default=None, validator=_text, repr=_shorten(20))
     score: float | None = attrs.field(default=None, converter=_to_float, validator=_check_score)
-    short_description: str | None = attrs.field(default=None, validator=_text)
-    full_review: str | None = attrs.field(default=None, validator=_text)
+    short_description: str | None = attrs.field(default=None, validator=_text, repr=_shorten(20))
+    full_review: str | None = attrs.field(default=None, validator=_text, repr=_shorten(20))
     extra: Mapping[str, str] = attrs.field(
-        default=NO_EXTRA, converter=_to_extra, validator=_check_extra
+        default=NO_EXTRA, converter=_to_extra, validator=_check_extra, repr=_shorten(20)
     )
 
     @property
@@ -161,19 +208,21 @@ class Review:
 
 @attrs.frozen(weakref_slot=False)
 class Movie:
-    """One film and its reviews.
+    """One movie and its reviews.
 
     Args:
         title: Title as decoded; `None` where the corpus says `null` or has no element.
         link: Page that the record was taken from, unchanged.
         year: Year of release, 1 to 9999.
         general_score: Mean rating of the site, 0.0 to 1.0, or `None` where there is none.
-        reviews: Reviews in file order; any iterable of them is taken.
-        extra: Child elements that the format does not name, by their names.
+        reviews: Reviews in file order; any iterable of them is accepted.
+        extra: Child elements that the format does not name, by their names; any mapping of `str`
+            to `str` is accepted and becomes an immutable `dict`.
 
     Raises:
         TypeError: A value is not of its field's type.
-        ValueError: The score is NaN or outside 0.0 to 1.0, or the year outside 1 to 9999.
+        ValueError: The score is NaN or outside 0.0 to 1.0, the year is outside 1 to 9999, or a
+            text holds a character that no file can give (see `Review`).
 
     Example:
         >>> from reviewcorpus import Movie, Review
@@ -181,12 +230,13 @@ class Movie:
         >>> movie.imdb_id
         'tt0000042'
         >>> import attrs
-        >>> attrs.evolve(movie, reviews=[Review(score=0.5)]).reviews[0].score
-        0.5
+        >>> movie = attrs.evolve(movie, reviews=[Review(score=0.5), Review(), Review(score=1.0)])
+        >>> movie.mean_score
+        0.75
     """
 
-    title: str | None = attrs.field(default=None, validator=_text)
-    link: str | None = attrs.field(default=None, validator=_text)
+    title: str | None = attrs.field(default=None, validator=_text, repr=_shorten(60))
+    link: str | None = attrs.field(default=None, validator=_text, repr=_shorten(60))
     year: int | None = attrs.field(default=None, validator=_year)
     general_score: float | None = attrs.field(
         default=None, converter=_to_float, validator=_check_score
@@ -195,7 +245,7 @@ class Movie:
         default=(), converter=_to_tuple, validator=_check_reviews, repr=_count_reviews
     )
     extra: Mapping[str, str] = attrs.field(
-        default=NO_EXTRA, converter=_to_extra, validator=_check_extra
+        default=NO_EXTRA, converter=_to_extra, validator=_check_extra, repr=_shorten(60)
     )
 
     @property
@@ -204,10 +254,19 @@ class Movie:
         found = _IMDB_ID.search(self.link) if self.link else None
         return found[0] if found else None
 
+    @property
+    def mean_score(self) -> float | None:
+        """The mean of the reviews' scores, 0.0 to 1.0; `None` where no review has one."""
+        scores = [review.score for review in self.reviews if review.score is not None]
+        return math.fsum(scores) / len(scores) if scores else None
+
 
 # The private door of the reader, which has checked each value just before: an instance of a
 # class with the same slots is filled and then becomes a Review. A frozen attrs class sets each
 # field through object.__setattr__ and runs its validators, which takes ten times as long.
+#
+# To add a field: add it to the class, and to the arguments and the assignments below. A test
+# fails where one of them is forgotten.
 class UnfinishedReview:
     __slots__ = tuple(field.name for field in attrs.fields(Review))
 
@@ -220,7 +279,7 @@ def checked_review(  # noqa: PLR0913, PLR0917 one argument for each field of a r
     full_review: str | None,
     extra: Mapping[str, str] = NO_EXTRA,
 ) -> Review:
-    """Give a `Review` of values that the caller has checked."""
+    """Return a `Review` of values that the caller has checked."""
     review: Any = UnfinishedReview()
     review.date = date
     review.username = username
@@ -229,8 +288,8 @@ def checked_review(  # noqa: PLR0913, PLR0917 one argument for each field of a r
     review.full_review = full_review
     review.extra = extra
     review.__class__ = Review
-    given: Review = review
-    return given
+    finished: Review = review
+    return finished
 
 
 class _UnfinishedMovie:
@@ -245,7 +304,7 @@ def checked_movie(  # noqa: PLR0913, PLR0917 one argument for each field of a mo
     reviews: tuple[Review, ...] = (),
     extra: Mapping[str, str] = NO_EXTRA,
 ) -> Movie:
-    """Give a `Movie` of values that the caller has checked."""
+    """Return a `Movie` of values that the caller has checked."""
     movie: Any = _UnfinishedMovie()
     movie.title = title
     movie.link = link
@@ -254,5 +313,5 @@ def checked_movie(  # noqa: PLR0913, PLR0917 one argument for each field of a mo
     movie.reviews = reviews
     movie.extra = extra
     movie.__class__ = Movie
-    given: Movie = movie
-    return given
+    finished: Movie = movie
+    return finished

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
-from reviewcorpus._checks import refuse
+from reviewcorpus._checks import ILLEGAL, refuse
 from reviewcorpus.cleaning._edits import Edit, TextStep
-from reviewcorpus.parser._references import ILLEGAL, REPLACEMENT
+from reviewcorpus.parser._references import REPLACEMENT
 from reviewcorpus.validation._prose import Span, emails, escaped_twice, mojibake, run_on_sentences
 from reviewcorpus.validation._text_fields import MOVIE_TEXTS, REVIEW_TEXTS
 

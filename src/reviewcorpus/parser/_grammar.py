@@ -10,6 +10,8 @@ import functools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from reviewcorpus._checks import ILLEGAL
+
 if TYPE_CHECKING:
     from reviewcorpus.formats import Field, Format, Record
 
@@ -84,11 +86,12 @@ class Tag(NamedTuple):
 
 def read_tag(found: re.Match[bytes], base: int, encoding: str) -> Tag:
     """Return the tag that a pattern has found in bytes that start at offset `base`."""
-    slash, name, attributes, empty = found.groups()
+    slash, raw_name, attributes, empty = found.groups()
+    name = raw_name.decode(encoding, "replace")
     return Tag(
         found.start() + base,
         found.end() + base,
-        name.decode(encoding, "replace"),
+        name if name.isascii() else ILLEGAL.sub("\ufffd", name),
         bool(slash),
         bool(empty),
         found.start(3) + base,

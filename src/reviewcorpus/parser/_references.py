@@ -6,16 +6,13 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from reviewcorpus._checks import ILLEGAL
 from reviewcorpus.parser import _reporter as faults
 
 if TYPE_CHECKING:
     from reviewcorpus.parser._reporter import Fault
 
 REPLACEMENT = "\ufffd"
-
-# Characters outside XML's Char production, lone surrogates among them.
-ILLEGAL_CLASS = "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff\ud800-\udfff"
-ILLEGAL = re.compile(f"[{ILLEGAL_CLASS}]")
 
 _PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]*+)|#(?:([0-9]++)|([xX])([0-9A-Fa-f]++)))(;?)")

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from reviewcorpus._checks import ILLEGAL
 from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import controls_in, illegal_in
 from reviewcorpus.parser._encoding import UNMAPPED, shown_name
@@ -17,7 +18,7 @@ from reviewcorpus.parser._grammar import (
     TEXT_TAG,
     fold_case,
 )
-from reviewcorpus.parser._references import ILLEGAL, REPLACEMENT, read_reference
+from reviewcorpus.parser._references import REPLACEMENT, read_reference
 from reviewcorpus.parser._reporter import Fault
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from html.entities import name2codepoint
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category
 
-from reviewcorpus.parser._references import ILLEGAL, REPLACEMENT
+from reviewcorpus._checks import ILLEGAL
+from reviewcorpus.parser._references import REPLACEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
