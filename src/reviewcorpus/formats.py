@@ -65,7 +65,7 @@ class Record:
     fields: tuple[Field, ...]
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)  # each reader looks its grammar up by it
 class Format:
     """The two kinds of record that a file holds: movies, and the reviews in them.
 

@@ -23,6 +23,7 @@ from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review, checked_movie, c
 from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._fields import FieldReader
 from reviewcorpus.parser._grammar import ATTRIBUTE, INLINE_ELEMENTS, SPACE_BYTES
+from reviewcorpus.parser._reporter import Known
 from reviewcorpus.parser._text import count_cut_bytes
 
 if TYPE_CHECKING:
@@ -218,41 +219,34 @@ class RecordBuilder:
     # ---- defects ------------------------------------------------------------------------
 
     def report(
-        self, fault: Fault, element: str | None = None, base: int = 0, *, per_byte: bool = False
+        self,
+        fault: Fault,
+        element: str | None = None,
+        base: int = 0,
+        *,
+        per_byte: bool = False,
+        known: Known | None = None,
     ) -> None:
         """Report a fault in the records that are open.
 
         Args:
-            fault: What is wrong; not before any fault reported earlier.
+            fault: What is wrong; not before any fault reported earlier, unless its line is known.
             element: Name of the element concerned.
             base: Offset that the places of the fault are counted from.
             per_byte: Whether each byte since the last defect is one character.
+            known: Its line, column and bytes, where they are known.
         """
-        start = base + fault.start
-        place = self.buffer.locate(start, per_byte=per_byte)
-        raw = self.buffer.slice(start, min(base + fault.end, start + RAW_BYTES))
-        self._report_at(fault, start, place, raw, element)
-
-    def _report_at(
-        self,
-        fault: Fault,
-        offset: int,
-        place: tuple[int, int],
-        raw: bytes,
-        element: str | None = None,
-    ) -> None:
-        """Report a fault whose line, column and bytes are known."""
         movie, review = self.movie, self.review
         record = review or movie
         defect = self._reporter.defect(
             fault,
-            offset,
-            place,
-            raw,
+            base,
             movie.index if movie else None,
             review.index if review else None,
             element,
             record.grammar.targets.get(element) if record and element else None,
+            per_byte=per_byte,
+            known=known,
         )
         if record is not None and defect.severity is Severity.ERROR:
             record.has_error = True
@@ -287,7 +281,7 @@ class RecordBuilder:
         raw = stray.raw.rstrip(SPACE_BYTES)
         end = stray.offset + len(raw)
         fault = faults.stray_text(stray.offset, end, self._reporter.shown(raw))
-        self._report_at(fault, stray.offset, stray.place, raw, element)
+        self.report(fault, element, known=Known(*stray.place, raw))
 
     def skip(self, start: int, end: int, *, is_word: bool = False) -> None:
         """Pass over markup between elements that means nothing; it ends the stray text before it.
@@ -649,9 +643,8 @@ class RecordBuilder:
             self.report(faults.broken_compression(end, broken))
         elif not self.has_movie:
             self._stray_text = None
-            start, head = self.buffer.start, self.buffer.head
-            fault = faults.no_movie(start, end, self.grammar.movie.element)
-            self._report_at(fault, start, (1, 1), head)
+            fault = faults.no_movie(self.buffer.start, end, self.grammar.movie.element)
+            self.report(fault, known=Known(1, 1, self.buffer.head))
         else:
             self._end_stray_text()
             if self._cut is not None or self.movie is not None:

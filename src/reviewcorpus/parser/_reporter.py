@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from reviewcorpus._checks import visible
 from reviewcorpus.defects import (
+    RAW_BYTES,
     RAW_CHARACTERS,
     CorpusSyntaxError,
     Defect,
@@ -44,6 +45,14 @@ class Fault(NamedTuple):
     message: str
     action: str
     severity: Severity
+
+
+class Known(NamedTuple):
+    """The line, the column and the bytes of a fault that are no longer in the buffer."""
+
+    line: int
+    column: int
+    raw: bytes
 
 
 def _fault(kind: DefectKind, start: int, end: int, message: str, action: str) -> Fault:
@@ -278,30 +287,39 @@ class Reporter:
     def defect(
         self,
         fault: Fault,
-        offset: int,
-        place: tuple[int, int],
-        raw: bytes,
+        base: int,
         movie_index: int | None,
         review_index: int | None,
         element: str | None,
         field: str | None,
+        *,
+        per_byte: bool = False,
+        known: Known | None = None,
     ) -> Defect:
         """Return the defect for a fault.
 
         Args:
             fault: What is wrong.
-            offset: Where in the input.
-            place: Line and column of that offset.
-            raw: The bytes of the fault, at most `RAW_BYTES` of them.
+            base: Offset that its places are counted from.
             movie_index: Index of the movie that it is in.
             review_index: Index of the review that it is in.
             element: Name of the element concerned.
             field: The attribute that this element becomes.
+            per_byte: Whether each byte since the last defect is one character.
+            known: Its line, column and bytes, where they are known.
 
         Raises:
             CorpusSyntaxError: Its severity is above `info`, in strict reading.
         """
-        kind, _, _, message, action, severity = fault
+        kind, start, end, message, action, severity = fault
+        offset = base + start
+        if known is None:
+            buffer = self._buffer
+            line, column = buffer.locate(offset, per_byte=per_byte)
+            at = offset - buffer.base
+            raw = buffer.data[at : at + min(end - start, RAW_BYTES)]
+        else:
+            line, column, raw = known
         defect = checked_defect(
             kind,
             severity,
@@ -309,12 +327,13 @@ class Reporter:
             action,
             self._source,
             offset,
-            *place,
+            line,
+            column,
             movie_index,
             review_index,
             element,
             field,
-            self.shown(raw)[:RAW_CHARACTERS],
+            raw.decode(self._buffer.encoding, "backslashreplace")[:RAW_CHARACTERS],
         )
         if self._strict and severity is not Severity.INFO:
             raise CorpusSyntaxError(defect)
