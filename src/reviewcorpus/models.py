@@ -268,6 +268,8 @@ class Movie:
 # To add a field: add it to the class, and to the arguments and the assignments below. A test
 # fails where one of them is forgotten.
 class UnfinishedReview:
+    """A `Review` in the making."""
+
     __slots__ = tuple(field.name for field in attrs.fields(Review))
 
 
