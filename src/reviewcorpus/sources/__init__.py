@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Generator
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from reviewcorpus.sources._archives import open_path
@@ -145,40 +146,39 @@ class Rereadable:
 
 
 def files_in(root: str, has_name: Callable[[str], bool]) -> Iterator[str | OSError]:
-    """Give the paths of files of some names in a folder and below, or why one is unreadable.
+    """Yield the paths of files with certain names in a folder and below, or why one is unreadable.
 
     In each folder they come sorted by name. A link to a file inside `root` is read, one that
-    leads out of it is not; a link to a folder is not followed, since what it leads to inside
-    `root` is read where it stands.
+    leads out of it is not. A link to a folder is not followed: a folder inside `root` is read
+    where it is.
+
+    Args:
+        root: The folder.
+        has_name: A function that checks the name of a file, without its folder.
     """
-    inside = os.path.join(os.path.realpath(root), "")  # noqa: PTH118 as above
-    folders = [_list(root)]
-    while folders:
-        entry = next(folders[-1], None)
-        if entry is None:
-            folders.pop()
-            continue
+    inside = os.path.join(os.path.realpath(root), "")  # noqa: PTH118 names keep the form users gave them
+    waiting = _entries(root)
+    while waiting:
+        entry = waiting.pop()
         try:
             if isinstance(entry, OSError):
                 yield entry
             elif entry.is_dir(follow_symlinks=False):
-                folders.append(_list(entry.path))
-            elif has_name(entry.name) and _is_file_inside(entry, inside):
+                waiting += _entries(entry.path)
+            elif has_name(entry.name) and entry.is_file() and _leads_into(inside, entry):
                 yield entry.path
         except OSError as error:  # a link to itself, or a file system that is asked only now
             yield error
 
 
-def _list(folder: str) -> Iterator[os.DirEntry[str] | OSError]:
+def _entries(folder: str) -> list[os.DirEntry[str] | OSError]:
+    """Return what is in a folder, sorted by name, the last first; or why it is unreadable."""
     try:
         with os.scandir(folder) as entries:
-            return iter(sorted(entries, key=lambda entry: entry.name))
+            return sorted(entries, key=attrgetter("name"), reverse=True)
     except OSError as error:
-        return iter([error])
+        return [error]
 
 
-def _is_file_inside(entry: os.DirEntry[str], inside: str) -> bool:
-    """Tell whether an entry is a file, or a link to one that does not lead out of the folder."""
-    return entry.is_file() and (
-        not entry.is_symlink() or os.path.realpath(entry.path).startswith(inside)
-    )
+def _leads_into(folder: str, entry: os.DirEntry[str]) -> bool:
+    return not entry.is_symlink() or os.path.realpath(entry.path).startswith(folder)

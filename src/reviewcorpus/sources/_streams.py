@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
-import io
 import zlib
 from typing import IO, Any
+
+import attrs
 
 TEXT_SUFFIXES = (".xml", ".txt")
 """How the names of files end that are read in folders and archives, in any case."""
@@ -50,34 +51,33 @@ def _is_bz2(file: object) -> bool:
     return False
 
 
+@attrs.define(eq=False)
 class Stream:
     """Something open with a name.
 
     Attributes:
-        name: How defects call it.
-        file: What is read, bytes or text; `None` for what is broken from its start.
-        disk: The file on disk that it comes from, if any, which tells how far reading has come.
+        name: Its name in defects.
+        file: What is read, bytes or text; `None` if it is broken from its start.
+        disk: The file on disk that it comes from, if any, whose position shows the progress.
         container: What it comes out of that may be damaged: `COMPRESSED`, `ARCHIVE`, or "".
-        broken: Why nothing can be read, or nothing more.
+        broken: Why nothing, or nothing more, can be read.
     """
 
-    def __init__(
-        self,
-        name: str,
-        file: IO[bytes] | IO[str] | None,
-        disk: IO[bytes] | None = None,
-        *,
-        container: str = "",
-        broken: str = "",
-    ) -> None:
-        self.name = name
-        self.file = file
-        self.disk = disk
-        self.container = container
-        self.broken: str = broken
+    name: str
+    file: IO[bytes] | IO[str] | None
+    disk: IO[bytes] | None = None
+    container: str = attrs.field(default="", kw_only=True)
+    broken: str = attrs.field(default="", kw_only=True)
+
+    @classmethod
+    def damaged(cls, name: str, disk: IO[bytes], error: Exception, container: str) -> Stream:
+        """Return a stream that is broken from its start; raise the error if it is not damage."""
+        if not is_damage(error):
+            raise error
+        return cls(name, None, disk, broken=_describe(error, container))
 
     def read(self) -> bytes | str:
-        """Give the next piece, as soon as there is one; nothing at the end.
+        """Return the next piece, as soon as there is one; nothing at the end.
 
         Raises:
             BrokenStream: Compressed data breaks off or is damaged.
@@ -92,7 +92,7 @@ class Stream:
             piece: Any = read(CHUNK)
         except Exception as error:
             if is_damage(error) if self.container else _is_decompressor_error(error, self.file):
-                self.broken = describe(error, self.container or COMPRESSED)
+                self.broken = _describe(error, self.container or COMPRESSED)
                 raise BrokenStream(self.broken) from error
             raise
         if piece is None:
@@ -116,7 +116,7 @@ def encode_text(stream: Stream, text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def describe(error: Exception, container: str) -> str:
+def _describe(error: Exception, container: str) -> str:
     """Say what is damaged, `COMPRESSED` or `ARCHIVE`, and how."""
     return f"{container} is damaged or cut off: {str(error) or type(error).__name__}"
 
@@ -124,8 +124,3 @@ def describe(error: Exception, container: str) -> str:
 def has_text_name(name: str) -> bool:
     """Tell whether a file in a folder or archive is read, by its name."""
     return name.lower().endswith(TEXT_SUFFIXES)
-
-
-def nothing_in(path: str, disk: IO[bytes]) -> Stream:
-    """Give an empty stream for an archive without any file to read, so that it is reported."""
-    return Stream(path, io.BytesIO(), disk)
