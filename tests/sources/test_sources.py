@@ -875,22 +875,31 @@ def test_an_archive_without_anything_to_read_is_reported(tmp_path: Path, name: s
 
 
 @pytest.mark.parametrize("padding", [b"", b"\0" * 5])
-def test_tar_member_whose_size_and_name_stand_in_a_pax_header(
-    tmp_path: Path, padding: bytes
+@pytest.mark.parametrize("size", [0, 1])
+def test_tar_member_whose_size_and_name_are_in_a_pax_header(
+    tmp_path: Path, padding: bytes, size: int
 ) -> None:
     """As of members too large, or with names too long, for the header itself."""
     data = film("Reel")
     records = pax_record("path=long.xml") + pax_record(f"size={len(data)}") + padding
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        header = tarfile.TarInfo("pax")
-        header.type, header.size = tarfile.XHDTYPE, len(records)
-        tar.addfile(header, io.BytesIO(records))
-        member = tarfile.TarInfo("short")
-        member.size = len(data)
-        tar.addfile(member, io.BytesIO(data))
-        last = tarfile.TarInfo("last.xml")
-        last.size = len(film("Last"))
-        tar.addfile(last, io.BytesIO(film("Last")))
-    path = write(tmp_path / "a.tar", archive.getvalue())
+    # Some writers put no size into the header, since what is right does not fit.
+    member = tar_member("short", size).tobuf(tarfile.GNU_FORMAT)
+    member += tar_bytes("", data)[tarfile.BLOCKSIZE :]
+    last = tar_of({"last.xml": film("Last")})
+    path = write(tmp_path / "a.tar", tar_bytes("pax", records, tarfile.XHDTYPE) + member + last)
     assert titles(rc.iter_movies(path)) == ["Reel", "Last"]
+
+
+def test_links_have_no_data_whatever_size_they_claim(tmp_path: Path) -> None:
+    kinds = [tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE]
+    headers = b"".join(tar_member("x.xml", 5000, kind).tobuf() for kind in kinds)
+    path = write(tmp_path / "a.tar", headers + tar_of({"y.xml": film("Salt")}))
+    assert titles(read(path)[0]) == ["Salt"]
+    assert read(path)[1] == []
+
+
+def test_the_first_of_several_names_counts(tmp_path: Path) -> None:
+    long_name = tar_bytes("x", b"first.xml\0", tarfile.GNUTYPE_LONGNAME)
+    for first, last in [(long_name, pax("path=last.bin")), (pax("path=first.xml"), long_name)]:
+        path = write(tmp_path / "a.tar", first + last + tar_of({"x": film("Salt", 1, fault=" & ")}))
+        assert [defect.source for defect in read(path)[1]] == [f"{path}/first.xml"]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import zlib
+import os
+import re
+import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reviewcorpus import Corpus, Movie, Review, arrow, dumps
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pyarrow as pa
 
 TABLES = {"reviews": arrow.reviews, "movies": arrow.movies, "defects": arrow.defects}
@@ -74,6 +75,16 @@ def write_large_file(path: Path, size: int) -> None:
             number += 1
 
 
-def check_sum(text: str | None) -> int:
-    """Give what Spark's `crc32` gives for a text."""
-    return zlib.crc32((text or "").encode())
+LOWEST_JAVA = 17  # which Spark 4 needs
+
+
+def java_version() -> int:
+    """Return the version of the Java that Spark would run, or 0 if there is none."""
+    home = os.environ.get("JAVA_HOME")
+    command = str(Path(home, "bin", "java")) if home else "java"
+    try:
+        done = subprocess.run([command, "-version"], check=True, capture_output=True, text=True)  # noqa: S603 as Spark runs it
+    except (OSError, subprocess.CalledProcessError):
+        return 0
+    found = re.search(r'version "(\d+)', done.stderr)
+    return int(found[1]) if found else 0
