@@ -247,7 +247,7 @@ def _files_of(pattern: str) -> Iterator[tuple[str, int]]:
 
 def _local_files(pattern: str) -> Iterator[tuple[str, int]]:
     found = [pattern]
-    if not os.path.lexists(pattern):  # brackets in the name of an existing file are no pattern
+    if not os.path.lexists(pattern):  # a file may have brackets in its name
         found = sorted(glob.glob(pattern, recursive=True), key=_steps)  # noqa: PTH207 as given
     for entry in chain.from_iterable(map(paths_of, _existing(found, pattern))):
         if isinstance(entry, OSError):

@@ -1,4 +1,4 @@
-"""Arrow: each consumer gives the same rows as the plain reader."""
+"""Arrow: each consumer has the same rows as the plain reader."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Row = dict[str, Any]
 
 
 def rows_of(corpus: rc.Corpus) -> list[Row]:
-    """Give the rows as the plain reader has them."""
+    """Return the rows as the plain reader reads them."""
     rows: list[Row] = []
     movies = iter(corpus)
     for movie in movies:
@@ -70,7 +70,7 @@ def stream(*movies: rc.Movie) -> rc.Corpus:
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> rc.Corpus:
-    """Files of several films: no reviews, none of this and that, damage, letters of the world."""
+    """Files of several movies: without reviews, without some fields, damaged, in many scripts."""
     folder = tmp_path_factory.mktemp("corpus")
     films = [
         rc.Movie(
@@ -261,7 +261,7 @@ def test_movies_and_defects_join_on_source_and_index(corpus: rc.Corpus) -> None:
     assert defects[0] == {name: getattr(first, name) for name in rca.DEFECT_SCHEMA.names}
 
 
-def test_reviews_that_are_left_out_count_where_the_others_stand() -> None:
+def test_dropped_reviews_count_in_the_indices_of_the_others() -> None:
     film = rc.Movie(title="Reel", reviews=[rc.Review(score=0.5), rc.Review(), rc.Review(score=0.1)])
     text = rc.dumps([film, film]).replace("0.5", "five")
     rows = by_pyarrow(rc.Corpus(io.StringIO(text), errors="drop"))
@@ -273,7 +273,7 @@ def test_reviews_that_are_left_out_count_where_the_others_stand() -> None:
     ]
 
 
-def test_a_movie_that_is_left_out_is_no_row_of_movies() -> None:
+def test_a_dropped_movie_has_no_row() -> None:
     text = rc.dumps([rc.Movie(year=1999), rc.Movie(year=2000)]).replace("1999", "MCM")
     rows = rca.movies(rc.Corpus(io.StringIO(text), errors="drop")).read_all().to_pylist()
     assert [(row["movie_index"], row["year"]) for row in rows] == [(1, 2000)]
@@ -393,7 +393,7 @@ def test_a_stop_of_a_callback_ends_no_table_in_silence() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are any bytes on Linux")
-def test_names_that_are_no_text_are_shown(tmp_path: Path) -> None:
+def test_names_that_are_not_text_are_shown(tmp_path: Path) -> None:
     path = os.fsdecode(os.fsencode(tmp_path) + b"/a\xff.xml")
     Path(path).write_text(rc.dumps(FILM).replace("Reel", "Reel &"))
     corpus = rc.Corpus(path)
@@ -488,7 +488,7 @@ def test_compressions(corpus: rc.Corpus, tmp_path: Path, compression: str) -> No
         ({"compression": None}, "compression must be one of none, snappy, .*, not None"),
     ],
 )
-def test_impossible_options_are_told(
+def test_impossible_options_are_named(
     corpus: rc.Corpus, tmp_path: Path, options: Any, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
@@ -512,12 +512,16 @@ def test_the_columns_are_those_of_other_formats() -> None:
     assert tuple(rca.REVIEW_SCHEMA.names) == REVIEW_COLUMNS == _rows.REVIEW_COLUMNS
     assert tuple(rca.MOVIE_SCHEMA.names) == _rows.MOVIE_COLUMNS
     assert tuple(rca.DEFECT_SCHEMA.names) == _rows.DEFECT_COLUMNS
-    assert _rows.MOVIE_COLUMNS == tuple(
-        "source movie_index imdb_id title link year general_score reviews extra".split()
+    assert (
+        tuple("source movie_index imdb_id title link year general_score reviews extra".split())
+        == _rows.MOVIE_COLUMNS
     )
-    assert _rows.DEFECT_COLUMNS == tuple(
-        "source movie_index review_index kind severity message action offset line column"
-        " element field raw".split()
+    assert (
+        tuple(
+            "source movie_index review_index kind severity message action offset line column"
+            " element field raw".split()
+        )
+        == _rows.DEFECT_COLUMNS
     )
 
 

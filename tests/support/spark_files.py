@@ -17,12 +17,12 @@ TABLES = {"reviews": arrow.reviews, "movies": arrow.movies, "defects": arrow.def
 
 
 def plain_table(path: object, table: str, **options: Any) -> pa.Table:
-    """Give what the plain reader gives."""
+    """Return a table as the plain reader reads it."""
     return TABLES[table](Corpus(path, **options)).read_all()  # type: ignore[arg-type]
 
 
 def small_file(number: int) -> bytes:
-    """Give a file of one movie, some of them damaged."""
+    """Return a file of one movie, some of them damaged."""
     reviews = [
         Review(
             username=f"user {number} {index}",
@@ -38,7 +38,7 @@ def small_file(number: int) -> bytes:
 
 
 def write_small_files(folder: Path, count: int) -> None:
-    """Write files into a folder, a part of them into one below it."""
+    """Write files into a folder, some of them into one below it."""
     (folder / "more").mkdir()
     for number in range(count):
         place = folder / "more" if number % 3 else folder
@@ -46,7 +46,7 @@ def write_small_files(folder: Path, count: int) -> None:
 
 
 def write_large_file(path: Path, size: int) -> None:
-    """Write a file of at least so many bytes: long movies and short ones, clean and damaged."""
+    """Write a file of at least `size` bytes: long movies and short ones, clean and damaged."""
     review = (
         "\t<review>\n\t\t<date>20{year:02}-0{month}-11</date>\n"
         "\t\t<username>user {number}</username>\n"
