@@ -106,15 +106,16 @@ class ReviewCorpus(DataSource):
             ValueError: As for `schema`; or the table has no such column, or one of another type.
         """
         settings = _Settings.of(self.options)
-        columns = {field.name: field.dataType.simpleString() for field in self.schema()}
-        for field in schema:
-            kind = field.dataType.simpleString()
-            if columns.get(field.name) != kind:
-                shown = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-                raise ValueError(
-                    f"{settings.table} have no column {field.name} {kind}; they have {shown}"
-                )
+        columns = _columns_of(self.schema())
+        for column in _columns_of(schema):
+            if column not in columns:
+                shown = ", ".join(columns)
+                raise ValueError(f"{settings.table} have no column {column}; they have {shown}")
         return _Reader(settings, schema.names)
+
+
+def _columns_of(schema: StructType) -> list[str]:
+    return [f"{field.name} {field.dataType.simpleString()}" for field in schema]
 
 
 class _Reader(DataSourceReader):
@@ -169,17 +170,16 @@ class _Settings(NamedTuple):
             ValueError: There is no such option, or it has a value that it cannot have.
         """
         names = {name.replace("_", ""): name for name in [*_OPTIONS, "path", "paths"]}
-        known: dict[str, Any] = {}
+        known: dict[str, Any] = {"table": "reviews", "partition_bytes": _PARTITION_BYTES}
         for name, value in given.items():
             key = names.get(name.replace("_", "").lower())
             if key is None:
                 options = ", ".join(map(_camel_case, _OPTIONS))
                 raise ValueError(f"there is no option {name!r}; the options are {options}")
             known[key] = _integer(key, value) if key in {"partition_bytes", *_LIMITS} else value
-        table = known.get("table", "reviews")
+        table, partition_bytes = known["table"], known["partition_bytes"]
         if table not in TABLES:
             refuse(ValueError, "table", table, "'reviews', 'movies' or 'defects'")
-        partition_bytes = known.get("partition_bytes", _PARTITION_BYTES)
         require_integer("partitionBytes", partition_bytes, 1)
         limits = Limits(**{name: known[name] for name in _LIMITS if name in known})
         reading = {name: known[name] for name in _READING if name in known}
@@ -200,8 +200,7 @@ def _integer(name: str, value: str) -> int:
 
 def _paths_in(known: Mapping[str, str]) -> list[str]:
     """Return the paths that Spark passes: one as `path`, several as JSON in `paths`."""
-    paths = [known["path"]] if "path" in known else []
-    paths += json.loads(known.get("paths", "[]"))
+    paths: list[str] = json.loads(known["paths"]) if "paths" in known else [known.get("path", "")]
     if not paths or not all(paths):
         raise ValueError("load() needs a path, or several: of files, folders or patterns")
     return paths

@@ -252,8 +252,8 @@ _GNU_NAME, _GNU_LINK_NAME, _PAX_FOR_ALL = b"L", b"K", b"g"
 _EXTENSIONS = b"LKgxX"  # types of headers that describe the next member; x and X are those of pax
 _WITHOUT_DATA = b"123456"  # links, devices, folders and pipes, whatever size they claim
 _SPARSE_TYPE = b"S"
-# The byte of a header, and of a block of an old sparse map, that says whether another one follows.
-_MORE_OF_MAP = (482, 504)
+# The byte of a header, and of a block of an old sparse map, that says whether a block follows.
+_MORE_AFTER_HEADER, _MORE_AFTER_BLOCK = 482, 504
 _SPARSE = b"GNU.sparse."
 _SPARSE_NAME = b"GNU.sparse.name"  # the real one; some versions put a made-up one into the path
 
@@ -359,10 +359,9 @@ def _complete(member: tarfile.TarInfo, said: dict[bytes, bytes]) -> None:
 
 def _skip_map(tape: _Tape, header: bytes) -> None:
     """Skip the blocks between the header of an old sparse member and its data."""
-    of_header, of_block = _MORE_OF_MAP
-    is_more = header[of_header]
+    is_more = header[_MORE_AFTER_HEADER]
     while is_more:
-        is_more = tape.read_blocks(_BLOCK)[of_block]
+        is_more = tape.read_blocks(_BLOCK)[_MORE_AFTER_BLOCK]
 
 
 def _in_blocks(size: int) -> int:
