@@ -336,11 +336,13 @@ def test_fsspec_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_names_of_options_are_spelt_as_users_like() -> None:
     given_ = {"PATHS": '["a", "b"]', "fallback_encoding": "cp1250", "MaxFieldBytes": "99"}
+    given_["Format"] = "movie"
     settings = rcs._Settings.of({**given_, "partition_bytes": "77", "table": "movies"})
     assert settings.paths == ["a", "b"]
     assert (settings.table, settings.partition_bytes) == ("movies", 77)
     assert settings.options.fallback_encoding == "cp1250"
     assert settings.options.limits == rc.Limits(max_field_bytes=99)
+    assert settings.options.format == rc.formats.MOVIE
 
 
 def test_what_is_not_given_is_as_the_library_has_it() -> None:
@@ -353,6 +355,7 @@ def test_what_is_not_given_is_as_the_library_has_it() -> None:
 @pytest.mark.parametrize(
     ("given_", "message"),
     [
+        ({"format": "film"}, "format"),
         ({"eror": "drop"}, "there is no option 'eror'; the options are table, partitionBytes"),
         ({"on_defect": "x"}, "there is no option 'on_defect'"),
         ({"errors": "fail"}, "errors must be 'recover', 'drop' or 'strict', not 'fail'"),
