@@ -33,7 +33,7 @@ LAYERS = [
     {"__main__"},
 ]
 # Imported when they are first used, from a layer above: what stays behind an extra, or is rarely needed.
-LATE = {("corpus", "validation"), ("corpus", "arrow"), ("corpus", "_tables")}
+LATE = {("corpus", "validation"), ("corpus", "arrow")}
 
 # The same inside of the parser, where the whole state comes together in the reader.
 PARSER_LAYERS = [

@@ -1,71 +1,52 @@
-"""Reviews and movies with their places: what the rows of a table are made of."""
+"""Reviews, movies and defects as rows of tables, without any other package."""
 
 from __future__ import annotations
 
 import json
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import attrs
 
 from reviewcorpus.defects import Defect
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
+from reviewcorpus.models import Movie, Review
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reviewcorpus._iterators import Items
-    from reviewcorpus.models import Movie, Review
 
 
-REVIEW_COLUMNS = (
-    "source",
-    "movie_index",
-    "review_index",
-    "imdb_id",
-    "title",
-    "year",
-    "general_score",
-    "date",
-    "username",
-    "score",
-    "short_description",
-    "full_review",
-    "extra",
-)
-MOVIE_COLUMNS = (
-    "source",
-    "movie_index",
-    "imdb_id",
-    "title",
-    "link",
-    "year",
-    "general_score",
-    "reviews",
-    "extra",
-)
-DEFECT_COLUMNS = (
-    "source",
-    "movie_index",
-    "review_index",
-    "kind",
-    "severity",
-    "message",
-    "action",
-    "offset",
-    "line",
-    "column",
-    "element",
-    "field",
-    "raw",
-)
+def fields_of(record: type, *without: str) -> list[str]:
+    """Return the names of the fields of an attrs class, without some of them."""
+    return [field.name for field in attrs.fields(record) if field.name not in without]
+
+
+_PLACE = ("source", "movie_index", "review_index")
+MOVIE_FIELDS = ["imdb_id", "title", "year", "general_score"]
+"""What the row of a review says about its movie."""
+_WHOLE_MOVIE_FIELDS = ["imdb_id", *fields_of(Movie, "reviews", "extra")]
+_REVIEW_FIELDS = fields_of(Review, "extra")
+_DEFECT_FIELDS = fields_of(Defect, *_PLACE)
+REVIEW_COLUMNS = (*_PLACE, *MOVIE_FIELDS, *_REVIEW_FIELDS, "extra")
+MOVIE_COLUMNS = (*_PLACE[:2], *_WHOLE_MOVIE_FIELDS, "reviews", "extra")
+DEFECT_COLUMNS = (*_PLACE, *_DEFECT_FIELDS)
+
+_of_movie = attrgetter(*MOVIE_FIELDS)
+_of_whole_movie = attrgetter(*_WHOLE_MOVIE_FIELDS)
+_of_review = attrgetter(*_REVIEW_FIELDS)
+_of_defect = attrgetter("movie_index", "review_index", *_DEFECT_FIELDS)
 
 
 class Run(NamedTuple):
-    """Reviews of one movie that stand next to each other.
+    """Reviews of one movie that follow each other.
 
     Attributes:
         source: Name of the file or stream.
         movie_index: Which movie of its source, from 0.
         review_index: Which review of the movie is the first of them, from 0.
-        movie: The fields of the movie that were met before them.
+        movie: The fields of the movie that were read before them.
         reviews: The reviews.
     """
 
@@ -76,59 +57,24 @@ class Run(NamedTuple):
     reviews: list[Review]
 
 
-class Whole(NamedTuple):
-    """A movie that has ended.
-
-    Attributes:
-        source: Name of the file or stream.
-        movie_index: Which movie of its source, from 0.
-        movie: All its fields; its `reviews` are `()`.
-        reviews: How many reviews it has.
-    """
-
-    source: str
-    movie_index: int
-    movie: Movie
-    reviews: int
-
-
 def review_runs(items: Items) -> Iterator[Run]:
-    """Give the reviews with their places; those that `errors="drop"` leaves out count."""
+    """Yield the reviews with their places."""
     for item in items:
         if type(item) is ReviewRun:
-            assert items.stream is not None  # noqa: S101 it has given the item
-            yield Run(
-                name_in_text(items.stream.name),
-                item.movie_index,
-                item.review_index,
-                item.movie,
-                item.reviews,
-            )
-
-
-def whole_movies(items: Items) -> Iterator[Whole]:
-    """Give the movies that end, without those that `errors="drop"` leaves out."""
-    count = 0
-    for item in items:
-        if type(item) is ReviewRun:
-            count += len(item.reviews)
-        elif isinstance(item, MovieStarted):
-            count = 0
-        elif isinstance(item, MovieEnded) and not item.dropped:
-            assert items.stream is not None  # noqa: S101 it has given the item
-            yield Whole(name_in_text(items.stream.name), item.movie_index, item.movie, count)
+            place = _source_of(items), item.movie_index, item.review_index
+            yield Run(*place, item.movie, item.reviews)
 
 
 def name_in_text(name: str) -> str:
-    r"""Give the name of a source as every format can hold it.
+    r"""Return the name of a source in a form that every format can hold.
 
-    Bytes of a name that are no UTF-8 are surrogates in Python's names; here they are `\\udcff`.
+    Bytes of a name that are not UTF-8 are surrogates in Python's names; here they are `\\udcff`.
     """
     return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
 
 
 def json_of(extra: Mapping[str, str]) -> str | None:
-    """Give extra elements as a JSON object, or `None` where there are none.
+    """Return extra elements as a JSON object, or `None` if there are none.
 
     It is a text in every format: readers of JSON Lines guess types from the first lines.
     """
@@ -136,43 +82,34 @@ def json_of(extra: Mapping[str, str]) -> str | None:
 
 
 def review_rows(items: Items) -> Iterator[tuple[Any, ...]]:
-    """Give the reviews as rows of `REVIEW_COLUMNS`."""
+    """Yield the reviews as rows of `REVIEW_COLUMNS`."""
     for source, movie_index, first, movie, reviews in review_runs(items):
-        of_movie = movie.imdb_id, movie.title, movie.year, movie.general_score
         for index, review in enumerate(reviews, first):
-            yield (
-                source,
-                movie_index,
-                index,
-                *of_movie,
-                review.date,
-                review.username,
-                review.score,
-                review.short_description,
-                review.full_review,
-                json_of(review.extra),
-            )
+            values = _of_movie(movie) + _of_review(review)
+            yield (source, movie_index, index, *values, json_of(review.extra))
 
 
 def movie_rows(items: Items) -> Iterator[tuple[Any, ...]]:
-    """Give the movies as rows of `MOVIE_COLUMNS`."""
-    for source, index, movie, reviews in whole_movies(items):
-        yield (
-            source,
-            index,
-            movie.imdb_id,
-            movie.title,
-            movie.link,
-            movie.year,
-            movie.general_score,
-            reviews,
-            json_of(movie.extra),
-        )
+    """Yield the movies that are not dropped as rows of `MOVIE_COLUMNS`."""
+    count = 0
+    for item in items:
+        if type(item) is ReviewRun:
+            count += len(item.reviews)
+        elif isinstance(item, MovieStarted):
+            count = 0
+        elif isinstance(item, MovieEnded) and not item.dropped:
+            movie = item.movie
+            values = _of_whole_movie(movie)
+            yield (_source_of(items), item.movie_index, *values, count, json_of(movie.extra))
 
 
 def defect_rows(items: Items) -> Iterator[tuple[Any, ...]]:
-    """Give the defects as rows of `DEFECT_COLUMNS`."""
+    """Yield the defects as rows of `DEFECT_COLUMNS`."""
     for item in items:
         if isinstance(item, Defect):
-            values = tuple(getattr(item, name) for name in DEFECT_COLUMNS[1:])
-            yield (name_in_text(item.source or ""), *values)
+            yield (name_in_text(item.source or ""), *_of_defect(item))
+
+
+def _source_of(items: Items) -> str:
+    """Return the name of the stream that the last item comes from."""
+    return name_in_text(items.stream.name) if items.stream else ""

@@ -1,38 +1,45 @@
 """Reviews, movies and defects as Arrow tables, batch by batch (extra `arrow`).
 
-What takes Arrow data takes a `Corpus` as it is, one row a review: `pyarrow.table(corpus)`,
+What takes Arrow data takes a `Corpus` directly, one row per review: `pyarrow.table(corpus)`,
 `polars.DataFrame(corpus)`, `pandas.DataFrame.from_arrow(corpus)`, `duckdb.sql("from corpus")`. The
-functions here give the other tables, which join on `source` and index, and write Parquet files.
+functions here return the other tables, which join on `source` and index, and write Parquet files.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal
+from contextlib import closing
+from itertools import chain
+from operator import attrgetter
+from typing import IO, TYPE_CHECKING, Any, Literal
+
+try:
+    import pyarrow as pa
+except ModuleNotFoundError as error:
+    raise ImportError(
+        f"Arrow tables need {error.name}; install it with: pip install 'reviewcorpus[arrow]'",
+        name=error.name,
+    ) from error
 
 from reviewcorpus._atomic import write_file
-from reviewcorpus._checks import refuse
-from reviewcorpus._tables import (
-    DEFECT_SCHEMA,
-    MOVIE_SCHEMA,
-    REVIEW_SCHEMA,
-    SCHEMA_VERSION,
-    TABLES,
-    check_compression,
-    defect_batches,
-    movie_batches,
-    reader_of,
-    review_batches,
-    write_parquet,
+from reviewcorpus._rows import (
+    DEFECT_COLUMNS,
+    MOVIE_COLUMNS,
+    MOVIE_FIELDS,
+    REVIEW_COLUMNS,
+    defect_rows,
+    json_of,
+    movie_rows,
+    review_runs,
 )
 from reviewcorpus.corpus import Corpus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    import pyarrow as pa
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from reviewcorpus._iterators import Items
+    from reviewcorpus._rows import Run
+    from reviewcorpus.sources import Source
 
     Table = Literal["reviews", "movies", "defects"]
 
@@ -47,56 +54,90 @@ __all__ = [
     "to_parquet",
 ]
 
+# ---- schemas ----------------------------------------------------------------------------
 
-def reviews(corpus: Corpus) -> pa.RecordBatchReader:
-    """Give the reviews of a corpus, a row each, batch by batch.
+SCHEMA_VERSION = "1"
+"""Version of the three schemas; in their metadata as `reviewcorpus.schema_version`."""
+
+_TYPES = {  # of the columns that are not text; plain ones only, since Spark refuses others
+    **dict.fromkeys(["movie_index", "review_index", "year", "reviews"], pa.int32()),
+    **dict.fromkeys(["offset", "line", "column"], pa.int64()),
+    **dict.fromkeys(["general_score", "score"], pa.float64()),
+    "date": pa.date32(),
+}
+
+
+def _schema(columns: Iterable[str]) -> pa.Schema:
+    fields = [(name, _TYPES.get(name, pa.string())) for name in columns]
+    return pa.schema(fields, {"reviewcorpus.schema_version": SCHEMA_VERSION})
+
+
+REVIEW_SCHEMA = _schema(REVIEW_COLUMNS)
+"""One row per review. `source`, `movie_index` and `review_index` (from 0) say where it is; title,
+year, general score and IMDb number are those of its movie, as far as they were read before the
+review; `extra` is a JSON object, or null if it is empty."""
+
+MOVIE_SCHEMA = _schema(MOVIE_COLUMNS)
+"""One row per movie; `reviews` is how many it has."""
+
+DEFECT_SCHEMA = _schema(DEFECT_COLUMNS)
+"""One row per defect, with the attributes of `Defect`."""
+
+# ---- tables -----------------------------------------------------------------------------
+
+
+def reviews(corpus: Corpus | Source) -> pa.RecordBatchReader:
+    """Return a reader of the reviews of a corpus, one row each, batch by batch.
 
     Args:
-        corpus: The corpus; it is read as the batches are asked for.
+        corpus: A `Corpus`, or a path or open file as `Corpus` accepts it; it is read as the
+            batches are asked for.
 
     Raises:
-        TypeError: It is no `Corpus`.
+        TypeError: It is neither a `Corpus`, a path nor an open file.
 
     Example:
         >>> import io
         >>> import reviewcorpus as rc
         >>> from reviewcorpus.arrow import reviews
         >>> movie = rc.Movie(title="Paper Boats", reviews=[rc.Review(username="ann", score=0.7)])
-        >>> table = reviews(rc.Corpus(io.StringIO(rc.dumps(movie)))).read_all()
+        >>> table = reviews(io.StringIO(rc.dumps(movie))).read_all()
         >>> table.select(["title", "username", "score"]).to_pylist()
         [{'title': 'Paper Boats', 'username': 'ann', 'score': 0.7}]
     """
-    return _reader(corpus, REVIEW_SCHEMA, review_batches)
+    return _reader(corpus, "reviews")
 
 
-def movies(corpus: Corpus) -> pa.RecordBatchReader:
-    """Give the movies of a corpus, a row each, batch by batch.
+def movies(corpus: Corpus | Source) -> pa.RecordBatchReader:
+    """Return a reader of the movies of a corpus, one row each, batch by batch.
 
     Args:
-        corpus: The corpus; it is read as batches are asked for.
+        corpus: A `Corpus`, or a path or open file as `Corpus` accepts it; it is read as the
+            batches are asked for.
 
     Raises:
-        TypeError: It is no `Corpus`.
+        TypeError: It is neither a `Corpus`, a path nor an open file.
 
     Example:
         >>> import io
         >>> import reviewcorpus as rc
         >>> from reviewcorpus.arrow import movies
-        >>> corpus = rc.Corpus(io.StringIO(rc.dumps(rc.Movie(title="Paper Boats", year=2007))))
-        >>> movies(corpus).read_all().select(["title", "year", "reviews"]).to_pylist()
+        >>> file = io.StringIO(rc.dumps(rc.Movie(title="Paper Boats", year=2007)))
+        >>> movies(file).read_all().select(["title", "year", "reviews"]).to_pylist()
         [{'title': 'Paper Boats', 'year': 2007, 'reviews': 0}]
     """
-    return _reader(corpus, MOVIE_SCHEMA, movie_batches)
+    return _reader(corpus, "movies")
 
 
-def defects(corpus: Corpus) -> pa.RecordBatchReader:
-    """Give the defects of a corpus, a row each, batch by batch.
+def defects(corpus: Corpus | Source) -> pa.RecordBatchReader:
+    """Return a reader of the defects of a corpus, one row each, batch by batch.
 
     Args:
-        corpus: The corpus; it is read as batches are asked for.
+        corpus: A `Corpus`, or a path or open file as `Corpus` accepts it; it is read as the
+            batches are asked for.
 
     Raises:
-        TypeError: It is no `Corpus`.
+        TypeError: It is neither a `Corpus`, a path nor an open file.
 
     Example:
         >>> import io
@@ -106,22 +147,134 @@ def defects(corpus: Corpus) -> pa.RecordBatchReader:
         >>> defects(corpus).read_all().select(["kind", "line", "column"]).to_pylist()[0]
         {'kind': 'bare-ampersand', 'line': 1, 'column': 20}
     """
-    return _reader(corpus, DEFECT_SCHEMA, defect_batches)
+    return _reader(corpus, "defects")
 
 
-def _reader(
-    corpus: object, schema: pa.Schema, batches: Callable[[Items], Iterator[pa.RecordBatch]]
-) -> pa.RecordBatchReader:
-    if not isinstance(corpus, Corpus):
-        refuse(TypeError, "corpus", corpus, "a Corpus")
-    return reader_of(schema, batches(corpus._items()))  # noqa: SLF001 of our own package
+def review_reader(items: Items) -> pa.RecordBatchReader:
+    """Return a reader of the reviews among items; `Corpus` is one through it."""
+    return pa.RecordBatchReader.from_batches(REVIEW_SCHEMA, _review_batches(items))
 
+
+def _reader(corpus: Corpus | Source, table: str) -> pa.RecordBatchReader:
+    schema, batches = TABLES[table]
+    items = _corpus_of(corpus)._items()  # noqa: SLF001 of our own package
+    return pa.RecordBatchReader.from_batches(schema, batches(items))
+
+
+def _corpus_of(corpus: Corpus | Source) -> Corpus:
+    return corpus if isinstance(corpus, Corpus) else Corpus(corpus)
+
+
+# ---- batches ----------------------------------------------------------------------------
+
+_MOST_ROWS = 8192  # of a batch
+_MOST_CHARACTERS = 1 << 20  # of the texts in a batch; a character takes up to four bytes
+
+
+def _review_batches(items: Items) -> Iterator[pa.RecordBatch]:
+    with closing(items):
+        held: list[Run] = []
+        rows = characters = 0
+        for run in review_runs(items):
+            for piece, size in _pieces(run):
+                held.append(piece)
+                rows += len(piece.reviews)
+                characters += size
+                if rows >= _MOST_ROWS or characters >= _MOST_CHARACTERS:
+                    yield _review_batch(held)
+                    held, rows, characters = [], 0, 0
+        if held:
+            yield _review_batch(held)
+
+
+def _pieces(run: Run) -> Iterator[tuple[Run, int]]:
+    """Yield a run in pieces that fit into a batch, and how many characters are in each.
+
+    The fields of the movie are in every row: a long title, which the input has once, would take
+    memory for each review.
+    """
+    fixed = len(run.source) + len(run.movie.title or "") + len(run.movie.imdb_id or "")
+    sizes = [
+        fixed
+        + len(review.full_review or "")
+        + len(review.short_description or "")
+        + len(review.username or "")
+        + (sum(map(len, chain.from_iterable(review.extra.items()))) if review.extra else 0)
+        for review in run.reviews
+    ]
+    start = held = 0
+    for index, size in enumerate(sizes, 1):
+        held += size
+        if held >= _MOST_CHARACTERS or index == len(sizes):
+            reviews = run.reviews[start:index]
+            yield run._replace(review_index=run.review_index + start, reviews=reviews), held
+            start, held = index, 0
+
+
+def _review_batch(runs: Sequence[Run]) -> pa.RecordBatch:
+    def each(values: Iterable[Any]) -> list[Any]:
+        """Return the value of each run as often as it has reviews."""
+        pairs = zip(values, runs, strict=True)
+        return list(chain.from_iterable([value] * len(run.reviews) for value, run in pairs))
+
+    rows = [review for run in runs for review in run.reviews]
+    starts = (range(run.review_index, run.review_index + len(run.reviews)) for run in runs)
+    columns = {
+        "source": each(run.source for run in runs),
+        "movie_index": each(run.movie_index for run in runs),
+        "review_index": list(chain.from_iterable(starts)),
+        **{name: each(getattr(run.movie, name) for run in runs) for name in MOVIE_FIELDS},
+        "extra": [json_of(review.extra) for review in rows],
+    }
+    for name in REVIEW_COLUMNS:
+        if name not in columns:
+            columns[name] = list(map(attrgetter(name), rows))
+    return _batch(REVIEW_SCHEMA, [columns[name] for name in REVIEW_COLUMNS])
+
+
+def _movie_batches(items: Items) -> Iterator[pa.RecordBatch]:
+    with closing(items):
+        yield from _batches(MOVIE_SCHEMA, movie_rows(items))
+
+
+def _defect_batches(items: Items) -> Iterator[pa.RecordBatch]:
+    with closing(items):
+        yield from _batches(DEFECT_SCHEMA, defect_rows(items))
+
+
+def _batches(schema: pa.Schema, rows: Iterable[tuple[Any, ...]]) -> Iterator[pa.RecordBatch]:
+    held: list[tuple[Any, ...]] = []
+    characters = 0
+    for row in rows:
+        held.append(row)
+        characters += sum(len(value) for value in row if isinstance(value, str))
+        if len(held) >= _MOST_ROWS or characters >= _MOST_CHARACTERS:
+            yield _batch(schema, list(zip(*held, strict=True)))
+            held, characters = [], 0
+    if held:
+        yield _batch(schema, list(zip(*held, strict=True)))
+
+
+def _batch(schema: pa.Schema, columns: Sequence[Sequence[Any]]) -> pa.RecordBatch:
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+TABLES: dict[str, tuple[pa.Schema, Callable[[Items], Iterator[pa.RecordBatch]]]] = {
+    "reviews": (REVIEW_SCHEMA, _review_batches),
+    "movies": (MOVIE_SCHEMA, _movie_batches),
+    "defects": (DEFECT_SCHEMA, _defect_batches),
+}
+"""The tables by their names: the schema, and the function that reads the batches."""
 
 # ---- Parquet ----------------------------------------------------------------------------
 
+_COMPRESSIONS = ("none", "snappy", "gzip", "brotli", "zstd", "lz4")
+_ROW_GROUP = 1 << 23  # bytes of Arrow data; what readers of Parquet take at once
+
 
 def to_parquet(
-    corpus: Corpus,
+    corpus: Corpus | Source,
     path: str | os.PathLike[str],
     *,
     table: Table = "reviews",
@@ -130,13 +283,15 @@ def to_parquet(
     """Write a table of a corpus to a Parquet file, which appears whole or not at all.
 
     Args:
-        corpus: The corpus, which is read as the file is written; memory does not grow with it.
-        path: The file; one that is there is replaced.
+        corpus: A `Corpus`, or a path or open file as `Corpus` accepts it. It is read as the file
+            is written; memory does not grow with it.
+        path: The file; an existing one is replaced.
         table: `"reviews"`, `"movies"` or `"defects"`.
         compression: Any that pyarrow knows, or `"none"`.
 
     Raises:
-        TypeError: The corpus is no `Corpus`, or the path is none.
+        TypeError: The corpus is neither a `Corpus`, a path nor an open file, or the path is not
+            a path.
         ValueError: There is no such table or compression, or the file is a source of the corpus.
         OSError: A source cannot be read, or the file cannot be written.
         CorpusSyntaxError: A source is not well-formed, with `errors="strict"`.
@@ -150,15 +305,48 @@ def to_parquet(
         >>> from reviewcorpus.arrow import to_parquet
         >>> movie = rc.Movie(title="Paper Boats", reviews=[rc.Review(score=0.7)])
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     to_parquet(rc.Corpus(io.StringIO(rc.dumps(movie))), f"{folder}/reviews.parquet")
+        ...     to_parquet(io.StringIO(rc.dumps(movie)), f"{folder}/reviews.parquet")
         ...     pyarrow.parquet.read_table(f"{folder}/reviews.parquet")["score"].to_pylist()
         [0.7]
     """
     if table not in TABLES:
         raise ValueError(f"table must be one of {', '.join(TABLES)}, not {table!r}")
-    check_compression(compression)
-    schema, batches = TABLES[table]
-    reader = _reader(corpus, schema, batches)
+    _check_compression(compression)
+    corpus = _corpus_of(corpus)
     if corpus.reads(path):
         raise ValueError(f"{os.fspath(path)!r} is a source of the corpus, and would be overwritten")
-    write_file(os.fspath(path), lambda file: write_parquet(file, schema, reader, compression))
+    reader = _reader(corpus, table)
+    write_file(
+        os.fspath(path), lambda file: write_parquet(file, reader.schema, reader, compression)
+    )
+
+
+def _check_compression(compression: object) -> None:
+    if not isinstance(compression, str) or compression.lower() not in _COMPRESSIONS:
+        known = ", ".join(_COMPRESSIONS)
+        raise ValueError(f"compression must be one of {known}, not {compression!r}")
+
+
+def write_parquet(
+    file: IO[bytes], schema: pa.Schema, batches: Iterable[pa.RecordBatch], compression: str
+) -> None:
+    """Write batches to a Parquet file; only one row group is held in memory."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 slow to import, and not needed for the rest
+
+    with pq.ParquetWriter(file, schema, compression=compression) as writer:
+        for group in _row_groups(batches):
+            writer.write_table(group)
+
+
+def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Yield batches in groups that are large enough for those who read single columns."""
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        held.append(batch)
+        size += batch.nbytes
+        if size >= _ROW_GROUP:
+            yield pa.Table.from_batches(held)
+            held, size = [], 0
+    if held:
+        yield pa.Table.from_batches(held)

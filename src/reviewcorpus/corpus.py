@@ -364,7 +364,7 @@ class Corpus:
 
     def __arrow_c_schema__(self) -> object:
         """Return the columns of the reviews, for consumers of Arrow data (extra `arrow`)."""
-        from reviewcorpus._tables import REVIEW_SCHEMA  # noqa: PLC0415 behind an extra
+        from reviewcorpus.arrow import REVIEW_SCHEMA  # noqa: PLC0415 behind an extra
 
         schema: object = REVIEW_SCHEMA.__arrow_c_schema__()
         return schema
@@ -377,7 +377,7 @@ class Corpus:
         Args:
             requested_schema: A capsule with the schema to cast to, or `None`.
         """
-        from reviewcorpus._tables import review_reader  # noqa: PLC0415 behind an extra
+        from reviewcorpus.arrow import review_reader  # noqa: PLC0415 behind an extra
 
         stream: object = review_reader(self._items()).__arrow_c_stream__(requested_schema)
         return stream

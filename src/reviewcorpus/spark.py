@@ -1,26 +1,23 @@
-"""A Python data source for Spark (extra `spark`, PySpark 4): one row a review, movie or defect.
+"""A Python data source for Spark (extra `spark`, PySpark 4): one row per review, movie or defect.
 
-After `reviewcorpus.spark.register(spark)`, `spark.read.format("reviewcorpus").load(path)` gives a
-data frame with the columns of `reviewcorpus.arrow`.
+After `reviewcorpus.spark.register(spark)`, `spark.read.format("reviewcorpus").load(path)` returns a
+data frame with the columns of `reviewcorpus.arrow`. Each partition reads a group of files.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import errno
+import glob
+import json
+import os
+import re
+from functools import partial
+from itertools import chain
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 try:
-    import pyarrow as pa
     from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
-    from pyspark.sql.types import (
-        DataType,
-        DateType,
-        DoubleType,
-        IntegerType,
-        LongType,
-        StringType,
-        StructField,
-        StructType,
-    )
+    from pyspark.sql.types import StructType
 except ModuleNotFoundError as _error:  # PySpark 3 has no pyspark.sql.datasource
     raise ImportError(
         f"reviewcorpus.spark needs {_error.name}; install it with:"
@@ -28,33 +25,30 @@ except ModuleNotFoundError as _error:  # PySpark 3 has no pyspark.sql.datasource
         name=_error.name,
     ) from _error
 
-from reviewcorpus._spark.files import files_of
-from reviewcorpus._spark.partitions import batches_of, plan
-from reviewcorpus._spark.settings import Settings
-from reviewcorpus._tables import TABLES
+from reviewcorpus._checks import refuse, require_integer
+from reviewcorpus._iterators import Items
+from reviewcorpus._rows import fields_of
+from reviewcorpus.arrow import TABLES
+from reviewcorpus.limits import MEBIBYTE, Limits
+from reviewcorpus.parser._reader import Options
+from reviewcorpus.sources import Streams, paths_of
+from reviewcorpus.sources._archives import open_path, open_raw
+from reviewcorpus.sources._streams import has_text_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
+    import pyarrow as pa
     from pyspark.sql import SparkSession
 
 __all__ = ["ReviewCorpus", "register"]
 
-_TYPES: dict[pa.DataType, DataType] = {
-    pa.string(): StringType(),
-    pa.int32(): IntegerType(),
-    pa.int64(): LongType(),
-    pa.float64(): DoubleType(),
-    pa.date32(): DateType(),
-}
-_SCHEMAS = {
-    table: StructType([StructField(field.name, _TYPES[field.type]) for field in schema])
-    for table, (schema, _) in TABLES.items()
-}
+# Spark's names of Arrow's types; those of the others are the same.
+_TYPES = {"int32": "integer", "int64": "long", "date32[day]": "date"}
 
 
 def register(spark: SparkSession) -> None:
-    """Make the format `reviewcorpus` known to a Spark session.
+    """Register the format `reviewcorpus` with a Spark session.
 
     The package must be installed where the session's Python workers run.
 
@@ -73,11 +67,11 @@ def register(spark: SparkSession) -> None:
 class ReviewCorpus(DataSource):
     """The format `reviewcorpus`; Spark makes the instances.
 
-    The page *Read a corpus with Spark* tells of paths, options and partitions. Rows come in the
-    order of the files and of what stands in them.
+    The page *Read a corpus with Spark* describes paths, options and partitions. Rows are in the
+    order of the files, and of the records in each file.
 
     Args:
-        options: What a user has given to `option` and `load`, as text.
+        options: What a user has passed to `option` and `load`, as text.
 
     Example:
         >>> from reviewcorpus.spark import ReviewCorpus
@@ -88,51 +82,218 @@ class ReviewCorpus(DataSource):
 
     @classmethod
     def name(cls) -> str:
-        """Give the name of the format."""
+        """Return the name of the format."""
         return "reviewcorpus"
 
     def schema(self) -> StructType:
-        """Give the columns of the table that the options name.
+        """Return the columns of the table that the options name.
 
         Raises:
             ValueError: There is no such option, or it has a value that it cannot have.
         """
-        return _SCHEMAS[Settings.of(self.options).table]
+        schema = StructType()
+        for field in TABLES[_Settings.of(self.options).table][0]:
+            schema.add(field.name, _TYPES.get(str(field.type), str(field.type)))
+        return schema
 
     def reader(self, schema: StructType) -> DataSourceReader:
-        """Give what reads the files.
+        """Return what plans the partitions and reads the files.
 
         Args:
-            schema: The columns that are wanted: any of the table's, in any order.
+            schema: The wanted columns: any of the table's, in any order.
 
         Raises:
             ValueError: As for `schema`; or the table has no such column, or one of another type.
         """
-        settings = Settings.of(self.options)
-        columns = {field.name: field.dataType for field in _SCHEMAS[settings.table]}
-        for field in schema:
-            if columns.get(field.name) != field.dataType:
-                shown = ", ".join(f"{name} {kind.simpleString()}" for name, kind in columns.items())
-                wanted = f"{field.name} {field.dataType.simpleString()}"
-                raise ValueError(f"{settings.table} have no column {wanted}; they have {shown}")
+        settings = _Settings.of(self.options)
+        columns = _columns_of(self.schema())
+        for column in _columns_of(schema):
+            if column not in columns:
+                shown = ", ".join(columns)
+                raise ValueError(f"{settings.table} have no column {column}; they have {shown}")
         return _Reader(settings, schema.names)
+
+
+def _columns_of(schema: StructType) -> list[str]:
+    return [f"{field.name} {field.dataType.simpleString()}" for field in schema]
 
 
 class _Reader(DataSourceReader):
     """Plans the partitions, on the driver, and reads each one, on a worker."""
 
-    def __init__(self, settings: Settings, columns: list[str]) -> None:
+    def __init__(self, settings: _Settings, columns: list[str]) -> None:
         self._settings = settings
         self._columns = columns
 
     def partitions(self) -> list[InputPartition]:
-        """Give what each partition reads."""
-        return [
-            InputPartition(part) for part in plan(files_of(self._settings.paths), self._settings)
-        ]
+        """Return the groups of files that are read together."""
+        settings = self._settings
+        files = chain.from_iterable(map(_files_of, settings.paths))
+        return [InputPartition(group) for group in _groups(files, settings.partition_bytes)]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
-        """Read a partition."""
-        settings = self._settings
-        for batch in batches_of(partition.value, settings.table, settings.options):
+        """Read a group of files; yield their rows, batch by batch."""
+        streams = Streams(partial(open_path, path, _open_file) for path in partition.value)
+        _, batches = TABLES[self._settings.table]
+        for batch in batches(Items(streams, self._settings.options)):
             yield batch.select(self._columns)
+
+
+# ---- options ----------------------------------------------------------------------------
+
+_PARTITION_BYTES = 64 * MEBIBYTE
+_LIMITS = fields_of(Limits)
+_READING = fields_of(Options, "limits", "on_defect")
+_OPTIONS = ["table", "partition_bytes", *_READING, *_LIMITS]
+
+
+class _Settings(NamedTuple):
+    """The options that a user has passed, checked.
+
+    Attributes:
+        paths: Files, folders and patterns.
+        table: Which of `TABLES`.
+        partition_bytes: How much one partition reads.
+        options: How the files are read.
+    """
+
+    paths: list[str]
+    table: str
+    partition_bytes: int
+    options: Options
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> _Settings:
+        """Check the options; case and underscores in their names do not matter.
+
+        Raises:
+            ValueError: There is no such option, or it has a value that it cannot have.
+        """
+        names = {name.replace("_", ""): name for name in [*_OPTIONS, "path", "paths"]}
+        known: dict[str, Any] = {"table": "reviews", "partition_bytes": _PARTITION_BYTES}
+        for name, value in given.items():
+            key = names.get(name.replace("_", "").lower())
+            if key is None:
+                options = ", ".join(map(_camel_case, _OPTIONS))
+                raise ValueError(f"there is no option {name!r}; the options are {options}")
+            known[key] = _integer(key, value) if key in {"partition_bytes", *_LIMITS} else value
+        table, partition_bytes = known["table"], known["partition_bytes"]
+        if table not in TABLES:
+            refuse(ValueError, "table", table, "'reviews', 'movies' or 'defects'")
+        require_integer("partitionBytes", partition_bytes, 1)
+        limits = Limits(**{name: known[name] for name in _LIMITS if name in known})
+        reading = {name: known[name] for name in _READING if name in known}
+        return cls(_paths_in(known), table, partition_bytes, Options(limits=limits, **reading))
+
+
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+def _integer(name: str, value: str) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        refuse(ValueError, _camel_case(name), value, "a whole number")
+
+
+def _paths_in(known: Mapping[str, str]) -> list[str]:
+    """Return the paths that Spark passes: one as `path`, several as JSON in `paths`."""
+    paths: list[str] = json.loads(known["paths"]) if "paths" in known else [known.get("path", "")]
+    if not paths or not all(paths):
+        raise ValueError("load() needs a path, or several: of files, folders or patterns")
+    return paths
+
+
+# ---- files ------------------------------------------------------------------------------
+# A path with a scheme, such as `s3://`, is for fsspec; any other is one on this machine.
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+# Bytes that each file counts for at least, since opening one takes as long as reading some.
+_COST_OF_OPENING = 1 << 18
+
+
+def _groups(files: Iterable[tuple[str, int]], most: int) -> Iterator[tuple[str, ...]]:
+    """Yield the paths of files in groups of at most so many bytes, or of one file.
+
+    There is at least one group, which is empty if there are no files. A large file is not divided:
+    where a record begins, only reading from the start of the file can tell.
+    """
+    group: list[str] = []
+    total = 0
+    for path, size in files:
+        cost = max(size, _COST_OF_OPENING)
+        if group and total + cost > most:
+            yield tuple(group)
+            group, total = [], 0
+        group.append(path)
+        total += cost
+    yield tuple(group)
+
+
+def _files_of(pattern: str) -> Iterator[tuple[str, int]]:
+    """Yield the files of a path, folder or pattern, sorted by name, and their sizes in bytes.
+
+    Raises:
+        OSError: There is no such file, nothing matches a pattern, or a folder is unreadable.
+        ImportError: The path has a scheme, and fsspec is missing.
+    """
+    files = _remote_files(pattern) if _SCHEME.match(pattern) else _local_files(pattern)
+    # Once each: a pattern such as `**` matches a folder and what is in it.
+    yield from dict(files).items()
+
+
+def _local_files(pattern: str) -> Iterator[tuple[str, int]]:
+    found = [pattern]
+    if not os.path.lexists(pattern):  # a file may have brackets in its name
+        found = sorted(glob.glob(pattern, recursive=True), key=_steps)  # noqa: PTH207 as given
+    for entry in chain.from_iterable(map(paths_of, _existing(found, pattern))):
+        if isinstance(entry, OSError):
+            raise entry
+        yield entry, os.stat(entry).st_size  # noqa: PTH116 as given
+
+
+def _remote_files(url: str) -> Iterator[tuple[str, int]]:
+    system, name = _system_of(url)
+    is_there = system.isfile(name) or system.isdir(name)
+    found = [name] if is_there else sorted(system.glob(name), key=_steps)
+    for entry in _existing(found, url):
+        inside = {entry: system.info(entry)}
+        if system.isdir(entry):
+            inside = system.find(entry, detail=True)
+            inside = {path: inside[path] for path in filter(has_text_name, inside)}
+        for path in sorted(inside, key=_steps):
+            yield system.unstrip_protocol(path), inside[path]["size"] or 0
+
+
+def _existing(found: list[str], pattern: str) -> list[str]:
+    if not found:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), pattern)
+    return found
+
+
+def _steps(path: str) -> list[str]:
+    """Return what to sort paths by, so that what is in a folder stays together."""
+    return path.replace(os.sep, "/").split("/")
+
+
+def _open_file(path: str) -> IO[bytes]:
+    if not _SCHEME.match(path):
+        return open_raw(path)
+    system, name = _system_of(path)
+    file: IO[bytes] = system.open(name, "rb")
+    return file
+
+
+def _system_of(url: str) -> tuple[Any, str]:
+    """Return the file system of a URL, and its path there."""
+    try:
+        from fsspec.core import url_to_fs  # noqa: PLC0415 only where a path has a scheme
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f"{url} needs {error.name}; install it with: pip install 'reviewcorpus[spark]'",
+            name=error.name,
+        ) from error
+    system, path = url_to_fs(url)
+    return system, path

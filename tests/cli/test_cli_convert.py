@@ -180,7 +180,7 @@ def test_a_file_that_is_there_is_replaced_only_with_force(folder: Path) -> None:
 
 def test_without_pyarrow_the_extra_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    monkeypatch.delitem(sys.modules, "reviewcorpus._tables", raising=False)
+    monkeypatch.delitem(sys.modules, "reviewcorpus.arrow", raising=False)
     result = invoke("corpus", "-o", "x.parquet")
     assert result.exit_code == 2
     assert "pip install 'reviewcorpus[arrow]'" in " ".join(result.output.split())

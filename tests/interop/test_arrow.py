@@ -1,4 +1,4 @@
-"""Arrow: each consumer gives the same rows as the plain reader."""
+"""Arrow: each consumer has the same rows as the plain reader."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 pa = pytest.importorskip("pyarrow", reason="needs pyarrow, of the extra `arrow`")
 pq = pytest.importorskip("pyarrow.parquet")
 
-from reviewcorpus import _rows, _tables  # noqa: E402 needs pyarrow
+from reviewcorpus import _rows  # noqa: E402 after the check for pyarrow
 from reviewcorpus import arrow as rca  # noqa: E402 likewise
+
+pytestmark = pytest.mark.interop
 
 REVIEW_COLUMNS = tuple(
     "source movie_index review_index imdb_id title year general_score date username score"
@@ -38,7 +40,7 @@ Row = dict[str, Any]
 
 
 def rows_of(corpus: rc.Corpus) -> list[Row]:
-    """Give the rows as the plain reader has them."""
+    """Return the rows as the plain reader reads them."""
     rows: list[Row] = []
     movies = iter(corpus)
     for movie in movies:
@@ -68,7 +70,7 @@ def stream(*movies: rc.Movie) -> rc.Corpus:
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> rc.Corpus:
-    """Files of several films: no reviews, none of this and that, damage, letters of the world."""
+    """Files of several movies: without reviews, without some fields, damaged, in many scripts."""
     folder = tmp_path_factory.mktemp("corpus")
     films = [
         rc.Movie(
@@ -259,7 +261,7 @@ def test_movies_and_defects_join_on_source_and_index(corpus: rc.Corpus) -> None:
     assert defects[0] == {name: getattr(first, name) for name in rca.DEFECT_SCHEMA.names}
 
 
-def test_reviews_that_are_left_out_count_where_the_others_stand() -> None:
+def test_dropped_reviews_count_in_the_indices_of_the_others() -> None:
     film = rc.Movie(title="Reel", reviews=[rc.Review(score=0.5), rc.Review(), rc.Review(score=0.1)])
     text = rc.dumps([film, film]).replace("0.5", "five")
     rows = by_pyarrow(rc.Corpus(io.StringIO(text), errors="drop"))
@@ -271,7 +273,7 @@ def test_reviews_that_are_left_out_count_where_the_others_stand() -> None:
     ]
 
 
-def test_a_movie_that_is_left_out_is_no_row_of_movies() -> None:
+def test_a_dropped_movie_has_no_row() -> None:
     text = rc.dumps([rc.Movie(year=1999), rc.Movie(year=2000)]).replace("1999", "MCM")
     rows = rca.movies(rc.Corpus(io.StringIO(text), errors="drop")).read_all().to_pylist()
     assert [(row["movie_index"], row["year"]) for row in rows] == [(1, 2000)]
@@ -289,11 +291,38 @@ def test_a_corpus_without_a_record_gives_an_empty_table(table: Any) -> None:
     assert read.num_rows == (table is rca.defects)
 
 
-@pytest.mark.parametrize("corpus", [None, "a.xml", [rc.Movie()], io.BytesIO()])
-def test_only_a_corpus_is_read(corpus: Any) -> None:
-    for read in (rca.reviews, rca.movies, rca.defects):
-        with pytest.raises(TypeError, match="corpus must be a Corpus"):
-            read(corpus)
+READERS = [rca.reviews, rca.movies, rca.defects]
+
+
+@pytest.mark.parametrize("corpus", [None, [rc.Movie()], b"<movie/>"])
+@pytest.mark.parametrize("read", READERS)
+def test_what_a_corpus_does_not_accept_is_refused_at_once(read: Any, corpus: Any) -> None:
+    with pytest.raises(TypeError, match="a source must be a path"):
+        read(corpus)
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_what_a_corpus_accepts_is_read(read: Any, tmp_path: Path) -> None:
+    text = rc.dumps(FILM).replace("Reel", "Reel &")
+    path = tmp_path / "a.xml"
+    path.write_text(text)
+    expected = read(rc.Corpus(path)).read_all()
+    assert expected.num_rows == 1
+    assert read(path).read_all() == read(str(path)).read_all() == read(tmp_path).read_all()
+    assert read(path).read_all() == expected
+    with path.open("rb") as file:
+        assert read(file).read_all() == expected
+
+
+def test_parquet_is_written_of_what_a_corpus_accepts(tmp_path: Path) -> None:
+    rc.dump(FILM, tmp_path / "a.xml")
+    for source in (tmp_path / "a.xml", io.StringIO(rc.dumps(FILM))):
+        rca.to_parquet(source, tmp_path / "movies.parquet", table="movies")
+        assert pq.read_table(tmp_path / "movies.parquet")["title"].to_pylist() == ["Reel"]
+    with pytest.raises(TypeError, match="a source must be a path"):
+        rca.to_parquet([FILM], tmp_path / "none.parquet")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="would be overwritten"):
+        rca.to_parquet(tmp_path / "a.xml", tmp_path / "a.xml")
 
 
 # ---- batches ----------------------------------------------------------------------------
@@ -364,7 +393,7 @@ def test_a_stop_of_a_callback_ends_no_table_in_silence() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are any bytes on Linux")
-def test_names_that_are_no_text_are_shown(tmp_path: Path) -> None:
+def test_names_that_are_not_text_are_shown(tmp_path: Path) -> None:
     path = os.fsdecode(os.fsencode(tmp_path) + b"/a\xff.xml")
     Path(path).write_text(rc.dumps(FILM).replace("Reel", "Reel &"))
     corpus = rc.Corpus(path)
@@ -373,10 +402,10 @@ def test_names_that_are_no_text_are_shown(tmp_path: Path) -> None:
 
 
 def test_rows_of_movies_and_defects_come_in_batches_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_tables, "_MOST_ROWS", 2)
+    monkeypatch.setattr(rca, "_MOST_ROWS", 2)
     corpus = stream(*[rc.Movie(title=f"Reel {number}") for number in range(5)])
     assert [batch.num_rows for batch in rca.movies(corpus)] == [2, 2, 1]
-    monkeypatch.setattr(_tables, "_MOST_CHARACTERS", 1)
+    monkeypatch.setattr(rca, "_MOST_CHARACTERS", 1)
     assert [batch.num_rows for batch in rca.movies(corpus)] == [1] * 5
 
 
@@ -415,9 +444,9 @@ def test_an_error_of_reading_reaches_who_reads() -> None:
 
 def test_without_pyarrow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    monkeypatch.delitem(sys.modules, "reviewcorpus._tables")
+    monkeypatch.delitem(sys.modules, "reviewcorpus.arrow")
     with pytest.raises(ImportError, match=r"pip install 'reviewcorpus\[arrow\]'"):
-        importlib.import_module("reviewcorpus._tables")
+        importlib.import_module("reviewcorpus.arrow")
     with pytest.raises(ImportError, match=r"pip install 'reviewcorpus\[arrow\]'"):
         rc.Corpus("a.xml").__arrow_c_stream__()
 
@@ -459,7 +488,7 @@ def test_compressions(corpus: rc.Corpus, tmp_path: Path, compression: str) -> No
         ({"compression": None}, "compression must be one of none, snappy, .*, not None"),
     ],
 )
-def test_impossible_options_are_told(
+def test_impossible_options_are_named(
     corpus: rc.Corpus, tmp_path: Path, options: Any, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
@@ -483,6 +512,17 @@ def test_the_columns_are_those_of_other_formats() -> None:
     assert tuple(rca.REVIEW_SCHEMA.names) == REVIEW_COLUMNS == _rows.REVIEW_COLUMNS
     assert tuple(rca.MOVIE_SCHEMA.names) == _rows.MOVIE_COLUMNS
     assert tuple(rca.DEFECT_SCHEMA.names) == _rows.DEFECT_COLUMNS
+    assert (
+        tuple("source movie_index imdb_id title link year general_score reviews extra".split())
+        == _rows.MOVIE_COLUMNS
+    )
+    assert (
+        tuple(
+            "source movie_index review_index kind severity message action offset line column"
+            " element field raw".split()
+        )
+        == _rows.DEFECT_COLUMNS
+    )
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:

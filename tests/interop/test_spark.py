@@ -1,9 +1,13 @@
-"""A real Spark reads what the plain reader reads."""
+"""Spark, with a session of two threads and without one: it reads what the plain reader reads."""
 
 from __future__ import annotations
 
 import doctest
+import gzip
 import importlib
+import os
+import pickle
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -17,22 +21,23 @@ pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 
 import pyarrow as pa
 from pyspark.errors import AnalysisException, PySparkException
-from pyspark.sql import functions as f
 from pyspark.sql.types import StructType
-from spoiling import blocks, spoil
 
-from makers.peers import LOWEST_JAVA, java_version
-from reviewcorpus._spark.partitions import Group
+import reviewcorpus as rc
+from reviewcorpus import spark as rcs
 from reviewcorpus.spark import ReviewCorpus, register
-from spark_files import check_sum, plain_table, write_large_file, write_small_files
+from spark_files import LOWEST_JAVA, java_version, plain_table, write_large_file, write_small_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyspark.sql import DataFrame, SparkSession
 
+pytestmark = pytest.mark.interop
+
 ROOT = Path(__file__).parents[2]
 TABLES = ["reviews", "movies", "defects"]
+FILM = b"<movie><title>Paper Boats</title><review><score>0.7</score></review></movie>"
 
 
 @pytest.fixture(scope="session")
@@ -90,24 +95,22 @@ def test_500_files(spark: SparkSession, small_files: Path, table: str) -> None:
     assert given.to_pylist() == expected.to_pylist()
 
 
-def test_one_file_of_200_megabytes(spark: SparkSession, tmp_path: Path) -> None:
-    path = tmp_path / "large.xml"
-    write_large_file(path, 200 << 20)
-    frame = read(spark, f"file://{path}", partitionBytes=40 << 20)
-    assert frame.rdd.getNumPartitions() == 6
-    summed = ["short_description", "full_review"]
-    others = [name for name in frame.columns if name not in {*summed, "source"}]
-    sums = [f.crc32(f.coalesce(name, f.lit(""))).alias(name) for name in summed]
-    given = frame.select(*others, *sums).toArrow()
-    expected = plain_table(path, "reviews")
-    assert given.num_rows == expected.num_rows > 100_000
-    assert given.select(others).equals(expected.select(others))
-    for name in summed:
-        texts = expected[name].to_pylist()
-        assert given[name].to_pylist() == [check_sum(text) for text in texts]
-    for table in ("movies", "defects"):
-        given = read(spark, str(path), table=table, partitionBytes=40 << 20).toArrow()
-        assert given.to_pylist() == plain_table(path, table).to_pylist()
+def test_a_large_file_among_small_ones(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "small").mkdir()
+    write_small_files(tmp_path / "small", 20)
+    write_large_file(tmp_path / "large.xml", 20 << 20)
+    frames = {
+        table: read(spark, f"file://{tmp_path}", table=table, partitionBytes=3 << 20)
+        for table in TABLES
+    }
+    assert frames["reviews"].rdd.getNumPartitions() == 3
+    for table, frame in frames.items():
+        rows = [without_scheme(row) for row in frame.toArrow().to_pylist()]
+        assert rows == plain_table(tmp_path, table).to_pylist()
+
+
+def without_scheme(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "source": row["source"].removeprefix("file://")}
 
 
 def test_several_paths_and_patterns(spark: SparkSession, small_files: Path) -> None:
@@ -145,23 +148,16 @@ def test_an_option_that_there_is_not_is_named(spark: SparkSession, tmp_path: Pat
         read(spark, str(tmp_path), eror="drop")
 
 
-def run_page(text: str) -> tuple[doctest.TestResults, str]:
-    """Run the examples of a page; give how many failed, and what is told of them."""
-    code = "\n".join(block[2] for block in blocks(text) if block[1] == "python")
-    page = doctest.DocTestParser().get_doctest(code, {}, "spark.md", "docs/spark.md", 0)
-    told: list[str] = []
-    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
-    return runner.run(page, out=told.append), "".join(told)
-
-
 def test_the_page_about_spark(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT / "src" / "reviewcorpus" / "samples")
     text = (ROOT / "docs" / "spark.md").read_text(encoding="utf-8")
-    results, told = run_page(text)
-    assert results.failed == 0, told
+    code = "\n".join(re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+    page = doctest.DocTestParser().get_doctest(code, {}, "spark.md", "docs/spark.md", 0)
+    told: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    results = runner.run(page, out=told.append)
+    assert results.failed == 0, "".join(told)
     assert results.attempted >= 10
-    spoilt, places = spoil(text)
-    assert run_page(spoilt)[0].failed == len(places) >= 3
     assert spark.getActiveSession() is not None
 
 
@@ -173,11 +169,15 @@ def test_partitions_and_rows_without_a_session(small_files: Path, table: str) ->
     source = ReviewCorpus({"path": str(small_files), "table": table})
     assert source.name() == "reviewcorpus"
     reader = source.reader(source.schema())
-    partitions = reader.partitions()
-    assert all(isinstance(partition.value, Group) for partition in partitions)
-    batches: list[Any] = [batch for part in partitions for batch in reader.read(part)]
-    expected = plain_table(small_files, table)
-    assert pa.Table.from_batches(batches).to_pylist() == expected.to_pylist()
+    assert rows_of(reader, reader.partitions()) == plain_table(small_files, table).to_pylist()
+
+
+def rows_of(reader: Any, partitions: list[Any]) -> list[dict[str, Any]]:
+    """Return the rows of partitions, each read by a copy, as in another process."""
+    reader, partitions = pickle.loads(pickle.dumps((reader, partitions)))
+    batches = [batch for partition in partitions for batch in reader.read(partition)]
+    rows: list[dict[str, Any]] = pa.Table.from_batches(batches).to_pylist() if batches else []
+    return rows
 
 
 def test_a_session_is_told_of_the_format() -> None:
@@ -200,3 +200,176 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "reviewcorpus.spark")
     with pytest.raises(ImportError, match=r"needs pyspark.*pip install 'reviewcorpus\[spark\]'"):
         importlib.import_module("reviewcorpus.spark")
+
+
+# ---- groups -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cheap_opening(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rcs, "_COST_OF_OPENING", 10)
+
+
+def groups_of(sizes: dict[str, int], most: int) -> list[str]:
+    return ["".join(group) for group in rcs._groups(sizes.items(), most)]
+
+
+@pytest.mark.usefixtures("cheap_opening")
+@pytest.mark.parametrize(
+    ("sizes", "groups"),
+    [
+        ({}, [""]),
+        ({"a": 500}, ["a"]),
+        ({"a": 40, "b": 60, "c": 1}, ["ab", "c"]),
+        ({"a": 1, "b": 500, "c": 1, "d": 1}, ["a", "b", "cd"]),
+        ({"a": 100, "b": 0}, ["a", "b"]),
+        (dict.fromkeys("abcdefghijkl", 0), ["abcdefghij", "kl"]),  # opening each costs 10
+    ],
+)
+def test_files_are_grouped_in_their_order(sizes: dict[str, int], groups: list[str]) -> None:
+    assert groups_of(sizes, 100) == groups
+
+
+def test_a_file_counts_for_what_opening_it_costs() -> None:
+    assert groups_of(dict.fromkeys("abc", 0), 1 << 19) == ["ab", "c"]
+
+
+def test_a_folder_without_files_is_one_partition_of_nothing(tmp_path: Path) -> None:
+    reader = ReviewCorpus({"path": str(tmp_path)}).reader(StructType())
+    (partition,) = reader.partitions()
+    assert partition.value == ()
+    assert rows_of(reader, [partition]) == []
+
+
+# ---- files ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "a").mkdir()
+    for name in ("a/b.xml", "a.xml", "z.TXT", "notes.md", "[1].xml"):
+        (tmp_path / name).write_bytes(FILM)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        ([""], ["[1].xml", "a/b.xml", "a.xml", "z.TXT"]),
+        (["*.xml"], ["[1].xml", "a.xml"]),
+        (["**/*.xml"], ["[1].xml", "a/b.xml", "a.xml"]),
+        (["[az]*"], ["a/b.xml", "a.xml", "z.TXT"]),
+        (["**"], ["[1].xml", "a/b.xml", "a.xml", "z.TXT", "notes.md"]),
+        (["z.TXT", "a"], ["z.TXT", "a/b.xml"]),
+        (["[1].xml", "notes.md"], ["[1].xml", "notes.md"]),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_paths_and_patterns_lead_to_files(
+    folder: Path, scheme: str, paths: list[str], names: list[str]
+) -> None:
+    if scheme:
+        pytest.importorskip("fsspec", reason="fsspec is not installed")
+    root = f"{scheme}{folder}/"
+    found = [file for path in paths for file in rcs._files_of(root + path)]
+    assert [path.removeprefix(root) for path, _ in found] == names
+    assert {size for _, size in found} == {len(FILM)}
+    for path, _ in found:
+        with rcs._open_file(path) as opened:
+            assert opened.read() == FILM
+
+
+@pytest.mark.parametrize("path", ["gone.xml", "*.zip"])
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_a_path_that_leads_to_nothing_is_named(folder: Path, scheme: str, path: str) -> None:
+    if scheme:
+        pytest.importorskip("fsspec", reason="fsspec is not installed")
+    with pytest.raises(FileNotFoundError, match=re.escape(path)):
+        list(rcs._files_of(f"{scheme}{folder}/{path}"))
+
+
+def test_a_folder_that_cannot_be_read_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def scan(path: str) -> Any:
+        if path.endswith("/a"):
+            raise PermissionError(13, "Permission denied", path)
+        return real_scan(path)
+
+    real_scan = os.scandir
+    monkeypatch.setattr("os.scandir", scan)
+    with pytest.raises(PermissionError, match="/a'"):
+        list(rcs._files_of(str(folder)))
+
+
+def test_other_file_systems_give_the_same() -> None:
+    memory = pytest.importorskip("fsspec", reason="fsspec is not installed").filesystem("memory")
+    memory.pipe({"/c/a.xml": FILM * 3, "/c/b.xml.gz": gzip.compress(FILM), "/c/d/e.xml": FILM})
+    memory.makedir("/c/empty")
+    try:
+        paths = '["memory://c", "memory://c/*.gz", "memory://c/empty"]'
+        source = ReviewCorpus({"paths": paths, "partitionBytes": str(1 << 19)})
+        reader = source.reader(source.schema())
+        groups = [partition.value for partition in reader.partitions()]
+        assert groups == [
+            ("memory:///c/a.xml", "memory:///c/d/e.xml"),
+            ("memory:///c/b.xml.gz",),
+        ]
+        rows = rows_of(reader, reader.partitions())
+        assert [row["source"] for row in rows] == [
+            *["memory:///c/a.xml"] * 3,
+            "memory:///c/d/e.xml",
+            "memory:///c/b.xml.gz",
+        ]
+    finally:
+        memory.rm("/c", recursive=True)
+
+
+def test_fsspec_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fsspec.core", None)
+    with pytest.raises(ImportError, match=r"s3://a/b needs .*reviewcorpus\[spark\]"):
+        list(rcs._files_of("s3://a/b"))
+
+
+# ---- options ----------------------------------------------------------------------------
+
+
+def test_names_of_options_are_spelt_as_users_like() -> None:
+    given_ = {"PATHS": '["a", "b"]', "fallback_encoding": "cp1250", "MaxFieldBytes": "99"}
+    given_["Format"] = "movie"
+    settings = rcs._Settings.of({**given_, "partition_bytes": "77", "table": "movies"})
+    assert settings.paths == ["a", "b"]
+    assert (settings.table, settings.partition_bytes) == ("movies", 77)
+    assert settings.options.fallback_encoding == "cp1250"
+    assert settings.options.limits == rc.Limits(max_field_bytes=99)
+    assert settings.options.format == rc.formats.MOVIE
+
+
+def test_what_is_not_given_is_as_the_library_has_it() -> None:
+    settings = rcs._Settings.of({"path": "a"})
+    assert (settings.paths, settings.table) == (["a"], "reviews")
+    assert settings.partition_bytes == 1 << 26
+    assert settings.options.limits == rc.Limits()
+
+
+@pytest.mark.parametrize(
+    ("given_", "message"),
+    [
+        ({"format": "film"}, "format"),
+        ({"eror": "drop"}, "there is no option 'eror'; the options are table, partitionBytes"),
+        ({"on_defect": "x"}, "there is no option 'on_defect'"),
+        ({"errors": "fail"}, "errors must be 'recover', 'drop' or 'strict', not 'fail'"),
+        ({"encoding": "klingon"}, "encoding must be the name of a text encoding"),
+        ({"fallbackEncoding": "utf-8"}, "fallback_encoding must be an 8-bit encoding"),
+        ({"table": "films"}, "table must be 'reviews', 'movies' or 'defects', not 'films'"),
+        ({"partitionBytes": "0"}, "partitionBytes must be an int of at least 1, not 0"),
+        ({"partitionBytes": "64m"}, "partitionBytes must be a whole number, not '64m'"),
+        ({"maxTagBytes": "x"}, "maxTagBytes must be a whole number, not 'x'"),
+        ({"maxTagBytes": "1"}, "max_tag_bytes must be an int of at least 64, not 1"),
+        ({"path": ""}, "load.. needs a path"),
+        ({"paths": "[]"}, "load.. needs a path"),
+    ],
+)
+def test_options_that_cannot_be_are_named(given_: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        rcs._Settings.of({"path": "a", **given_} if "paths" not in given_ else given_)

@@ -53,7 +53,7 @@ def kinds_and_sources(defects: list[rc.Defect]) -> list[tuple[rc.DefectKind, str
 
 
 def besides_cut_values(defects: list[rc.Defect]) -> list[rc.Defect]:
-    """Leave out that the value which the break has cut, such as `2004-0`, is not valid."""
+    """Drop the defects of the value that the break has cut, such as `2004-0`."""
     cut = {rc.DefectKind.INVALID_DATE, rc.DefectKind.INVALID_SCORE, rc.DefectKind.INVALID_YEAR}
     return [defect for defect in defects if defect.kind not in cut]
 
@@ -188,7 +188,7 @@ def test_pipe_in_a_folder_is_not_opened(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("source", [b"a.xml", bytearray(b"x"), memoryview(b"x")])
-def test_bytes_are_no_source_and_the_error_names_loads(source: Any) -> None:
+def test_bytes_are_not_a_source_and_the_error_names_loads(source: Any) -> None:
     with pytest.raises(TypeError, match=r"loads\(\)"):
         rc.iter_movies(source)
 
@@ -221,7 +221,7 @@ def test_open_files_give_what_the_path_gives(tmp_path: Path) -> None:
     ):
         files: list[Any] = [buffered, raw, text, unpacked]
         assert [rc.load(file) for file in files] == [PLAIN] * 4
-        assert not buffered.closed  # whoever opened a file closes it
+        assert not buffered.closed  # the caller, who opened the file, closes it
 
 
 @pytest.mark.parametrize("step", [1, 2, 1000])
@@ -258,7 +258,7 @@ def test_open_file_is_called_by_its_name(tmp_path: Path) -> None:
         assert kinds_and_sources(read(file)[1]) == [(rc.DefectKind.NO_MOVIE, str(path))]
 
 
-def test_open_file_is_read_from_where_it_stands() -> None:
+def test_open_file_is_read_from_its_position() -> None:
     file = io.BytesIO(film("Salt") + film("Pepper"))
     file.seek(len(film("Salt")))
     assert rc.load(file).title == "Pepper"
@@ -308,7 +308,7 @@ def test_compressed_file_of_several_streams_is_read_to_its_end(tmp_path: Path, s
 
 
 @pytest.mark.parametrize("suffix", COMPRESSORS)
-def test_damaged_beginning_of_a_second_stream_is_no_end(tmp_path: Path, suffix: str) -> None:
+def test_damaged_beginning_of_a_second_stream_is_not_the_end(tmp_path: Path, suffix: str) -> None:
     # Parallel compressors write many streams; BZ2File and LZMAFile would pass over all but one.
     packed = COMPRESSORS[suffix](LONG)
     path = write(tmp_path / f"a{suffix}", packed + b"?" + packed[1:])
@@ -318,7 +318,7 @@ def test_damaged_beginning_of_a_second_stream_is_no_end(tmp_path: Path, suffix: 
 
 
 @pytest.mark.parametrize("padding", [4, 8, 1 << 19])
-def test_padding_of_xz_is_passed_over(tmp_path: Path, padding: int) -> None:
+def test_padding_of_xz_is_skipped(tmp_path: Path, padding: int) -> None:
     packed = COMPRESSORS[".xz"](LONG[:5000]), COMPRESSORS[".xz"](LONG[5000:])
     path = write(tmp_path / "a.xz", b"".join(part + bytes(padding) for part in packed))
     assert read(path) == ([PLAIN], [])
@@ -376,7 +376,7 @@ def test_break_is_placed_where_the_data_stopped(tmp_path: Path) -> None:
     assert defect.movie_index == 0
 
 
-def test_wrong_check_sum_is_a_defect_behind_everything(tmp_path: Path) -> None:
+def test_wrong_check_sum_is_a_defect_after_everything(tmp_path: Path) -> None:
     packed = bytearray(gzip.compress(LONG))
     packed[-8] ^= 1
     movies, defects = read(write(tmp_path / "a.gz", bytes(packed)))
@@ -433,7 +433,7 @@ def test_bomb_in_a_zip_is_not_expanded_at_once(tmp_path: Path) -> None:
     assert peak < 96 << 20  # a few KiB of it expand to that; the whole would take twice as much
 
 
-def test_failure_of_the_machine_is_no_damage(tmp_path: Path) -> None:
+def test_failure_of_the_machine_is_not_damage(tmp_path: Path) -> None:
     file: Any = FailingReader(LONG[:100], 50)
     stream = Stream("a.gz", file, container=COMPRESSED)
     assert stream.read() == LONG[:50]
@@ -481,7 +481,7 @@ def test_zip_gives_its_text_members_in_their_order(tmp_path: Path, method: int) 
     assert defects == []
 
 
-def test_member_is_named_behind_its_archive(tmp_path: Path) -> None:
+def test_member_is_named_after_its_archive(tmp_path: Path) -> None:
     for name, pack in (("a.zip", zip_of), ("a.tar", tar_of)):
         path = write(tmp_path / name, pack({"x/y.xml": film("Salt", 1, fault=" & ")}))
         assert [defect.source for defect in read(path)[1]] == [f"{path}/x/y.xml"]
@@ -518,7 +518,7 @@ def flip_method(packed: bytearray) -> None:
 
 
 def flip_offset(packed: bytearray) -> None:
-    # An offset behind all data: the archive is read from there on, which is nothing.
+    # An offset after all data: the archive is read from there on, which is nothing.
     at = packed.index(b"PK\x01\x02", packed.index(b"PK\x01\x02") + 4) + 42
     packed[at : at + 4] = (1 << 24).to_bytes(4, "little")
 
@@ -823,7 +823,7 @@ def test_damage_in_a_compressed_file_that_the_user_has_opened_is_a_defect(module
         assert [d.kind for d in defects if d.severity == "error"][-1] == "broken-compression"
 
 
-def test_an_error_of_an_open_file_that_is_no_damage_passes() -> None:
+def test_an_error_of_an_open_file_that_is_not_damage_passes() -> None:
     class Failing(io.BytesIO):
         def read1(self, size: int | None = -1, /) -> bytes:
             raise ValueError(f"no {size}")
@@ -832,27 +832,27 @@ def test_an_error_of_an_open_file_that_is_no_damage_passes() -> None:
         list(rc.iter_movies(Failing()))
 
 
-def test_a_file_that_gives_nothing_now_is_no_end() -> None:
+def test_a_file_without_data_yet_has_not_ended() -> None:
     class Waiting(io.RawIOBase):
         def read(self, _: int = -1, /) -> bytes | None:
             return None
 
-    with pytest.raises(BlockingIOError, match="has nothing now"):
+    with pytest.raises(BlockingIOError, match="has no data yet"):
         list(rc.iter_movies(Waiting()))
 
 
-def test_a_file_that_gives_no_bytes_is_named() -> None:
+def test_a_file_that_returns_neither_bytes_nor_text_is_named() -> None:
     class Odd:
         name = "odd.xml"
 
         def read(self, _: int) -> int:
             return 5
 
-    with pytest.raises(TypeError, match=r"odd\.xml: read\(\) gave 5, neither bytes nor str"):
+    with pytest.raises(TypeError, match=r"odd\.xml: read\(\) returned 5, neither bytes nor str"):
         list(rc.iter_movies(Odd()))  # type: ignore[arg-type]
 
 
-def test_an_error_of_the_machine_is_no_damage() -> None:
+def test_an_error_of_the_machine_is_not_damage() -> None:
     class Failing(io.BytesIO):
         def read1(self, size: int | None = -1, /) -> bytes:
             raise OSError(f"disk on fire at {size}")
@@ -875,22 +875,31 @@ def test_an_archive_without_anything_to_read_is_reported(tmp_path: Path, name: s
 
 
 @pytest.mark.parametrize("padding", [b"", b"\0" * 5])
-def test_tar_member_whose_size_and_name_stand_in_a_pax_header(
-    tmp_path: Path, padding: bytes
+@pytest.mark.parametrize("size", [0, 1])
+def test_tar_member_whose_size_and_name_are_in_a_pax_header(
+    tmp_path: Path, padding: bytes, size: int
 ) -> None:
     """As of members too large, or with names too long, for the header itself."""
     data = film("Reel")
     records = pax_record("path=long.xml") + pax_record(f"size={len(data)}") + padding
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        header = tarfile.TarInfo("pax")
-        header.type, header.size = tarfile.XHDTYPE, len(records)
-        tar.addfile(header, io.BytesIO(records))
-        member = tarfile.TarInfo("short")
-        member.size = len(data)
-        tar.addfile(member, io.BytesIO(data))
-        last = tarfile.TarInfo("last.xml")
-        last.size = len(film("Last"))
-        tar.addfile(last, io.BytesIO(film("Last")))
-    path = write(tmp_path / "a.tar", archive.getvalue())
+    # Some writers put no size into the header, since what is right does not fit.
+    member = tar_member("short", size).tobuf(tarfile.GNU_FORMAT)
+    member += tar_bytes("", data)[tarfile.BLOCKSIZE :]
+    last = tar_of({"last.xml": film("Last")})
+    path = write(tmp_path / "a.tar", tar_bytes("pax", records, tarfile.XHDTYPE) + member + last)
     assert titles(rc.iter_movies(path)) == ["Reel", "Last"]
+
+
+def test_links_have_no_data_whatever_size_they_claim(tmp_path: Path) -> None:
+    kinds = [tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE]
+    headers = b"".join(tar_member("x.xml", 5000, kind).tobuf() for kind in kinds)
+    path = write(tmp_path / "a.tar", headers + tar_of({"y.xml": film("Salt")}))
+    assert titles(read(path)[0]) == ["Salt"]
+    assert read(path)[1] == []
+
+
+def test_the_first_of_several_names_counts(tmp_path: Path) -> None:
+    long_name = tar_bytes("x", b"first.xml\0", tarfile.GNUTYPE_LONGNAME)
+    for first, last in [(long_name, pax("path=last.bin")), (pax("path=first.xml"), long_name)]:
+        path = write(tmp_path / "a.tar", first + last + tar_of({"x": film("Salt", 1, fault=" & ")}))
+        assert [defect.source for defect in read(path)[1]] == [f"{path}/first.xml"]

@@ -1,4 +1,4 @@
-"""Invented films, the archives they are packed into, and readers that keep what they meet."""
+"""Invented movies, the archives they are packed into, and readers that keep what they find."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ TAR_SUFFIXES = {
     ".txz": ".xz",
 }
 _CHECK_SUM = slice(148, 156)  # of the header of a tar member
-_MORE_BEHIND_HEADER, _MORE_BEHIND_BLOCK = 482, 504
+_MORE_AFTER_HEADER, _MORE_AFTER_BLOCK = 482, 504
 BROKEN = rc.DefectKind.BROKEN_COMPRESSION
 
 
 def film(title: str, reviews: int = 2, *, fault: str = "") -> bytes:
-    """Give a file of one movie; `fault` goes into the body of each review."""
+    """Return a file of one movie; `fault` goes into the body of each review."""
     body = "".join(
         f"\t<review>\n\t\t<date>2004-05-{1 + index % 28:02}</date>\n"
         f"\t\t<username>viewer{index}</username>\n"
@@ -62,7 +62,7 @@ def write(path: Path, data: bytes) -> Path:
 
 
 def zip_of(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """Give a zip archive."""
+    """Return a zip archive."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", method) as archive:
         for name, data in members.items():
@@ -71,7 +71,7 @@ def zip_of(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
 
 
 def tar_member(name: str, size: int = 0, kind: bytes = tarfile.REGTYPE) -> tarfile.TarInfo:
-    """Give the header of a tar member."""
+    """Return the header of a tar member."""
     member = tarfile.TarInfo(name)
     member.size = size
     member.type = kind
@@ -79,13 +79,13 @@ def tar_member(name: str, size: int = 0, kind: bytes = tarfile.REGTYPE) -> tarfi
 
 
 def tar_bytes(name: str, data: bytes, kind: bytes = tarfile.REGTYPE) -> bytes:
-    """Give a member of a tar archive, its header and its data in whole blocks."""
+    """Return a member of a tar archive, its header and its data in whole blocks."""
     header = tar_member(name, len(data), kind).tobuf(tarfile.GNU_FORMAT)
     return header + data + bytes(-len(data) % tarfile.BLOCKSIZE)
 
 
 def pax_record(text: str) -> bytes:
-    """Give a record of a pax header from its key, equals sign and value."""
+    """Return a record of a pax header from its key, equals sign and value."""
     rest = f" {text}\n".encode()
     length = len(rest) + 1
     while len(str(length)) + len(rest) > length:
@@ -94,14 +94,14 @@ def pax_record(text: str) -> bytes:
 
 
 def sparse(name: str, data: bytes, *, blocks: int = 0) -> bytes:
-    """Give a sparse member as old GNU tars wrote it, with blocks of its map before its data."""
+    """Return a sparse member as old GNU tars wrote it, with blocks of its map before its data."""
     member = bytearray(tar_bytes(name, data, tarfile.GNUTYPE_SPARSE))
-    member[_MORE_BEHIND_HEADER] = blocks > 0
+    member[_MORE_AFTER_HEADER] = blocks > 0
     member[_CHECK_SUM] = b" " * 8
     member[_CHECK_SUM] = b"%06o\0 " % sum(member[: tarfile.BLOCKSIZE])
     extensions = bytearray(blocks * tarfile.BLOCKSIZE)
     for end in range(tarfile.BLOCKSIZE, len(extensions), tarfile.BLOCKSIZE):
-        extensions[end - tarfile.BLOCKSIZE + _MORE_BEHIND_BLOCK] = 1
+        extensions[end - tarfile.BLOCKSIZE + _MORE_AFTER_BLOCK] = 1
     member[tarfile.BLOCKSIZE : tarfile.BLOCKSIZE] = extensions
     return bytes(member)
 
@@ -110,7 +110,7 @@ TAR_END = bytes(2 * tarfile.BLOCKSIZE)
 
 
 def tar_of(members: dict[str, bytes]) -> bytes:
-    """Give a tar archive."""
+    """Return a tar archive."""
     return b"".join(tar_bytes(name, data) for name, data in members.items()) + TAR_END
 
 
@@ -122,7 +122,7 @@ def read(*sources: Any, **options: Any) -> tuple[list[rc.Movie], list[rc.Defect]
 
 
 def outcomes(items: Iterator[Any]) -> list[Any]:
-    """Read to the end whatever is raised; give items and exceptions in the order they come."""
+    """Read to the end whatever is raised; return items and exceptions in the order they come."""
     found: list[Any] = []
     while True:
         try:
@@ -134,12 +134,12 @@ def outcomes(items: Iterator[Any]) -> list[Any]:
 
 
 def titles(movies: Iterable[Any]) -> list[Any]:
-    """Give the titles of movies, and the types of what is none."""
+    """Return the titles of movies, and the types of everything else."""
     return [movie.title if isinstance(movie, rc.Movie) else type(movie) for movie in movies]
 
 
 class Reader:
-    """An object that has a `read` only, and gives a few bytes or characters at a time."""
+    """An object with only a `read`, which returns a few bytes or characters at a time."""
 
     def __init__(self, data: Any, step: int = 7) -> None:
         self._data = data
@@ -153,7 +153,7 @@ class Reader:
 
 
 class FailingReader(Reader):
-    """A reader whose device gives up after its data."""
+    """A reader whose device fails after its data."""
 
     def read(self, size: int) -> Any:
         piece = super().read(size)

@@ -26,7 +26,7 @@ def _gzip(data: bytes) -> bytes:
 
 
 def _streams(compress: Callable[[bytes], bytes]) -> tuple[bytes, bytes]:
-    """Give two streams between which others may stand."""
+    """Return two streams, for others between them."""
     return compress(TITLE[0]), compress(TITLE[1])
 
 
@@ -68,14 +68,14 @@ def _zip_bomb(method: int) -> Callable[[bytes], bytes]:
 
 
 def _zip_members(name: str) -> Callable[[bytes], bytes]:
-    """Give a function that makes a member of every 200 bytes, and one of a film."""
+    """Return a function that makes a member of every 200 bytes, and one of a movie."""
     return lambda data: zip_of(
         {"film.xml": FILM, **{name.format(number): b"" for number in range(len(data) // 200)}}
     )
 
 
 def _zip_headers(offset: int, size: int, packed: int, check: int) -> tuple[bytes, bytes]:
-    """Give the two headers of a member that is called "a.xml", stored or deflated."""
+    """Return the two headers of a member that is called "a.xml", stored or deflated."""
     method = zipfile.ZIP_STORED if size == packed else zipfile.ZIP_DEFLATED
     sizes = struct.pack("<3I2H", check, packed, size, len("a.xml"), 0)
     local = struct.pack("<4s5H", b"PK\3\4", 20, 0, method, 0, 0) + sizes
@@ -90,7 +90,7 @@ def _zip_of_entries(body: bytes, entries: list[bytes]) -> bytes:
 
 
 def _zip_at_one_place(data: bytes) -> bytes:
-    """Make many members of the same bytes, of which none is read."""
+    """Make many members of the same bytes; not one is read."""
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     packed = packer.compress(data) + packer.flush()
     local, entry = _zip_headers(0, len(data), len(packed), zlib.crc32(data))
@@ -98,7 +98,7 @@ def _zip_at_one_place(data: bytes) -> bytes:
 
 
 def _zip_in_itself(data: bytes) -> bytes:
-    """Make members each of which holds those that follow; the last of them is read."""
+    """Make members that each contain those that follow; the last one is read."""
     step = len(_zip_headers(0, 0, 0, 0)[0])
     places = range(0, min(len(data) // 100, 0xFFFF) * step, step)
     sizes = [places[-1] - place + len(data) for place in places]
@@ -109,7 +109,7 @@ def _zip_in_itself(data: bytes) -> bytes:
 
 
 def zip_of_many_members(size: int) -> bytes:
-    """Give an archive whose list of members has at least so many bytes, and nothing else."""
+    """Return an archive whose list of members has at least so many bytes, and nothing else."""
     _, entry = _zip_headers(0, 0, 0, 0)
     count = size // len(entry) + 1
     locator = struct.pack(

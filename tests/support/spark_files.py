@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import zlib
+import os
+import re
+import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reviewcorpus import Corpus, Movie, Review, arrow, dumps
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pyarrow as pa
 
 TABLES = {"reviews": arrow.reviews, "movies": arrow.movies, "defects": arrow.defects}
 
 
 def plain_table(path: object, table: str, **options: Any) -> pa.Table:
-    """Give what the plain reader gives."""
+    """Return a table as the plain reader reads it."""
     return TABLES[table](Corpus(path, **options)).read_all()  # type: ignore[arg-type]
 
 
 def small_file(number: int) -> bytes:
-    """Give a file of one movie, some of them damaged."""
+    """Return a file of one movie, some of them damaged."""
     reviews = [
         Review(
             username=f"user {number} {index}",
@@ -37,7 +38,7 @@ def small_file(number: int) -> bytes:
 
 
 def write_small_files(folder: Path, count: int) -> None:
-    """Write files into a folder, a part of them into one below it."""
+    """Write files into a folder, some of them into one below it."""
     (folder / "more").mkdir()
     for number in range(count):
         place = folder / "more" if number % 3 else folder
@@ -45,7 +46,7 @@ def write_small_files(folder: Path, count: int) -> None:
 
 
 def write_large_file(path: Path, size: int) -> None:
-    """Write a file of at least so many bytes: long movies and short ones, clean and damaged."""
+    """Write a file of at least `size` bytes: long movies and short ones, clean and damaged."""
     review = (
         "\t<review>\n\t\t<date>20{year:02}-0{month}-11</date>\n"
         "\t\t<username>user {number}</username>\n"
@@ -74,6 +75,16 @@ def write_large_file(path: Path, size: int) -> None:
             number += 1
 
 
-def check_sum(text: str | None) -> int:
-    """Give what Spark's `crc32` gives for a text."""
-    return zlib.crc32((text or "").encode())
+LOWEST_JAVA = 17  # which Spark 4 needs
+
+
+def java_version() -> int:
+    """Return the version of the Java that Spark would run, or 0 if there is none."""
+    home = os.environ.get("JAVA_HOME")
+    command = str(Path(home, "bin", "java")) if home else "java"
+    try:
+        done = subprocess.run([command, "-version"], check=True, capture_output=True, text=True)  # noqa: S603 as Spark runs it
+    except (OSError, subprocess.CalledProcessError):
+        return 0
+    found = re.search(r'version "(\d+)', done.stderr)
+    return int(found[1]) if found else 0

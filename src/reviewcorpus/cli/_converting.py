@@ -103,7 +103,7 @@ def check_request(request: Request, *, force: bool) -> None:
         if request.target == "-":
             raise click.UsageError("Parquet cannot be written to standard output; name a file")
         try:
-            import reviewcorpus._tables  # noqa: F401, PLC0415 behind an extra
+            import reviewcorpus.arrow  # noqa: F401, PLC0415 behind an extra
         except ImportError as error:
             raise click.UsageError(str(error)) from error
     if request.target == "-":
@@ -203,7 +203,7 @@ class Converting:
             _check_any(items)
 
     def _write_parquet(self, file: IO[bytes], output: Output) -> None:
-        from reviewcorpus._tables import TABLES, write_parquet  # noqa: PLC0415 behind an extra
+        from reviewcorpus.arrow import TABLES, write_parquet  # noqa: PLC0415 behind an extra
 
         schema, batches_of = TABLES[self._request.table]
         items = Items(streams_of_paths(self._request.paths), self._options())

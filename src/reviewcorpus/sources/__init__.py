@@ -1,4 +1,4 @@
-"""From what a user names (paths, folders, archives, open files) to open streams with names."""
+"""Sources (paths, folders, archives, open files), and the open streams with names in them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Generator
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from reviewcorpus.sources._archives import open_path
@@ -20,7 +21,7 @@ class Readable(Protocol):
     """What can be read: an open file, binary or text, or anything that has its `read`."""
 
     def read(self, size: int, /) -> bytes | str | None:
-        """Give at most so many bytes or characters; none at the end."""
+        """Return at most so many bytes or characters; an empty value at the end."""
 
 
 Source: TypeAlias = "str | os.PathLike[str] | Readable"
@@ -30,7 +31,7 @@ Opening: TypeAlias = "Callable[[], Iterator[Stream]]"
 
 
 def check_source(source: object) -> None:
-    """Raise TypeError for what is neither a path nor an open file."""
+    """Raise TypeError if a source is neither a path nor an open file."""
     if isinstance(source, bytes | bytearray | memoryview):
         raise TypeError("a source must be a path or an open file; for bytes in memory use loads()")
     path = os.fspath(source) if isinstance(source, os.PathLike) else source
@@ -42,10 +43,10 @@ def check_source(source: object) -> None:
 class Streams:
     """Open streams, one at a time as they are asked for.
 
-    An error in opening one does not end the walk: the next call goes on behind it.
+    An error in opening one does not end the iteration: the next call goes on after it.
 
     Args:
-        openings: Functions that open what holds the streams, and give them.
+        openings: Functions that open files or archives, and return the streams in them.
     """
 
     def __init__(self, openings: Iterable[Opening]) -> None:
@@ -70,18 +71,18 @@ class Streams:
 
 
 def streams_of(sources: Iterable[Source]) -> Streams:
-    """Give the streams of paths and open files."""
+    """Return the streams of paths and open files."""
     return Streams(opening for source in sources for opening in openings_of(source))
 
 
 def streams_in_memory(name: str, data: str | bytes) -> Streams:
-    """Give the one stream of a text or of bytes in memory."""
+    """Return the one stream of a text or of bytes in memory."""
     file = io.StringIO(data, newline="") if isinstance(data, str) else io.BytesIO(data)
     return Streams([lambda: iter([Stream(name, file)])])
 
 
 def openings_of(source: Source) -> Iterator[Opening]:
-    """Give a function for each file of a source."""
+    """Yield a function for each file of a source that returns its streams."""
     if not isinstance(source, str | os.PathLike):
         yield lambda: iter([named_stream(source)])
         return
@@ -90,7 +91,7 @@ def openings_of(source: Source) -> Iterator[Opening]:
 
 
 def paths_of(path: str) -> Iterator[str | OSError]:
-    """Give the paths of the files that a path stands for, or why a folder is unreadable."""
+    """Yield the path of a file, or those of the files in a folder, or why one is unreadable."""
     if os.path.isdir(path):  # noqa: PTH112 names keep the form users gave them
         yield from files_in(path, has_text_name)
     else:
@@ -102,7 +103,7 @@ def _fail(error: OSError) -> Iterator[Stream]:
 
 
 def name_of(source: Source) -> str:
-    """Give how defects and errors call a source."""
+    """Return the name of a source in defects and errors."""
     if isinstance(source, str | os.PathLike):
         return os.fspath(source)
     name = getattr(source, "name", None)
@@ -110,33 +111,33 @@ def name_of(source: Source) -> str:
 
 
 def named_stream(file: Any) -> Stream:  # noqa: ANN401 anything that can be read
-    """Give the stream of an open file."""
+    """Return the stream of an open file."""
     return Stream(name_of(file), file)
 
 
-# One for all files, so that two that share what is below them do not meet either. A file of a
-# user's own may read another one.
+# One for all files, since two may share a file below them. A user's own file may read another one,
+# so the same thread may enter twice.
 _TURN = threading.RLock()
 
 
 class Rereadable:
-    """An open file that is read from a place of its own, so that several passes do not meet.
+    """An open file with a position of its own, so that several passes do not disturb each other.
 
     Args:
         file: The file, which can seek.
-        position: Where to begin, as its `tell` has said.
+        position: Where to begin, a result of its `tell`.
     """
 
     def __init__(self, file: Any, position: int) -> None:  # noqa: ANN401 as above
         self.file = file
-        # As in a file that is read once: what came out before damage must not be lost.
+        # As in `Stream.read`: what came out before damage must not be lost.
         self._read = getattr(file, "read1", file.read)
         self._position = position
         self.name: str = name_of(file)
         self.errors: str | None = getattr(file, "errors", None)
 
     def read(self, size: int) -> bytes | str:
-        """Give the next piece."""
+        """Return the next piece."""
         with _TURN:  # or another pass, in another thread, would move the file meanwhile
             self.file.seek(self._position)
             piece: bytes | str = self._read(size)
@@ -145,40 +146,39 @@ class Rereadable:
 
 
 def files_in(root: str, has_name: Callable[[str], bool]) -> Iterator[str | OSError]:
-    """Give the paths of files of some names in a folder and below, or why one is unreadable.
+    """Yield the paths of files with certain names in a folder and below, or why one is unreadable.
 
     In each folder they come sorted by name. A link to a file inside `root` is read, one that
-    leads out of it is not; a link to a folder is not followed, since what it leads to inside
-    `root` is read where it stands.
+    leads out of it is not. A link to a folder is not followed: a folder inside `root` is read
+    where it is.
+
+    Args:
+        root: The folder.
+        has_name: A function that checks the name of a file, without its folder.
     """
-    inside = os.path.join(os.path.realpath(root), "")  # noqa: PTH118 as above
-    folders = [_list(root)]
-    while folders:
-        entry = next(folders[-1], None)
-        if entry is None:
-            folders.pop()
-            continue
+    inside = os.path.join(os.path.realpath(root), "")  # noqa: PTH118 names keep the form users gave them
+    waiting = _entries(root)
+    while waiting:
+        entry = waiting.pop()
         try:
             if isinstance(entry, OSError):
                 yield entry
             elif entry.is_dir(follow_symlinks=False):
-                folders.append(_list(entry.path))
-            elif has_name(entry.name) and _is_file_inside(entry, inside):
+                waiting += _entries(entry.path)
+            elif has_name(entry.name) and entry.is_file() and _leads_into(inside, entry):
                 yield entry.path
         except OSError as error:  # a link to itself, or a file system that is asked only now
             yield error
 
 
-def _list(folder: str) -> Iterator[os.DirEntry[str] | OSError]:
+def _entries(folder: str) -> list[os.DirEntry[str] | OSError]:
+    """Return what is in a folder, sorted by name, the last first; or why it is unreadable."""
     try:
         with os.scandir(folder) as entries:
-            return iter(sorted(entries, key=lambda entry: entry.name))
+            return sorted(entries, key=attrgetter("name"), reverse=True)
     except OSError as error:
-        return iter([error])
+        return [error]
 
 
-def _is_file_inside(entry: os.DirEntry[str], inside: str) -> bool:
-    """Tell whether an entry is a file, or a link to one that does not lead out of the folder."""
-    return entry.is_file() and (
-        not entry.is_symlink() or os.path.realpath(entry.path).startswith(inside)
-    )
+def _leads_into(folder: str, entry: os.DirEntry[str]) -> bool:
+    return not entry.is_symlink() or os.path.realpath(entry.path).startswith(folder)

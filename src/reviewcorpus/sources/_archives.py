@@ -1,9 +1,13 @@
-"""Compressed files and archives, read as they stream."""
+"""Compressed files and archives, read as they stream.
+
+The standard library does the decompression. Around it, this module makes sure of three things: what
+came out before damage is not lost, damage is reported once and only of what it is in, and neither
+memory nor time depends on what a header claims.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import io
 import itertools
 import os
@@ -11,102 +15,108 @@ import zlib
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
-from reviewcorpus.sources._streams import (
-    CHUNK,
-    COMPRESSED,
-    Stream,
-    describe,
-    has_text_name,
-    is_damage,
-    nothing_in,
-)
-from reviewcorpus.sources._tar import open_tar
+from reviewcorpus.sources._streams import ARCHIVE, CHUNK, COMPRESSED, Stream, has_text_name
 
 if TYPE_CHECKING:
+    import tarfile
     import zipfile
     from collections.abc import Callable, Iterator
 
-# Of a member of another method than these (stored, deflated), zipfile decompresses all that it has
-# read at once, and it reads no less than these bytes.
-_SPARSE_METHODS = frozenset({0, 8})
-_DENSE_CHUNK = 1 << 12
-_ENCRYPTED = 0x1  # the flag of a zip member
-_LOCAL_HEADER = 30  # bytes before each zip member, at least
-# Bytes of an archive that zipfile reads at once, which are the list of its members: a hundred
-# thousand of them and more. Each takes about 500 bytes of memory, ten times as much as in there.
-_LONGEST_ZIP_LIST = 1 << 24
-
-_MODULES = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}
-_PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zip", ".tar", ".tgz", ".tbz2", ".txz")
+_COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz")
 _SHORT_TAR_SUFFIXES = {".tgz": ".gz", ".tbz2": ".bz2", ".txz": ".xz"}
-# Bytes; xz -9 needs 65 MiB, and a file may claim 4 GiB.
-_MOST_XZ_MEMORY = 1 << 27
+_PACKED_SUFFIXES = (".zip", ".tar", *_COMPRESSED_SUFFIXES, *_SHORT_TAR_SUFFIXES)
 
 
 def open_raw(path: str) -> IO[bytes]:
-    """Open a file of this machine, without a buffer."""
+    """Open a file on this machine, unbuffered."""
     return open(path, "rb", buffering=0)  # noqa: PTH123 names keep the form users gave them
 
 
 def is_packed(path: str) -> bool:
-    """Tell whether a file is not read as it stands, by how its name ends, in any case."""
+    """Return whether the name of a file, in any case, is that of compressed data or an archive."""
     return path.lower().endswith(_PACKED_SUFFIXES)
 
 
 def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> Iterator[Stream]:
-    """Give the streams of one file: itself, what it decompresses to, or its members.
+    """Yield the streams of one file: the file itself, what it decompresses to, or its members.
 
-    Each stream is open until the next is asked for.
+    Each stream is open until the next one is asked for.
 
     Args:
-        path: Where it is, which names the streams too.
-        open_file: What opens it.
+        path: The path of the file, which also names the streams.
+        open_file: The function that opens it.
 
     Raises:
-        OSError: The file cannot be opened.
+        OSError: The file cannot be opened, or reading it fails.
     """
     stem, suffix = os.path.splitext(path.lower())  # noqa: PTH122 names keep the form users gave them
     if suffix in _SHORT_TAR_SUFFIXES:
         stem, suffix = f"{stem}.tar", _SHORT_TAR_SUFFIXES[suffix]
     with open_file(path) as disk:
-        if suffix == ".zip":
-            yield from _open_zip(path, disk)
-        elif suffix == ".tar":
-            yield from open_tar(path, disk, disk)
-        elif suffix in _MODULES:
-            yield from _open_compressed(path, disk, suffix, is_tar=stem.endswith(".tar"))
-        else:
-            yield Stream(path, disk, disk)
+        broken = None
+        try:
+            if suffix == ".zip":
+                yield from _open_zip(path, disk)
+            elif suffix == ".tar":
+                yield from _open_tar(path, disk, disk)
+            elif suffix in _COMPRESSED_SUFFIXES:
+                yield from _open_compressed(path, disk, suffix, is_tar=stem.endswith(".tar"))
+            else:
+                yield Stream(path, disk, disk)
+        except Exception as error:  # noqa: BLE001 raised again if it is not damage
+            container = ARCHIVE if suffix == ".tar" else COMPRESSED
+            broken = Stream.damaged(path, disk, error, container)
+        if broken is not None:
+            yield broken
+
+
+# ---- compressed files -------------------------------------------------------------------
+
+_MOST_XZ_MEMORY = 1 << 27  # bytes; xz -9 needs 65 MiB, and a file may claim 4 GiB
 
 
 def _open_compressed(path: str, disk: IO[bytes], suffix: str, *, is_tar: bool) -> Iterator[Stream]:
-    module = importlib.import_module(_MODULES[suffix])
     with io.BufferedReader(disk) as packed:  # type: ignore[type-var] # IO cannot say that it is raw
-        if not packed.peek(1):  # which gzip would take for an empty file, compressed
-            yield Stream(path, None, disk, broken="the file is empty")
-            return
-        opened: Any = module.open(packed) if suffix == ".gz" else _Unpacked(packed, module)
-        with contextlib.closing(opened) as file:
+        if not packed.peek(1):  # gzip would take it for the compressed form of an empty file
+            raise EOFError("the file is empty")
+        with contextlib.closing(_decompressed(packed, suffix)) as file:
             if is_tar:
-                yield from open_tar(path, disk, file)
+                yield from _open_tar(path, disk, file)
             else:
                 yield Stream(path, file, disk, container=COMPRESSED)
 
 
-class _Unpacked:
-    """What bzip2 or xz data of one or several streams expands to.
+def _decompressed(packed: Any, suffix: str) -> Any:  # noqa: ANN401 the modules share no type
+    """Return a file of what compressed data expands to; its module is imported only now."""
+    if suffix == ".gz":
+        import gzip  # noqa: PLC0415 as the docstring says
+
+        return gzip.open(packed)
+    if suffix == ".bz2":
+        import bz2  # noqa: PLC0415 likewise
+
+        return _Decompressed(packed, bz2.BZ2Decompressor)
+    import lzma  # noqa: PLC0415 likewise
+
+    start = partial(lzma.LZMADecompressor, memlimit=_MOST_XZ_MEMORY)
+    return _Decompressed(packed, start, padding=b"\0")
+
+
+class _Decompressed:
+    """The bytes that bzip2 or xz data, in one or several streams, expands to.
 
     BZ2File and LZMAFile take a second stream whose beginning is damaged for the end of the file.
+
+    Args:
+        packed: The file.
+        start: The class that decompresses one stream.
+        padding: What may separate two streams.
     """
 
-    def __init__(self, packed: Any, module: Any) -> None:  # noqa: ANN401 a reader; bz2 or lzma
+    def __init__(self, packed: Any, start: Callable[[], Any], *, padding: bytes = b"") -> None:  # noqa: ANN401 as above
         self._packed = packed
-        if module.__name__ == "bz2":
-            self._start = module.BZ2Decompressor
-            self._padding = b""
-        else:
-            self._start = partial(module.LZMADecompressor, memlimit=_MOST_XZ_MEMORY)
-            self._padding = b"\0"  # zeros may stand between streams; those of bzip2 follow at once
+        self._start = start
+        self._padding = padding
         self._decompressor: Any = self._start()
 
     def read(self, size: int) -> bytes:
@@ -126,28 +136,34 @@ class _Unpacked:
         return piece
 
     def close(self) -> None:
-        """Let go of what was read; whoever opened the file closes it."""
+        """Free the memory of the decompressor; the caller closes the file."""
         self._decompressor = None
 
     def _next_stream(self) -> bytes:
-        """Give the beginning of the stream that follows; nothing at the end of the file."""
+        """Return the first bytes of the stream that follows; nothing at the end of the file."""
         data: bytes = self._decompressor.unused_data.lstrip(self._padding)
         while not data and self._packed.peek(1):
             data = self._packed.read1(io.DEFAULT_BUFFER_SIZE).lstrip(self._padding)
         return data
 
 
+# ---- zip --------------------------------------------------------------------------------
+
+# Of a member with a method other than these (stored, deflated), zipfile decompresses at once all
+# that it has read, and it reads at least this many bytes.
+_SPARSE_METHODS = frozenset({0, 8})
+_DENSE_CHUNK = 1 << 12
+_ENCRYPTED = 0x1  # the flag of a zip member
+_LOCAL_HEADER = 30  # bytes before each zip member, at least
+# Bytes of an archive that zipfile reads at once, which are the list of its members: a hundred
+# thousand of them and more. Each takes about 500 bytes of memory, ten times as much as in there.
+_LONGEST_ZIP_LIST = 1 << 24
+
+
 def _open_zip(path: str, disk: IO[bytes]) -> Iterator[Stream]:
     import zipfile  # noqa: PLC0415 imported only where an archive is read
 
-    try:
-        archive = zipfile.ZipFile(_Portions(disk))
-    except Exception as error:
-        if not is_damage(error):
-            raise
-        yield Stream(path, None, disk, broken=describe(error, COMPRESSED))
-        return
-    with archive:
+    with _Portions(disk) as file, zipfile.ZipFile(file) as archive:  # type: ignore[arg-type] # as above
         overlapping = _overlapping(archive.infolist())
         members = [member for member in archive.infolist() if has_text_name(member.filename)]
         for member in members:
@@ -159,11 +175,11 @@ def _open_zip(path: str, disk: IO[bytes]) -> Iterator[Stream]:
             else:
                 yield from _open_zip_member(archive, member, name, disk)
     if not members:
-        yield nothing_in(path, disk)
+        yield Stream(path, io.BytesIO(), disk)  # so that it is reported
 
 
 def _overlapping(members: list[zipfile.ZipInfo]) -> set[int]:
-    """Give the identities of members that reach into the next one, or stand where another does.
+    """Return the identities of members that extend into the next one or begin where another does.
 
     Members that share their bytes would expand to the square of what the archive takes. Some
     versions of zipfile refuse them too, some warn, and most do neither.
@@ -178,36 +194,25 @@ def _overlapping(members: list[zipfile.ZipInfo]) -> set[int]:
     return found
 
 
-class _Portions:
-    """A file that is read in portions that are not too large, for zipfile.
+class _Portions(io.BufferedReader):
+    """A file for zipfile that refuses to be read in portions that are too large."""
 
-    Attributes:
-        seek: As the file has it.
-        tell: Likewise.
-        seekable: Likewise.
-    """
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
-
-    def read(self, size: int = -1) -> bytes:
-        if size > _LONGEST_ZIP_LIST:
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return so many bytes, or all that follow."""
+        if size is not None and size > _LONGEST_ZIP_LIST:
             raise ValueError(f"a list of members of {size} bytes, more than {_LONGEST_ZIP_LIST}")
-        return self._file.read(size)
+        return super().read(size)
 
 
 def _open_zip_member(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, disk: IO[bytes]
 ) -> Iterator[Stream]:
     check_sum = member.CRC
-    del member.CRC  # zipfile would keep the last piece back where it is wrong
+    del member.CRC  # where it is wrong, zipfile would not return the last piece
     try:
         file = archive.open(member)
-    except Exception as error:
-        if not is_damage(error):
-            raise
-        yield Stream(name, None, disk, broken=describe(error, COMPRESSED))
+    except Exception as error:  # noqa: BLE001 raised again if it is not damage
+        yield Stream.damaged(name, disk, error, COMPRESSED)
         return
     with file:
         reader: Any = file  # typed as IO[bytes], which has no read1
@@ -217,7 +222,7 @@ def _open_zip_member(
 
 
 class _Checked:
-    """A file that tells of a wrong check sum once all of it has been given."""
+    """A file that reports a wrong check sum after all its bytes have been read."""
 
     def __init__(self, read: Callable[[int], bytes], check_sum: int, most: int) -> None:
         self._read = read
@@ -231,3 +236,170 @@ class _Checked:
         if not piece and self._sum != self._expected:
             raise EOFError("the check sum is wrong")
         return piece
+
+
+# ---- tar --------------------------------------------------------------------------------
+
+# tarfile reads single headers here, and no archives: between two members it believes whatever size
+# a header claims, searches digits in quadratic time, copies what holds for all members for each of
+# them, keeps the map of every sparse member, and ends at a damaged header as if it were the end.
+# POSIX calls these formats ustar and pax; the sparse formats are described in GNU tar's manual.
+
+_BLOCK = 512  # bytes
+_MOST_TAR_HEADERS = 1 << 20  # bytes before one member; longer names and attributes are an attack
+_MOST_DIGITS = 20  # of the length or size in a pax header; any file on earth has a smaller one
+_GNU_NAME, _GNU_LINK_NAME, _PAX_FOR_ALL = b"L", b"K", b"g"
+_EXTENSIONS = b"LKgxX"  # types of headers that describe the next member; x and X are those of pax
+_WITHOUT_DATA = b"123456"  # links, devices, folders and pipes, whatever size they claim
+_SPARSE_TYPE = b"S"
+# The byte of a header, and of a block of an old sparse map, that says whether a block follows.
+_MORE_AFTER_HEADER, _MORE_AFTER_BLOCK = 482, 504
+_SPARSE = b"GNU.sparse."
+_SPARSE_NAME = b"GNU.sparse.name"  # the real one; some versions put a made-up one into the path
+
+
+def _open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:  # noqa: ANN401 gzip, bz2 and lzma share no type
+    container = ARCHIVE if file is disk else COMPRESSED
+    tape: Any = _Tape(file)
+    is_empty = True
+    while (member := _next_member(tape)) is not None:
+        tape.end = tape.position + member.size
+        end_in_blocks = tape.position + _in_blocks(member.size)
+        if member.isreg() and has_text_name(member.name):
+            is_empty = False
+            is_sparse = member.type == _SPARSE_TYPE
+            stream = Stream(f"{path}/{member.name}", tape, disk, container=container)
+            if is_sparse:
+                stream.broken = "sparse members are not read"
+            yield stream
+            if stream.broken and not is_sparse:
+                return  # it was reported, and nothing can be read after it
+        tape.skip_to(end_in_blocks)
+    if file is not disk:
+        tape.drain()
+    if is_empty:
+        yield Stream(path, io.BytesIO(), disk)  # so that it is reported
+
+
+class _Tape:
+    """The bytes of a tar archive from its beginning to its end, and of one member at a time.
+
+    Attributes:
+        position: How many bytes have been read.
+        end: The position up to which `read` reads.
+    """
+
+    def __init__(self, file: Any) -> None:  # noqa: ANN401 as above
+        self._read = getattr(file, "read1", file.read)
+        self.position = self.end = 0
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, at most `size`; nothing at `end`."""
+        size = min(size, self.end - self.position)
+        piece: bytes = self._read(size) if size > 0 else b""
+        if size > 0 and not piece:
+            raise EOFError("the archive is cut off")
+        self.position += len(piece)
+        return piece
+
+    def read_blocks(self, size: int) -> bytes:
+        """Return exactly `size` bytes, and skip the rest of their last block."""
+        self.end = self.position + _in_blocks(size)
+        return b"".join(iter(partial(self.read, CHUNK), b""))[:size]
+
+    def skip_to(self, end: int) -> None:
+        """Read on to a position."""
+        self.end = end
+        while self.read(CHUNK):
+            pass
+
+    def drain(self) -> None:
+        """Read what follows the end mark of the archive; the check sum comes last."""
+        while self._read(CHUNK):
+            pass
+
+
+def _next_member(tape: _Tape) -> tarfile.TarInfo | None:
+    """Read the headers of the next member; return `None` at the end mark."""
+    import tarfile  # noqa: PLC0415 imported only where an archive is read
+
+    start = tape.position
+    said: dict[bytes, bytes] = {}
+    while any(block := tape.read_blocks(_BLOCK)):
+        header = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+        if header.type not in _EXTENSIONS:
+            if header.type == _SPARSE_TYPE:
+                _skip_map(tape, block)
+            _complete(header, said)
+            return header
+        if not 0 <= header.size <= start + _MOST_TAR_HEADERS - tape.position:
+            raise ValueError(f"a header of {header.size} bytes")
+        data = tape.read_blocks(header.size)
+        # Of several headers that name the same member, the first has the last word.
+        said = {**_read_extension(header.type, data), **said}
+    if tape.position > start + _BLOCK:
+        raise ValueError("no member after a header that describes it")
+    return None
+
+
+def _complete(member: tarfile.TarInfo, said: dict[bytes, bytes]) -> None:
+    """Add to the header of a member what those before it say: its name, its size, its holes."""
+    name = said.get(_SPARSE_NAME, said.get(b"path"))
+    if name is not None:
+        member.name = name.decode("utf-8", "surrogateescape")
+    if member.type in _WITHOUT_DATA:
+        member.size = 0
+    elif b"size" in said:
+        member.size = _number(said[b"size"])
+    if member.size < 0:
+        raise ValueError(f"a member of {member.size} bytes")
+    if _SPARSE in said and member.isreg():
+        member.type = _SPARSE_TYPE
+
+
+def _skip_map(tape: _Tape, header: bytes) -> None:
+    """Skip the blocks between the header of an old sparse member and its data."""
+    is_more = header[_MORE_AFTER_HEADER]
+    while is_more:
+        is_more = tape.read_blocks(_BLOCK)[_MORE_AFTER_BLOCK]
+
+
+def _in_blocks(size: int) -> int:
+    """Return how many bytes data takes in an archive."""
+    return size + -size % _BLOCK
+
+
+def _read_extension(kind: bytes, data: bytes) -> dict[bytes, bytes]:
+    """Return what a header says about the member that follows it, by the keys of pax."""
+    if kind == _GNU_NAME:
+        return {b"path": data.partition(b"\0")[0]}
+    said: dict[bytes, bytes] = {}
+    for key, value in _pax_records(data) if kind != _GNU_LINK_NAME else ():
+        if key.startswith(_SPARSE):
+            if kind == _PAX_FOR_ALL:
+                raise ValueError("a pax header gives all members the same holes")
+            said[_SPARSE] = b""
+        if key in {b"path", b"size", _SPARSE_NAME} and kind != _PAX_FOR_ALL:
+            said[key] = value
+    return said
+
+
+def _pax_records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the records of a pax header: length, space, key, equals sign, value, line feed."""
+    position = 0
+    # Some writers fill it up with zeros.
+    while position < len(data) and data[position]:
+        digits, _, _ = data[position : position + _MOST_DIGITS].partition(b" ")
+        end = position + _number(digits)
+        key, sign, value = data[position + len(digits) + 1 : end - 1].partition(b"=")
+        if not sign or end > len(data) or data[end - 1 : end] != b"\n":
+            raise ValueError("a record of a pax header is damaged")
+        yield key, value
+        position = end
+
+
+def _number(digits: bytes) -> int:
+    """Return a number that is not negative, written in ASCII digits."""
+    if not digits.isdigit() or len(digits) > _MOST_DIGITS:
+        raise ValueError(f"{digits[:_MOST_DIGITS]!r} in a pax header is not a length")
+    return int(digits)

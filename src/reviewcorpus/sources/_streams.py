@@ -1,14 +1,15 @@
-"""Open streams with names, and how damaged data is told apart from a failure of the machine."""
+"""Open streams with names; damaged data and failures of the machine are kept apart."""
 
 from __future__ import annotations
 
 import errno
-import io
 import zlib
 from typing import IO, Any
 
+import attrs
+
 TEXT_SUFFIXES = (".xml", ".txt")
-"""How the names of files end that are read in folders and archives, in any case."""
+"""The suffixes, in any case, of files that are read in folders and archives."""
 
 CHUNK = 1 << 17  # bytes; smaller chunks cost more calls, larger ones fall out of the cache
 COMPRESSED, ARCHIVE = "the compressed data", "the archive"
@@ -16,15 +17,15 @@ COMPRESSED, ARCHIVE = "the compressed data", "the archive"
 _DECOMPRESSOR_ERRORS = frozenset({"BadGzipFile", "BadZipFile", "LZMAError"})
 
 
-class BrokenStream(Exception):  # noqa: N818 no error of this package's interface
-    """Compressed data that breaks off or is damaged; says how."""
+class BrokenStream(Exception):  # noqa: N818 not part of the public interface
+    """Compressed data or an archive breaks off or is damaged; the message says how."""
 
 
 def is_damage(error: Exception) -> bool:
-    """Tell damaged data from a failure of the machine, which carries an error number.
+    """Return whether an error means damaged data; a failure of the machine has an error number.
 
-    For damaged bytes the modules of the standard library raise nearly anything, down to
-    IndexError; `EINVAL` is a seek to where no file has anything, from a wrong offset in a header.
+    For damaged bytes the modules of the standard library raise nearly anything, even IndexError;
+    `EINVAL` comes from a seek to a place that no file has, by a wrong offset in a header.
     """
     if isinstance(error, OSError):
         return error.errno in {None, errno.EINVAL}
@@ -32,17 +33,17 @@ def is_damage(error: Exception) -> bool:
 
 
 def _is_decompressor_error(error: Exception, file: object) -> bool:
-    """Tell what the modules raise for damage from other errors of a file that a user has opened."""
+    """Return whether an error of a file that a user has opened means damaged compressed data."""
     return (
         isinstance(error, EOFError | zlib.error)
         or type(error).__name__ in _DECOMPRESSOR_ERRORS
-        # Bz2 has no error of its own.
+        # bz2 has no error class of its own.
         or (isinstance(error, OSError) and not error.errno and _is_bz2(file))
     )
 
 
 def _is_bz2(file: object) -> bool:
-    """Tell whether a file is one of bz2, or wraps one."""
+    """Return whether a file is a BZ2File, or wraps one."""
     while file is not None:
         if type(file).__name__ == "BZ2File":
             return True
@@ -50,34 +51,33 @@ def _is_bz2(file: object) -> bool:
     return False
 
 
+@attrs.define(eq=False)
 class Stream:
     """Something open with a name.
 
     Attributes:
-        name: How defects call it.
-        file: What is read, bytes or text; `None` for what is broken from its start.
-        disk: The file on disk that it comes from, if any, which tells how far reading has come.
+        name: Its name in defects.
+        file: What is read, bytes or text; `None` if it is broken from its start.
+        disk: The file on disk that it comes from, if any, whose position shows the progress.
         container: What it comes out of that may be damaged: `COMPRESSED`, `ARCHIVE`, or "".
-        broken: Why nothing can be read, or nothing more.
+        broken: Why nothing, or nothing more, can be read.
     """
 
-    def __init__(
-        self,
-        name: str,
-        file: IO[bytes] | IO[str] | None,
-        disk: IO[bytes] | None = None,
-        *,
-        container: str = "",
-        broken: str = "",
-    ) -> None:
-        self.name = name
-        self.file = file
-        self.disk = disk
-        self.container = container
-        self.broken: str = broken
+    name: str
+    file: IO[bytes] | IO[str] | None
+    disk: IO[bytes] | None = None
+    container: str = attrs.field(default="", kw_only=True)
+    broken: str = attrs.field(default="", kw_only=True)
+
+    @classmethod
+    def damaged(cls, name: str, disk: IO[bytes], error: Exception, container: str) -> Stream:
+        """Return a stream that is broken from its start; raise the error if it is not damage."""
+        if not is_damage(error):
+            raise error
+        return cls(name, None, disk, broken=_describe(error, container))
 
     def read(self) -> bytes | str:
-        """Give the next piece, as soon as there is one; nothing at the end.
+        """Return the next piece, as soon as there is one; nothing at the end.
 
         Raises:
             BrokenStream: Compressed data breaks off or is damaged.
@@ -85,25 +85,25 @@ class Stream:
         """
         if self.file is None or self.broken:
             raise BrokenStream(self.broken)
-        # read1 gives what one look at the compressed data brings; read would wait for a whole
-        # chunk, and lose its beginning where the rest is damaged.
+        # read1 returns what one read of the compressed data yields; read would wait for a whole
+        # chunk, and lose its beginning if the rest is damaged.
         read: Any = getattr(self.file, "read1", self.file.read)
         try:
             piece: Any = read(CHUNK)
         except Exception as error:
             if is_damage(error) if self.container else _is_decompressor_error(error, self.file):
-                self.broken = describe(error, self.container or COMPRESSED)
+                self.broken = _describe(error, self.container or COMPRESSED)
                 raise BrokenStream(self.broken) from error
             raise
         if piece is None:
-            raise BlockingIOError(errno.EAGAIN, "a non-blocking file has nothing now", self.name)
+            raise BlockingIOError(errno.EAGAIN, "a non-blocking file has no data yet", self.name)
         if not isinstance(piece, bytes | str):
-            raise TypeError(f"{self.name}: read() gave {piece!r}, neither bytes nor str")
+            raise TypeError(f"{self.name}: read() returned {piece!r}, neither bytes nor str")
         return piece
 
 
 def encode_text(stream: Stream, text: str) -> bytes:
-    """Give the UTF-8 form of a text, lone surrogates kept.
+    """Return the UTF-8 form of a text, lone surrogates kept.
 
     Standard input that Python has opened as text holds bytes that it could not decode as
     surrogates (PEP 383); they become the bytes that they were.
@@ -116,16 +116,11 @@ def encode_text(stream: Stream, text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def describe(error: Exception, container: str) -> str:
-    """Say what is damaged, `COMPRESSED` or `ARCHIVE`, and how."""
+def _describe(error: Exception, container: str) -> str:
+    """Return a message: what is damaged, `COMPRESSED` or `ARCHIVE`, and how."""
     return f"{container} is damaged or cut off: {str(error) or type(error).__name__}"
 
 
 def has_text_name(name: str) -> bool:
-    """Tell whether a file in a folder or archive is read, by its name."""
+    """Return whether a file in a folder or archive is read, by its name."""
     return name.lower().endswith(TEXT_SUFFIXES)
-
-
-def nothing_in(path: str, disk: IO[bytes]) -> Stream:
-    """Give an empty stream for an archive without any file to read, so that it is reported."""
-    return Stream(path, io.BytesIO(), disk)

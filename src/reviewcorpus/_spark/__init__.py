@@ -1,1 +1,0 @@
-"""What `spark.py` is made of; needs no Spark itself."""
