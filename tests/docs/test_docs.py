@@ -64,10 +64,8 @@ def run_page(text: str, path: Path) -> None:
 
 def run_docstrings(code: str, path: Path) -> int:
     path.write_text(code, encoding="utf-8")
-    pytest_options = ["-q", "-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml"]
-    done = subprocess.run(  # noqa: S603 our own text
-        [sys.executable, "-m", "pytest", *pytest_options, path], check=False, capture_output=True
-    )
+    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), str(path)]
+    done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 our own text
     return done.returncode
 
 
