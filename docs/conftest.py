@@ -27,7 +27,7 @@ SAMPLES = Path(__file__).parents[1] / "src" / "reviewcorpus" / "samples"
 
 
 def copy_samples(namespace: dict[str, Any]) -> None:
-    """Change to a copy of the folder of samples, in which a page may write files."""
+    """Change to a copy of the folder of samples: a page may write files there."""
     folder = tempfile.TemporaryDirectory()
     namespace["_folder"], namespace["_before"] = folder, Path.cwd()
     shutil.copytree(SAMPLES, folder.name, dirs_exist_ok=True)
