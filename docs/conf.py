@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))  # where the makers are
-
-import reviewcorpus  # noqa: E402 behind it
-from makers import crossreferences, pages  # noqa: E402
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
+import reviewcorpus
 
 project = "reviewcorpus"
 author = "the reviewcorpus authors"
@@ -22,12 +11,20 @@ version = release = reviewcorpus.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 exclude_patterns = ["_build"]
+default_role = "literal"  # docstrings write `code` as Markdown does
 nitpicky = True
-nitpick_ignore = [("py:class", "reviewcorpus.cleaning._changes.T")]  # stands for what was given
+nitpick_ignore_regex = [
+    # Other projects: their pages are not fetched, so that building needs no network.
+    ("py:.*", r"(collections\.abc|datetime|os|pyarrow|pa|pyspark)\..+"),
+    ("py:class", "SearchStrategy|SparkSession"),
+    # Names in annotations that are described in words.
+    ("py:class", r"Data|Level|Table|reviewcorpus\.cleaning\._changes\.T"),
+]
 
 myst_enable_extensions = ["colon_fence", "attrs_inline"]
 myst_heading_anchors = 3
 
+autodoc_mock_imports = ["pyspark"]  # a download of 400 MB, which building needs only for its names
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented_params"
@@ -43,10 +40,3 @@ html_static_path = ["static"]
 html_css_files = ["wide.css"]
 html_copy_source = False
 html_show_sphinx = False
-
-
-def setup(app: Sphinx) -> None:
-    """Connect what this project adds to Sphinx."""
-    crossreferences.resolve_annotations()
-    crossreferences.setup(app)
-    pages.setup(app)

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from sybil import Region, Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 from sybil.parsers.markdown.lexers import FencedCodeBlockLexer
@@ -22,40 +23,40 @@ if TYPE_CHECKING:
 
     from sybil import Document, Example
 
-EXAMPLES = Path(__file__).parents[1] / "src" / "reviewcorpus" / "samples"
+SAMPLES = Path(__file__).parents[1] / "src" / "reviewcorpus" / "samples"
 
 
-def copy_examples(namespace: dict[str, Any]) -> None:
-    """Go to a copy of the folder of examples, where a page may leave files."""
+def copy_samples(namespace: dict[str, Any]) -> None:
+    """Change to a copy of the folder of samples: a page may write files there."""
     folder = tempfile.TemporaryDirectory()
     namespace["_folder"], namespace["_before"] = folder, Path.cwd()
-    shutil.copytree(EXAMPLES, folder.name, dirs_exist_ok=True)
+    shutil.copytree(SAMPLES, folder.name, dirs_exist_ok=True)
     os.chdir(folder.name)
 
 
 def leave(namespace: dict[str, Any]) -> None:
-    """Go back, and remove the copy."""
+    """Change back, and remove the copy."""
     os.chdir(namespace["_before"])
     namespace["_folder"].cleanup()
 
 
 def commands(document: Document) -> Iterator[Region]:
-    """Find the commands behind `$` in console blocks, each with the lines that it shall print."""
+    """Yield the commands after `$` in console blocks, each with the lines that it must print."""
     for block in FencedCodeBlockLexer("console")(document):
         source = block.lexemes["source"]
         start = block.start + source.offset
         if not source.startswith("$ "):
-            raise ValueError(f"a console block begins with a command, not with {source!r}")
+            raise ValueError(f"a console block must begin with a command, not with {source!r}")
         for part in re.finditer(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", source, re.MULTILINE):
             yield Region(start + part.start(), start + part.end(), part.groups(), run_command)
 
 
 def run_command(example: Example) -> str | None:
-    """Run a command, and compare what it prints; `...` stands for any lines."""
+    """Run a command, and compare what it prints; `...` matches any lines."""
     line, expected = example.parsed
     words = shlex.split(line)
     if words[0] != "reviewcorpus":
-        return f"this runs no command but reviewcorpus: {line}"
+        return f"only the command reviewcorpus is run here: {line}"
     done = subprocess.run(  # noqa: S603 our own examples
         [sys.executable, "-m", *words],
         check=False,
@@ -70,14 +71,23 @@ def run_command(example: Example) -> str | None:
     return f"$ {line}\nexpected:\n{expected}\ngot:\n{shown}"
 
 
-pytest_collect_file = Sybil(
+PAGES = Sybil(
     parsers=[
         PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS),
         commands,
         SkipParser(),
     ],
     patterns=["*.md"],
-    excludes=["spark.md"],  # tests/test_spark.py runs it, with the session that it has
-    setup=copy_examples,
+    excludes=["spark.md"],  # tests/interop/test_spark.py runs it, in its own session
+    setup=copy_samples,
     teardown=leave,
-).pytest()
+)
+pytest_collect_file = PAGES.pytest()
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest looks at the markers
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the page that needs other packages."""
+    for item in items:
+        if item.path == Path(__file__).with_name("use-from.md"):
+            item.add_marker("interop")

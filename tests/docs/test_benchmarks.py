@@ -1,4 +1,4 @@
-"""The benchmarks: corpora hold what they say, and runs tell what they took."""
+"""The benchmarks: corpora have what they say, and runs report what they took."""
 
 from __future__ import annotations
 

@@ -1,117 +1,165 @@
-"""What README promises is run, and what it shows is compared."""
+"""The pages agree with the library: examples are run, and every name has its entry."""
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import attrs
 import pytest
+from sybil.example import SybilFailure
 
 import reviewcorpus as rc
-from reviewcorpus.defects import DefectKind
-from reviewcorpus.formats import DIALECT
-from reviewcorpus.parser._grammar import INLINE_ELEMENTS
+from reviewcorpus import limits
+from reviewcorpus.validation import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).parents[2]
-PACKAGE = Path(rc.__file__).parent  # which nox installs from a wheel, with src/ out of the way
+DOCS = ROOT / "docs"
+SAMPLES = ROOT / "src" / "reviewcorpus" / "samples"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def block_after(marker: str, language: str, text: str = README) -> str:
+def read_page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+# ---- examples are run; docs/conftest.py runs those of the pages ---------------------------
+
+
+def block_after(marker: str, language: str, text: str) -> str:
     found = re.search(rf"<!-- {marker} -->\n```{language}\n(.*?)```", text, re.DOTALL)
     assert found
     return found[1]
 
 
-def run_readme(code: str) -> str:
-    done = subprocess.run(  # noqa: S603 our own text
-        [sys.executable, "-c", code],
-        cwd=ROOT / "src" / "reviewcorpus" / "samples",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout
-
-
 def check_readme(text: str) -> None:
     code = block_after('example: run in the folder "src/reviewcorpus/samples"', "python", text)
-    assert run_readme(code) == block_after("output of the example above", "text", text)
+    done = subprocess.run(  # noqa: S603 our own text
+        [sys.executable, "-c", code], cwd=SAMPLES, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == block_after("output of the example above", "text", text)
 
 
-def test_the_ten_lines_print_what_readme_shows() -> None:
+def run_page(text: str, path: Path) -> None:
+    specification = importlib.util.spec_from_file_location("pages", DOCS / "conftest.py")
+    assert specification
+    assert specification.loader
+    conftest: Any = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(conftest)
+    path.write_text(text, encoding="utf-8")
+    document = conftest.PAGES.parse(path)
+    conftest.copy_samples(document.namespace)
+    try:
+        for example in document.examples():
+            example.evaluate()
+    finally:
+        conftest.leave(document.namespace)
+
+
+def run_docstrings(code: str, path: Path) -> int:
+    path.write_text(code, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), str(path)]
+    done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 our own text
+    return done.returncode
+
+
+def test_the_example_in_readme_prints_what_readme_shows() -> None:
     check_readme(README)
 
 
-def test_a_wrong_word_in_readme_is_found() -> None:
+def test_a_wrong_output_in_readme_is_found() -> None:
     assert "Saw it twice" in README
     with pytest.raises(AssertionError):
         check_readme(README.replace("Saw it twice", "Saw it thrice"))
 
 
-def test_every_file_that_readme_links_to_is_there() -> None:
+@pytest.mark.parametrize(
+    ("page", "shown", "wrong"),
+    [
+        ("rules.md", "'Mara Quill'", "'Mara Quilt'"),  # a Python block
+        ("command.md", '"title": "Paper Boats"', '"title": "Paper Bats"'),  # a console block
+    ],
+)
+def test_a_wrong_output_on_a_page_is_found(
+    page: str, shown: str, wrong: str, tmp_path: Path
+) -> None:
+    text = read_page(page)
+    assert text.count(shown) == 1
+    run_page(text, tmp_path / page)
+    with pytest.raises(SybilFailure):
+        run_page(text.replace(shown, wrong), tmp_path / page)
+
+
+def test_a_wrong_output_in_a_docstring_is_found(tmp_path: Path) -> None:
+    code = Path(limits.__file__).read_text(encoding="utf-8")
+    shown = re.search(r">>> .*\n +([^ >\n].*)\n", code)
+    assert shown
+    assert run_docstrings(code, tmp_path / "right.py") == pytest.ExitCode.OK
+    wrong = f"{code[: shown.start(1)]}wrong{code[shown.end(1) :]}"
+    assert run_docstrings(wrong, tmp_path / "wrong.py") == pytest.ExitCode.TESTS_FAILED
+
+
+def test_the_clean_samples_are_clean_and_the_damaged_ones_are_not() -> None:
+    assert list(rc.Corpus(SAMPLES / "clean").defects()) == []
+    for path in (SAMPLES / "damaged").iterdir():
+        assert list(rc.Corpus(path).defects()), path
+
+
+# ---- names --------------------------------------------------------------------------------
+
+TABLE_ROW = re.compile(r"^\| \[`([\w-]+)`\]\(#[\w-]+\) \| (\w+) \|", re.MULTILINE)
+ENTRY = re.compile(r"^## `([\w-]+)`\n\n\*(\w+)\*\. ", re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("page", "severities"),
+    [
+        ("defects.md", {kind.value: kind.severity for kind in rc.DefectKind}),
+        ("rules.md", {code: rule.severity for code, rule in RULES.items()}),
+    ],
+)
+def test_every_kind_and_every_rule_has_its_entry(page: str, severities: Mapping[str, str]) -> None:
+    text = read_page(page)
+    assert TABLE_ROW.findall(text) == list(severities.items())
+    assert ENTRY.findall(text) == list(severities.items())
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("name", ["REVIEW_SCHEMA", "MOVIE_SCHEMA", "DEFECT_SCHEMA"])
+def test_the_page_about_arrow_has_every_column_and_its_type(name: str) -> None:
+    pytest.importorskip("pyarrow")
+    schema = getattr(importlib.import_module("reviewcorpus.arrow"), name)
+    section = read_page("api/arrow.md").partition(f"### `{name}`\n")[2].partition("\n### ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", section, re.MULTILINE)
+    assert rows == [(field.name, str(field.type)) for field in schema]
+
+
+def test_the_page_about_the_command_has_every_command_and_option() -> None:
+    cli = pytest.importorskip("reviewcorpus.cli").cli
+    before, *sections = re.split(
+        r"^## `reviewcorpus (\w+)`\n", read_page("command.md"), flags=re.MULTILINE
+    )
+    described = dict(zip(sections[::2], sections[1::2], strict=True))
+    assert set(described) == set(cli.commands)
+    for name, command in cli.commands.items():
+        named = set(re.findall(r"`(--?[\w-]+)`", before + described[name]))
+        options = {opt for param in command.params for opt in param.opts if opt.startswith("-")}
+        assert options - named == set(), name
+
+
+def test_every_file_that_readme_links_to_exists() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", README)
     assert len(links) >= 4
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-@pytest.mark.parametrize("page", ["format.md", "design.md"])
-def test_every_kind_is_on_the_page_about_the_format(page: str) -> None:
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    if page == "format.md":
-        missing = [kind.value for kind in rc.DefectKind if f"`{kind}`" not in text]
-    else:
-        modules = PACKAGE.glob("*.py")
-        missing = [module.name for module in modules if f"`{module.name}`" not in text]
-    assert missing == []
-
-
-def test_the_clean_examples_are_clean_and_the_damaged_ones_are_not() -> None:
-    assert list(rc.Corpus(ROOT / "src" / "reviewcorpus" / "samples" / "clean").defects()) == []
-    for path in (ROOT / "src" / "reviewcorpus" / "samples" / "damaged").iterdir():
-        assert list(rc.Corpus(path).defects()), path
-
-
-def test_a_module_imports_only_from_those_above_it_in_the_design() -> None:
-    design = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
-    order = re.findall(r"^\| `(\w+)(?:\.py|/)` \|", design, re.MULTILINE)
-    for path in PACKAGE.rglob("*.py"):
-        own = path.relative_to(PACKAGE).with_suffix("").parts[0]
-        code = path.read_text(encoding="utf-8")
-        names = set(re.findall(r"^ *from reviewcorpus\.(\w+)[.\w]* import", code, re.MULTILINE))
-        names.discard(own if path.parent != PACKAGE else "")
-        assert [n for n in names if order.index(n) >= order.index(own)] == [], path.name
-
-
-# ---- the page about the format ------------------------------------------------------------
-
-FORMAT = (ROOT / "docs" / "format.md").read_text(encoding="utf-8")
-
-
-def test_the_page_about_the_format_has_every_element() -> None:
-    names = re.findall(r"^\| `(\w+)` \| (?:the file|`\w+`) \|", FORMAT, re.MULTILINE)
-    movie, review = DIALECT.movie, DIALECT.review
-    fields = [field.element for field in (*movie.fields, *review.fields)]
-    assert sorted(names) == sorted([movie.element, review.element, *fields])
-
-
-def test_the_page_about_the_format_has_every_limit() -> None:
-    shown = dict(re.findall(r"^\| `(max_\w+)` \| ([\d,]+)(?: MiB)?", FORMAT, re.MULTILINE))
-    limits = attrs.asdict(rc.Limits())
-    limits["max_field_bytes"] //= 1 << 20
-    assert {name: int(number.replace(",", "")) for name, number in shown.items()} == limits
-
-
-def test_the_page_about_the_format_has_every_tag_of_running_text() -> None:
-    found = re.search(r"those of HTML's elements\s([^.]*)\.", FORMAT)
-    assert found
-    words = found[1].replace("h1 to h6", "h1 h2 h3 h4 h5 h6").replace(" and ", " ")
-    assert set(re.split(r"[,\s]+", words)) == INLINE_ELEMENTS
-
-
-def test_the_severities_on_the_page_about_the_format_are_those_of_the_kinds() -> None:
-    rows = re.findall(r"^\| \[`([\w-]+)`\]\(defects\.md#\1\) \| (\w+) \|", FORMAT, re.MULTILINE)
-    assert dict(rows) == {kind.value: kind.severity.value for kind in DefectKind}
+def test_the_changelog_has_the_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", changelog, re.MULTILINE)
+    assert versions[0] == rc.__version__
