@@ -139,6 +139,7 @@ def _size_on_disk(paths: tuple[str, ...]) -> int | None:
     files = (file for path in paths for file in paths_of(path))
     total = 0
     for file in files:
-        with suppress(OSError, TypeError):  # reading will report what is wrong with it
-            total += os.path.getsize(file)
+        if isinstance(file, str):
+            with suppress(OSError):  # reading will report what is wrong with it
+                total += os.path.getsize(file)
     return total
