@@ -311,15 +311,15 @@ def test_control_characters_of_a_file_never_reach_the_output(
     folder: Path, damage: str, style: str
 ) -> None:
     inside = f"<title>{damage}</title>{damage}"
-    name = f"{ESCAPE}\nfilm.xml"
+    name = f"{ESCAPE}\nmovie.xml"
     (folder / name).write_text(f"<movie>{inside}</movie>", encoding="utf-8")
     output = run("check", "--format", style, name, cwd=folder).stdout.decode()
-    assert "film.xml" in output
+    assert "movie.xml" in output
     assert output.replace("\n", "").isprintable()
     if style == "text":
         lines = output.partition("files:")[0].splitlines()
         assert lines
-        assert all(line.startswith(r"\x1b[31m\nfilm.xml:1:") for line in lines)
+        assert all(line.startswith(r"\x1b[31m\nmovie.xml:1:") for line in lines)
 
 
 def test_what_is_escaped_shows_what_it_was(folder: Path) -> None:
@@ -479,7 +479,7 @@ def test_a_folder_with_a_dead_link_has_a_bar(folder: Path, monkeypatch: pytest.M
 
 
 def test_a_pipe_has_a_bar_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # As in "reviewcorpus check <(zcat films.xml.gz)"; a pipe cannot tell how far it was read.
+    # As in "reviewcorpus check <(zcat movies.xml.gz)"; a pipe cannot tell how far it was read.
     os.mkfifo(folder / "pipe.xml")
     writer = threading.Thread(target=(folder / "pipe.xml").write_text, args=[INFO * 300])
     writer.start()
@@ -570,7 +570,7 @@ def test_output_that_cannot_be_written_is_a_line_and_not_a_traceback() -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-NOTHING = "nothing to read: there is no *.xml or *.txt in there"
+NOTHING = "nothing to read: no *.xml or *.txt file found"
 
 
 def test_a_folder_without_anything_to_read_is_told_and_sets_the_status(tmp_path: Path) -> None:

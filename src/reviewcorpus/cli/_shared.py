@@ -25,7 +25,7 @@ from reviewcorpus.validation import CorpusValidator, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from reviewcorpus.parser._reporter import Item
+    from reviewcorpus.events import Item
     from reviewcorpus.summary import Summary
 
 Command = TypeVar("Command", bound="Callable[..., Any]")

@@ -23,7 +23,7 @@ from reviewcorpus._checks import visible
 from reviewcorpus.cli._screen import is_terminal, open_output
 from reviewcorpus.cli._shared import NOT_READ, Reading, choice, name_of, reads
 from reviewcorpus.defects import Defect, DefectKind, Severity
-from reviewcorpus.events import MovieEnded, MovieStarted
+from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.validation import Place, Problem
 from reviewcorpus.validation._prose import emails, fingerprint
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from reviewcorpus.cli._shared import Sources
+    from reviewcorpus.events import Item
     from reviewcorpus.models import Movie, Review
-    from reviewcorpus.parser._reporter import Item
 
     Data = dict[str, Any]
     Count = Counter[int | None]  # how many records have a value; `None` for those without
@@ -62,8 +62,8 @@ class Counts:
 
     def add(self, item: Item | Problem) -> None:
         """Count one item."""
-        if type(item) is tuple:
-            for review in item[1]:
+        if isinstance(item, ReviewRun):
+            for review in item.reviews:
                 self._add_review(review)
         elif isinstance(item, Defect | Problem):
             self._add_finding(item)
