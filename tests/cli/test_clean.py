@@ -33,7 +33,7 @@ ALL = [*STEPS, "merge-movies"]
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with a corpus: one film in two files, another one beside it."""
+    """A working folder with a corpus: one movie in two files, another one beside it."""
     monkeypatch.chdir(tmp_path)
     Path("corpus").mkdir()
     rc.dump(MOVIE, "corpus/a.xml")
@@ -59,13 +59,13 @@ def names_in(path: str) -> list[str]:
 # ---- what is written --------------------------------------------------------------------
 
 
-def test_a_folder_gets_a_file_a_film_and_every_change_is_reported(folder: Path) -> None:
+def test_a_folder_gets_one_file_per_movie_and_every_change_is_reported(folder: Path) -> None:
     changes = step("corpus", "-o", "clean")
     assert names_in("clean") == ["tick-tock-1999.xml", "tt9000001.xml"]
-    film = rc.load(folder / "clean" / "tt9000001.xml", errors="strict")
-    assert (film.title, film.year, len(film.reviews)) == ("Paper Boats", 2007, 1)
-    assert film.reviews[0].username == "Mara Quill"
-    assert film.reviews[0].full_review == BODY.replace("film.At", "film. At")
+    movie = rc.load(folder / "clean" / "tt9000001.xml", errors="strict")
+    assert (movie.title, movie.year, len(movie.reviews)) == ("Paper Boats", 2007, 1)
+    assert movie.reviews[0].username == "Mara Quill"
+    assert movie.reviews[0].full_review == BODY.replace("film.At", "film. At")
     other = rc.load(folder / "clean" / "tick-tock-1999.xml")
     assert (other.title, other.reviews[0].full_review) == ("Tick & Tock", "Café")
     assert [(c["step"], c["source"], c["movie_index"], c["review_index"]) for c in changes] == [
@@ -104,10 +104,10 @@ def test_what_was_done_is_told_and_the_report_stands_beside(folder: Path) -> Non
     assert names_in(".") == ["clean", "clean.changes.jsonl", "corpus"]
 
 
-def test_a_file_gets_all_films(folder: Path) -> None:
+def test_a_file_gets_all_movies(folder: Path) -> None:
     assert len(step("corpus", "-o", "clean.xml")) == 10
-    films = list(rc.iter_movies(folder / "clean.xml", errors="strict"))
-    assert [film.title for film in films] == ["Tick & Tock", "Paper Boats"]
+    movies = list(rc.iter_movies(folder / "clean.xml", errors="strict"))
+    assert [movie.title for movie in movies] == ["Tick & Tock", "Paper Boats"]
 
 
 @pytest.mark.parametrize("target", ["again", "again.xml"])
@@ -126,21 +126,21 @@ def test_its_own_output_is_not_changed(folder: Path, target: str) -> None:
         assert left.read_bytes() == right.read_bytes()
 
 
-def test_standard_output_gets_the_films_and_no_report() -> None:
+def test_standard_output_gets_the_movies_and_no_report() -> None:
     data = rc.dumps([MOVIE, OTHER]).encode()
     command = [sys.executable, "-m", "reviewcorpus", "clean", "-", "-o", "-"]
     done = subprocess.run(  # noqa: S603 our own command
         [*command, "--skip", "merge-movies"], input=data, capture_output=True, check=True
     )
-    films = list(rc.iter_movies(io.BytesIO(done.stdout), errors="strict"))
-    assert [film.title for film in films] == ["Paper Boats", "Tick & Tock"]
+    movies = list(rc.iter_movies(io.BytesIO(done.stdout), errors="strict"))
+    assert [movie.title for movie in movies] == ["Paper Boats", "Tick & Tock"]
     assert b"2 movies read, 2 written; changes: " in done.stderr
 
 
 def test_standard_output_is_written_within_this_process_too(folder: Path) -> None:
     result = invoke("corpus", "-o", "-")
-    films = list(rc.iter_movies(io.BytesIO(result.stdout_bytes), errors="strict"))
-    assert [film.title for film in films] == ["Tick & Tock", "Paper Boats"]
+    movies = list(rc.iter_movies(io.BytesIO(result.stdout_bytes), errors="strict"))
+    assert [movie.title for movie in movies] == ["Tick & Tock", "Paper Boats"]
     assert names_in(str(folder)) == ["corpus"]
     assert invoke("corpus", "-o", "-", "--report", "changes.jsonl").stdout == result.stdout
     assert (folder / "changes.jsonl").read_text().count("\n") == 10
@@ -186,7 +186,7 @@ def test_a_pipe_that_closes_ends_the_command_in_silence(
 @pytest.mark.usefixtures("folder")
 def test_steps_are_chosen_by_name(options: list[str], names: list[str]) -> None:
     done = {change["step"] for change in step("corpus", "-o", "clean", *options)}
-    # A film of several records drops its repeats when they are merged.
+    # A movie of several records drops its repeats when they are merged.
     expected = set(names) - ({"drop-repeats"} if "merge-movies" in names else set())
     assert done == expected
 
@@ -332,7 +332,7 @@ def test_what_reading_had_to_assume_is_in_the_report(folder: Path) -> None:
         ("year", "MCM"),
         (None, "lost words"),
     ]
-    assert [change["new"] for change in changes] == [None, None]  # `why` tells what was read
+    assert [change["new"] for change in changes] == [None, None]  # `why` says what was read
     assert changes[0]["source"] == "corpus/b.xml"
     assert changes[0]["why"].startswith("invalid-year: ")
 
@@ -618,11 +618,11 @@ def test_a_file_is_named_by_the_number_or_the_title(movie: rc.Movie, name: str) 
     assert _targets._Names().of(movie) == f"{name}.xml"
 
 
-def test_films_of_one_name_get_names_that_do_not_depend_on_their_order() -> None:
-    films = [rc.Movie(title="Twin", extra={"mood": str(number)}) for number in range(3)]
+def test_movies_of_one_name_get_names_that_do_not_depend_on_their_order() -> None:
+    movies = [rc.Movie(title="Twin", extra={"mood": str(number)}) for number in range(3)]
     names, backwards = _targets._Names(), _targets._Names()
-    given = {film: names.of(film) for film in films}
-    again = {film: backwards.of(film) for film in reversed(films)}
+    given = {movie: names.of(movie) for movie in movies}
+    again = {movie: backwards.of(movie) for movie in reversed(movies)}
     assert min(given.values()) == "twin.xml"
-    assert given[films[1]] == again[films[1]] != "twin.xml"
-    assert names.of(films[1]) == f"{given[films[1]].removesuffix('.xml')}_000002.xml"
+    assert given[movies[1]] == again[movies[1]] != "twin.xml"
+    assert names.of(movies[1]) == f"{given[movies[1]].removesuffix('.xml')}_000002.xml"

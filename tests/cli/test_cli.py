@@ -66,7 +66,7 @@ def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
 
 
 def counts(output: str) -> dict[str, int]:
-    """Give the numbers of the summary."""
+    """Return the numbers of the summary."""
     found = re.findall(r"^ *([a-z -]+): +([0-9]+)(?:  [a-z ]+)?$", output, re.MULTILINE)
     return {name: int(number) for name, number in found}
 
@@ -299,7 +299,7 @@ def test_output_that_the_terminal_cannot_show_is_no_crash(
 @pytest.mark.parametrize(
     "damage",
     [
-        f"<x {ESCAPE}=1>",  # quoted where it is no tag
+        f"<x {ESCAPE}=1>",  # quoted where it is not a tag
         "<x\u009bm>y</x\u009bm>",  # an element's name: a letter to XML 1.1, a command to terminals
         f"</{ESCAPE}>",
         "<x\u202ey>z</x\u202ey>",  # turns the direction of writing
@@ -380,7 +380,7 @@ def terminal() -> Iterator[tuple[int, list[bytes]]]:
 def check_on_terminal(
     monkeypatch: pytest.MonkeyPatch, *arguments: str, streams: tuple[str, ...]
 ) -> tuple[str, str]:
-    """Check with some standard streams on a terminal; give what it and the others show."""
+    """Check with some standard streams on a terminal; return what it and the others show."""
     elsewhere = io.StringIO()
     with terminal() as (slave, shown), monkeypatch.context() as patch:
         for name in ("stdout", "stderr"):
@@ -479,7 +479,7 @@ def test_a_folder_with_a_dead_link_has_a_bar(folder: Path, monkeypatch: pytest.M
 
 
 def test_a_pipe_has_a_bar_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # As in "reviewcorpus check <(zcat movies.xml.gz)"; a pipe cannot tell how far it was read.
+    # As in "reviewcorpus check <(zcat movies.xml.gz)"; a pipe cannot say how far it was read.
     os.mkfifo(folder / "pipe.xml")
     writer = threading.Thread(target=(folder / "pipe.xml").write_text, args=[INFO * 300])
     writer.start()

@@ -70,7 +70,7 @@ def by_parquet(path: Path) -> list[Row]:
 
 
 def as_text(row: Row) -> Row:
-    """Give a row as CSV has it."""
+    """Return a row as CSV has it."""
     return {name: "" if value is None else str(value) for name, value in row.items()}
 
 

@@ -243,7 +243,7 @@ def test_many_users_are_counted_exactly() -> None:
 
 
 def peak_of(reviews: int) -> int:
-    """Give how much memory it takes to count reviews of many users, lengths and movies_."""
+    """Return how much memory it takes to count reviews of many users, lengths and movies."""
 
     class Source:
         name = "movies.xml"

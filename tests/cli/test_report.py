@@ -70,7 +70,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def written(*arguments: str, status: int = 0) -> str:
-    """Give the page of sources, and look at the exit status."""
+    """Return the page of sources, and check the exit status."""
     result = invoke(*arguments, "-o", "report.html", "--force")
     assert result.exit_code == status, result.output
     return Path("report.html").read_text(encoding="utf-8")
@@ -173,7 +173,7 @@ def test_headings_captions_and_titles_are_there() -> None:
 
 
 def contrast(first: str, second: str) -> float:
-    """Give the contrast of two colours as the guidelines for accessible pages define it."""
+    """Return the contrast of two colours as the guidelines for accessible pages define it."""
 
     def luminance(colour: str) -> float:
         parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
@@ -346,7 +346,7 @@ def test_a_page_may_stand_beside_what_it_shows(folder: Path) -> None:
     assert first.exit_code == 0
     before = (folder / "report.html").read_bytes()
     assert invoke(".", "-o", "report.html", "--force").exit_code == 0
-    assert (folder / "report.html").read_bytes() == before  # it is no source
+    assert (folder / "report.html").read_bytes() == before  # it is not a source
 
 
 def test_what_cannot_be_read_is_told_on_the_page(folder: Path) -> None:
@@ -514,7 +514,7 @@ def test_the_probe_sees_scripts_and_requests(tmp_path: Path) -> None:
     assert "<title>ran</title>" in shown
 
 
-# Windows have a least width; frames have none. What stands in one tells how wide it has become, the
+# Windows have a least width; frames have none. What is in one reports how wide it has become, the
 # least space between two labels, and its colour.
 FRAME = """<!DOCTYPE html><meta name="color-scheme" content="light dark">
 <script>onmessage = event => { document.title = event.data }</script>

@@ -41,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def stderr_of(*arguments: str, status: int = 0) -> str:
-    """Run the command; give what it prints on standard error."""
+    """Run the command; return what it prints on standard error."""
     result = CliRunner().invoke(cli, arguments, prog_name="reviewcorpus")
     assert result.exit_code == status, result.output
     return result.stderr

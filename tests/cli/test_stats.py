@@ -65,7 +65,7 @@ def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
 
 
 def value(output: str, name: str) -> str:
-    """Give the number or share behind a name."""
+    """Return the number or share after a name."""
     found = re.search(rf"^ *{re.escape(name)} {{2,}}([-0-9,.<]+( %)?)", output, re.MULTILINE)
     assert found, name
     return found[1]
@@ -234,7 +234,7 @@ class Terminal(io.TextIOWrapper):
 
 
 def on_terminal(monkeypatch: pytest.MonkeyPatch, *arguments: str, encoding: str = "utf-8") -> str:
-    """Give what a terminal shows below the progress bar, which is erased at its end."""
+    """Return what a terminal shows below the progress bar, which is erased at its end."""
     shown = io.BytesIO()
     with monkeypatch.context() as patch:
         stream = Terminal(shown, encoding=encoding)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 MERGE = "merge-movies"
 NAMES = (*STEPS, MERGE)
-"""The steps that the command knows, in the order in which they are done."""
+"""The steps that the command knows, in their order."""
 READING = "reading"
 """What the report calls the changes that reading itself has made."""
 WRITING = "writing"

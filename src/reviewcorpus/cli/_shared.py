@@ -36,7 +36,7 @@ FOUND = 1
 NOT_READ = 2
 """Exit status where something could not be read or written, or there was nothing to read."""
 NO_FILES = "no *.xml or *.txt file found"
-"""What is said of sources in which there is nothing to read, such as an empty folder."""
+"""The message for sources with nothing to read, such as an empty folder."""
 
 
 # ---- options ----------------------------------------------------------------------------
@@ -287,13 +287,11 @@ def exit_with(run: Callable[[], int], paths: tuple[str, ...] = ()) -> None:
         status = run()
         _report_skipped(paths)
     except OSError as error:  # of the output: those of the input were reported where they came
-        is_closed_pipe = error.errno == errno.EPIPE
-        if not is_closed_pipe:
-            with suppress(OSError):
-                Output().error(f"cannot write the output: {error}")
         _discard_output()
-        if is_closed_pipe:
+        if error.errno == errno.EPIPE:
             raise  # click ends without a message
+        with suppress(OSError):
+            Output().error(f"cannot write the output: {error}")
         status = NOT_READ
     if status:
         sys.exit(status)
