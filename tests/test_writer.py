@@ -6,7 +6,6 @@ import datetime
 import gzip
 import io
 import os
-import socket
 import stat
 import subprocess
 import sys
@@ -523,13 +522,6 @@ def test_a_pipe_without_a_path_of_its_own_is_written_to() -> None:
         assert b"Paper Boats" in file.read()
 
 
-def test_a_socket_without_a_path_of_its_own_is_written_to() -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        dump(BOATS, f"/dev/fd/{ours.fileno()}")
-        assert theirs.recv(7) == b"<movie>"
-
-
 linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, other errors and paths")
 
 
@@ -570,45 +562,27 @@ def test_a_folder_that_may_not_be_written_to_is_an_error_that_names_the_path(
 
 
 REDIRECTED = """
-import os, sys
+import os
 import reviewcorpus as rc
 
 os.write(1, b"before\\n")
-rc.dump(rc.Movie(title="Reel"), sys.argv[1].format(os.getpid()))
+rc.dump(rc.Movie(title="Reel"), "/dev/stdout")
 os.write(1, b"behind\\n")
 """
 
 
 @linux
-@pytest.mark.parametrize(
-    "path", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/proc/thread-self/fd/1", "link.xml"]
-)
 @pytest.mark.parametrize("mode", ["wb", "ab"])
 def test_standard_output_that_is_a_file_is_written_to(
-    tmp_path: Path, path: str, mode: Literal["wb", "ab"]
+    tmp_path: Path, mode: Literal["wb", "ab"]
 ) -> None:
-    (tmp_path / "link.xml").symlink_to("second")
-    (tmp_path / "second").symlink_to("/dev/stdout")
     target = tmp_path / "out.txt"
     target.write_text("old\n")
     before = target.stat().st_ino
     with target.open(mode) as file:
-        command = [sys.executable, "-c", REDIRECTED, path]
+        command = [sys.executable, "-c", REDIRECTED]
         subprocess.run(command, check=True, stdout=file, cwd=tmp_path)  # noqa: S603 our own program
     old = "old\n" if mode == "ab" else ""
     assert target.read_text() == f"{old}before\n{dumps(Movie(title='Reel'))}behind\n"
     assert target.stat().st_ino == before
-    assert len(list(tmp_path.iterdir())) == 3
-
-
-@linux
-def test_a_file_that_another_process_has_open_is_written_to(tmp_path: Path) -> None:
-    target = tmp_path / "out.txt"
-    with target.open("wb") as file:
-        command = [sys.executable, "-c", "input()"]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=file) as process:  # noqa: S603 as above
-            before = target.stat().st_ino
-            dump(BOATS, f"/proc/{process.pid}/fd/1")
-            process.communicate(b"\n")
-    assert target.read_text() == dumps(BOATS)
-    assert target.stat().st_ino == before
+    assert list(tmp_path.iterdir()) == [target]

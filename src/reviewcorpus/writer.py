@@ -69,17 +69,17 @@ def dumps(movies: Movie | Iterable[Movie]) -> str:
 def dump(movies: Movie | Iterable[Movie], target: Target) -> None:
     """Write the canonical form of a movie, or of several, to a file.
 
-    To a path the file appears whole or not at all: it is written beside its place and then put
-    there. A path that leads to a pipe, a device or what is open already, such as `/dev/stdout`, is
-    written to as it stands. So is an open file; a movie that cannot be written is refused before
-    any of it is, and so is a list or tuple of movies as a whole.
+    To a path, the file appears whole or not at all: it is written beside its place and then
+    renamed. A path of a pipe, a device, `/dev/stdout` or `/dev/stderr` is written to as it is. So
+    is an open file; a movie that cannot be written is refused before any of it is written, and so
+    is a list or tuple of movies as a whole.
 
     Args:
-        movies: A movie, or any iterable of them, of which one is held at a time.
+        movies: A movie, or any iterable of them; one is held at a time.
         target: A path, or an open file: binary (UTF-8 is written) or text.
 
     Raises:
-        TypeError: Something is no `Movie`, or the target is neither a path nor an open file.
+        TypeError: Something is not a `Movie`, or the target is neither a path nor an open file.
         ValueError: As for `dumps`; or the path ends like that of a compressed file or archive.
         OSError: The file cannot be written.
 

@@ -66,7 +66,7 @@ def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
 
 
 def counts(output: str) -> dict[str, int]:
-    """Give the numbers of the summary."""
+    """Return the numbers of the summary."""
     found = re.findall(r"^ *([a-z -]+): +([0-9]+)(?:  [a-z ]+)?$", output, re.MULTILINE)
     return {name: int(number) for name, number in found}
 
@@ -299,7 +299,7 @@ def test_output_that_the_terminal_cannot_show_is_no_crash(
 @pytest.mark.parametrize(
     "damage",
     [
-        f"<x {ESCAPE}=1>",  # quoted where it is no tag
+        f"<x {ESCAPE}=1>",  # quoted where it is not a tag
         "<x\u009bm>y</x\u009bm>",  # an element's name: a letter to XML 1.1, a command to terminals
         f"</{ESCAPE}>",
         "<x\u202ey>z</x\u202ey>",  # turns the direction of writing
@@ -311,15 +311,15 @@ def test_control_characters_of_a_file_never_reach_the_output(
     folder: Path, damage: str, style: str
 ) -> None:
     inside = f"<title>{damage}</title>{damage}"
-    name = f"{ESCAPE}\nfilm.xml"
+    name = f"{ESCAPE}\nmovie.xml"
     (folder / name).write_text(f"<movie>{inside}</movie>", encoding="utf-8")
     output = run("check", "--format", style, name, cwd=folder).stdout.decode()
-    assert "film.xml" in output
+    assert "movie.xml" in output
     assert output.replace("\n", "").isprintable()
     if style == "text":
         lines = output.partition("files:")[0].splitlines()
         assert lines
-        assert all(line.startswith(r"\x1b[31m\nfilm.xml:1:") for line in lines)
+        assert all(line.startswith(r"\x1b[31m\nmovie.xml:1:") for line in lines)
 
 
 def test_what_is_escaped_shows_what_it_was(folder: Path) -> None:
@@ -380,7 +380,7 @@ def terminal() -> Iterator[tuple[int, list[bytes]]]:
 def check_on_terminal(
     monkeypatch: pytest.MonkeyPatch, *arguments: str, streams: tuple[str, ...]
 ) -> tuple[str, str]:
-    """Check with some standard streams on a terminal; give what it and the others show."""
+    """Check with some standard streams on a terminal; return what it and the others show."""
     elsewhere = io.StringIO()
     with terminal() as (slave, shown), monkeypatch.context() as patch:
         for name in ("stdout", "stderr"):
@@ -479,7 +479,7 @@ def test_a_folder_with_a_dead_link_has_a_bar(folder: Path, monkeypatch: pytest.M
 
 
 def test_a_pipe_has_a_bar_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # As in "reviewcorpus check <(zcat films.xml.gz)"; a pipe cannot tell how far it was read.
+    # As in "reviewcorpus check <(zcat movies.xml.gz)"; a pipe cannot say how far it was read.
     os.mkfifo(folder / "pipe.xml")
     writer = threading.Thread(target=(folder / "pipe.xml").write_text, args=[INFO * 300])
     writer.start()
@@ -570,7 +570,7 @@ def test_output_that_cannot_be_written_is_a_line_and_not_a_traceback() -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-NOTHING = "nothing to read: there is no *.xml or *.txt in there"
+NOTHING = "nothing to read: no *.xml or *.txt file found"
 
 
 def test_a_folder_without_anything_to_read_is_told_and_sets_the_status(tmp_path: Path) -> None:

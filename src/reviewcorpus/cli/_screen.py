@@ -1,100 +1,92 @@
-"""Where the command prints: a pipe, a file, or a terminal with a progress bar."""
+"""Where the commands print: a pipe, a file, or a terminal with a progress bar."""
 
 from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
 import click
+from rich import progress
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
 from rich.text import Text
+
+from reviewcorpus._checks import visible
+from reviewcorpus.sources import paths_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewcorpus._iterators import Items
 
-FOUND = 1
-"""Exit status where something as grave as `--fail-on` says was met, by default an error."""
-NOT_READ = 2
-"""Exit status where something could not be read or written, or nothing was there to read."""
+_SECONDS_PER_STEP = 0.1  # between two steps of the bar; rich draws it as often
 
 
 class Output:
-    """Takes lines for pipes and files."""
+    """Prints lines to pipes and files."""
 
     def line(self, text: str) -> None:
-        """Print a line."""
-        click.echo(text)
+        """Print one line of the result on standard output."""
+        self._print(text, is_error=False)
 
     def error(self, text: str) -> None:
-        """Print a line that is no result."""
-        click.echo(text, err=True)
+        """Print a message on standard error."""
+        self._print(visible(f"reviewcorpus: {text}"), is_error=True)
 
     def advance(self, items: Items) -> None:
-        """Take note of how far reading has come."""
+        """Show how far reading has come, where there is a progress bar."""
+
+    def _print(self, text: str, *, is_error: bool) -> None:
+        click.echo(text, err=is_error)
 
 
 class Screen(Output):
-    """Takes lines for a terminal, where they appear above a progress bar.
+    """Prints lines to a terminal, above a progress bar.
 
-    They wait for the next step of the bar, which each printing draws anew.
+    Lines wait for the next step of the bar, because each printing draws the bar again.
     """
 
-    def __init__(self, progress: Progress, paths: tuple[str, ...], passes: int) -> None:
-        self._progress = progress
-        size = _size_on_disk(paths)
-        self._task = progress.add_task("reading", total=size and size * passes)
+    def __init__(self, bar: progress.Progress, size: int | None) -> None:
+        self._bar = bar
+        self._task = bar.add_task("reading", total=size)
         self._meter = Meter()
-        self._takes_lines = is_terminal(sys.stdout)
-        self._takes_errors = is_terminal(sys.stderr)
+        self._next_step = 0.0
         self._waiting: list[str] = []
 
-    def line(self, text: str) -> None:
-        if self._takes_lines:
+    def _print(self, text: str, *, is_error: bool) -> None:
+        if is_terminal(sys.stderr if is_error else sys.stdout):
             self._waiting.append(text)
         else:
-            super().line(text)
-
-    def error(self, text: str) -> None:
-        if self._takes_errors:
-            self._waiting.append(text)
-        else:
-            super().error(text)
+            super()._print(text, is_error=is_error)
 
     def advance(self, items: Items) -> None:
-        self._progress.update(self._task, completed=self._meter.read_so_far(items))
-        self.flush()
+        now = time.monotonic()
+        if now >= self._next_step:
+            self._next_step = now + _SECONDS_PER_STEP
+            self._bar.update(self._task, completed=self._meter.read_so_far(items))
+            self.flush()
 
     def flush(self) -> None:
         """Print the lines that wait; the terminal breaks long ones, so that they can be copied."""
         if self._waiting:
-            self._progress.console.print(Text("\n".join(self._waiting)), soft_wrap=True)
+            self._bar.console.print(Text("\n".join(self._waiting)), soft_wrap=True)
             self._waiting.clear()
 
 
 def is_terminal(stream: IO[str] | None) -> bool:
-    """Tell whether a stream is there, and a terminal."""
+    """Return whether there is such a stream, and it is a terminal."""
     return stream is not None and stream.isatty()
 
 
 @contextmanager
 def open_output(paths: tuple[str, ...], *, passes: int = 1) -> Iterator[Output]:
-    """Show a progress bar below the lines where the terminal is, and none in a pipe.
+    """Open the output; on a terminal, show a progress bar below the lines.
 
     Args:
         paths: What is read.
-        passes: How many times.
+        passes: How many times it is read.
     """
     on_stdout = is_terminal(sys.stdout)
     console = Console(stderr=not on_stdout)
@@ -102,18 +94,19 @@ def open_output(paths: tuple[str, ...], *, passes: int = 1) -> Iterator[Output]:
     if not console.is_terminal or not (on_stdout or is_terminal(sys.stderr)):
         yield Output()
         return
-    columns = (
-        TextColumn("reading"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    # Click writes past the streams that rich would put in place of the standard ones.
-    with Progress(
-        *columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False
-    ) as progress:
-        screen = Screen(progress, paths, passes)
+    with progress.Progress(
+        "reading",
+        progress.BarColumn(),
+        progress.DownloadColumn(),
+        progress.TransferSpeedColumn(),
+        progress.TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        redirect_stdout=False,  # click writes past what rich would put in its place
+        redirect_stderr=False,
+    ) as bar:
+        size = _size_on_disk(paths)
+        screen = Screen(bar, size and size * passes)
         try:
             yield screen
         finally:
@@ -129,7 +122,7 @@ class Meter:
         self._position = 0
 
     def read_so_far(self, items: Items) -> int:
-        """Give the bytes, from what is being read now."""
+        """Return the number of bytes, the file that is being read included."""
         disk = items.stream.disk if items.stream else None
         if disk is not self._disk:
             self._done += self._position
@@ -140,18 +133,13 @@ class Meter:
 
 
 def _size_on_disk(paths: tuple[str, ...]) -> int | None:
+    """Return how many bytes there are to read, or `None` where standard input is among them."""
+    if "-" in paths:
+        return None
+    files = (file for path in paths for file in paths_of(path))
     total = 0
-    for path in paths:
-        if path == "-":
-            return None
-        for folder, _, names in os.walk(path):
-            total += sum(_size(os.path.join(folder, name)) for name in names)  # noqa: PTH118 names keep the form users gave them
-        total += _size(path) if os.path.isfile(path) else 0  # noqa: PTH113 as above
+    for file in files:
+        if isinstance(file, str):
+            with suppress(OSError):  # reading will report what is wrong with it
+                total += os.path.getsize(file)
     return total
-
-
-def _size(path: str) -> int:
-    try:
-        return os.path.getsize(path)  # noqa: PTH202 as above
-    except OSError:
-        return 0  # reading will say what is wrong with it

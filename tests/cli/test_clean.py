@@ -1,4 +1,4 @@
-"""`reviewcorpus clean`: what it writes where, what it tells, and what it refuses."""
+"""`reviewcorpus clean`: what it writes where, what it reports, and what it refuses."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 LINK = "http://www.imdb.com/title/tt9000001/"
 BODY = "A rather short film.At only an hour it says more than most."
 REVIEW = rc.Review(username="Mara Quill (mara@example.org)", score=0.7, full_review=BODY)
-FILM = rc.Movie(title="Paper Boats", link=LINK, year=2007, reviews=[REVIEW, REVIEW])
+MOVIE = rc.Movie(title="Paper Boats", link=LINK, year=2007, reviews=[REVIEW, REVIEW])
 OTHER = rc.Movie(title="Tick &amp; Tock", year=1999, reviews=[rc.Review(full_review="CafÃ©")])
 ALL = [*STEPS, "merge-movies"]
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with a corpus: one film in two files, another one beside it."""
+    """A working folder with a corpus: one movie in two files, another one beside it."""
     monkeypatch.chdir(tmp_path)
     Path("corpus").mkdir()
-    rc.dump(FILM, "corpus/a.xml")
-    rc.dump([OTHER, attrs.evolve(FILM, year=None, reviews=[REVIEW])], "corpus/b.xml")
+    rc.dump(MOVIE, "corpus/a.xml")
+    rc.dump([OTHER, attrs.evolve(MOVIE, year=None, reviews=[REVIEW])], "corpus/b.xml")
     return tmp_path
 
 
@@ -59,13 +59,13 @@ def names_in(path: str) -> list[str]:
 # ---- what is written --------------------------------------------------------------------
 
 
-def test_a_folder_gets_a_file_a_film_and_every_change_is_reported(folder: Path) -> None:
+def test_a_folder_gets_one_file_per_movie_and_every_change_is_reported(folder: Path) -> None:
     changes = step("corpus", "-o", "clean")
     assert names_in("clean") == ["tick-tock-1999.xml", "tt9000001.xml"]
-    film = rc.load(folder / "clean" / "tt9000001.xml", errors="strict")
-    assert (film.title, film.year, len(film.reviews)) == ("Paper Boats", 2007, 1)
-    assert film.reviews[0].username == "Mara Quill"
-    assert film.reviews[0].full_review == BODY.replace("film.At", "film. At")
+    movie = rc.load(folder / "clean" / "tt9000001.xml", errors="strict")
+    assert (movie.title, movie.year, len(movie.reviews)) == ("Paper Boats", 2007, 1)
+    assert movie.reviews[0].username == "Mara Quill"
+    assert movie.reviews[0].full_review == BODY.replace("film.At", "film. At")
     other = rc.load(folder / "clean" / "tick-tock-1999.xml")
     assert (other.title, other.reviews[0].full_review) == ("Tick & Tock", "Café")
     assert [(c["step"], c["source"], c["movie_index"], c["review_index"]) for c in changes] == [
@@ -104,10 +104,10 @@ def test_what_was_done_is_told_and_the_report_stands_beside(folder: Path) -> Non
     assert names_in(".") == ["clean", "clean.changes.jsonl", "corpus"]
 
 
-def test_a_file_gets_all_films(folder: Path) -> None:
+def test_a_file_gets_all_movies(folder: Path) -> None:
     assert len(step("corpus", "-o", "clean.xml")) == 10
-    films = list(rc.iter_movies(folder / "clean.xml", errors="strict"))
-    assert [film.title for film in films] == ["Tick & Tock", "Paper Boats"]
+    movies = list(rc.iter_movies(folder / "clean.xml", errors="strict"))
+    assert [movie.title for movie in movies] == ["Tick & Tock", "Paper Boats"]
 
 
 @pytest.mark.parametrize("target", ["again", "again.xml"])
@@ -126,24 +126,32 @@ def test_its_own_output_is_not_changed(folder: Path, target: str) -> None:
         assert left.read_bytes() == right.read_bytes()
 
 
-def test_standard_output_gets_the_films_and_no_report() -> None:
-    data = rc.dumps([FILM, OTHER]).encode()
+def test_standard_output_gets_the_movies_and_no_report() -> None:
+    data = rc.dumps([MOVIE, OTHER]).encode()
     command = [sys.executable, "-m", "reviewcorpus", "clean", "-", "-o", "-"]
     done = subprocess.run(  # noqa: S603 our own command
         [*command, "--skip", "merge-movies"], input=data, capture_output=True, check=True
     )
-    films = list(rc.iter_movies(io.BytesIO(done.stdout), errors="strict"))
-    assert [film.title for film in films] == ["Paper Boats", "Tick & Tock"]
+    movies = list(rc.iter_movies(io.BytesIO(done.stdout), errors="strict"))
+    assert [movie.title for movie in movies] == ["Paper Boats", "Tick & Tock"]
     assert b"2 movies read, 2 written; changes: " in done.stderr
 
 
 def test_standard_output_is_written_within_this_process_too(folder: Path) -> None:
     result = invoke("corpus", "-o", "-")
-    films = list(rc.iter_movies(io.BytesIO(result.stdout_bytes), errors="strict"))
-    assert [film.title for film in films] == ["Tick & Tock", "Paper Boats"]
+    movies = list(rc.iter_movies(io.BytesIO(result.stdout_bytes), errors="strict"))
+    assert [movie.title for movie in movies] == ["Tick & Tock", "Paper Boats"]
     assert names_in(str(folder)) == ["corpus"]
     assert invoke("corpus", "-o", "-", "--report", "changes.jsonl").stdout == result.stdout
     assert (folder / "changes.jsonl").read_text().count("\n") == 10
+
+
+def test_what_went_to_standard_output_before_an_error_is_reported(folder: Path) -> None:
+    result = invoke("corpus", "missing.xml", "-o", "-", "--skip", "merge-movies")
+    assert result.exit_code == 2
+    assert "Paper Boats" in result.stdout
+    assert result.stderr.endswith("reviewcorpus: the output is incomplete\n")
+    assert names_in(str(folder)) == ["corpus"]
 
 
 def test_a_pipe_that_closes_ends_the_command_in_silence(
@@ -178,7 +186,7 @@ def test_a_pipe_that_closes_ends_the_command_in_silence(
 @pytest.mark.usefixtures("folder")
 def test_steps_are_chosen_by_name(options: list[str], names: list[str]) -> None:
     done = {change["step"] for change in step("corpus", "-o", "clean", *options)}
-    # A film of several records drops its repeats when they are merged.
+    # A movie of several records drops its repeats when they are merged.
     expected = set(names) - ({"drop-repeats"} if "merge-movies" in names else set())
     assert done == expected
 
@@ -188,14 +196,16 @@ def test_steps_are_chosen_by_name(options: list[str], names: list[str]) -> None:
 def test_no_name_is_no_choice(option: str, names: str) -> None:
     result = invoke("corpus", "-o", "clean", option, names)
     assert result.exit_code == 2
-    assert "name a step: there are unescape-again, " in " ".join(result.output.split())
+    assert f"unknown step {names!r}; the steps are unescape-again, " in " ".join(
+        result.output.split()
+    )
 
 
 @pytest.mark.parametrize("option", ["--only", "--skip"])
 def test_a_step_that_is_not_there_is_told_with_those_that_are(folder: Path, option: str) -> None:
     result = invoke("corpus", "-o", "clean", option, "polish")
     assert result.exit_code == 2
-    assert "there is no step 'polish'; there are unescape-again" in " ".join(result.output.split())
+    assert "unknown step 'polish'; the steps are unescape-again" in " ".join(result.output.split())
     assert not (folder / "clean").exists()
 
 
@@ -207,7 +217,7 @@ def test_without_ftfy_the_command_says_what_to_install_or_leave_out(
     result = invoke("corpus", "-o", "clean")
     assert result.exit_code == 2
     told = " ".join(result.output.split())
-    assert "pip install 'reviewcorpus[clean]'; or leave it out with: --skip fix-mojibake" in told
+    assert "pip install 'reviewcorpus[clean]'; or skip it with: --skip fix-mojibake" in told
     assert not (folder / "clean").exists()
     assert invoke("corpus", "-o", "clean", "--skip", "fix-mojibake").exit_code == 0
 
@@ -248,7 +258,7 @@ def test_a_report_that_is_there_is_not_replaced_unless_asked(folder: Path) -> No
     write(folder / "clean.changes.jsonl")
     result = invoke("corpus", "-o", "clean")
     assert result.exit_code == 2
-    assert "'clean.changes.jsonl' is there already; --force replaces it" in result.output
+    assert "'clean.changes.jsonl' already exists; --force replaces it" in result.output
     assert names_in(".") == ["clean.changes.jsonl", "corpus"]
     assert invoke("corpus", "-o", "clean", "--force").exit_code == 0
     assert (folder / "clean.changes.jsonl").read_text() != "kept"
@@ -258,7 +268,7 @@ def test_a_report_that_is_there_is_not_replaced_unless_asked(folder: Path) -> No
 def test_a_report_stays_out_of_the_sources(folder: Path, report: str) -> None:
     result = invoke("corpus", "-o", "clean", "--report", report, "--force")
     assert result.exit_code == 2
-    assert "overlap; write to a place of its own" in " ".join(result.output.split())
+    assert "overlap; choose a place outside of it" in " ".join(result.output.split())
     assert names_in(str(folder / "corpus")) == ["a.xml", "b.xml"]
 
 
@@ -270,7 +280,7 @@ def test_a_report_stays_out_of_the_target(folder: Path, target: str, report: str
     (folder / "link").symlink_to("clean")
     result = invoke("corpus", "-o", target, "--report", report)
     assert result.exit_code == 2
-    assert "cannot go to one place" in result.output
+    assert "cannot go to the same place" in result.output
     assert names_in(".") == ["corpus", "link"]
 
 
@@ -284,36 +294,34 @@ def test_a_device_is_written_to(folder: Path) -> None:
 def test_report_and_movies_do_not_both_go_to_standard_output(folder: Path) -> None:
     result = invoke("corpus", "-o", "-", "--report", "-")
     assert result.exit_code == 2
-    assert "cannot go to one place" in result.output
+    assert "cannot go to the same place" in result.output
     assert names_in(str(folder)) == ["corpus"]
 
 
 def test_defects_in_reading_are_counted(folder: Path) -> None:
-    text = rc.dumps(FILM).replace("Paper", "Paper &")
+    text = rc.dumps(MOVIE).replace("Paper", "Paper &")
     (folder / "corpus" / "a.xml").write_text(text)
     result = invoke("corpus", "-o", "clean")
     assert (
-        "defects met in reading: 1, of which 1 of severity info are not counted as changes;"
+        "defects found while reading: 1 (1 of severity info, not counted as changes);"
         " `reviewcorpus check` shows them\n"
     ) in result.stderr
 
 
 def test_defects_that_are_changes_are_told_apart_from_those_that_are_none(folder: Path) -> None:
-    text = rc.dumps(FILM).replace("Paper", "Paper & &bogus;").replace("2007", "MMVII")
+    text = rc.dumps(MOVIE).replace("Paper", "Paper & &bogus;").replace("2007", "MMVII")
     (folder / "corpus" / "a.xml").write_text(text)
     result = invoke("corpus", "-o", "clean")
     assert "; reading: 2;" in result.stderr
-    assert (
-        "in reading: 3, of which 1 of severity info are not counted as changes; `" in result.stderr
-    )
+    assert "while reading: 3 (1 of severity info, not counted as changes); `" in result.stderr
 
 
 def test_where_all_defects_are_changes_nothing_is_said_of_others(folder: Path) -> None:
-    text = rc.dumps(FILM).replace("2007", "MMVII")
+    text = rc.dumps(MOVIE).replace("2007", "MMVII")
     (folder / "corpus" / "a.xml").write_text(text)
     result = invoke("corpus", "-o", "clean")
     assert "; reading: 1;" in result.stderr
-    assert "defects met in reading: 1; `reviewcorpus check` shows them\n" in result.stderr
+    assert "defects found while reading: 1; `reviewcorpus check` shows them\n" in result.stderr
 
 
 def test_what_reading_had_to_assume_is_in_the_report(folder: Path) -> None:
@@ -324,7 +332,7 @@ def test_what_reading_had_to_assume_is_in_the_report(folder: Path) -> None:
         ("year", "MCM"),
         (None, "lost words"),
     ]
-    assert [change["new"] for change in changes] == [None, None]  # `why` tells what was read
+    assert [change["new"] for change in changes] == [None, None]  # `why` says what was read
     assert changes[0]["source"] == "corpus/b.xml"
     assert changes[0]["why"].startswith("invalid-year: ")
 
@@ -344,7 +352,7 @@ def test_a_source_without_a_movie_is_told(folder: Path) -> None:
     (folder / "prose.txt").write_text("No movie.")
     result = invoke("prose.txt", "-o", "clean")
     assert result.exit_code == 2
-    assert "there is no movie in there" in result.stderr
+    assert "no movie found" in result.stderr
     assert names_in(".") == ["corpus", "prose.txt"]
 
 
@@ -354,30 +362,37 @@ def test_a_source_without_a_movie_is_told(folder: Path) -> None:
 def test_a_target_is_needed(folder: Path) -> None:
     result = invoke(str(folder / "corpus"))
     assert result.exit_code == 2
-    assert "say where to write with -o DEST, or look only with --dry-run" in result.output
+    assert "say where to write with -o DEST, or only look with --dry-run" in result.output
 
 
 def test_a_file_that_is_there_is_not_replaced_unless_asked(folder: Path) -> None:
     write(folder / "there.xml")
     result = invoke("corpus", "-o", "there.xml")
     assert result.exit_code == 2
-    assert "'there.xml' is there already; --force replaces it" in result.output
+    assert "'there.xml' already exists; --force replaces it" in result.output
     assert (folder / "there.xml").read_text() == "kept"
     assert invoke("corpus", "-o", "there.xml", "--force").exit_code == 0
     assert len(list(rc.iter_movies("there.xml", errors="strict"))) == 2
 
 
-def test_a_folder_that_is_there_is_replaced_as_a_whole_when_asked(folder: Path) -> None:
+@pytest.mark.parametrize("force", [[], ["--force"]])
+@pytest.mark.parametrize("target", ["there", "link"])
+@pytest.mark.parametrize("name", ["stale.xml", "notes.md", "x.xml/"])
+def test_a_folder_that_is_not_empty_is_never_written_to(
+    folder: Path, force: list[str], target: str, name: str
+) -> None:
     (folder / "there").mkdir()
-    write(folder / "there" / "stale.xml")
     (folder / "link").symlink_to("there")
-    result = invoke("corpus", "-o", "link")
+    if name.endswith("/"):
+        (folder / "there" / name).mkdir()
+    else:
+        write(folder / "there" / name)
+    result = invoke("corpus", "-o", target, *force)
     assert result.exit_code == 2
-    assert "--force replaces a folder of .xml files" in " ".join(result.output.split())
-    assert names_in("there") == ["stale.xml"]
-    assert invoke("corpus", "-o", "link", "--force").exit_code == 0
-    assert names_in("there") == ["tick-tock-1999.xml", "tt9000001.xml"]
-    assert names_in(".") == ["corpus", "link", "link.changes.jsonl", "there"]
+    message = f"the folder '{target}' is not empty; name a new or empty one"
+    assert message in " ".join(result.output.split())
+    assert names_in("there") == [name.rstrip("/")]
+    assert names_in(".") == ["corpus", "link", "there"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions are those of POSIX")
@@ -396,7 +411,7 @@ def test_a_pipe_can_be_read_once(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     result = invoke("pipe", "-o", "clean")
     assert result.exit_code == 2
-    assert "'pipe' can be read once; give a file, or leave it out with" in " ".join(
+    assert "'pipe' can be read only once; give a file, or skip it with" in " ".join(
         result.output.split()
     )
 
@@ -420,31 +435,16 @@ def test_nobody_takes_unfinished_files_for_a_corpus(
 def test_closed_standard_output_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     with pytest.raises(click.UsageError, match="standard output is closed"):
-        _targets.open_target("-", force=False)
+        cli.main(["clean", "corpus", "-o", "-"], standalone_mode=False)
     assert names_in(str(folder)) == ["corpus"]
 
 
-def test_a_folder_of_folders_is_never_replaced(folder: Path) -> None:
-    (folder / "there" / "x.xml").mkdir(parents=True)
-    result = invoke("corpus", "-o", "there", "--force")
-    assert result.exit_code == 2
-    assert "holds 'x.xml'; name another folder" in " ".join(result.output.split())
-
-
-def test_a_folder_with_other_files_is_never_replaced(folder: Path) -> None:
-    (folder / "there").mkdir()
-    write(folder / "there" / "notes.md")
-    result = invoke("corpus", "-o", "there", "--force")
-    assert result.exit_code == 2
-    assert "holds 'notes.md'; name another folder" in " ".join(result.output.split())
-    assert names_in("there") == ["notes.md"]
-
-
-def test_a_folder_whose_files_cannot_be_replaced_stays(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_folder_whose_files_cannot_get_their_names_is_left_as_it_was(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, is_new: bool
 ) -> None:
-    (folder / "there").mkdir()
-    write(folder / "there" / "old.xml")
+    if not is_new:
+        (folder / "clean").mkdir()
     rename = os.rename
 
     def fail_at_last(source: str, target: str) -> None:
@@ -453,11 +453,27 @@ def test_a_folder_whose_files_cannot_be_replaced_stays(
         rename(source, target)
 
     monkeypatch.setattr(os, "rename", fail_at_last)
-    result = invoke("corpus", "-o", "there", "--force", "--report", "-")
+    result = invoke("corpus", "-o", "clean", "--report", "-")
     assert result.exit_code == 2
     assert "nothing was written" in result.stderr
-    assert names_in("there") == ["old.xml"]
-    assert names_in(str(folder)) == ["corpus", "there"]
+    assert names_in(str(folder)) == (["corpus"] if is_new else ["clean", "corpus"])
+    assert is_new or names_in("clean") == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError()], ids=repr)
+def test_an_interrupted_run_leaves_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    dump = rc.dump
+
+    def fail_at_last(movie: rc.Movie, path: str) -> None:
+        if "tt9000001" in path:
+            raise error
+        dump(movie, path)
+
+    monkeypatch.setattr(_targets, "dump", fail_at_last)
+    assert invoke("corpus", "-o", "clean").exit_code != 0
+    assert names_in(str(folder)) == ["corpus"]
 
 
 @pytest.mark.parametrize("target", ["clean.csv", "clean.xml.gz", "CLEAN.Parquet"])
@@ -474,7 +490,7 @@ def test_a_folder_may_have_a_dot_in_its_name_and_no_file(folder: Path) -> None:
     write(folder / "clean.v3")
     result = invoke("corpus", "-o", "clean.v3", "--force")
     assert result.exit_code == 2
-    assert "'clean.v3' is no folder; a file for all movies ends in .xml" in result.output
+    assert "'clean.v3' is not a folder; a file for all movies ends in .xml" in result.output
 
 
 def test_a_folder_in_a_place_that_is_not_there_is_told_by_its_name(folder: Path) -> None:
@@ -513,7 +529,7 @@ def test_a_source_and_its_target_stand_apart(folder: Path, source: str, target: 
     before = {path: path.read_bytes() for path in (folder / "corpus").iterdir()}
     result = invoke(source, "-o", target.format(name=folder.name), "--force")
     assert result.exit_code == 2
-    assert "overlap; write to a place of its own" in " ".join(result.output.split())
+    assert "overlap; choose a place outside of it" in " ".join(result.output.split())
     assert {path: path.read_bytes() for path in (folder / "corpus").iterdir()} == before
 
 
@@ -539,15 +555,13 @@ def test_an_empty_folder_is_told(folder: Path) -> None:
     (folder / "empty").mkdir()
     result = invoke("empty", "-o", "clean")
     assert result.exit_code == 2
-    assert "there is no *.xml or *.txt in there" in result.stderr
+    assert "no *.xml or *.txt file found" in result.stderr
 
 
 def test_standard_input_cannot_be_read_twice() -> None:
     result = invoke("-", "-o", "clean.xml", data=b"<movie/>")
     assert result.exit_code == 2
-    assert "give a file, or leave it out with: --skip merge-movies" in " ".join(
-        result.output.split()
-    )
+    assert "give a file, or skip it with: --skip merge-movies" in " ".join(result.output.split())
 
 
 def test_what_cannot_be_written_is_told_and_leaves_nothing(
@@ -590,25 +604,25 @@ def test_wrong_encodings_are_wrong_use(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("movie", "name"),
     [
-        (FILM, "tt9000001"),
+        (MOVIE, "tt9000001"),
         (rc.Movie(title="Élan & Co.: A/B", year=2001), "elan-co-a-b-2001"),
         (rc.Movie(title="../../etc/passwd"), "etc-passwd"),
         (rc.Movie(title="七人"), "untitled"),
         (rc.Movie(), "untitled"),
         (rc.Movie(title="x" * 300), "x" * 60),
         (rc.Movie(link=f"tt{'1' * 300}"), f"tt{'1' * 58}"),
-        (rc.Movie(title="Con"), "con-film"),
+        (rc.Movie(title="Con"), "con-movie"),
     ],
 )
 def test_a_file_is_named_by_the_number_or_the_title(movie: rc.Movie, name: str) -> None:
     assert _targets._Names().of(movie) == f"{name}.xml"
 
 
-def test_films_of_one_name_get_names_that_do_not_depend_on_their_order() -> None:
-    films = [rc.Movie(title="Twin", extra={"mood": str(number)}) for number in range(3)]
+def test_movies_of_one_name_get_names_that_do_not_depend_on_their_order() -> None:
+    movies = [rc.Movie(title="Twin", extra={"mood": str(number)}) for number in range(3)]
     names, backwards = _targets._Names(), _targets._Names()
-    given = {film: names.of(film) for film in films}
-    again = {film: backwards.of(film) for film in reversed(films)}
+    given = {movie: names.of(movie) for movie in movies}
+    again = {movie: backwards.of(movie) for movie in reversed(movies)}
     assert min(given.values()) == "twin.xml"
-    assert given[films[1]] == again[films[1]] != "twin.xml"
-    assert names.of(films[1]) == f"{given[films[1]].removesuffix('.xml')}_000002.xml"
+    assert given[movies[1]] == again[movies[1]] != "twin.xml"
+    assert names.of(movies[1]) == f"{given[movies[1]].removesuffix('.xml')}_000002.xml"

@@ -1,4 +1,4 @@
-"""What commands tell of compressed files and archives in folders, which stand for plain files."""
+"""What commands report about compressed files and archives in folders, which are skipped."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from reviewcorpus.cli import cli
 
 CLEAN = rc.dumps(rc.Movie(title="Paper Boats", reviews=[rc.Review(score=0.7)]))
 THREE = (
-    "reviewcorpus: passed over in folders: 3 compressed files or archives, such as"
+    "reviewcorpus: compressed files and archives skipped in folders: 3, the first is"
     " corpus/a.xml.gz; name them to read them\n"
 )
 ONE = (
-    "reviewcorpus: passed over in folders: 1 compressed file or archive, corpus/a.xml.gz; name it"
-    " to read it\n"
+    "reviewcorpus: compressed files and archives skipped in folders: 1, the first is"
+    " corpus/a.xml.gz; name them to read them\n"
 )
 
 
@@ -36,12 +36,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("corpus/deep/b.ZIP", "corpus/c.tgz"):
         with zipfile.ZipFile(name, "w") as archive:
             archive.writestr("b.xml", CLEAN)
-    Path("corpus/readme.md").write_text("No film.")
+    Path("corpus/readme.md").write_text("No movie.")
     return tmp_path
 
 
-def told(*arguments: str, status: int = 0) -> str:
-    """Run the command; give what it prints on standard error."""
+def stderr_of(*arguments: str, status: int = 0) -> str:
+    """Run the command; return what it prints on standard error."""
     result = CliRunner().invoke(cli, arguments, prog_name="reviewcorpus")
     assert result.exit_code == status, result.output
     return result.stderr
@@ -54,18 +54,18 @@ def told(*arguments: str, status: int = 0) -> str:
         ["check", "--format", "json", "corpus"],
         ["stats", "corpus"],
         ["report", "corpus", "-o", "report.html"],
-        ["convert", "corpus", "-o", "films.csv"],
+        ["convert", "corpus", "-o", "movies.csv"],
         ["clean", "corpus", "-o", "clean", "--skip", "fix-mojibake"],
     ],
     ids=" ".join,
 )
 @pytest.mark.usefixtures("folder")
-def test_every_command_tells_once_at_the_end(arguments: list[str]) -> None:
+def test_every_command_reports_it_once_at_the_end(arguments: list[str]) -> None:
     if arguments[0] == "report":
         pytest.importorskip("jinja2", reason="needs Jinja2, of the extra `report`")
-    stderr = told(*arguments)
+    stderr = stderr_of(*arguments)
     assert stderr.endswith(THREE)
-    assert stderr.count("passed over") == 1
+    assert stderr.count("skipped in folders") == 1
 
 
 @pytest.mark.parametrize(
@@ -73,33 +73,33 @@ def test_every_command_tells_once_at_the_end(arguments: list[str]) -> None:
     [
         (["check", "corpus"], 2),
         (["stats", "corpus"], 2),
-        (["convert", "corpus", "-o", "films.csv"], 2),
+        (["convert", "corpus", "-o", "movies.csv"], 2),
         (["clean", "corpus", "-o", "clean", "--skip", "fix-mojibake"], 2),
     ],
 )
-def test_it_is_told_where_there_is_nothing_else(
+def test_it_is_reported_where_there_is_nothing_else(
     folder: Path, arguments: list[str], status: int
 ) -> None:
     (folder / "corpus" / "plain.xml").unlink()
-    assert told(*arguments, status=status).endswith(THREE)
+    assert stderr_of(*arguments, status=status).endswith(THREE)
 
 
 def test_the_exit_status_is_that_of_what_was_read(folder: Path) -> None:
     (folder / "corpus" / "plain.xml").write_text(CLEAN.replace("0.7", "seven"))
-    assert told("check", "corpus", status=1) == THREE
+    assert stderr_of("check", "corpus", status=1) == THREE
 
 
 @pytest.mark.usefixtures("folder")
-def test_what_is_named_is_not_passed_over() -> None:
+def test_what_is_named_is_not_skipped() -> None:
     names = ["./corpus/c.tgz", "corpus/deep/../deep/b.ZIP"]
     # That c.tgz is a zip archive in truth is told in its defects.
-    assert told("check", "corpus", *names, status=1) == ONE
-    assert told("check", "corpus", "corpus/a.xml.gz", *names, status=1) == ""
+    assert stderr_of("check", "corpus", *names, status=1) == ONE
+    assert stderr_of("check", "corpus", "corpus/a.xml.gz", *names, status=1) == ""
 
 
 @pytest.mark.usefixtures("folder")
-def test_only_folders_pass_anything_over() -> None:
-    assert told("check", "corpus/plain.xml", "corpus/a.xml.gz") == ""
+def test_nothing_is_skipped_outside_of_folders() -> None:
+    assert stderr_of("check", "corpus/plain.xml", "corpus/a.xml.gz") == ""
 
 
 def test_standard_input_is_no_folder(folder: Path) -> None:
@@ -117,7 +117,7 @@ def test_folders_and_links_that_lead_out_are_not_counted() -> None:
     Path("corpus/dead.gz").symlink_to("nowhere")
     Path("corpus/round.gz").symlink_to("round.gz")
     Path("corpus/folder.zip").mkdir()
-    assert told("check", "corpus") == THREE
+    assert stderr_of("check", "corpus") == THREE
 
 
 @pytest.mark.usefixtures("folder")
@@ -130,13 +130,13 @@ def test_a_folder_that_cannot_be_listed_is_told_once(monkeypatch: pytest.MonkeyP
         return list_folder(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    stderr = told("check", "corpus", status=2)
+    stderr = stderr_of("check", "corpus", status=2)
     assert stderr.count("corpus/deep") == 1
-    assert "passed over in folders: 2 compressed" in stderr
+    assert "skipped in folders: 2, " in stderr
 
 
 def test_names_reach_no_terminal_as_they_are(folder: Path) -> None:
     (folder / "corpus" / "\x1b[31m\n.gz").write_bytes(b"")
-    assert r"4 compressed files or archives, such as corpus/\x1b[31m\n.gz; name" in told(
+    assert r"skipped in folders: 4, the first is corpus/\x1b[31m\n.gz; name" in stderr_of(
         "check", "corpus"
     )

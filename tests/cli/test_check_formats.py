@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import reviewcorpus as rc
 from reviewcorpus.cli import cli
-from reviewcorpus.cli._annotations import _uri
+from reviewcorpus.cli._check import _uri
 from reviewcorpus.validation import RULES
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-FILM = rc.Movie(
+MOVIE = rc.Movie(
     title="Paper Boats",
     link="http://www.imdb.com/title/tt9000001/",
     reviews=[rc.Review(username="ann", score=0.72, full_review="Nothing happens, twice.")],
@@ -28,9 +28,9 @@ FILM = rc.Movie(
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    text = rc.dumps(FILM).replace("Paper", "é &").replace("2007", "MMVII")
+    text = rc.dumps(MOVIE).replace("Paper", "é &").replace("2007", "MMVII")
     (tmp_path / "a b.xml").write_text(text, encoding="utf-8")
-    rc.dump(FILM, tmp_path / "c.xml")
+    rc.dump(MOVIE, tmp_path / "c.xml")
     return tmp_path
 
 
@@ -59,7 +59,7 @@ def test_a_defect_is_a_result_with_line_and_column() -> None:
         {
             "ruleId": "bare-ampersand",
             "level": "note",
-            "message": {"text": "'&' is no reference; read as written"},
+            "message": {"text": "'&' is not a reference; read as written"},
             "locations": [
                 {
                     "physicalLocation": {
@@ -116,17 +116,17 @@ def test_prose_has_a_result_without_a_record(folder: Path) -> None:
 
 
 def test_names_of_sources_become_uris(tmp_path: Path) -> None:
-    assert _uri("films/a b#1.xml") == "films/a%20b%231.xml"
-    assert _uri("films.zip/é.xml") == "films.zip/%C3%A9.xml"
+    assert _uri("movies/a b#1.xml") == "movies/a%20b%231.xml"
+    assert _uri("movies.zip/é.xml") == "movies.zip/%C3%A9.xml"
     assert _uri(str(tmp_path / "a.xml")) == (tmp_path / "a.xml").as_uri()
     assert _uri("<input>") == "%3Cinput%3E"
 
 
 @pytest.mark.usefixtures("folder")
-def test_github_gets_a_command_a_defect() -> None:
+def test_github_gets_one_command_per_defect() -> None:
     lines = invoke("--format", "github", "--validate", "a b.xml", "c.xml", "no%,:.xml").output
     assert [line for line in lines.splitlines() if line.startswith("::")] == [
-        "::notice file=a b.xml,line=2,col=11,title=bare-ampersand::'&' is no reference",
+        "::notice file=a b.xml,line=2,col=11,title=bare-ampersand::'&' is not a reference",
         "::notice file=a b.xml,title=R203::movies[0].reviews[0].score: the score 0.72 is no tenth",
         "::notice file=c.xml,title=R203::movies[0].reviews[0].score: the score 0.72 is no tenth",
         (

@@ -10,14 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 import reviewcorpus as rc
-from reviewcorpus.cli import _printers, cli
+from reviewcorpus.cli import _check, cli
 from reviewcorpus.validation import RULES
 
 if TYPE_CHECKING:
     from click.testing import Result
 
 LINK = "http://www.imdb.com/title/tt9000001/"
-FILM = rc.Movie(
+MOVIE = rc.Movie(
     title="Paper Boats",
     link=LINK,
     year=2007,
@@ -29,8 +29,8 @@ FILM = rc.Movie(
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    rc.dump(FILM, "a.xml")
-    rc.dump([FILM, FILM], "b.xml")
+    rc.dump(MOVIE, "a.xml")
+    rc.dump([MOVIE, MOVIE], "b.xml")
     return tmp_path
 
 
@@ -46,13 +46,13 @@ def test_without_the_option_nothing_is_validated(folder: Path) -> None:
 
 
 def test_problems_stand_beside_defects_and_are_counted(folder: Path) -> None:
-    text = rc.dumps(FILM).replace("Paper", "Tick &")
+    text = rc.dumps(MOVIE).replace("Paper", "Tick &")
     (folder / "a.xml").write_text(text)
     result = invoke("check", "--validate", "a.xml", "b.xml")
     assert result.exit_code == 0
     lines = result.output.splitlines()
     assert lines[:7] == [
-        "a.xml:2:14: info: '&' is no reference [bare-ampersand]",
+        "a.xml:2:14: info: '&' is not a reference [bare-ampersand]",
         "a.xml: movies[0].reviews[0].score: R203: the score 0.72 is no tenth",
         "b.xml: movies[0].reviews[0].score: R203: the score 0.72 is no tenth",
         "b.xml: movies[1].reviews[0].score: R203: the score 0.72 is no tenth",
@@ -95,7 +95,7 @@ def test_no_rules_find_nothing() -> None:
 def test_a_defect_as_grave_as_asked_for_sets_the_status(
     damage: tuple[str, str], statuses: tuple[int, ...], style: str
 ) -> None:
-    Path("a.xml").write_text(rc.dumps(FILM).replace(*damage))
+    Path("a.xml").write_text(rc.dumps(MOVIE).replace(*damage))
     found = [
         invoke("check", "--format", style, "--fail-on", severity, "a.xml").exit_code
         for severity in ("error", "warning", "info")
@@ -156,7 +156,7 @@ def test_a_rule_that_is_not_there_is_wrong_use(folder: Path) -> None:
 @pytest.mark.parametrize("in_memory", [1 << 20, 10])
 @pytest.mark.usefixtures("folder")
 def test_problems_are_data(monkeypatch: pytest.MonkeyPatch, in_memory: int) -> None:
-    monkeypatch.setattr(_printers, "_MOST_IN_MEMORY", in_memory)
+    monkeypatch.setattr(_check, "_MOST_IN_MEMORY", in_memory)
     result = invoke("check", "--validate", "--format", "json", "a.xml", "b.xml")
     printed: dict[str, Any] = json.loads(result.output)
     assert list(printed) == ["defects", "problems", "problem_counts", "summary", "not_read"]
@@ -183,7 +183,7 @@ def test_no_problem_is_an_empty_list(folder: Path) -> None:
 
 
 def test_what_follows_a_movie_that_an_error_has_cut_is_validated_by_itself(folder: Path) -> None:
-    long = rc.dumps(FILM).replace("</movie>", f"<x>{'y' * (17 << 20)}</x></movie>")
+    long = rc.dumps(MOVIE).replace("</movie>", f"<x>{'y' * (17 << 20)}</x></movie>")
     (folder / "a.xml").write_text(long)
     result = invoke("check", "--rules", "M105,R203", "a.xml", "b.xml")
     assert result.exit_code == 2

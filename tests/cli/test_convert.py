@@ -18,14 +18,14 @@ from click.testing import CliRunner
 
 import reviewcorpus as rc
 from reviewcorpus._rows import DEFECT_COLUMNS, MOVIE_COLUMNS, REVIEW_COLUMNS
-from reviewcorpus.cli import _converting, cli
+from reviewcorpus.cli import _targets, cli
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from click.testing import Result
 
-FILM = rc.Movie(
+MOVIE = rc.Movie(
     title='Tick & "Tock"',
     link="http://www.imdb.com/title/tt9000001/",
     year=1999,
@@ -44,8 +44,8 @@ Row = dict[str, Any]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "corpus").mkdir()
-    rc.dump(FILM, "corpus/a.xml")
-    damaged = rc.dumps([attrs.evolve(FILM, title="Reel"), FILM]).replace("0.7", "seven", 1)
+    rc.dump(MOVIE, "corpus/a.xml")
+    damaged = rc.dumps([attrs.evolve(MOVIE, title="Reel"), MOVIE]).replace("0.7", "seven", 1)
     (tmp_path / "corpus" / "b.xml").write_text(damaged, encoding="utf-8")
     return tmp_path
 
@@ -70,7 +70,7 @@ def by_parquet(path: Path) -> list[Row]:
 
 
 def as_text(row: Row) -> Row:
-    """Give a row as CSV has it."""
+    """Return a row as CSV has it."""
     return {name: "" if value is None else str(value) for name, value in row.items()}
 
 
@@ -99,22 +99,22 @@ def test_each_format_holds_the_same_rows(
 
 
 def test_json_lines_have_days_and_extra_as_text(folder: Path) -> None:
-    text = rc.dumps(FILM).replace("<date>null", "<date>2001-02-03", 1)
+    text = rc.dumps(MOVIE).replace("<date>null", "<date>2001-02-03", 1)
     (folder / "a.xml").write_text(text, encoding="utf-8")
     assert invoke("a.xml", "-o", "x.ndjson").exit_code == 0
     first = by_jsonl(folder / "x.ndjson")[0]
     assert (first["date"], first["extra"]) == ("2001-02-03", '{"é": "ü"}')
-    assert (first["title"], first["full_review"]) == (FILM.title, FILM.reviews[0].full_review)
+    assert (first["title"], first["full_review"]) == (MOVIE.title, MOVIE.reviews[0].full_review)
 
 
 def test_xml_is_one_clean_file(folder: Path) -> None:
     result = invoke("corpus", "-o", "all.xml")
     assert "movies written: 3\n" in result.stderr
-    assert "defects met in reading: 7; `reviewcorpus check` shows them" in result.stderr
+    assert "defects found while reading: 7; `reviewcorpus check` shows them" in result.stderr
     assert len(list(rc.iter_movies(folder / "all.xml", errors="strict"))) == 3
 
 
-def test_what_has_an_error_can_be_left_out(folder: Path) -> None:
+def test_what_has_an_error_can_be_dropped(folder: Path) -> None:
     assert invoke("corpus", "-o", "x.jsonl", "--errors", "drop").exit_code == 0
     rows = by_jsonl(folder / "x.jsonl")
     assert [(row["movie_index"], row["review_index"]) for row in rows] == [
@@ -142,7 +142,7 @@ def test_standard_output_can_be_the_target(folder: Path, style: str) -> None:
     done = subprocess.run(command, input=data, capture_output=True, check=True)  # noqa: S603 our own
     (folder / "out").write_bytes(done.stdout)
     if style == "xml":
-        assert rc.load(io.BytesIO(done.stdout)) == FILM
+        assert rc.load(io.BytesIO(done.stdout)) == MOVIE
     else:
         assert len((by_jsonl if style == "jsonl" else by_csv)(folder / "out")) == 2
 
@@ -151,14 +151,20 @@ def test_standard_output_can_be_the_target(folder: Path, style: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-o", "x"], "'x' does not tell the format; end it in .parquet, .jsonl, .csv or .xml"),
-        (["-o", "-"], "'-' does not tell the format"),
+        (["-o", "x"], "'x' does not say which format; end it in .parquet, .jsonl, .csv or .xml"),
+        (["-o", "-"], "'-' does not say which format"),
         (["-o", "-", "--to", "parquet"], "Parquet cannot be written to standard output"),
-        (["-o", "x.xml.gz", "--to", "xml"], "'x.xml.gz' says that it is something else than xml"),
-        (["-o", "x.csv.gz"], "'x.csv.gz' says that it is something else than a table"),
-        (["-o", "x.parquet", "--to", "csv"], "says that it is something else than csv"),
-        (["-o", "x.xml", "--table", "movies"], "XML holds movies and their reviews"),
-        (["-o", "corpus/x.csv"], "overlap; write to a place of its own"),
+        (
+            ["-o", "x.xml.gz", "--to", "xml"],
+            "'x.xml.gz' ends like another format, and not like xml",
+        ),
+        (["-o", "x.csv.gz"], "'x.csv.gz' ends like another format, and not like a table"),
+        (["-o", "x.parquet", "--to", "csv"], "ends like another format, and not like csv"),
+        (
+            ["-o", "x.xml", "--table", "movies"],
+            "XML holds movies and their reviews, not a table of movies",
+        ),
+        (["-o", "corpus/x.csv"], "overlap; choose a place outside of it"),
         (["-o", "x.csv", "--encoding", "utf-nine"], "utf-nine"),
         ([], "Missing option '-o'"),
     ],
@@ -188,18 +194,15 @@ def test_without_pyarrow_the_extra_is_named(folder: Path, monkeypatch: pytest.Mo
 
 
 def test_closed_standard_output_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    from reviewcorpus.parser._reader import Options  # noqa: PLC0415 of this test alone
-
     monkeypatch.setattr(sys, "stdout", None)
-    request = _converting.Request(("a.xml",), "-", "csv", "reviews", Options())
     with pytest.raises(click.UsageError, match="standard output is closed"):
-        _converting.check_request(request, force=False)
+        cli.main(["convert", "a.xml", "-o", "-", "--to", "csv"], standalone_mode=False)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
 def test_a_closed_pipe_is_no_traceback(folder: Path) -> None:
-    film = attrs.evolve(FILM, reviews=FILM.reviews * 20_000)
-    rc.dump(film, folder / "large.xml")
+    movie = attrs.evolve(MOVIE, reviews=MOVIE.reviews * 20_000)
+    rc.dump(movie, folder / "large.xml")
     command = [
         sys.executable,
         "-m",
@@ -233,21 +236,21 @@ def test_a_pipe_that_closes_ends_the_command_in_silence(
     def fail(*_: object) -> None:
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
-    monkeypatch.setattr(_converting, "write_file", fail)
+    monkeypatch.setattr(_targets, "write_file", fail)
     result = invoke("corpus", "-o", "x.csv")
     assert (result.exit_code, result.stderr) == (1, "")
     assert [path.name for path in folder.iterdir()] == ["corpus"]
 
 
-def test_a_large_film_is_converted_step_by_step(folder: Path) -> None:
-    rc.dump(attrs.evolve(FILM, reviews=FILM.reviews * 400), folder / "large.xml")
+def test_a_large_movie_is_converted_step_by_step(folder: Path) -> None:
+    rc.dump(attrs.evolve(MOVIE, reviews=MOVIE.reviews * 400), folder / "large.xml")
     assert "reviews written: 800\n" in invoke("large.xml", "-o", "x.csv").stderr
 
 
 def test_what_went_to_standard_output_before_an_error_is_told(folder: Path) -> None:
     result = invoke("corpus", "missing.xml", "-o", "-", "--to", "jsonl")
     assert result.exit_code == 2
-    assert "what was written is not all" in result.stderr
+    assert "the output is incomplete" in result.stderr
     assert len(result.stdout.splitlines()) == 6
     assert folder.is_dir()
 
@@ -257,7 +260,7 @@ def test_a_folder_without_files_to_read_is_told(folder: Path, target: str) -> No
     (folder / "empty").mkdir()
     result = invoke("empty", "-o", target)
     assert result.exit_code == 2
-    assert "there is no *.xml or *.txt in there" in result.stderr
+    assert "no *.xml or *.txt file found" in result.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["corpus", "empty"]
 
 
@@ -306,18 +309,20 @@ def test_a_raw_output_is_written_to_whole(monkeypatch: pytest.MonkeyPatch) -> No
 
     slow = Slow()
     monkeypatch.setattr(sys, "stdout", type("Out", (), {"buffer": slow})())
-    _converting._write_out(lambda file: file.write(b"ten bytes."))
+    _targets.write_to("-", lambda file: file.write(b"ten bytes."))
     assert slow.taken == b"ten bytes."
 
 
 @pytest.mark.parametrize("name", ["\u2167", "x" * 1001])
 def test_a_name_that_xml_does_not_have_does_not_stop_the_rest(folder: Path, name: str) -> None:
     text = (
-        rc.dumps([FILM, FILM]).replace("<country>", f"<{name}>").replace("</country>", f"</{name}>")
+        rc.dumps([MOVIE, MOVIE])
+        .replace("<country>", f"<{name}>")
+        .replace("</country>", f"</{name}>")
     )
     (folder / "odd.xml").write_text(text, encoding="utf-8")
     result = invoke("odd.xml", "-o", "clean.xml")
     assert result.exit_code == 0, result.output
-    assert "elements left out, since XML has no such names: 2" in result.stderr
+    assert "elements dropped, since XML has no such names: 2" in result.stderr
     clean = list(rc.iter_movies(folder / "clean.xml"))
-    assert clean == [attrs.evolve(FILM, extra={})] * 2
+    assert clean == [attrs.evolve(MOVIE, extra={})] * 2

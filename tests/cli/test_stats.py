@@ -18,15 +18,14 @@ from click.testing import CliRunner
 
 import reviewcorpus as rc
 from reviewcorpus.cli import cli
-from reviewcorpus.cli._figures import length_bars, number, percent, score_bars, year_bars
-from reviewcorpus.cli._statistics import Lengths, Scores, Years
+from reviewcorpus.cli._stats import _bars, _length_rows, _score_rows, _year_rows, number, percent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from click.testing import Result
 
-FILM = rc.Movie(
+MOVIE = rc.Movie(
     title="Paper Boats",
     link="http://www.imdb.com/title/tt9000001/",
     year=2007,
@@ -49,8 +48,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COLUMNS", "80")
     for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
         monkeypatch.delenv(name, raising=False)
-    rc.dump(FILM, "a.xml")
-    (tmp_path / "b.xml").write_text(rc.dumps(FILM).replace("Paper", "Tick &"))
+    rc.dump(MOVIE, "a.xml")
+    (tmp_path / "b.xml").write_text(rc.dumps(MOVIE).replace("Paper", "Tick &"))
     return tmp_path
 
 
@@ -66,7 +65,7 @@ def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
 
 
 def value(output: str, name: str) -> str:
-    """Give the number or share behind a name."""
+    """Return the number or share after a name."""
     found = re.search(rf"^ *{re.escape(name)} {{2,}}([-0-9,.<]+( %)?)", output, re.MULTILINE)
     assert found, name
     return found[1]
@@ -114,7 +113,7 @@ def test_a_kind_with_two_severities_shows_both() -> None:
 def test_an_empty_folder_is_told_and_shows_nothing(tmp_path: Path) -> None:
     result = invoke(str(tmp_path))
     assert result.exit_code == 2
-    assert "nothing to read: there is no *.xml or *.txt" in result.output
+    assert "nothing to read: no *.xml or *.txt file found" in result.output
     assert value(result.output, "reviews") == "0"
     assert value(result.output, "mean of the stars") == "-"
     assert "lengths" not in result.output
@@ -123,13 +122,13 @@ def test_an_empty_folder_is_told_and_shows_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_a_dash_is_standard_input() -> None:
-    result = invoke("-", "a.xml", data=rc.dumps(FILM).encode())
+    result = invoke("-", "a.xml", data=rc.dumps(MOVIE).encode())
     assert value(result.output, "files") == "2"
     assert value(result.output, "movies") == "2"
 
 
 def test_an_encoding_can_be_forced(folder: Path) -> None:
-    (folder / "wide.xml").write_bytes(rc.dumps(FILM).replace("Paper", "Été").encode("utf-16-le"))
+    (folder / "wide.xml").write_bytes(rc.dumps(MOVIE).replace("Paper", "Été").encode("utf-16-le"))
     assert value(invoke("--encoding", "UTF-16LE", "wide.xml").output, "movies") == "1"
     result = invoke("--fallback-encoding", "utf-16", "wide.xml")
     assert result.exit_code == 2
@@ -152,10 +151,10 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_counted(folder: Path) -> No
 
 
 def test_control_characters_of_names_never_reach_the_output(folder: Path) -> None:
-    name = f"{ESCAPE}[31m\nfilm.xml"
+    name = f"{ESCAPE}[31m\nmovie.xml"
     (folder / name).write_text("<movie><title>a & b</title></movie>")
     output = run("--validate", name, cwd=folder).stdout.decode()
-    assert r"\x1b[31m\nfilm.xml:1:" in output
+    assert r"\x1b[31m\nmovie.xml:1:" in output
     assert ESCAPE not in output
 
 
@@ -235,7 +234,7 @@ class Terminal(io.TextIOWrapper):
 
 
 def on_terminal(monkeypatch: pytest.MonkeyPatch, *arguments: str, encoding: str = "utf-8") -> str:
-    """Give what a terminal shows below the progress bar, which is erased at its end."""
+    """Return what a terminal shows below the progress bar, which is erased at its end."""
     shown = io.BytesIO()
     with monkeypatch.context() as patch:
         stream = Terminal(shown, encoding=encoding)
@@ -290,7 +289,7 @@ def test_small_and_large_bars(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_bar_moves_while_much_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rc.dump([FILM] * 300, "many.xml")
+    rc.dump([MOVIE] * 300, "many.xml")
     assert "movies" in on_terminal(monkeypatch, "many.xml")
     assert folder.exists()
 
@@ -306,60 +305,55 @@ def test_without_standard_streams_the_status_still_tells(monkeypatch: pytest.Mon
     assert caught.value.code == 2
 
 
-# ---- figures ----------------------------------------------------------------------------
+# ---- histograms -------------------------------------------------------------------------
+
+
+def test_bars_have_shares_of_all_records() -> None:
+    stars = dict.fromkeys(range(1, 11), 1)
+    scores = {"stars": stars, "below": 8, "without": 2}
+    bars = _bars(_score_rows(scores))
+    assert bars[0] == ("0", 8, 0.4)
+    assert bars[-1] == ("none", 2, 0.1)
+    assert [bar.label for bar in bars[1:-1]] == [str(number) for number in range(1, 11)]
 
 
 def test_years_are_shown_one_by_one_or_by_decades() -> None:
-    few = year_bars(Years(counts={1998: 2, 2001: 1}, without=1))
-    assert [(bar.label, bar.amount, bar.share) for bar in few] == [
-        ("1998", 2, 0.5),
-        ("1999", 0, 0.0),
-        ("2000", 0, 0.0),
-        ("2001", 1, 0.25),
-        ("none", 1, 0.25),
+    few = {"counts": {1998: 2, 2001: 1}, "without": 1}
+    assert list(_year_rows(few)) == [
+        *[("1998", 2), ("1999", 0), ("2000", 0), ("2001", 1), ("none", 1)]
     ]
-    many = year_bars(Years(counts={1978: 2, 1979: 1, 1980: 1, 2001: 3}, without=0))
-    assert [(bar.label, bar.amount) for bar in many] == [
-        ("1970s", 3),
-        ("1980s", 1),
-        ("1990s", 0),
-        ("2000s", 3),
-        ("none", 0),
+    many = {"counts": {1978: 2, 1979: 1, 1980: 1, 2001: 3}, "without": 0}
+    assert list(_year_rows(many)) == [
+        *[("1970s", 3), ("1980s", 1), ("1990s", 0), ("2000s", 3), ("none", 0)]
     ]
 
 
-def test_years_that_no_film_can_have_stay_aside() -> None:
-    bars = year_bars(Years(counts=dict.fromkeys([1, 1879, 1880, 2039, 2040, 9999], 1), without=0))
-    assert len(bars) == 19
-    assert [bar.label for bar in (bars[0], bars[1], bars[-3], bars[-2])] == [
-        *["<1880", "1880s", "2030s", "2040+"]
+def test_years_that_no_movie_can_have_stay_aside() -> None:
+    counts = dict.fromkeys([1, 1879, 1880, 2039, 2040, 9999], 1)
+    rows = list(_year_rows({"counts": counts, "without": 0}))
+    assert len(rows) == 19
+    assert [rows[0], rows[1], rows[-3], rows[-2]] == [
+        *[("<1880", 2), ("1880s", 1), ("2030s", 1), ("2040+", 2)]
     ]
-    assert [bars[0].amount, bars[1].amount, bars[-3].amount, bars[-2].amount] == [2, 1, 1, 2]
-    wrong = year_bars(Years(counts={1: 1, 9999: 1}, without=0))
-    assert [bar.label for bar in wrong] == ["<1880", "2040+", "none"]
+    wrong = list(_year_rows({"counts": {1: 1, 9999: 1}, "without": 0}))
+    assert [label for label, _ in wrong] == ["<1880", "2040+", "none"]
 
 
 def test_lengths_are_shown_by_doublings() -> None:
-    def bars(doublings: dict[int, int]) -> list[tuple[str, int]]:
-        rest: Any = dict.fromkeys(
-            "without least lower_quartile median upper_quartile most mean".split(), 0
-        )
-        lengths = Lengths(bodies=sum(doublings.values()), doublings=doublings, **rest)
-        return [(bar.label, bar.amount) for bar in length_bars(lengths)]
+    def rows(doublings: dict[int, int]) -> list[tuple[str, int]]:
+        return list(_length_rows({"doublings": doublings}))
 
-    assert bars({}) == []
-    assert bars({0: 3}) == [("0+", 3)]
-    assert bars({0: 1, 2: 1, 8: 2}) == [("0+", 1), ("2+", 1), ("4+", 0), ("8+", 2)]
-    assert bars({512: 1, 1024: 1}) == [("512+", 1), ("1K+", 1)]
-    assert bars({1 << 19: 1, 1 << 20: 1}) == [("512K+", 1), ("1M+", 1)]
+    assert rows({}) == []
+    assert rows({0: 3}) == [("0+", 3)]
+    assert rows({0: 1, 2: 1, 8: 2}) == [("0+", 1), ("2+", 1), ("4+", 0), ("8+", 2)]
+    assert rows({512: 1, 1024: 1}) == [("512+", 1), ("1K+", 1)]
+    assert rows({1 << 19: 1, 1 << 20: 1}) == [("512K+", 1), ("1M+", 1)]
 
 
 def test_scores_below_the_scale_have_a_bar_where_there_are_some() -> None:
     stars = dict.fromkeys(range(1, 11), 1)
-    rest: Any = {"share_without": None, "mean": None, "without": 2}
-    assert len(score_bars(Scores(stars=stars, below=0, **rest))) == 11
-    below = score_bars(Scores(stars=stars, below=8, **rest))
-    assert (below[0].label, below[0].share) == ("0", 0.4)
+    assert len(list(_score_rows({"stars": stars, "below": 0, "without": 2}))) == 11
+    assert next(_score_rows({"stars": stars, "below": 8, "without": 2})) == ("0", 8)
 
 
 def test_numbers_are_shown_as_people_read_them() -> None:

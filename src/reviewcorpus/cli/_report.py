@@ -1,0 +1,161 @@
+"""`reviewcorpus report`: a corpus in numbers as a page of HTML; needs Jinja2."""
+
+from __future__ import annotations
+
+import os
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import click
+
+from reviewcorpus._checks import visible
+from reviewcorpus._version import __version__
+from reviewcorpus.cli._shared import FORCE, NOT_READ, reads
+from reviewcorpus.cli._stats import NONE, count_all, histograms, number, percent, place_of
+from reviewcorpus.cli._targets import check_target, ending_of, write_to
+from reviewcorpus.validation import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import jinja2
+
+    from reviewcorpus.cli._shared import Sources
+    from reviewcorpus.cli._stats import Bar, Data
+
+_ENDINGS = (".html", ".htm")  # folders are not searched for them
+_MOST_NAMES = 20  # of sources, and of what was not read; the command has printed all of them
+_MOST_LABELS = 16  # that fit side by side
+_MOST_LABELS_NARROW = 8  # that fit on a phone
+_SHORT = 3  # characters of labels that all fit
+
+
+# ---- the page ---------------------------------------------------------------------------
+
+
+def page_of(paths: Sequence[str], data: Data) -> str:
+    """Return the page.
+
+    Args:
+        paths: What was read.
+        data: The numbers, as `reviewcorpus.cli._stats` makes them.
+    """
+    return _template().render(
+        data,
+        paths=paths,
+        bars=histograms(data),
+        version=__version__,
+        rules=RULES,
+        most=_MOST_NAMES,
+        none_label=NONE,
+    )
+
+
+def _template() -> jinja2.Template:
+    import jinja2  # noqa: PLC0415 needs an extra
+
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_finalize,
+    )
+    environment.filters |= {"number": number, "percent": percent, "short_percent": _short_percent}
+    environment.filters |= {"place": place_of, "label_classes": _label_classes}
+    source = resources.files("reviewcorpus.cli").joinpath("page.html.jinja")
+    return environment.from_string(source.read_text(encoding="utf-8"))
+
+
+def _finalize(value: object) -> object:
+    """Make visible what could turn the direction of writing, or is not text at all.
+
+    Jinja2 calls this for everything that it puts into the page, before it escapes it. What has
+    `__html__` is already escaped.
+    """
+    is_text = isinstance(value, str) and not hasattr(value, "__html__")
+    return visible(str(value)) if is_text else value
+
+
+def _short_percent(share: float) -> str:
+    """Return whole percents, and nothing for 0."""
+    if not share:
+        return ""
+    return "<1%" if share < 0.005 else f"{share:.0%}"  # noqa: PLR2004 what would be rounded to 0
+
+
+def _label_classes(bars: Sequence[Bar]) -> list[str | None]:
+    """Return `label` for labels that always fit, `more` for those that need a wide page.
+
+    `None` is for those that never fit. The last label always does, since it may be that of records
+    without a value.
+    """
+    if max((len(bar.label) for bar in bars[:-1]), default=0) <= _SHORT:
+        return ["label"] * len(bars)
+    wide = -(-len(bars) // _MOST_LABELS)
+    narrow = wide * -(-len(bars) // (wide * _MOST_LABELS_NARROW))
+    return [
+        None if index % wide else "more" if index % narrow else "label"
+        for index in reversed(range(len(bars)))
+    ]
+
+
+# ---- the command ------------------------------------------------------------------------
+
+
+@click.command(
+    epilog="Exit status: 0 written, 2 something could not be read, which the page says, too, or"
+    " there was nothing to read."
+)
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    metavar="FILE",
+    required=True,
+    help="The page; - is standard output.",
+)
+@FORCE
+@reads(validates=True)
+def report(*, sources: Sources, target: str, force: bool) -> int:
+    """Write a page about a corpus: its numbers, histograms, and what is wrong with it.
+
+    The page is one HTML file without scripts, which loads nothing. It quotes damaged texts and
+    names sources: keep it where the corpus may be. The same corpus gives the same page. If
+    nothing can be read, nothing is written. It needs the extra "report".
+
+    \b
+    Examples:
+      reviewcorpus report corpus/ -o report.html
+      reviewcorpus report --validate corpus/ -o report.html --force
+    """
+    _check(target, sources.paths, force=force)
+    data = count_all(sources)
+    if data["summary"]["files"] == 0:
+        click.echo("reviewcorpus: nothing was written", err=True)
+        return NOT_READ
+    page = page_of(sources.paths, data).encode()
+    write_to(target, lambda file: file.write(page))
+    return NOT_READ if data["not_read"] else 0
+
+
+def _check(target: str, paths: tuple[str, ...], *, force: bool) -> None:
+    """Refuse what cannot be done before everything is read for it.
+
+    Raises:
+        click.UsageError: A package is missing, or the target exists, is a source, or is in a
+            source where it would be read.
+    """
+    try:
+        _template()
+    except ModuleNotFoundError as error:
+        raise click.UsageError(
+            f"the page needs {error.name}; install it with: pip install 'reviewcorpus[cli,report]'"
+        ) from error
+    if os.path.realpath(target).endswith(_ENDINGS):
+        paths = tuple(path for path in paths if not os.path.isdir(path))
+    check_target(target, paths, force=force)
+    ending = ending_of(target)
+    if ending and ending not in _ENDINGS:
+        raise click.UsageError(f"the page is HTML: name a file that ends in .html, not in {ending}")

@@ -1,0 +1,442 @@
+"""`reviewcorpus stats`: what a corpus looks like in numbers.
+
+The numbers are plain data, which `json.dumps` can print: `Counts.data` makes them, and text, JSON
+and the page of `reviewcorpus report` show them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections import Counter, defaultdict
+from functools import partial
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import attrs
+import click
+from rich.console import Console
+from rich.text import Text
+
+from reviewcorpus._checks import visible
+from reviewcorpus.cli._screen import is_terminal, open_output
+from reviewcorpus.cli._shared import NOT_READ, Reading, choice, name_of, reads
+from reviewcorpus.defects import Defect, DefectKind, Severity
+from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
+from reviewcorpus.validation import Place, Problem
+from reviewcorpus.validation._prose import emails, fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from reviewcorpus.cli._shared import Sources
+    from reviewcorpus.events import Item
+    from reviewcorpus.models import Movie, Review
+
+    Data = dict[str, Any]
+    Count = Counter[int | None]  # how many records have a value; `None` for those without
+
+STARS = range(1, 11)  # the site shows ten stars; the crawler divided by ten
+_QUANTILES = {"least": 0, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "most": 1}
+EXAMPLES = 3
+"""So many examples are kept of each kind of defect and each code of a rule: the first ones."""
+
+
+# ---- counting ---------------------------------------------------------------------------
+
+
+class Counts:
+    """Counts what a pass yields.
+
+    Memory grows with the number of different users, by about 100 bytes for each. With a validator,
+    one movie is held whole, and the validator keeps what it keeps.
+    """
+
+    def __init__(self) -> None:
+        self._all: defaultdict[str, Count] = defaultdict(Counter)
+        # Reviews of the open movie wait until it ends: an error may cut it, and `errors="drop"`
+        # may drop it.
+        self._of_movie: defaultdict[str, Count] = defaultdict(Counter)
+        self._findings: dict[str, Data] = {}  # by kinds and codes
+
+    def add(self, item: Item | Problem) -> None:
+        """Count one item."""
+        if isinstance(item, ReviewRun):
+            for review in item.reviews:
+                self._add_review(review)
+        elif isinstance(item, Defect | Problem):
+            self._add_finding(item)
+        elif isinstance(item, MovieStarted | MovieEnded):
+            if isinstance(item, MovieEnded) and not item.dropped:
+                self._add_movie(item.movie)
+            self._of_movie.clear()
+
+    def _add_review(self, review: Review) -> None:
+        counts = self._of_movie
+        day, name, body = review.date, review.username, review.full_review
+        counts["scores"][_stars(review.score)] += 1
+        counts["dates"][None if day is None else day.year] += 1
+        counts["lengths"][None if body is None else len(body)] += 1
+        counts["users"][None if name is None else fingerprint(name)] += 1
+        counts["emails"][name is not None and any(emails(name))] += 1
+
+    def _add_movie(self, movie: Movie) -> None:
+        for name, counts in self._of_movie.items():
+            self._all[name].update(counts)
+        self._all["general_scores"][_stars(movie.general_score)] += 1
+        self._all["years"][movie.year] += 1
+
+    def _add_finding(self, finding: Defect | Problem) -> None:
+        """Count a finding by its name; remember its severity, and the first few."""
+        name = name_of(finding)
+        empty: Data = {"name": name, "count": 0, "severities": [], "examples": []}
+        found = self._findings.setdefault(name, empty)
+        found["count"] += 1
+        if finding.severity not in found["severities"]:
+            found["severities"] = sorted([*found["severities"], finding.severity])
+        if len(found["examples"]) < EXAMPLES:
+            found["examples"].append(attrs.asdict(finding))
+
+    def data(self, reading: Reading) -> Data:
+        """Return the numbers as plain data, once everything has been read."""
+        counts, findings = self._all, self._findings
+        problems = [findings[code] for code in sorted(findings.keys() - set(DefectKind))]
+        return {
+            "summary": attrs.asdict(reading.summary()),
+            "scores": _scores(counts["scores"]),
+            "general_scores": _scores(counts["general_scores"]),
+            "years": _years(counts["years"]),
+            "dates": _years(counts["dates"]),
+            "lengths": _lengths(counts["lengths"]),
+            "users": _users(counts["users"], counts["emails"]),
+            "defects": [findings[kind] for kind in DefectKind if kind in findings],
+            "problems": problems if reading.validates else None,
+            "not_read": reading.not_read,
+        }
+
+
+def _stars(score: float | None) -> int | None:
+    """Return a score on the site's scale, halves rounded up; 0 where it has no star for it."""
+    return None if score is None else math.floor(score * len(STARS) + 0.5)
+
+
+def _scores(counts: Count) -> Data:
+    rated = counts.total() - counts[None]
+    return {
+        "stars": {stars: counts[stars] for stars in STARS},
+        "below": counts[0],
+        "without": counts[None],
+        "share_without": _ratio(counts[None], counts.total()),
+        "mean": _ratio(sum(stars * count for stars, count in _known(counts)), rated),
+    }
+
+
+def _years(counts: Count) -> Data:
+    return {"counts": dict(_known(counts)), "without": counts[None]}
+
+
+def _lengths(counts: Count) -> Data:
+    known = _known(counts)
+    bodies = counts.total() - counts[None]
+    doublings: Counter[int] = Counter()
+    for length, count in known:
+        doublings[1 << (length.bit_length() - 1) if length else 0] += count
+    return {
+        "bodies": bodies,
+        "without": counts[None],
+        **{name: _quantile(known, share) for name, share in _QUANTILES.items()},
+        "mean": _ratio(sum(length * count for length, count in known), bodies),
+        "doublings": dict(doublings),
+    }
+
+
+def _users(counts: Count, emails: Count) -> Data:
+    return {
+        "names": len(_known(counts)),
+        "without": counts[None],
+        "with_email": emails[True],
+        "share_with_email": _ratio(emails[True], emails.total()),
+    }
+
+
+def _known(counts: Count) -> list[tuple[int, int]]:
+    """Return the values that there are with their counts, in order."""
+    return sorted((value, count) for value, count in counts.items() if value is not None)
+
+
+def _quantile(counts: list[tuple[int, int]], share: float) -> int | None:
+    """Return the least value that this share of all is not above; `None` where there is none."""
+    total = sum(count for _, count in counts)
+    for (value, _), seen in zip(counts, accumulate(count for _, count in counts), strict=True):
+        if seen >= share * total:
+            return value
+    return None
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+# ---- numbers as people read them --------------------------------------------------------
+
+_FIRST_YEAR, _LAST_YEAR = 1880, 2040  # others are wrong, and would make the bars narrow
+_MOST_SINGLE_YEARS = 20  # more of them are shown by decades
+_THOUSAND = 1024  # lengths come in powers of two
+NONE = "none"
+"""The label of records without a value."""
+
+
+class Bar(NamedTuple):
+    """One bar of a histogram.
+
+    Attributes:
+        label: What is counted.
+        amount: How many there are.
+        share: Their share of everything in the histogram, 0.0 to 1.0.
+    """
+
+    label: str
+    amount: int
+    share: float
+
+
+def histograms(data: Data) -> dict[str, list[Bar]]:
+    """Return the bars of the figures that have a histogram, by the name of the figure."""
+    return {
+        "scores": _bars(_score_rows(data["scores"])),
+        "general_scores": _bars(_score_rows(data["general_scores"])),
+        "years": _bars(_year_rows(data["years"])),
+        "dates": _bars(_year_rows(data["dates"])),
+        "lengths": _bars(_length_rows(data["lengths"])),
+    }
+
+
+def _bars(rows: Iterable[tuple[str, int]]) -> list[Bar]:
+    rows = list(rows)
+    total = sum(count for _, count in rows) or 1
+    return [Bar(label, count, count / total) for label, count in rows]
+
+
+def _score_rows(scores: Data) -> Iterator[tuple[str, int]]:
+    """Yield each number of stars, and the records without a score."""
+    if scores["below"]:
+        yield "0", scores["below"]
+    for stars, count in scores["stars"].items():
+        yield str(stars), count
+    yield NONE, scores["without"]
+
+
+def _year_rows(years: Data) -> Iterator[tuple[str, int]]:
+    """Yield each year or decade from the first to the last, and the records without a year.
+
+    Years that no movie can have are at the ends.
+    """
+    counts = {y: n for y, n in years["counts"].items() if _FIRST_YEAR <= y < _LAST_YEAR}
+    before = sum(n for y, n in years["counts"].items() if y < _FIRST_YEAR)
+    after = sum(n for y, n in years["counts"].items() if y >= _LAST_YEAR)
+    if before:
+        yield f"<{_FIRST_YEAR}", before
+    if counts:
+        first, last = min(counts), max(counts)
+        step = 1 if last - first < _MOST_SINGLE_YEARS else 10
+        for start in range(first // step * step, last + 1, step):
+            label = str(start) if step == 1 else f"{start}s"
+            yield label, sum(counts.get(year, 0) for year in range(start, start + step))
+    if after:
+        yield f"{_LAST_YEAR}+", after
+    yield NONE, years["without"]
+
+
+def _length_rows(lengths: Data) -> Iterator[tuple[str, int]]:
+    """Yield each doubling from the shortest body to the longest, by its lower end."""
+    counts: Mapping[int, int] = lengths["doublings"]
+    if 0 in counts:
+        yield "0+", counts[0]
+    ends = [end for end in counts if end]
+    if ends:
+        for power in range(min(ends).bit_length() - 1, max(ends).bit_length()):
+            yield f"{_short(1 << power)}+", counts.get(1 << power, 0)
+
+
+def _short(number: int) -> str:
+    """Return a power of two with the unit that makes it short."""
+    for unit in ("", "K"):
+        if number < _THOUSAND:
+            return f"{number}{unit}"
+        number //= _THOUSAND
+    return f"{number}M"
+
+
+def number(value: float | None) -> str:
+    """Return a number with commas, a mean with one decimal; `-` where there is no value."""
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share in percent; one that is not 0 is never shown as 0."""
+    if share is None:
+        return "-"
+    return "<0.1 %" if 0 < share < 0.0005 else f"{share:.1%}".replace("%", " %")  # noqa: PLR2004 what would be rounded to 0.0
+
+
+def place_of(example: Data) -> str:
+    """Return the place of a defect, as editors read it, or the record of a problem."""
+    if "line" in example:
+        return f"{example['source']}:{example['line']}:{example['column']}"
+    names = ("source", "movie_index", "review_index", "field")
+    return str(Place(*(example[name] for name in names)))
+
+
+# ---- text -------------------------------------------------------------------------------
+
+_NARROWEST, _WIDEST = 10, 50  # columns of the longest bar
+_BESIDE_BARS = 36  # columns of a line before its bar
+_WIDTH_IN_PIPE = 40
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+
+def _print_text(data: Data) -> None:
+    """Print the numbers: with colours on a terminal, as plain text anywhere else."""
+    # Rich alone would take a pipe for a terminal where FORCE_COLOR is set.
+    if not is_terminal(sys.stdout):
+        for line in _lines(data, partial(_in_signs, _WIDTH_IN_PIPE)):
+            click.echo(line.plain.rstrip())
+        return
+    console = Console(highlight=False)
+    draw = _in_blocks if console.encoding.startswith("utf") else _in_signs
+    width = min(_WIDEST, max(_NARROWEST, console.width - _BESIDE_BARS))
+    for line in _lines(data, partial(draw, width)):
+        console.print(line, soft_wrap=True)
+
+
+def _in_signs(width: int, share: float) -> str:
+    """Draw a bar in ASCII; a share that is not 0 has at least one character."""
+    return "#" * max(round(share * width), share > 0)
+
+
+def _in_blocks(width: int, share: float) -> str:
+    """Draw a bar in eighths of a character."""
+    full, eighths = divmod(max(round(share * width * 8), share > 0), 8)
+    return "█" * full + _EIGHTHS[eighths].strip()
+
+
+def _lines(data: Data, draw: Callable[[float], str]) -> Iterator[Text]:
+    """Yield the lines; `draw` makes a bar of its share of the longest one."""
+    bars = histograms(data)
+    yield from _overview(data)
+    yield from _chart("scores of the reviews, in stars", bars["scores"], draw)
+    yield from _chart("general scores of the movies", bars["general_scores"], draw)
+    yield from _chart("years of the movies", bars["years"], draw)
+    yield from _chart("dates of the reviews", bars["dates"], draw)
+    if data["lengths"]["bodies"]:
+        yield from _length_lines(data["lengths"])
+        yield from _chart(None, bars["lengths"], draw)
+    yield from _title("users")
+    yield _row("  names", number(data["users"]["names"]))
+    yield _row("  reviews without name", number(data["users"]["without"]))
+    yield _row("  with e-mail address", percent(data["users"]["share_with_email"]))
+    yield from _findings("defects", data["defects"])
+    if data["problems"] is not None:
+        yield from _findings("problems", data["problems"])
+
+
+def _overview(data: Data) -> Iterator[Text]:
+    summary, scores = data["summary"], data["scores"]
+    yield _row("files", number(summary["files"]))
+    yield _row("movies", number(summary["movies"]))
+    yield _row("reviews", number(summary["reviews"]))
+    yield _row("reviews without score", number(summary["reviews_without_score"]))
+    yield _row("share without score", percent(scores["share_without"]))
+    yield _row("mean of the stars", number(scores["mean"]))
+    yield _row("truncated files", number(summary["truncated_files"]))
+
+
+def _length_lines(lengths: Data) -> Iterator[Text]:
+    yield from _title("lengths of the bodies, in characters")
+    yield _row("  shortest", number(lengths["least"]))
+    yield _row("  lower quartile", number(lengths["lower_quartile"]))
+    yield _row("  median", number(lengths["median"]))
+    yield _row("  upper quartile", number(lengths["upper_quartile"]))
+    yield _row("  longest", number(lengths["most"]))
+    yield _row("  mean", number(lengths["mean"]))
+    yield _row("  reviews without body", number(lengths["without"]))
+
+
+def _title(title: str) -> Iterator[Text]:
+    yield Text()
+    yield Text(title, "bold")
+
+
+def _row(name: str, value: str) -> Text:
+    return Text(f"{name:<24}{value:>12}")
+
+
+def _chart(title: str | None, bars: list[Bar], draw: Callable[[float], str]) -> Iterator[Text]:
+    most = max((bar.share for bar in bars), default=0.0)
+    if not most:
+        return
+    if title is not None:
+        yield from _title(title)
+    for bar in bars:
+        line = Text(f"  {bar.label:<12}{number(bar.amount):>11}{percent(bar.share):>9}  ")
+        yield line.append(draw(bar.share / most), "green")
+
+
+def _findings(title: str, findings: list[Data]) -> Iterator[Text]:
+    yield from _title(title)
+    yield _row("  all", number(sum(found["count"] for found in findings)))
+    for found in findings:
+        line = Text(f"  {found['name']:<22}{number(found['count']):>12}  ")
+        severities = found["severities"]
+        line.append(f"{' or '.join(severities):<8}", _STYLES[severities[-1]])
+        yield line.append(visible(f" first: {place_of(found['examples'][0])}"), "dim")
+
+
+# ---- the command ------------------------------------------------------------------------
+
+
+@click.command(
+    epilog="Exit status: 0 done, 2 something could not be read (the rest is counted), or there was"
+    " nothing to read."
+)
+@choice(
+    "--format",
+    "style",
+    of=["text", "json"],
+    text="Tables with bars for people, or one JSON object.",
+)
+@reads(validates=True)
+def stats(*, sources: Sources, style: str) -> int:
+    """Show a corpus in numbers: movies, reviews, scores, years, lengths, users, defects.
+
+    A folder means all *.xml and *.txt files in it and below. A path "-" is standard input.
+
+    \b
+    Examples:
+      reviewcorpus stats corpus/
+      reviewcorpus stats --validate corpus/ | less
+      reviewcorpus stats --format json movies.tar.gz > statistics.json
+      zcat movies.xml.gz | reviewcorpus stats -
+    """
+    data = count_all(sources)
+    if style == "json":
+        click.echo(json.dumps(data, indent=2))
+    else:
+        _print_text(data)
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return NOT_READ if data["not_read"] else 0
+
+
+def count_all(sources: Sources) -> Data:
+    """Read everything once and return the numbers; print what cannot be read."""
+    counts = Counts()
+    with open_output(sources.paths) as output:
+        reading = Reading(sources, output)
+        for item in reading:
+            counts.add(item)
+    return counts.data(reading)
