@@ -312,6 +312,7 @@ def peak_of(reviews: int) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_sketches, "KEPT_HASHES", 64)  # or many names would have to be read
     monkeypatch.setattr(_sketches, "EXACT_TEXTS", 128)

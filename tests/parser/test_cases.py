@@ -70,11 +70,11 @@ def test_a_case_read_whole(case: Case) -> None:
 
 
 @each_case
-def test_a_case_read_byte_by_byte_in_random_chunks_and_the_careful_way(case: Case) -> None:
+def test_a_case_read_byte_by_byte_in_random_chunks_and_on_the_slow_path(case: Case) -> None:
     data, options = input_of(case), case.get("options", {})
     whole = read_items([data], **options)
     assert read_items(pieces(data, range(len(data))), **options) == whole
-    assert read_items([data], careful=True, **options) == whole
+    assert read_items([data], slow_path=True, **options) == whole
     chance = random.Random(case["name"])  # noqa: S311 no secret
     for _ in range(10):
         cuts = chance.sample(range(len(data) + 1), min(len(data), chance.randint(1, 20)))

@@ -239,12 +239,12 @@ def test_memory_is_bounded_by_one_review() -> None:
     block = CLEAN_REVIEW.encode() * 100
     parser.feed(block)
     tracemalloc.start()
-    for _ in range(300):
+    for _ in range(100):
         parser.feed(block)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 1_000_000
-    assert len(block) * 300 > 5_000_000
+    assert peak < 400_000
+    assert len(block) * 100 > 5 * peak
 
 
 def test_words_between_elements_are_not_held() -> None:
@@ -308,4 +308,4 @@ def test_the_same_bytes_object_may_come_again(text: bytes) -> None:
     piece = CLEAN_REVIEW.encode().replace(b"A quiet film.", text) + CLEAN_REVIEW.encode()
     fed_again = read_items([HEAD, piece, piece, piece, b"</movie>"])
     assert fed_again == read_items([HEAD + piece * 3 + b"</movie>"])
-    assert fed_again == read_items([HEAD + piece * 3 + b"</movie>"], careful=True)
+    assert fed_again == read_items([HEAD + piece * 3 + b"</movie>"], slow_path=True)
