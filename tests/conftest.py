@@ -1,25 +1,24 @@
-"""Hypothesis profiles, the folder of the real corpus file, and how modules are collected."""
+"""Hypothesis profiles, the folder of the real corpus file, and markers."""
 
 from __future__ import annotations
 
 import os
-import sys
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
 settings.register_profile(
-    "quick", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
-settings.register_profile(
-    "thorough", max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+# The same examples in every run; `.ci/run` looks for new ones.
+settings.register_profile("quick", settings.get_profile("default"), max_examples=25, derandomize=True)
+settings.register_profile("thorough", settings.get_profile("default"), max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+# Tests and pages whose examples need more than the group `test`.
+INTEROP = re.compile(r"/tests/interop/|/docs/use-from\.md$")
 
 
 @pytest.fixture(scope="session")
@@ -31,27 +30,9 @@ def real_data() -> Path:
     return Path(folder)
 
 
-class HalfLoaded:
-    """Takes a module whose import has failed out of those that are loaded, as Python does.
-
-    pytest leaves it there when it looks for examples in docstrings, and then takes it for loaded:
-    a module of tests that cannot be imported would be one without tests, and all would be well.
-    """
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_make_collect_report(
-        self, collector: pytest.Collector
-    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """Look at each module that was collected, also at those in the installed package."""
-        report = yield
-        if not report.passed and isinstance(collector, pytest.File):
-            path = str(collector.path)
-            for name, module in list(sys.modules.items()):
-                if getattr(module, "__file__", None) == path:
-                    del sys.modules[name]
-        return report
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Make it a plugin of the whole run: hooks of this file are called for this folder alone."""
-    config.pluginmanager.register(HalfLoaded())
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs optional packages, before `-m` selects."""
+    for item in items:
+        if INTEROP.search(item.path.as_posix()):
+            item.add_marker(pytest.mark.interop)

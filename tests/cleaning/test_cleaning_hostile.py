@@ -104,6 +104,7 @@ def growth(measure: Callable[[int], float], size: int) -> float:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mend", "hostile"), TEXTS)
 def test_time_is_linear_in_a_text(mend: Callable[[str], object], hostile: Hostile) -> None:
     mend(hostile.make(100))  # imports and compiles what it needs
@@ -129,6 +130,7 @@ def film(size: int, kind: str) -> rc.Movie:
     return rc.Movie(reviews=[rc.Review(**{**same, **fields[kind](i)}) for i in range(size)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("merge", [False, True])
 @pytest.mark.parametrize(
     "kind",

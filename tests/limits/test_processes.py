@@ -84,6 +84,7 @@ class Interrupting:
 
 # A file whose name an interrupt has taken, between its opening and what is done with it, is closed
 # at once, but with a warning.
+@pytest.mark.slow
 @linux
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("each", ["line", "opcode"])
@@ -118,6 +119,7 @@ FILES = {
 }
 
 
+@pytest.mark.slow
 @linux
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # as above
 @pytest.mark.parametrize("name", FILES)
@@ -317,6 +319,7 @@ def test_a_corpus_of_an_open_file_says_that_it_cannot_be_pickled(tmp_path: Path)
         pickle.dumps(rc.Corpus(file))
 
 
+@pytest.mark.slow
 def test_values_go_to_another_process_and_come_back(tmp_path: Path) -> None:
     # A process that is spawned has nothing but what is pickled; copy.copy sends it back.
     values = [*VALUES.values(), rc.Corpus(write(tmp_path / "a.xml", FILM))]
@@ -326,6 +329,7 @@ def test_values_go_to_another_process_and_come_back(tmp_path: Path) -> None:
             assert seen(other) == seen(value)
 
 
+@pytest.mark.slow
 def test_what_another_process_has_read_or_raised_comes_back(tmp_path: Path) -> None:
     paths = [write(tmp_path / f"{number}.xml", film(f"Reel {number}")) for number in range(3)]
     torn = write(tmp_path / "torn.xml", FILM)

@@ -82,6 +82,7 @@ class InPieces:
         return next(self._pieces, b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["x", "&", "<", "&\u6620", "&\U0001f3ac", "<p>", "\ufffe"])
 def test_a_record_takes_at_most_sixty_times_its_longest_field(unit: str) -> None:
     body = unit.encode() * (FIELD // len(unit.encode()))
@@ -102,6 +103,7 @@ MANY_NAMES = b"".join(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [

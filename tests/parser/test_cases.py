@@ -70,7 +70,7 @@ def test_a_case_read_whole(case: Case) -> None:
 
 
 @each_case
-def test_a_case_read_byte_by_byte_in_random_chunks_and_the_careful_way(case: Case) -> None:
+def test_a_case_read_byte_by_byte_in_random_chunks_and_on_the_slow_path(case: Case) -> None:
     data, options = input_of(case), case.get("options", {})
     whole = read_items([data], **options)
     assert read_items(pieces(data, range(len(data))), **options) == whole

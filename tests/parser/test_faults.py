@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 END = rc.DefectKind.UNEXPECTED_END
-FILMS = [film(f"Reel {number}", 40, fault=" & so") for number in range(300)]
+FILMS = [film(f"Reel {number}", 20, fault=" & so") for number in range(300)]
 MANY = b"".join(FILMS)  # more than any reader takes at once
 OLD = rc.dumps(rc.Movie(title="Old"))
 NEW = [rc.Movie(title="New", reviews=[rc.Review(full_review="x" * 1000)] * 10)] * 10

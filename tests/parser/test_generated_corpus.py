@@ -1,4 +1,4 @@
-"""A corpus of 2,000 files in which it is known what is wrong, checked and recovered."""
+"""A corpus of 400 files in which it is known what is wrong, checked and cleaned."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from reviewcorpus.cli import cli
 if TYPE_CHECKING:
     from pathlib import Path
 
-FILES = 2000
-REMAKES = 100  # pairs of films that share a title, and nothing else
-AGAIN = 150  # files with a film that stands in another file, some of its reviews and one more
-CUT = 120  # titles that end in half a reference
-PAGES = 60  # films with a page of reviews that was crawled three times
+FILES = 400
+REMAKES = 20  # pairs of movies that share a title, and nothing else
+AGAIN = 30  # files with a movie that is in another file too: some of its reviews and one more
+CUT = 24  # titles that end in half a reference
+PAGES = 12  # movies with a page of reviews that was crawled three times
 PAGE = 5  # reviews
 NOUNS = "boat lamp orchard harbour mirror kite winter letter garden engine".split()
 VERBS = "waits turns burns falls sings drifts hides returns breaks sleeps".split()
@@ -32,7 +32,7 @@ class Known(NamedTuple):
     """What is known of the corpus."""
 
     problems: Counter[str]
-    films: int
+    movies: int
     reviews_left: int
     changes: Counter[str]
 
@@ -51,7 +51,7 @@ def review(chance: random.Random, year: int) -> rc.Review:
     )
 
 
-def film(chance: random.Random, number: int) -> rc.Movie:
+def movie_of(chance: random.Random, number: int) -> rc.Movie:
     year = chance.randrange(1995, 2015)
     return rc.Movie(
         title=f"{chance.choice(NOUNS)} and {chance.choice(NOUNS)} {number}".title(),
@@ -63,22 +63,22 @@ def film(chance: random.Random, number: int) -> rc.Movie:
 
 
 def write_corpus(folder: Path) -> Known:
-    """Write the files; give what is known of them."""
-    chance = random.Random(20_021)  # noqa: S311 no secret
-    films = [film(chance, number) for number in range(FILES - AGAIN)]
-    order = list(range(len(films)))
+    """Write the files; return what is known of them."""
+    chance = random.Random(20_021)
+    movies = [movie_of(chance, number) for number in range(FILES - AGAIN)]
+    order = list(range(len(movies)))
     chance.shuffle(order)
     remakes, again, cut, pages = (
         [order.pop() for _ in range(count)] for count in (2 * REMAKES, AGAIN, CUT, PAGES)
     )
     for first, second in zip(remakes[::2], remakes[1::2], strict=True):
-        films[second] = attrs.evolve(films[second], title=films[first].title)
+        movies[second] = attrs.evolve(movies[second], title=movies[first].title)
     for number in pages:
-        page = films[number].reviews[:PAGE]
-        films[number] = attrs.evolve(films[number], reviews=films[number].reviews + page + page)
-    records, shared, conflicts = list(films), 0, 0
+        page = movies[number].reviews[:PAGE]
+        movies[number] = attrs.evolve(movies[number], reviews=movies[number].reviews + page + page)
+    records, shared, conflicts = list(movies), 0, 0
     for index, number in enumerate(again):
-        original = films[number]
+        original = movies[number]
         some = original.reviews[: index % PAGE]
         shared += len(some)
         year = original.year if index % 3 else (original.year or 0) + 1
@@ -86,7 +86,7 @@ def write_corpus(folder: Path) -> Known:
         reviews = (*some, review(chance, original.year or 0))
         records.append(attrs.evolve(original, year=year, reviews=reviews))
     chance.shuffle(records)
-    is_cut = {films[number].imdb_id for number in cut}
+    is_cut = {movies[number].imdb_id for number in cut}
     for index, movie in enumerate(records):
         text = rc.dumps(movie)
         if movie.imdb_id in is_cut:
@@ -122,10 +122,10 @@ def test_the_clean_corpus_is_exactly_what_is_known(
     changes = Counter(json.loads(line)["step"] for line in done.stdout.splitlines())
     assert changes == known.changes
     files = {path.name: path.read_bytes() for path in clean.iterdir()}
-    assert len(files) == known.films
+    assert len(files) == known.movies
     assert rc.Corpus(clean).summary() == rc.Summary(
-        files=known.films,
-        movies=known.films,
+        files=known.movies,
+        movies=known.movies,
         reviews=known.reviews_left,
         reviews_without_score=rc.Corpus(clean).summary().reviews_without_score,
         defects={},

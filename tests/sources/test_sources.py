@@ -393,6 +393,7 @@ def test_strict_reading_raises_the_break_after_what_came_before(tmp_path: Path) 
     assert found[-1].defect.kind is BROKEN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inner", ["{}", "<movie><title>Bomb</title>{}</movie>"])
 def test_bomb_stays_in_small_memory(tmp_path: Path, inner: str) -> None:
     # 64 MiB of spaces in 64 KiB; the same with ten times as many takes no more, only longer.
@@ -413,6 +414,7 @@ def test_bomb_stays_in_small_memory(tmp_path: Path, inner: str) -> None:
     assert peak < 8 << 20
 
 
+@pytest.mark.slow
 def test_bomb_in_a_zip_is_not_expanded_at_once(tmp_path: Path) -> None:
     # zipfile bounds what deflated data expands to, and leaves that of other methods unbounded.
     path = tmp_path / "bomb.zip"

@@ -146,6 +146,7 @@ def test_types_have_their_strategies_as_soon_as_hypothesis_is_imported() -> None
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 our own text
 
 
+@pytest.mark.slow
 def test_hypothesis_can_be_imported_in_any_order() -> None:
     for first in ("reviewcorpus.strategies", "reviewcorpus._hypothesis", "reviewcorpus"):
         code = f"import {first}, hypothesis, reviewcorpus.strategies"
@@ -167,6 +168,7 @@ for strategy in (rcst.reviews(), rcst.movies(), *files, rcst.chunkings(b"<movie/
 """
 
 
+@pytest.mark.slow
 def test_a_newcomer_meets_no_health_check(tmp_path: Path) -> None:
     command = [sys.executable, "-W", "error", "-c", NEWCOMER]
     subprocess.run(command, check=True, cwd=tmp_path, timeout=60)  # noqa: S603 our own text
@@ -195,6 +197,7 @@ def test_the_movies_are_read_as_they_were_spelt(spelled: Spelled) -> None:
     promises.elementtree_agrees(spelled.data, list(spelled.movies))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pattern",
     [
@@ -251,6 +254,7 @@ def test_files_of_the_crawler_are_read_without_a_loss(data: bytes) -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -297,6 +301,7 @@ def test_what_was_put_in_is_reported(damaged: rcst.Damaged) -> None:
     promises.what_was_injected_is_what_is_reported(damaged)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(INJECTABLE))
 def test_every_kind_of_damage_is_produced(kind: DefectKind) -> None:
     def holds(damaged: rcst.Damaged) -> bool:
@@ -307,6 +312,7 @@ def test_every_kind_of_damage_is_produced(kind: DefectKind) -> None:
     assert is_found(rcst.damaged_xml([kind]), holds)
 
 
+@pytest.mark.slow
 def test_a_file_can_have_many_faults_of_many_kinds_or_none() -> None:
     assert is_found(rcst.damaged_xml(), lambda damaged: len(set(damaged.faults)) > 10)
     assert is_found(rcst.damaged_xml(), lambda damaged: len({f.kind for f in damaged.faults}) > 6)
@@ -314,6 +320,7 @@ def test_a_file_can_have_many_faults_of_many_kinds_or_none() -> None:
     assert find(rcst.damaged_xml([]), lambda _: True, settings=SEARCH).faults == ()
 
 
+@pytest.mark.slow
 def test_words_on_both_sides_of_a_lost_element_are_one_fault() -> None:
     strategy = rcst.damaged_xml([DefectKind.UNEXPECTED_TEXT, DefectKind.MISSING_ELEMENT])
     twice = re.compile(rb"words\s+words")

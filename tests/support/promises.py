@@ -59,7 +59,7 @@ def any_bytes_give_records_and_defects(data: bytes) -> None:
         assert all(len(str(defect).splitlines()) == 1 for defect in defects)
 
 
-def drop_leaves_out_what_has_an_error_and_nothing_else(data: bytes) -> None:
+def drop_omits_what_has_an_error_and_nothing_else(data: bytes) -> None:
     movies, defects = read_movies(data)
     bad = {(d.movie_index, d.review_index) for d in defects if d.severity is rc.Severity.ERROR}
     expected = [
@@ -83,7 +83,7 @@ def the_pieces_do_not_matter(data: bytes, parts: Sequence[bytes]) -> None:
         assert read_items(parts, errors=errors) == read_items([data], errors=errors)
 
 
-def the_fast_way_and_the_careful_way_give_the_same(data: bytes) -> None:
+def the_fast_path_and_the_slow_path_give_the_same(data: bytes) -> None:
     for errors in ("recover", "drop"):
         fast = read_items([data], errors=errors)
         assert fast == read_items([data], errors=errors, use_fast_path=False)
@@ -126,7 +126,7 @@ def what_is_written_reads_back_equal(movies: list[rc.Movie]) -> None:
         assert read_movies(data, errors="strict") == (movies, defects)
 
 
-def repairing_twice_changes_nothing_more(data: bytes) -> None:
+def recovering_twice_changes_nothing_more(data: bytes) -> None:
     movies = writable(read_movies(data)[0])
     what_is_written_reads_back_equal(movies)
     text = rc.dumps(movies)
@@ -134,7 +134,7 @@ def repairing_twice_changes_nothing_more(data: bytes) -> None:
 
 
 def writable(movies: list[rc.Movie]) -> list[rc.Movie]:
-    """Leave out movies with a name in `extra` that XML cannot carry."""
+    """Return the movies without those with a name in `extra` that XML cannot carry."""
     kept = []
     for movie in movies:
         try:
@@ -148,7 +148,7 @@ def writable(movies: list[rc.Movie]) -> list[rc.Movie]:
 
 # ---- other readers ----------------------------------------------------------------------
 
-SECTION = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+SKIPPED_BY_XML = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 RECORD_START = re.compile(rb"(?i)<(?:movie|review)[ \t\r\n/>]")
 NAMESPACE_FAULTS = {
     expat_errors.codes[message]
@@ -176,15 +176,15 @@ REVIEW_FIELDS = {
 }
 
 
-def repair_strict_and_elementtree_agree_on_well_formed_input(data: bytes) -> None:
-    """What strict reading takes is the same in tolerant reading, and to another reader of XML."""
+def recover_strict_and_elementtree_agree_on_well_formed_input(data: bytes) -> None:
+    """What strict reading accepts is the same when recovering, and to another reader of XML."""
     try:
         movies, defects = read_movies(data, errors="strict")
     except rc.CorpusError:
         return
     plain = data.replace(b"\0", b"")  # the zeros of UTF-16
-    if any(RECORD_START.search(section[0]) for section in SECTION.finditer(plain)):
-        return  # tolerant reading takes such a section for text
+    if any(RECORD_START.search(section[0]) for section in SKIPPED_BY_XML.finditer(plain)):
+        return  # recovering takes such a comment or CDATA section for text
     assert read_movies(data) == (movies, defects)
     if {defect.kind for defect in defects} <= {rc.DefectKind.UNKNOWN_ELEMENT}:
         elementtree_agrees(data, movies)
@@ -218,7 +218,7 @@ def record_agrees(node: ET.Element, record: rc.Movie | rc.Review, fields: dict[s
 
 
 def value_agrees(value: str | float | datetime.date | None, text: str) -> bool:
-    """Tell whether a text means a value, by the conventions of the format."""
+    """Return whether a text means a value, by the conventions of the format."""
     if value is None:
         return text.strip() in {"", "null"} or float(text) == -1.0
     if isinstance(value, str):
@@ -249,7 +249,7 @@ def damage_stays_local(junk: bytes) -> None:
 
 
 def what_was_closed_stays(data: bytes) -> None:
-    """Whatever comes behind a review, the review is the same."""
+    """Whatever comes after a review, the review is the same."""
     closed = b"<movie>" + CLEAN
     items = read_items([closed + data])
     review: Any = next(item[1] for item in items if isinstance(item, tuple))
@@ -261,7 +261,7 @@ TAG = re.compile(rb"<(/?)([^\s/<>=\"']+)(?:" + ATTRIBUTE + rb")*[ \t\r\n]*(/?)>"
 
 
 def tags(data: bytes, *names: bytes) -> Iterator[tuple[re.Match[bytes], bytes]]:
-    """Give the tags of some elements, each with its name in lower case."""
+    """Yield the tags of some elements, each with its name in lower case."""
     for tag in TAG.finditer(data):
         name = tag[2].lower()
         if name in names:
@@ -269,7 +269,7 @@ def tags(data: bytes, *names: bytes) -> Iterator[tuple[re.Match[bytes], bytes]]:
 
 
 def a_cut_changes_no_record_that_was_closed_before_it(data: bytes, cuts: Iterable[int]) -> None:
-    """For files in whose texts no tag of a record stands."""
+    """Holds for files without the tag of a record in a text."""
     whole, _ = read_movies(data)
     for cut in cuts:
         head = data[:cut]
@@ -280,7 +280,7 @@ def a_cut_changes_no_record_that_was_closed_before_it(data: bytes, cuts: Iterabl
 
 
 def closed_records(data: bytes) -> list[tuple[int, bool]]:
-    """Give, for each movie, how many of its reviews are closed, and whether it is."""
+    """Return, for each movie, how many of its reviews are closed, and whether it is closed."""
     movies: list[tuple[int, bool]] = []
     is_review_open = False
     for tag, name in tags(data, b"movie", b"review"):
@@ -317,7 +317,7 @@ def place_of(data: bytes, offset: int) -> tuple[int, int]:
     return len(before), len(before[-1]) + 1
 
 
-def places_agree_and_rise_and_raw_stands_there(data: bytes) -> None:
+def places_agree_and_rise_and_raw_is_there(data: bytes) -> None:
     data = data.decode("utf-8", "ignore").encode()
     mark = data.startswith(b"\xef\xbb\xbf")
     items = read_items([data], encoding="utf-8")
@@ -337,9 +337,9 @@ FORMAT_NAMES |= {name.lower().encode() for name in REVIEW_FIELDS}
 
 
 def no_byte_is_lost(data: bytes, places: Iterable[int]) -> None:
-    """Words put in anywhere come out in a record or in a defect, or stood where words mean nothing.
+    """Words put in anywhere come out in a record or in a defect, or are where words mean nothing.
 
-    That is in comments and instructions, and in tags around movies.
+    That is in comments, processing instructions, and tags around movies.
     """
     markers = []
     places = {place % (len(data) + 1) for place in places}  # different ones, or a word would be cut
@@ -349,13 +349,13 @@ def no_byte_is_lost(data: bytes, places: Iterable[int]) -> None:
         markers.append(marker)
     with uncut_raw():
         movies, defects = read_movies(data, encoding="utf-8")
-    told = "\n".join([*words_of(movies), *(defect.raw for defect in defects)])
+    found = "\n".join([*words_of(movies), *(defect.raw for defect in defects)])
     for marker in markers:
-        assert marker.decode() in told or is_ignorable(data, data.index(marker)), marker
+        assert marker.decode() in found or is_ignorable(data, data.index(marker)), marker
 
 
 def words_of(movies: list[rc.Movie]) -> Iterator[str]:
-    """Give all texts of records, and the names that go with them."""
+    """Yield all texts of records, and the names that go with them."""
     for movie in movies:
         for extra in (movie.extra, *(review.extra for review in movie.reviews)):
             yield from (*extra, *extra.values())
@@ -366,7 +366,7 @@ def words_of(movies: list[rc.Movie]) -> Iterator[str]:
 
 
 def is_ignorable(data: bytes, place: int) -> bool:
-    """Tell whether a place is in a comment, an instruction, or a tag around movies."""
+    """Return whether a place is in a comment, a processing instruction, or a tag around movies."""
     for opening, closing in ((b"<!--", b"-->"), (b"<?", b"?>")):
         start = data.rfind(opening, 0, place)
         if start >= 0 and data.find(closing, start + len(opening)) > place:
@@ -379,7 +379,7 @@ def is_ignorable(data: bytes, place: int) -> bool:
 
 
 def is_in_movie(data: bytes) -> bool:
-    """Tell whether a movie is open at the end of some bytes, as far as tags alone can tell."""
+    """Return whether a movie is open at the end of some bytes, as far as tags alone show it."""
     has_movie = is_open = False
     for tag, name in tags(data, b"movie", b"review"):
         if name == b"movie":
@@ -392,7 +392,7 @@ def is_in_movie(data: bytes) -> bool:
 
 @contextmanager
 def uncut_raw() -> Iterator[None]:
-    """Let defects have all of the text that they stand for, not just its first characters."""
+    """Let defects keep all of the text that they are about, not just its first characters."""
     with ExitStack() as stack:
         for name, module in list(sys.modules.items()):
             if name.startswith("reviewcorpus."):
@@ -404,14 +404,14 @@ def uncut_raw() -> Iterator[None]:
 
 ABOUT_ANY_BYTES = (
     any_bytes_give_records_and_defects,
-    drop_leaves_out_what_has_an_error_and_nothing_else,
-    the_fast_way_and_the_careful_way_give_the_same,
+    drop_omits_what_has_an_error_and_nothing_else,
+    the_fast_path_and_the_slow_path_give_the_same,
     small_limits_do_not_depend_on_the_pieces,
     text_and_its_bytes_give_the_same,
     every_wide_encoding_gives_the_same,
-    repairing_twice_changes_nothing_more,
-    repair_strict_and_elementtree_agree_on_well_formed_input,
+    recovering_twice_changes_nothing_more,
+    recover_strict_and_elementtree_agree_on_well_formed_input,
     damage_stays_local,
     what_was_closed_stays,
-    places_agree_and_rise_and_raw_stands_there,
+    places_agree_and_rise_and_raw_is_there,
 )

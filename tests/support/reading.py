@@ -25,7 +25,7 @@ def pieces(data: bytes, cuts: Iterable[int]) -> list[bytes]:
 def read_items(parts: Iterable[bytes], *, use_fast_path: bool = True, **options: Any) -> list[Item]:
     """Read an input that comes in parts, its reviews one by one.
 
-    An error that ends it is the last item.
+    An error that ends reading is the last item.
     """
     reader = Reader(Options(**options), "input", use_fast_path=use_fast_path)
     given: list[Any] = []
@@ -55,12 +55,12 @@ def read_movies(data: bytes, **options: Any) -> tuple[list[rc.Movie], list[rc.De
 
 
 def only_defects(items: Iterable[object]) -> list[rc.Defect]:
-    """Give the defects among items."""
+    """Return the defects among items."""
     return [item for item in items if isinstance(item, rc.Defect)]
 
 
 def document(body: str) -> str:
-    """Give a corpus of one movie whose one review has the given text between its body's tags."""
+    """Return a corpus of one movie whose only review has the given text as its body."""
     return (
         "<movie>\n\t<title>Paper Boats</title>\n"
         "\t<link>http://www.imdb.com/title/tt0000042/</link>\n"

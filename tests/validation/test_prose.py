@@ -167,6 +167,7 @@ def blank(text: str) -> list[bool]:
     return [is_blank(text)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("find", [*FINDERS, blank])
 @pytest.mark.parametrize("unit", UNITS)
 def test_time_is_linear(find: Callable[[str], Any], unit: str) -> None:

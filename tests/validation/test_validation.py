@@ -462,6 +462,7 @@ def test_a_movie_that_is_left_out_counts_where_movies_stand() -> None:
     assert [movies.movie_index for _ in movies] == [1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("repeats", [False, True])
 def test_a_hundred_thousand_reviews_take_less_than_20_megabytes(*, repeats: bool) -> None:
     films = (
