@@ -193,13 +193,13 @@ def _fields(pairs: Iterable[tuple[Any, Any]]) -> Fields:
     return fields
 
 
-def _found(root: Any, messages: list[str], *, is_html: bool = False) -> Found:  # noqa: ANN401 an element
+def _found(root: Any, messages: list[str], *, is_html: bool = False) -> Found:
     """Return what a tree like that of ElementTree has. In HTML a `<link>` is before its text."""
 
     def find(tag: str) -> list[Fields]:
         return [_fields((child.tag, text(child)) for child in each) for each in root.iter(tag)]
 
-    def text(child: Any) -> str:  # noqa: ANN401 an element
+    def text(child: Any) -> str:
         is_before = is_html and child.tag == "link"
         return child.tail if is_before else "".join(child.itertext())
 
@@ -232,7 +232,7 @@ def _html5lib(data: bytes) -> Found:
 def _soup(features: str, data: bytes) -> Found:
     soup = bs4.BeautifulSoup(data, features, from_encoding="utf-8")
 
-    def text(child: Any) -> Any:  # noqa: ANN401 an element
+    def text(child: Any) -> Any:
         is_before = child.name == "link" and child.is_empty_element
         return child.next_sibling if is_before else child.get_text()
 
@@ -248,7 +248,7 @@ def _soup(features: str, data: bytes) -> Found:
 def _selectolax(data: bytes) -> Found:
     tree = LexborHTMLParser(data)
 
-    def text(child: Any) -> Any:  # noqa: ANN401 a node
+    def text(child: Any) -> Any:
         after = child.next if child.tag == "link" else None
         return after.text_content if after is not None else child.text()
 
@@ -315,7 +315,7 @@ def judge(read: Callable[[bytes], Found], damaged: Damaged) -> Outcome:
     """Read a file, and compare what is found with what should be found."""
     try:
         found = read(damaged.data)
-    except Exception as error:  # noqa: BLE001 it is the reader's answer, whatever it is
+    except Exception as error:
         return Outcome(REFUSED, f"`{type(error).__name__}`", is_reported=True)
     pairs = [
         ("movie", damaged.expected.movies, found.movies),

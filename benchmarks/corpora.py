@@ -81,7 +81,7 @@ class Writer:
         in_link: float = 0.0,
         damages: tuple[Callable[[random.Random, Piece], Piece], ...] = (),
     ) -> None:
-        self._chance = random.Random(seed)  # noqa: S311 no secret
+        self._chance = random.Random(seed)
         self._in_review = in_review
         self._in_title = in_title
         self._in_link = in_link
@@ -245,7 +245,7 @@ def _repeat(films: list[bytes], size: int) -> Iterator[bytes]:
 def write_folder(folder: Path, *, files: int, seed: int) -> Path:
     """Write a folder of small files of one film each, most of them with a few reviews."""
     folder.mkdir()
-    writer, chance = Writer(seed), random.Random(seed)  # noqa: S311 no secret
+    writer, chance = Writer(seed), random.Random(seed)
     for number in range(files):
         reviews = int(chance.lognormvariate(math.log(_REVIEWS_A_SMALL_FILM), 1))
         (folder / f"{number:05}.xml").write_bytes(writer.film(reviews)[0])

@@ -45,7 +45,7 @@ class _Made(io.RawIOBase):
 
 def read_made(size: int) -> tuple[float, int]:
     """Read a corpus that is made as it is read; give CPU seconds and peak memory in bytes."""
-    import reviewcorpus as rc  # noqa: PLC0415 a run in a process of its own
+    import reviewcorpus as rc
 
     file = io.BufferedReader(_Made(corpora.stream(size)), 1 << 16)
     for _ in rc.iter_reviews(io.BytesIO(corpora.clean(1).data)):
@@ -57,12 +57,12 @@ def read_made(size: int) -> tuple[float, int]:
 
 
 def _run(statement: str) -> str:
-    code = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); {statement}"  # noqa: PTH120
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 ours
+    code = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); {statement}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return done.stdout
 
 
-def section(folder: Path, size: int, rounds: int) -> str:  # noqa: ARG001 one form for all sections
+def section(folder: Path, size: int, rounds: int) -> str:
     """Measure time for each byte, and peak memory, from 1 MB to 4 GB."""
     rows = []
     for each in _SIZES:
@@ -73,13 +73,13 @@ def section(folder: Path, size: int, rounds: int) -> str:  # noqa: ARG001 one fo
     return f"## Growth\n\n`iter_reviews` over one stream.\n\n{body}\n"
 
 
-def imports(folder: Path, size: int, rounds: int) -> str:  # noqa: ARG001 one form for all sections
+def imports(folder: Path, size: int, rounds: int) -> str:
     """Measure what an import costs, in processes of their own."""
     taken: dict[str, list[float]] = {statement: [] for statement in _IMPORTS}
     for _ in range(max(rounds, 15)):
         for statement in _IMPORTS:
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            subprocess.run([sys.executable, "-c", statement], check=True)  # noqa: S603 ours
+            subprocess.run([sys.executable, "-c", statement], check=True)
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             taken[statement].append(
                 after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -54,14 +54,14 @@ def make_review(
     )
 
 
-def _read(convert: Callable[[str], Any], text: str | None) -> Any:  # noqa: ANN401 a date or number
+def _read(convert: Callable[[str], Any], text: str | None) -> Any:
     try:
         return convert(text or "")
     except ValueError:
         return None
 
 
-def _of_element(element: Any) -> Review:  # noqa: ANN401 ElementTree's and lxml's look the same
+def _of_element(element: Any) -> Review:
     fields = {
         child.tag: "".join(child.itertext()) if len(child) else child.text for child in element
     }
@@ -75,19 +75,19 @@ def this_library(path: Path) -> Iterator[Review]:
 
 def element_tree(path: Path) -> Iterator[Review]:
     """Read with `xml.etree.ElementTree.iterparse`."""
-    from xml.etree import ElementTree  # noqa: PLC0415 one reader, one import
+    from xml.etree import ElementTree
 
     yield from _iterparse(ElementTree.iterparse(path))  # noqa: S314 likewise
 
 
 def defused(path: Path) -> Iterator[Review]:
     """Read with `defusedxml.ElementTree.iterparse`."""
-    from defusedxml import ElementTree  # noqa: PLC0415 one reader, one import
+    from defusedxml import ElementTree
 
     yield from _iterparse(ElementTree.iterparse(path))
 
 
-def _iterparse(events: Any) -> Iterator[Review]:  # noqa: ANN401 pairs of event and element
+def _iterparse(events: Any) -> Iterator[Review]:
     for _, element in events:
         if element.tag == "review":
             yield _of_element(element)
@@ -96,7 +96,7 @@ def _iterparse(events: Any) -> Iterator[Review]:  # noqa: ANN401 pairs of event 
 
 def lxml_recovering(path: Path) -> Iterator[Review]:
     """Read with lxml's `iterparse` with `recover=True`."""
-    from lxml import etree  # noqa: PLC0415 one reader, one import
+    from lxml import etree
 
     for _, element in etree.iterparse(str(path), recover=True, huge_tree=True, tag="review"):
         yield _of_element(element)
@@ -107,7 +107,7 @@ def lxml_recovering(path: Path) -> Iterator[Review]:
 
 def beautiful_soup(path: Path) -> Iterator[Review]:
     """Read with `BeautifulSoup(…, "lxml-xml")`."""
-    import bs4  # noqa: PLC0415 one reader, one import
+    import bs4
 
     soup = bs4.BeautifulSoup(path.read_bytes(), "lxml-xml")
     for element in soup.find_all("review"):
@@ -117,7 +117,7 @@ def beautiful_soup(path: Path) -> Iterator[Review]:
 
 def pandas_read_xml(path: Path) -> Iterator[Review]:
     """Read with `pandas.read_xml`, the lxml parser."""
-    import pandas as pd  # noqa: PLC0415 one reader, one import
+    import pandas as pd
 
     frame = pd.read_xml(path, xpath="//review", dtype=str, parser="lxml")
     frame = frame.astype(object).where(frame.notna(), None)
@@ -127,7 +127,7 @@ def pandas_read_xml(path: Path) -> Iterator[Review]:
 
 def html5lib_parse(path: Path) -> Iterator[Review]:
     """Read with `html5lib.parse`."""
-    import html5lib  # noqa: PLC0415 one reader, one import
+    import html5lib
 
     options = {"treebuilder": "etree", "namespaceHTMLElements": False}
     tree = html5lib.parse(path.read_bytes(), transport_encoding="utf-8", **options)
@@ -138,7 +138,7 @@ def html5lib_parse(path: Path) -> Iterator[Review]:
 
 def selectolax_lexbor(path: Path) -> Iterator[Review]:
     """Read with selectolax's `LexborHTMLParser`."""
-    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 one reader, one import
+    from selectolax.lexbor import LexborHTMLParser
 
     tree = LexborHTMLParser(path.read_bytes())
     for element in tree.css("review"):

@@ -65,7 +65,7 @@ def damaged(folder: Path, size: int, rounds: int) -> str:
     return "\n".join(parts)
 
 
-def losses(folder: Path, size: int, rounds: int) -> str:  # noqa: ARG001 one form for all sections
+def losses(folder: Path, size: int, rounds: int) -> str:
     """Count what each reader loses or changes."""
     parts = ["## What is lost or changed\n"]
     for make in (corpora.survey, corpora.one_in_five, corpora.every_review):
@@ -101,7 +101,7 @@ def small_files(folder: Path, size: int, rounds: int) -> str:
     return f"## Whole movies and small files\n\n{body}\n"
 
 
-def workers(folder: Path, size: int, rounds: int) -> str:  # noqa: ARG001 one form for all sections
+def workers(folder: Path, size: int, rounds: int) -> str:
     """Compare reading a folder in one process and in a pool of two."""
     many = corpora.write_folder(folder / "pooled", files=2000, seed=9)
     pair = ("folder", "folder, 2 processes")

@@ -41,7 +41,7 @@ _EXACT = re.compile(rb"%b(?:%b)?+" % (_BODY_END % rb"\n\t", _begin(rb"\n\t\t", r
 _TEXT_FIRST = re.compile(_FIRST.pattern.decode())
 _TEXT_NEXT = re.compile(_NEXT.pattern.decode())
 _WHOLE = re.compile(_begin(_ANY, _ANY) + rb"([^<]*+)" + _BODY_END % _ANY)
-_LEGAL = bytes(byte for byte in range(256) if byte >= 0x20 or byte in b"\t\n\r")  # noqa: PLR2004 space
+_LEGAL = bytes(byte for byte in range(256) if byte >= 0x20 or byte in b"\t\n\r")
 _CONTROLS = [bytes([byte]) for byte in range(0x20) if byte not in b"\t\n\r"]
 _CONTROL_CLASS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -133,7 +133,7 @@ def main() -> None:
     chunks = [film[film.index(b"\n\t<review>") : film.index(b"</movie>")] for film in films]
     size, reviews = sum(map(len, chunks)), 60 * len(chunks)
     readers = [used, exact_space, one_pattern, as_latin_1]
-    assert all(reader(chunks[0]) == used(chunks[0]) for reader in readers)  # noqa: S101 else no comparison
+    assert all(reader(chunks[0]) == used(chunks[0]) for reader in readers)
     times = least_times(readers, chunks)  # type: ignore[arg-type]
     rows = [
         [(reader.__doc__ or "").rstrip("."), f"{seconds / reviews * 1e6:.2f} µs a review"]

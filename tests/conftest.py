@@ -13,7 +13,9 @@ settings.register_profile(
     "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 # The same examples in every run; `.ci/run` looks for new ones.
-settings.register_profile("quick", settings.get_profile("default"), max_examples=25, derandomize=True)
+settings.register_profile(
+    "quick", settings.get_profile("default"), max_examples=25, derandomize=True
+)
 settings.register_profile("thorough", settings.get_profile("default"), max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 

@@ -44,7 +44,7 @@ TWO = film("Salt", fault=" & so") + film("Pepper", fault=" &amp so")
 READERS: list[Callable[..., Iterator[Any]]] = [rc.iter_movies, rc.iter_reviews]
 
 
-class Refusal(Exception):  # noqa: N818 what a callback might raise
+class Refusal(Exception):
     """What the callbacks of these tests raise."""
 
 
@@ -302,9 +302,9 @@ def test_iterators_that_are_dropped_half_way_leave_nothing_open(tmp_path: Path, 
 def open_files() -> list[str]:
     """Give the names of the files that this process has open."""
     folder = "/proc/self/fd"
-    if not os.path.isdir(folder):  # noqa: PTH112 the question is for a str
+    if not os.path.isdir(folder):
         pytest.skip("only Linux lists the open files of a process")
-    return [os.path.realpath(os.path.join(folder, number)) for number in os.listdir(folder)]  # noqa: PTH118, PTH208
+    return [os.path.realpath(os.path.join(folder, number)) for number in os.listdir(folder)]
 
 
 def test_close_ends_an_iterator_and_closes_its_file(tmp_path: Path) -> None:
@@ -494,10 +494,10 @@ def test_two_passes_over_one_open_file_do_not_meet(wrap: Any) -> None:
 
 
 def count_open_files() -> int:
-    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 only the number counts
+    return len(os.listdir("/proc/self/fd"))
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts open files in /proc")  # noqa: PTH112 asked once
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts open files in /proc")
 @pytest.mark.parametrize(
     "options", [{"errors": "strict"}, {"limits": rc.Limits(max_field_bytes=1)}]
 )
@@ -590,7 +590,7 @@ def test_other_surrogates_in_a_text_stay_what_they_are() -> None:
 
 @pytest.mark.parametrize("module", [gzip, bz2, lzma])
 def test_a_corpus_gives_as_much_of_a_damaged_open_file_as_one_pass(module: Any) -> None:
-    noise = random.Random(0).randbytes(200_000).hex().encode()  # noqa: S311 no secret
+    noise = random.Random(0).randbytes(200_000).hex().encode()
     data = b"<movies>" + b"<movie><title>Salt</title></movie>" * 500 + noise
     packed = bz2.compress(data, 1) if module is bz2 else module.compress(data)  # in small blocks
     for damaged in (packed[:-12], packed[:-5000] + bytes(40) + packed[-4960:]):

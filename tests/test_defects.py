@@ -93,9 +93,12 @@ def test_severities_are_ordered_among_themselves() -> None:
     info, warning, error = Severity
     assert info < warning < error
     assert error > warning > info
-    assert info <= info <= warning
-    assert error >= error >= warning
-    assert not (error < info or info > error or error <= warning or warning >= error)
+    assert info <= Severity("info") <= warning
+    assert error >= Severity("error") >= warning
+    assert not error < info
+    assert not info > error
+    assert not error <= warning
+    assert not warning >= error
     assert max(Severity) is error
 
 

@@ -32,7 +32,7 @@ LAYERS = [
     {"cli"},
     {"__main__"},
 ]
-# Imported when they are first used, from a layer above: what stays behind an extra, or is rarely needed.
+# Imported from a layer above when they are first used: what needs an extra, or is rarely needed.
 LATE = {("corpus", "validation"), ("corpus", "arrow")}
 
 # The same inside of the parser, where the whole state comes together in the reader.

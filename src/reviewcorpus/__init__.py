@@ -102,7 +102,7 @@ if not TYPE_CHECKING:
 
         `help()` and completion get the value of each name, and an `ImportError` would end them.
         """
-        from importlib.util import find_spec  # noqa: PLC0415 only needed here
+        from importlib.util import find_spec
 
         modules = {name for name, needs in _MODULES.items() if not needs or find_spec(needs)}
         return sorted({*globals(), *__all__, *modules})

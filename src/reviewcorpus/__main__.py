@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     """Run the command, or say which extra it needs."""
     try:
-        from reviewcorpus.cli import cli  # noqa: PLC0415 needs packages that are optional
+        from reviewcorpus.cli import cli
     except ImportError as error:
         if (error.name or "").partition(".")[0] not in {"click", "rich"}:
             raise

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 def register() -> None:
     """Tell Hypothesis of the types; their strategies are made when they are first asked for."""
-    from hypothesis import strategies as st  # noqa: PLC0415 Hypothesis is what calls this
+    from hypothesis import strategies as st
 
     for record in (Movie, Review, Defect):
         st.register_type_strategy(record, _strategy_of)
 
 
 def _strategy_of(record: type[Any]) -> SearchStrategy[Any]:
-    from reviewcorpus import strategies  # noqa: PLC0415 would make importing Hypothesis slow
+    from reviewcorpus import strategies
 
     table: dict[type[Any], Callable[[], SearchStrategy[Any]]] = {
         Movie: strategies.movies,

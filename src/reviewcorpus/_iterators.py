@@ -75,7 +75,7 @@ class Items(Closing):
     def __iter__(self) -> Self:
         return self
 
-    def __next__(self) -> Any:  # noqa: ANN401 the classes below say what
+    def __next__(self) -> Any:
         """Return the next item."""
         while not self._queue:
             self._refill()

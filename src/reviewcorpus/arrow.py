@@ -331,7 +331,7 @@ def write_parquet(
     file: IO[bytes], schema: pa.Schema, batches: Iterable[pa.RecordBatch], compression: str
 ) -> None:
     """Write batches to a Parquet file; only one row group is held in memory."""
-    import pyarrow.parquet as pq  # noqa: PLC0415 slow to import, and not needed for the rest
+    import pyarrow.parquet as pq
 
     with pq.ParquetWriter(file, schema, compression=compression) as writer:
         for group in _row_groups(batches):

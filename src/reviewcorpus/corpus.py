@@ -350,7 +350,7 @@ class Corpus:
             <stream>: movies[0].title: M102: the title looks cut: it ends in '&'
         """
         # Imported only where it is used, so that importing the package stays cheap.
-        from reviewcorpus.validation import CorpusValidator  # noqa: PLC0415
+        from reviewcorpus.validation import CorpusValidator
 
         return ProblemIterator(iter(self), CorpusValidator(rules=rules, thresholds=thresholds))
 
@@ -364,7 +364,7 @@ class Corpus:
 
     def __arrow_c_schema__(self) -> object:
         """Return the columns of the reviews, for consumers of Arrow data (extra `arrow`)."""
-        from reviewcorpus.arrow import REVIEW_SCHEMA  # noqa: PLC0415 behind an extra
+        from reviewcorpus.arrow import REVIEW_SCHEMA
 
         schema: object = REVIEW_SCHEMA.__arrow_c_schema__()
         return schema
@@ -377,7 +377,7 @@ class Corpus:
         Args:
             requested_schema: A capsule with the schema to cast to, or `None`.
         """
-        from reviewcorpus.arrow import review_reader  # noqa: PLC0415 behind an extra
+        from reviewcorpus.arrow import review_reader
 
         stream: object = review_reader(self._items()).__arrow_c_stream__(requested_schema)
         return stream
@@ -401,7 +401,7 @@ class Corpus:
         paths = [
             os.path.realpath(one) for one in self._sources if isinstance(one, str | os.PathLike)
         ]
-        return any(real == one or real.startswith(os.path.join(one, "")) for one in paths)  # noqa: PTH118 real paths
+        return any(real == one or real.startswith(os.path.join(one, "")) for one in paths)
 
     def _items(self) -> Items:
         return Items(self._fresh_streams(), self._options)

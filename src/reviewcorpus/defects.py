@@ -202,7 +202,7 @@ class _UnfinishedDefect:
     __slots__ = tuple(field.name for field in attrs.fields(Defect))
 
 
-def checked_defect(  # noqa: PLR0913, PLR0917 one argument for each field of a defect
+def checked_defect(
     kind: DefectKind,
     severity: Severity,
     message: str,
@@ -261,8 +261,8 @@ class CorpusSyntaxError(CorpusError, ValueError):
         >>> try:
         ...     rc.loads("<movie><title>Rock & Roll</title></movie>", errors="strict")
         ... except rc.CorpusSyntaxError as error:
-        ...     print(error)
-        <string>:1:20: error: not well-formed (invalid token) [not-well-formed]; errors='recover' reads on
+        ...     print(error.defect)
+        <string>:1:20: error: not well-formed (invalid token) [not-well-formed]
     """
 
     def __init__(self, defect: Defect) -> None:
@@ -274,7 +274,7 @@ class CorpusSyntaxError(CorpusError, ValueError):
         return f"{self.defect}; errors='recover' reads on"
 
 
-class LimitExceeded(CorpusError):  # noqa: N818 the name is promised
+class LimitExceeded(CorpusError):
     """Something in the input is larger than the limits allow.
 
     Args:

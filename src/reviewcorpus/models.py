@@ -31,7 +31,7 @@ _WHOLE_SCORES = (0, 1)  # a larger int may be too large to become a float at all
 _STARS_ON_SITE = 10  # the site shows ten stars; the crawler divided by ten
 
 
-def _refuse_change(*_: Any, **__: Any) -> NoReturn:  # noqa: ANN401 it replaces any method
+def _refuse_change(*_: Any, **__: Any) -> NoReturn:
     raise TypeError(
         "extra cannot be changed; build a new record instead:"
         " attrs.evolve(record, extra={**record.extra, 'name': 'text'})"
@@ -273,7 +273,7 @@ class UnfinishedReview:
     __slots__ = tuple(field.name for field in attrs.fields(Review))
 
 
-def checked_review(  # noqa: PLR0913, PLR0917 one argument for each field of a review
+def checked_review(
     date: datetime.date | None,
     username: str | None,
     score: float | None,
@@ -298,7 +298,7 @@ class _UnfinishedMovie:
     __slots__ = tuple(field.name for field in attrs.fields(Movie))
 
 
-def checked_movie(  # noqa: PLR0913, PLR0917 one argument for each field of a movie
+def checked_movie(
     title: str | None,
     link: str | None,
     year: int | None,

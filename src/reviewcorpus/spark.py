@@ -247,11 +247,11 @@ def _files_of(pattern: str) -> Iterator[tuple[str, int]]:
 def _local_files(pattern: str) -> Iterator[tuple[str, int]]:
     found = [pattern]
     if not os.path.lexists(pattern):  # a file may have brackets in its name
-        found = sorted(glob.glob(pattern, recursive=True), key=_steps)  # noqa: PTH207 as given
+        found = sorted(glob.glob(pattern, recursive=True), key=_steps)
     for entry in chain.from_iterable(map(paths_of, _existing(found, pattern))):
         if isinstance(entry, OSError):
             raise entry
-        yield entry, os.stat(entry).st_size  # noqa: PTH116 as given
+        yield entry, os.stat(entry).st_size
 
 
 def _remote_files(url: str) -> Iterator[tuple[str, int]]:
@@ -289,7 +289,7 @@ def _open_file(path: str) -> IO[bytes]:
 def _system_of(url: str) -> tuple[Any, str]:
     """Return the file system of a URL, and its path there."""
     try:
-        from fsspec.core import url_to_fs  # noqa: PLC0415 only where a path has a scheme
+        from fsspec.core import url_to_fs
     except ModuleNotFoundError as error:
         raise ImportError(
             f"{url} needs {error.name}; install it with: pip install 'reviewcorpus[spark]'",

@@ -23,7 +23,7 @@ from reviewcorpus.sources._archives import is_packed
 class Writable(Protocol):
     """What can be written to: an open file, binary or text, or anything that has its `write`."""
 
-    def write(self, data: Any, /) -> object:  # noqa: ANN401 bytes or str, as the file is
+    def write(self, data: Any, /) -> object:
         """Write bytes or characters."""
 
 
@@ -243,7 +243,7 @@ def _reason_against_name(record: Record, name: str) -> str | None:
 
 def _is_name_for_expat(name: str) -> bool:
     """Ask expat, which reads strictly: its tables of letters are older than Unicode's."""
-    from xml.parsers import expat  # noqa: PLC0415 rarely needed, and slow to import
+    from xml.parsers import expat
 
     try:
         expat.ParserCreate("utf-8").Parse(f"<{name}/>", True)  # noqa: FBT003 positional only

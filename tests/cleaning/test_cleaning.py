@@ -279,7 +279,7 @@ def test_ftfy_is_imported_where_it_is_used() -> None:
         "fix_mojibake('plain')\n"
         "assert 'ftfy' in sys.modules\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 our own text
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_only_mojibake_needs_ftfy(monkeypatch: pytest.MonkeyPatch) -> None:

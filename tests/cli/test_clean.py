@@ -53,7 +53,7 @@ def step(*arguments: str) -> list[dict[str, Any]]:
 
 
 def names_in(path: str) -> list[str]:
-    return sorted(os.listdir(path))  # noqa: PTH208 names alone
+    return sorted(os.listdir(path))
 
 
 # ---- what is written --------------------------------------------------------------------
@@ -129,7 +129,7 @@ def test_its_own_output_is_not_changed(folder: Path, target: str) -> None:
 def test_standard_output_gets_the_movies_and_no_report() -> None:
     data = rc.dumps([MOVIE, OTHER]).encode()
     command = [sys.executable, "-m", "reviewcorpus", "clean", "-", "-o", "-"]
-    done = subprocess.run(  # noqa: S603 our own command
+    done = subprocess.run(
         [*command, "--skip", "merge-movies"], input=data, capture_output=True, check=True
     )
     movies = list(rc.iter_movies(io.BytesIO(done.stdout), errors="strict"))

@@ -60,7 +60,7 @@ def invoke(*arguments: str, data: bytes | None = None) -> Result:
 
 def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
     """Run the command in a process of its own, with pipes."""
-    return subprocess.run(  # noqa: S603 the command is this package's own
+    return subprocess.run(
         [*COMMAND, *arguments], capture_output=True, check=False, timeout=30, **options
     )
 
@@ -254,7 +254,7 @@ def test_a_wrong_encoding_is_a_usage_error(option: str, name: str) -> None:
 
 def test_a_closed_pipe_is_no_traceback(folder: Path) -> None:
     (folder / "many.xml").write_text(INFO * 5000)  # more lines than a pipe holds
-    with subprocess.Popen(  # noqa: S603 the command is this package's own
+    with subprocess.Popen(
         [*COMMAND, "check", "many.xml"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
@@ -557,7 +557,7 @@ def test_the_script_that_is_installed_leads_to_the_command() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
 @pytest.mark.usefixtures("folder")
 def test_output_that_cannot_be_written_is_a_line_and_not_a_traceback() -> None:
-    with open("/dev/full", "w") as full:  # noqa: PTH123 nothing is written
+    with open("/dev/full", "w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "reviewcorpus", "check", "error.xml"],
             stdout=full,

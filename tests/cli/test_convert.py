@@ -139,7 +139,7 @@ def test_the_first_fault_can_stop_it_and_then_nothing_is_written(folder: Path) -
 def test_standard_output_can_be_the_target(folder: Path, style: str) -> None:
     command = [sys.executable, "-m", "reviewcorpus", "convert", "-", "-o", "-", "--to", style]
     data = (folder / "corpus" / "a.xml").read_bytes()
-    done = subprocess.run(command, input=data, capture_output=True, check=True)  # noqa: S603 our own
+    done = subprocess.run(command, input=data, capture_output=True, check=True)
     (folder / "out").write_bytes(done.stdout)
     if style == "xml":
         assert rc.load(io.BytesIO(done.stdout)) == MOVIE
@@ -214,7 +214,7 @@ def test_a_closed_pipe_is_no_traceback(folder: Path) -> None:
         "--to",
         "csv",
     ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603 our own
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.readline()
@@ -272,7 +272,7 @@ def test_a_pipe_that_is_closed_from_the_start_is_no_traceback(folder: Path, styl
         reader, writer = os.pipe()
         os.close(reader)
         try:
-            done = subprocess.run(  # noqa: S603 our own
+            done = subprocess.run(
                 command,
                 stdout=writer,
                 stderr=subprocess.PIPE,
@@ -287,9 +287,7 @@ def test_a_pipe_that_is_closed_from_the_start_is_no_traceback(folder: Path, styl
 
 def test_an_unbuffered_output_gets_all(folder: Path) -> None:
     command = [sys.executable, "-u", "-m", "reviewcorpus", "convert", "corpus", "-o", "-"]
-    done = subprocess.run(  # noqa: S603 our own
-        [*command, "--to", "jsonl"], capture_output=True, check=True, cwd=folder
-    )
+    done = subprocess.run([*command, "--to", "jsonl"], capture_output=True, check=True, cwd=folder)
     (folder / "out").write_bytes(done.stdout)
     assert len(by_jsonl(folder / "out")) == 6
 

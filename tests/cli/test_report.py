@@ -422,7 +422,7 @@ def test_a_missing_package_is_told_with_its_extra(
 
 def test_only_the_report_needs_what_makes_it() -> None:
     code = "import reviewcorpus.cli, sys; print('jinja2' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)  # noqa: S603 our own
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stdout == "False\n"
 
 
@@ -464,7 +464,7 @@ def browse(folder: Path, file: Path, *flags: str) -> tuple[str, list[str]]:
     assert CHROMIUM is not None
     with proxy() as (port, asked), tempfile.TemporaryDirectory() as profile:
         own = [f"--user-data-dir={profile}", f"--proxy-server=127.0.0.1:{port}"]
-        done = subprocess.run(  # noqa: S603 the browser of this machine
+        done = subprocess.run(
             [CHROMIUM, *FLAGS, *own, *flags, file.as_uri()],
             env={**os.environ, "HOME": str(folder)},
             capture_output=True,

@@ -59,7 +59,7 @@ def invoke(*arguments: str, data: bytes | None = None) -> Result:
 
 def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
     """Run the command in a process of its own, with pipes."""
-    return subprocess.run(  # noqa: S603 the command is this package's own
+    return subprocess.run(
         [*COMMAND, "stats", *arguments], capture_output=True, check=False, timeout=30, **options
     )
 
@@ -168,7 +168,7 @@ def test_a_closed_pipe_is_no_traceback(folder: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as pipe:
-        done = subprocess.run(  # noqa: S603 the command is this package's own
+        done = subprocess.run(
             [*COMMAND, "stats", "."], cwd=folder, stdout=pipe, stderr=subprocess.PIPE, check=False
         )
     assert (done.returncode, done.stderr) == (1, b"")

@@ -2,7 +2,7 @@
 
 python fuzz/fuzz_reader.py fuzz/seeds -max_total_time=600    fuzz (needs atheris)
 python fuzz/fuzz_reader.py FILE...                           check files (does not)
-"""  # noqa: INP001 a script
+"""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MOST_CUTS = 12
 
 
 @cache
-def load(name: str) -> Any:  # noqa: ANN401 a module
+def load(name: str) -> Any:
     """Import a module of the tests, late, so that it comes to the fuzzer with its probes in it."""
     sys.path.insert(0, str(ROOT / "tests" / "support"))
     try:
@@ -48,7 +48,7 @@ def load(name: str) -> Any:  # noqa: ANN401 a module
 def promises_of(data: bytes) -> list[partial[None]]:
     """Give the promises to check; how the input is cut follows from its bytes."""
     promises, reading = load("promises"), load("reading")
-    chance = random.Random(zlib.crc32(data))  # noqa: S311 no secret
+    chance = random.Random(zlib.crc32(data))
     places = [chance.randint(0, len(data)) for _ in range(chance.randint(1, MOST_CUTS))]
     return [
         *(partial(promise, data) for promise in promises.ABOUT_ANY_BYTES),

@@ -138,8 +138,8 @@ def by_datasets(corpus: rc.Corpus) -> list[Row]:
     datasets = pytest.importorskip("datasets", reason="datasets is not installed")
 
     def rows_of_shards(shards: list[str]) -> Iterator[Row]:
-        from reviewcorpus import Corpus  # noqa: PLC0415 for processes that have nothing else
-        from reviewcorpus.arrow import reviews  # noqa: PLC0415 likewise
+        from reviewcorpus import Corpus
+        from reviewcorpus.arrow import reviews
 
         for batch in reviews(Corpus(*shards)):
             yield from batch.to_pylist()
@@ -424,7 +424,7 @@ def test_memory_does_not_grow_with_the_corpus(tmp_path: Path) -> None:
         path = tmp_path / f"{films}.xml"
         path.write_text(film * films)
         command = [sys.executable, "-c", program, str(path), str(tmp_path / "x.parquet")]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 our own program
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
         found = re.search(r"VmHWM:\s+([0-9]+) kB", done.stdout)
         assert found
         used.append(int(found[1]) * 1024)

@@ -44,7 +44,7 @@ FILM = b"<movie><title>Paper Boats</title><review><score>0.7</score></review></m
 def spark() -> Iterator[SparkSession]:
     if java_version() < LOWEST_JAVA:
         pytest.skip(f"there is no Java {LOWEST_JAVA} or later")
-    from pyspark.sql import SparkSession  # noqa: PLC0415 slow to import
+    from pyspark.sql import SparkSession
 
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of PySpark, about the versions of what it uses

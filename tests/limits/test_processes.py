@@ -39,7 +39,7 @@ NEW = rc.Movie(title="New", reviews=[rc.Review(full_review="Reel by reel.")])
 
 
 def count_open() -> int:
-    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 only the number counts
+    return len(os.listdir("/proc/self/fd"))
 
 
 # ---- interrupts -------------------------------------------------------------------------
@@ -170,7 +170,7 @@ for movie, review in rc.iter_reviews(sys.stdin.buffer):
 def interrupt(program: str, *arguments: str, feed: bytes = b"") -> str:
     """Run a program, interrupt it once it says that it has begun; give what it said of that."""
     command = [sys.executable, "-X", "dev", "-W", "error", "-c", HEEDING + program, *arguments]
-    with subprocess.Popen(  # noqa: S603 our own interpreter and programs
+    with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdin is not None
@@ -207,7 +207,7 @@ def test_a_signal_while_a_pipe_is_read_ends_the_wait() -> None:
 
 def data_of_thread(number: int) -> bytes:
     """Give films with more dates and scores than the reader remembers, and with damage."""
-    chance = random.Random(number)  # noqa: S311 no secret
+    chance = random.Random(number)
     data = film(f"Reel {number}", 3000, fault=" & &amp so <b>")
     days = (f"{chance.randrange(1900, 2020)}-{chance.randrange(1, 13):02}-01" for _ in range(9999))
     pieces = data.split(b"2004-05-01")

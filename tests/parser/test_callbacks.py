@@ -11,7 +11,6 @@ import os
 import sys
 import warnings
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +19,7 @@ import reviewcorpus as rc
 from helpers_sources import film, tar_of, write, zip_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Callable, Iterator
 
 FILMS = [film(f"Reel {number}", 40, fault=" & so") for number in range(6)]

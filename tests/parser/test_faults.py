@@ -133,7 +133,7 @@ def test_a_pipe_that_closes_in_a_record_gives_what_came(by: str) -> None:
     thread = feed(sink, CUT)
     if by == "path" and not Path(f"/dev/fd/{source}").exists():
         pytest.skip("this system has no /dev/fd")
-    with open(source, "r" if by == "text" else "rb", 0 if by == "raw file" else -1) as file:  # noqa: PTH123 a descriptor
+    with open(source, "r" if by == "text" else "rb", 0 if by == "raw file" else -1) as file:
         movies, defects = read(f"/dev/fd/{source}" if by == "path" else file)
     thread.join()
     expected = read(io.BytesIO(CUT))
@@ -158,7 +158,7 @@ def test_a_process_that_is_killed_while_it_writes_has_given_what_it_wrote() -> N
     code = (
         "import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read())); sys.stdout.flush()"
     )
-    with subprocess.Popen(  # noqa: S603 our own interpreter and program
+    with subprocess.Popen(
         [sys.executable, "-c", f"{code}; import time; time.sleep(60)"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -241,7 +241,7 @@ except OSError as error:
 
 @posix
 def test_a_file_that_may_not_grow_leaves_the_old_one(target: Path) -> None:
-    done = subprocess.run(  # noqa: S603 our own interpreter and program
+    done = subprocess.run(
         [sys.executable, "-c", LIMITED, str(target)], capture_output=True, check=True
     )
     assert int(done.stdout) == errno.EFBIG
@@ -260,13 +260,13 @@ def test_a_device_that_is_full_is_an_os_error() -> None:
 def test_a_file_system_that_is_full_keeps_the_old_file(tmp_path: Path) -> None:
     mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(tmp_path)]
     with contextlib.suppress(FileNotFoundError):
-        if subprocess.run(mount, capture_output=True, check=False).returncode == 0:  # noqa: S603 fixed words
+        if subprocess.run(mount, capture_output=True, check=False).returncode == 0:
             try:
                 target = write(tmp_path / "films.xml", OLD.encode())
                 with pytest.raises(OSError, match="No space left"):
                     rc.dump(NEW * 10, target)
                 assert_untouched(tmp_path)
             finally:
-                subprocess.run(["umount", str(tmp_path)], check=True)  # noqa: S603, S607 as above
+                subprocess.run(["umount", str(tmp_path)], check=True)  # noqa: S607 as above
             return
     pytest.skip("this user may not mount a file system")

@@ -17,8 +17,6 @@ from reviewcorpus import formats
 from reviewcorpus.formats import MOVIE, Field, Format, Record, Value
 from reviewcorpus.parser import _scanner
 
-if TYPE_CHECKING:
-    pass
 
 PACKAGE = Path(rc.__file__).parent
 
@@ -184,10 +182,10 @@ def fed_alternately(*inputs: tuple[rc.Parser, bytes]) -> list[list[rc.Event]]:
     """Feed parsers byte by byte, in turn."""
     events: list[list[rc.Event]] = [[] for _ in inputs]
     for place in range(max(len(data) for _, data in inputs)):
-        for found, (parser, data) in zip(events, inputs, strict=True):
-            found += parser.feed(data[place : place + 1])
-    for found, (parser, _) in zip(events, inputs, strict=True):
-        found += parser.close()
+        for seen, (parser, data) in zip(events, inputs, strict=True):
+            seen.extend(parser.feed(data[place : place + 1]))
+    for seen, (parser, _) in zip(events, inputs, strict=True):
+        seen.extend(parser.close())
     return events
 
 

@@ -14,12 +14,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import promises
-import reviewcorpus as rc
 from crawled import CLEAN_REVIEW, any_input, mangled_files, scraps
 from reading import document, pieces, read_movies
 from reviewcorpus.strategies import corpus_xml, crawler_xml, damaged_xml, movies, texts
 
 if TYPE_CHECKING:
+    import reviewcorpus as rc
     from reviewcorpus.strategies import Damaged
 
 pytestmark = pytest.mark.properties

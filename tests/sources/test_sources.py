@@ -87,7 +87,7 @@ def test_defect_names_its_file_as_the_user_did(
     write(tmp_path / "a.xml", film("Salt", 1, fault=" &amp ever"))
     monkeypatch.chdir(tmp_path)
     assert str(read("./a.xml")[1][0]).startswith("./a.xml:11:")
-    assert [defect.source for defect in read(".")[1]] == [os.path.join(".", "a.xml")]  # noqa: PTH118
+    assert [defect.source for defect in read(".")[1]] == [os.path.join(".", "a.xml")]
 
 
 def test_missing_path_is_an_os_error_when_reached_and_the_others_are_read(tmp_path: Path) -> None:

@@ -143,14 +143,14 @@ def test_types_have_their_strategies_as_soon_as_hypothesis_is_imported() -> None
         "import reviewcorpus as rc\n"
         "assert repr(st.from_type(rc.Movie)).startswith('builds(Movie, extra=movie_extras()')\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 our own text
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.slow
 def test_hypothesis_can_be_imported_in_any_order() -> None:
     for first in ("reviewcorpus.strategies", "reviewcorpus._hypothesis", "reviewcorpus"):
         code = f"import {first}, hypothesis, reviewcorpus.strategies"
-        subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 our own text
+        subprocess.run([sys.executable, "-c", code], check=True)
 
 
 # In a program of its own, as Hypothesis keeps what it knows of a machine in the working folder.
@@ -171,7 +171,7 @@ for strategy in (rcst.reviews(), rcst.movies(), *files, rcst.chunkings(b"<movie/
 @pytest.mark.slow
 def test_a_newcomer_meets_no_health_check(tmp_path: Path) -> None:
     command = [sys.executable, "-W", "error", "-c", NEWCOMER]
-    subprocess.run(command, check=True, cwd=tmp_path, timeout=60)  # noqa: S603 our own text
+    subprocess.run(command, check=True, cwd=tmp_path, timeout=60)
 
 
 def test_without_hypothesis_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,7 @@ def java_version() -> int:
     home = os.environ.get("JAVA_HOME")
     command = str(Path(home, "bin", "java")) if home else "java"
     try:
-        done = subprocess.run([command, "-version"], check=True, capture_output=True, text=True)  # noqa: S603 as Spark runs it
+        done = subprocess.run([command, "-version"], check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError):
         return 0
     found = re.search(r'version "(\d+)', done.stderr)

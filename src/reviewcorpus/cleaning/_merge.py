@@ -56,7 +56,7 @@ class _Said(NamedTuple):
     record: Placed
 
 
-def _choose(said: Sequence[_Said], field: str) -> Any:  # noqa: ANN401 a value of any field
+def _choose(said: Sequence[_Said], field: str) -> Any:
     """Give the value that most records have; of several texts the longest, then the smallest.
 
     Texts are cut more often than they grow; but the shortest link leads to the film itself, and
@@ -67,7 +67,7 @@ def _choose(said: Sequence[_Said], field: str) -> Any:  # noqa: ANN401 a value o
     return min(counts, key=lambda value: (-counts[value], sign * len(str(value)), value))
 
 
-def _settle(said: Iterable[_Said], field: str, shown: str, changes: list[Change]) -> Any:  # noqa: ANN401 likewise
+def _settle(said: Iterable[_Said], field: str, shown: str, changes: list[Change]) -> Any:
     """Choose a value, and note the others; what is missing or empty contradicts nobody."""
     known = [one for one in said if one.value is not None]
     known = [one for one in known if one.value != ""] or known

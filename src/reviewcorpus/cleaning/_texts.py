@@ -162,7 +162,7 @@ class FixMojibake(TextStep):
 @cache
 def _encoding_fixer() -> Callable[[str], str]:
     try:
-        import ftfy  # noqa: PLC0415 behind an extra
+        import ftfy
     except ModuleNotFoundError as error:
         raise ImportError(
             f"fix_mojibake needs {error.name}; install it with: pip install 'reviewcorpus[clean]'",

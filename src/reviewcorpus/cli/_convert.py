@@ -108,7 +108,7 @@ def _write_jsonl(file: IO[bytes], conversion: Conversion) -> None:
 
 
 def _write_parquet(file: IO[bytes], conversion: Conversion) -> None:
-    from reviewcorpus.arrow import TABLES, write_parquet  # noqa: PLC0415 needs an extra
+    from reviewcorpus.arrow import TABLES, write_parquet
 
     schema, batches_of = TABLES[conversion.table]
     batches = conversion.count(batches_of(conversion.items), lambda batch: batch.num_rows)
@@ -219,7 +219,7 @@ def _check_format(ending: str, table: str, target: str) -> None:
         if target == "-":
             raise click.UsageError("Parquet cannot be written to standard output; name a file")
         try:
-            import reviewcorpus.arrow  # noqa: F401, PLC0415 needs an extra
+            import reviewcorpus.arrow  # noqa: F401 needs an extra
         except ImportError as error:
             raise click.UsageError(str(error)) from error
 

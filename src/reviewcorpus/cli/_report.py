@@ -52,7 +52,7 @@ def page_of(paths: Sequence[str], data: Data) -> str:
 
 
 def _template() -> jinja2.Template:
-    import jinja2  # noqa: PLC0415 needs an extra
+    import jinja2
 
     environment = jinja2.Environment(
         autoescape=True,
@@ -82,7 +82,7 @@ def _short_percent(share: float) -> str:
     """Return whole percents, and nothing for 0."""
     if not share:
         return ""
-    return "<1%" if share < 0.005 else f"{share:.0%}"  # noqa: PLR2004 what would be rounded to 0
+    return "<1%" if share < 0.005 else f"{share:.0%}"
 
 
 def _label_classes(bars: Sequence[Bar]) -> list[str | None]:

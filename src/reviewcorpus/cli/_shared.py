@@ -249,7 +249,7 @@ def _report_skipped(paths: tuple[str, ...]) -> None:
 # ---- failures and the exit status -------------------------------------------------------
 
 
-class NotRead(Exception):  # noqa: N818 not an error of this package's interface
+class NotRead(Exception):
     """Sources could not be read, as has been printed, so that nothing is written."""
 
 

@@ -279,7 +279,7 @@ def percent(share: float | None) -> str:
     """Return a share in percent; one that is not 0 is never shown as 0."""
     if share is None:
         return "-"
-    return "<0.1 %" if 0 < share < 0.0005 else f"{share:.1%}".replace("%", " %")  # noqa: PLR2004 what would be rounded to 0.0
+    return "<0.1 %" if 0 < share < 0.0005 else f"{share:.1%}".replace("%", " %")
 
 
 def place_of(example: Data) -> str:

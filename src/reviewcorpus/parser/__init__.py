@@ -2,25 +2,27 @@
 
 The contract of the modules in this folder
 ------------------------------------------
-**The result depends on the bytes alone**, never on how they are cut. Whoever looks at the buffer either
-handles something whole or raises `NeedMore` (`_lookahead.py`), and is called again from the same place
-when more bytes have come. Nobody keeps a half-finished search.
+**The result depends on the bytes alone**, never on how they are cut. What looks at the buffer
+either handles something whole or raises `NeedMore` (`_lookahead.py`), and is called again from the
+same place when more bytes have come. Nobody keeps a half-finished search.
 
-**Time is linear, memory is bounded.** A leftover must grow by a fixed part before it is looked at again
-(`Scanner.feed`); a search that could repeat within one look remembers what it found (`_NextMatch`); all
-patterns are possessive. What is held is bounded by `Limits`.
+**Time is linear, memory is bounded.** A leftover must grow by a fixed part before it is looked at
+again (`Scanner.feed`); a search that could repeat within one look remembers what it found
+(`_NextMatch`); all patterns are possessive. What is held is bounded by `Limits`.
 
-**One owner of the parse state**: the builder (`_builder.py`). The scanners (`_scanner.py`, `_strict.py`)
-know the buffer and the builder. The reporter (`_reporter.py`) makes defects of offsets and holds no record.
+**One owner of the parse state**: the builder (`_builder.py`). The scanners (`_scanner.py`,
+`_strict.py`) know the buffer and the builder. The reporter (`_reporter.py`) makes defects of
+offsets and holds no record.
 
-**Defects come in the order of their offsets**, since lines are counted as reading goes on (`_buffer.py`).
+**Defects come in the order of their offsets**, since lines are counted as reading goes on
+(`_buffer.py`).
 
 **The fast path agrees with the slow path** (`_fastpath.py`): the same records and the same defects.
 
 **Errors come last.** What ends the reading is raised after everything before it was handed out.
 
-**No module here knows a format by its name.** A `Format` comes with the options, and is compiled once
-(`_grammar.py`).
+**No module here knows a format by its name.** A `Format` comes with the options, and is compiled
+once (`_grammar.py`).
 """
 
 from __future__ import annotations
@@ -91,8 +93,8 @@ class Parser:
         source: str | None = None,
         errors: Errors = "recover",
         on_defect: Callable[[Defect], object] | None = None,
-        format: Format | str | None = None,  # noqa: A002 the name is promised
-        limits: Limits = Limits(),  # noqa: B008 it is frozen
+        format: Format | str | None = None,
+        limits: Limits = Limits(),
         encoding: str | None = None,
         fallback_encoding: str = "windows-1252",
     ) -> None:

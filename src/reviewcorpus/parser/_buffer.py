@@ -1,7 +1,7 @@
 """The bytes being looked at: what they are made of, and where in the whole input they are.
 
-Bytes come in at one end with `append` and go out at the other with `drop_before`. Lines and columns are
-counted for those who ask in rising order, so that each byte is counted once.
+Bytes come in at one end with `append` and go out at the other with `drop_before`. Lines and
+columns are counted for those who ask in rising order, so that each byte is counted once.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from reviewcorpus.defects import RAW_BYTES
 
 _CONTINUATION = bytes(range(0x80, 0xC0))  # bytes that go on with a UTF-8 character
-_TEXT_BYTES = bytes(byte for byte in range(256) if byte >= 0x20 or byte == 0x09)  # noqa: PLR2004 space, tab
+_TEXT_BYTES = bytes(byte for byte in range(256) if byte >= 0x20 or byte == 0x09)
 _LINE_ENDS = b"\r\n"
 _NONCHARACTERS_LEAD = 0xEF
 _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())

@@ -4,10 +4,10 @@ The builder is the one owner of the parse state: which movie, review and field a
 there were, what stray text waits to be reported. Both scanners, the one that recovers and the
 strict one, call the same methods, so what a tag means and what a field becomes is written once.
 
-A scanner finds tags in the order of the file. Between fields it calls `start` and `end`, `skip` for
-markup that means nothing, `stray_text` for text, and `skip_doctype`. When `start` has opened a field
-(`open_field`), the next call is `end_field`. At the end of the input comes `finish`.
-What is ready is in `items`, in file order.
+A scanner finds tags in the order of the file. Between fields it calls `start` and `end`, `skip`
+for markup that means nothing, `stray_text` for text, and `skip_doctype`. When `start` has opened a
+field (`open_field`), the next call is `end_field`. At the end of the input comes `finish`. What is
+ready is in `items`, in file order.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class OpenRecord:
         self.extra_bytes = 0
         self.has_error = False
 
-    def put(self, field: Field, value: Any) -> None:  # noqa: ANN401 whatever a field holds
+    def put(self, field: Field, value: Any) -> None:
         """Keep the value of a field."""
         self.found.add(field.element)
         if not field.in_extra:
@@ -94,7 +94,7 @@ class OpenMovie(OpenRecord):
         self.review_index = -1
         self._header: Movie | None = None
 
-    def put(self, field: Field, value: Any) -> None:  # noqa: ANN401 whatever a field holds
+    def put(self, field: Field, value: Any) -> None:
         """Keep the value of a field; the header is another one from now on."""
         super().put(field, value)
         self._header = None

@@ -79,7 +79,7 @@ def is_eight_bit(name: str) -> bool:
     text = bytes(range(256)).decode(name, "replace")
     low, high = text[:128], text[128:]
     # In two encodings of old Macs some high bytes are a second "<" or "&".
-    return low == bytes(range(128)).decode() and len(high) == 128 and not _ASCII.search(high)  # noqa: PLR2004 half of all bytes
+    return low == bytes(range(128)).decode() and len(high) == 128 and not _ASCII.search(high)
 
 
 def check_encoding(option: str, encoding: str | None, *, eight_bit: bool = False) -> str | None:

@@ -147,7 +147,7 @@ def _expression(field: Field, names: dict[str, str]) -> str:
     return value if field.is_required else f"None if {name} is None else {value}"
 
 
-def _extra_of(values: dict[str, str | None]) -> Any:  # noqa: ANN401 a mapping
+def _extra_of(values: dict[str, str | None]) -> Any:
     present = {name: text for name, text in values.items() if text is not None}
     return Extra(present) if present else NO_EXTRA
 

@@ -85,7 +85,7 @@ class Remembered(dict[bytes, Any]):
         super().__init__()
         self._read = read
 
-    def __missing__(self, raw: bytes) -> Any:  # noqa: ANN401 a date or a number
+    def __missing__(self, raw: bytes) -> Any:
         """Convert and keep a value; raise ValueError for one that only the slow path can read."""
         if not raw or len(raw) > _LONGEST_REMEMBERED:
             raise ValueError("not as a crawler writes it")
@@ -97,8 +97,8 @@ class Remembered(dict[bytes, Any]):
 
 
 REMEMBERED = {value: Remembered(conversion.read) for value, conversion in _CONVERSIONS.items()}
-"""The values met so far of dates, scores and years. All inputs share them, since small files have few
-days each and the same ones."""
+"""The dates, scores and years that were read so far. All inputs share them, since small files have
+few days each and the same ones."""
 
 
 def _add_fault(result: FieldText, fault: Fault) -> None:
@@ -107,7 +107,7 @@ def _add_fault(result: FieldText, fault: Fault) -> None:
     result.faults.sort(key=lambda each: each.start)
 
 
-def _convert(conversion: _Conversion, raw: bytes, result: FieldText) -> Any:  # noqa: ANN401 as above
+def _convert(conversion: _Conversion, raw: bytes, result: FieldText) -> Any:
     """Return the value of a field that is not text; add a fault where it has none."""
     text = result.text.strip(WHITE_SPACE)
     stripped = raw.strip(SPACE_BYTES)

@@ -1,7 +1,8 @@
 """What begins at a place in the buffer, and where does a field end?
 
-Only looks, and changes nothing. Places are counted from the first byte in the buffer. Where more bytes
-could change the answer, `NeedMore` is raised, so that no answer depends on how the input is cut.
+Only looks, and changes nothing. Places are counted from the first byte in the buffer. Where more
+bytes could change the answer, `NeedMore` is raised, so that no answer depends on how the input is
+cut.
 
 A *section* is a comment, a CDATA section or a processing instruction.
 """
@@ -36,7 +37,7 @@ _DOCTYPE_CLOSINGS = {b"<!--": b"-->", b'"': b'"', b"'": b"'"}
 _CUT_TAG = re.compile(rb"<(/?)([A-Za-z]*+)(?:([ \t\r\n/])[^<>]*+)?")
 
 
-class NeedMore(Exception):  # noqa: N818 not an error, but a request
+class NeedMore(Exception):
     """More bytes could change what begins here."""
 
 
@@ -135,7 +136,7 @@ class Lookahead:
         return FIELD_MARK.match(data, at) is not None and data.find(b"<", at + 1) < 0
 
     def is_cut_tag(self, at: int, names: Collection[str]) -> bool:
-        """Check whether the input ends inside a tag with one of some names, which begins at `at`."""
+        """Check whether the input ends inside a tag at `at` that has one of some names."""
         found = _CUT_TAG.fullmatch(self.data, at)
         if found is None:
             return False

@@ -40,7 +40,7 @@ def _check_callable(_: object, attribute: attrs.Attribute[Any], value: object) -
         refuse(TypeError, attribute.name, value, "a function of one Defect, or None")
 
 
-def _to_codec(value: Any, field: attrs.Attribute[Any]) -> str | None:  # noqa: ANN401 anything
+def _to_codec(value: Any, field: attrs.Attribute[Any]) -> str | None:
     return check_encoding(field.name, value, eight_bit=field.name == "fallback_encoding")
 
 
@@ -122,7 +122,7 @@ class Reader:
         self.error: CorpusError | None = None
 
     def feed(self, data: bytes) -> Iterator[list[Item]]:
-        """Yield the items that some bytes complete, in portions that are made as they are asked for.
+        """Yield the items that some bytes complete, in portions that are made on demand.
 
         All portions must have been taken before more is fed.
         """
@@ -181,7 +181,7 @@ class Reader:
         )
         if not is_strict:
             return Scanner(builder, use_fast_path=self._use_fast_path)
-        from reviewcorpus.parser._strict import StrictScanner  # noqa: PLC0415 needs defusedxml
+        from reviewcorpus.parser._strict import StrictScanner
 
         if decoder.false_declaration:
             builder.report(faults.false_declaration(buffer.start, decoder.false_declaration))

@@ -23,7 +23,7 @@ _WINDOWS_CONTROLS = range(0x80, 0xA0)  # where browsers read Windows-1252: HTML 
 
 @functools.cache
 def _html_entities() -> dict[str, str]:
-    from html.entities import html5  # noqa: PLC0415 two thousand names, which few inputs need
+    from html.entities import html5
 
     return html5
 

@@ -1,8 +1,8 @@
 """Faults at offsets become defects: every message of the core, and the one maker of `Defect`.
 
-A `Fault` is what the other modules find: plain data, in offsets. The reporter adds what people need:
-line and column, the text as it is in the file, the name of the source. It holds no record: the
-builder says in which movie and review a fault is.
+A `Fault` is what the other modules find: plain data, in offsets. The reporter adds what people
+need: line and column, the text as it is in the file, the name of the source. It holds no record:
+the builder says in which movie and review a fault is.
 
 Faults must be reported in the order of their offsets, for lines are counted as reading goes on.
 """
@@ -128,7 +128,7 @@ def not_a_tag(start: int, end: int, written: str) -> Fault:
 
 
 def unended_section(at: int, opening: str) -> Fault:
-    """The opening of a comment, CDATA section or processing instruction that does not end in time."""
+    """The opening of a comment, CDATA section or instruction that does not end in time."""
     message = f"{opening!r} does not end in time"
     return _fault(DefectKind.BARE_LESS_THAN, at, at + 1, message, _AS_WRITTEN)
 

@@ -1,7 +1,7 @@
 """The strict scanner: the same calls to the builder, made by expat through defusedxml.
 
-Expat says where elements begin and end, and what is not well-formed XML. What a tag means and what a
-raw field becomes is the builder's, as in recovering reading.
+Expat says where elements begin and end, and what is not well-formed XML. What a tag means and what
+a raw field becomes is the builder's, as in recovering reading.
 """
 
 from __future__ import annotations

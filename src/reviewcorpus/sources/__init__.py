@@ -92,7 +92,7 @@ def openings_of(source: Source) -> Iterator[Opening]:
 
 def paths_of(path: str) -> Iterator[str | OSError]:
     """Yield the path of a file, or those of the files in a folder, or why one is unreadable."""
-    if os.path.isdir(path):  # noqa: PTH112 names keep the form users gave them
+    if os.path.isdir(path):
         yield from files_in(path, has_text_name)
     else:
         yield path
@@ -110,7 +110,7 @@ def name_of(source: Source) -> str:
     return name if isinstance(name, str) else "<stream>"
 
 
-def named_stream(file: Any) -> Stream:  # noqa: ANN401 anything that can be read
+def named_stream(file: Any) -> Stream:
     """Return the stream of an open file."""
     return Stream(name_of(file), file)
 
@@ -128,7 +128,7 @@ class Rereadable:
         position: Where to begin, a result of its `tell`.
     """
 
-    def __init__(self, file: Any, position: int) -> None:  # noqa: ANN401 as above
+    def __init__(self, file: Any, position: int) -> None:
         self.file = file
         # As in `Stream.read`: what came out before damage must not be lost.
         self._read = getattr(file, "read1", file.read)
@@ -156,7 +156,7 @@ def files_in(root: str, has_name: Callable[[str], bool]) -> Iterator[str | OSErr
         root: The folder.
         has_name: A function that checks the name of a file, without its folder.
     """
-    inside = os.path.join(os.path.realpath(root), "")  # noqa: PTH118 names keep the form users gave them
+    inside = os.path.join(os.path.realpath(root), "")
     waiting = _entries(root)
     while waiting:
         entry = waiting.pop()

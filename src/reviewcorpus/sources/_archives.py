@@ -29,7 +29,7 @@ _PACKED_SUFFIXES = (".zip", ".tar", *_COMPRESSED_SUFFIXES, *_SHORT_TAR_SUFFIXES)
 
 def open_raw(path: str) -> IO[bytes]:
     """Open a file on this machine, unbuffered."""
-    return open(path, "rb", buffering=0)  # noqa: PTH123 names keep the form users gave them
+    return open(path, "rb", buffering=0)
 
 
 def is_packed(path: str) -> bool:
@@ -49,7 +49,7 @@ def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> It
     Raises:
         OSError: The file cannot be opened, or reading it fails.
     """
-    stem, suffix = os.path.splitext(path.lower())  # noqa: PTH122 names keep the form users gave them
+    stem, suffix = os.path.splitext(path.lower())
     if suffix in _SHORT_TAR_SUFFIXES:
         stem, suffix = f"{stem}.tar", _SHORT_TAR_SUFFIXES[suffix]
     with open_file(path) as disk:
@@ -86,17 +86,17 @@ def _open_compressed(path: str, disk: IO[bytes], suffix: str, *, is_tar: bool) -
                 yield Stream(path, file, disk, container=COMPRESSED)
 
 
-def _decompressed(packed: Any, suffix: str) -> Any:  # noqa: ANN401 the modules share no type
+def _decompressed(packed: Any, suffix: str) -> Any:
     """Return a file of what compressed data expands to; its module is imported only now."""
     if suffix == ".gz":
-        import gzip  # noqa: PLC0415 as the docstring says
+        import gzip
 
         return gzip.open(packed)
     if suffix == ".bz2":
-        import bz2  # noqa: PLC0415 likewise
+        import bz2
 
         return _Decompressed(packed, bz2.BZ2Decompressor)
-    import lzma  # noqa: PLC0415 likewise
+    import lzma
 
     start = partial(lzma.LZMADecompressor, memlimit=_MOST_XZ_MEMORY)
     return _Decompressed(packed, start, padding=b"\0")
@@ -113,7 +113,7 @@ class _Decompressed:
         padding: What may separate two streams.
     """
 
-    def __init__(self, packed: Any, start: Callable[[], Any], *, padding: bytes = b"") -> None:  # noqa: ANN401 as above
+    def __init__(self, packed: Any, start: Callable[[], Any], *, padding: bytes = b"") -> None:
         self._packed = packed
         self._start = start
         self._padding = padding
@@ -161,7 +161,7 @@ _LONGEST_ZIP_LIST = 1 << 24
 
 
 def _open_zip(path: str, disk: IO[bytes]) -> Iterator[Stream]:
-    import zipfile  # noqa: PLC0415 imported only where an archive is read
+    import zipfile
 
     with _Portions(disk) as file, zipfile.ZipFile(file) as archive:  # type: ignore[arg-type] # as above
         overlapping = _overlapping(archive.infolist())
@@ -258,7 +258,7 @@ _SPARSE = b"GNU.sparse."
 _SPARSE_NAME = b"GNU.sparse.name"  # the real one; some versions put a made-up one into the path
 
 
-def _open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:  # noqa: ANN401 gzip, bz2 and lzma share no type
+def _open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:
     container = ARCHIVE if file is disk else COMPRESSED
     tape: Any = _Tape(file)
     is_empty = True
@@ -289,7 +289,7 @@ class _Tape:
         end: The position up to which `read` reads.
     """
 
-    def __init__(self, file: Any) -> None:  # noqa: ANN401 as above
+    def __init__(self, file: Any) -> None:
         self._read = getattr(file, "read1", file.read)
         self.position = self.end = 0
 
@@ -321,7 +321,7 @@ class _Tape:
 
 def _next_member(tape: _Tape) -> tarfile.TarInfo | None:
     """Read the headers of the next member; return `None` at the end mark."""
-    import tarfile  # noqa: PLC0415 imported only where an archive is read
+    import tarfile
 
     start = tape.position
     said: dict[bytes, bytes] = {}

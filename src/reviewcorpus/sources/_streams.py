@@ -17,7 +17,7 @@ COMPRESSED, ARCHIVE = "the compressed data", "the archive"
 _DECOMPRESSOR_ERRORS = frozenset({"BadGzipFile", "BadZipFile", "LZMAError"})
 
 
-class BrokenStream(Exception):  # noqa: N818 not part of the public interface
+class BrokenStream(Exception):
     """Compressed data or an archive breaks off or is damaged; the message says how."""
 
 

@@ -108,7 +108,7 @@ def scores() -> SearchStrategy[float]:
 # ---- records ----------------------------------------------------------------------------
 
 
-def reviews(  # noqa: PLR0913 one argument for each field of a review
+def reviews(
     *,
     date: SearchStrategy[datetime.date | None] = _DAYS,
     username: SearchStrategy[str | None] = _USERNAMES,
@@ -152,7 +152,7 @@ def reviews(  # noqa: PLR0913 one argument for each field of a review
 _REVIEWS = reviews()
 
 
-def movies(  # noqa: PLR0913 one argument for each field of a movie, and one
+def movies(
     *,
     title: SearchStrategy[str | None] = _TEXTS,
     link: SearchStrategy[str | None] = _LINKS,
@@ -238,7 +238,7 @@ _ELEMENTS = [
 _WORDS = st.text(st.characters(codec="ascii", categories=["L"]), min_size=1, max_size=20)
 
 
-def _defect(  # noqa: PLR0913 the parts of a defect
+def _defect(
     *,
     kind: DefectKind,
     words: tuple[str, str],
@@ -368,7 +368,7 @@ def _check_sizes(max_movies: object, max_reviews: object) -> None:
     require_integer("max_reviews", max_reviews, 0)
 
 
-def _kinds(kinds: Any) -> frozenset[DefectKind]:  # noqa: ANN401 whatever a user takes for kinds
+def _kinds(kinds: Any) -> frozenset[DefectKind]:
     if isinstance(kinds, str) or not isinstance(kinds, Iterable):  # a kind alone is a str too
         refuse(TypeError, "kinds", kinds, "a collection of DefectKind")
     chosen = list(kinds)

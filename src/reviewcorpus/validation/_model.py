@@ -201,7 +201,7 @@ class Rule:
         if not isinstance(value, str) or not _CODE.fullmatch(value):
             refuse(ValueError, "code", value, "capital letters and digits, such as X901")
 
-    def __call__(self, *arguments: Any) -> Any:  # noqa: ANN401 as its function
+    def __call__(self, *arguments: Any) -> Any:
         """Call the function that the rule was made of, as in tests of it."""
         return self.check(*arguments)
 
@@ -218,7 +218,7 @@ def make_rule(
     return decorate
 
 
-def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:  # noqa: ANN401 a function of a user gave it
+def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:
     """Give the findings that a rule has given, in whichever form.
 
     Raises:
@@ -264,7 +264,7 @@ def select(rules: Rules, known: Mapping[str, Rule]) -> tuple[Rule, ...]:
     return tuple(chosen[code] for code in sorted(chosen))
 
 
-def _items(rules: Any) -> Iterator[str | Rule]:  # noqa: ANN401 users give it
+def _items(rules: Any) -> Iterator[str | Rule]:
     allowed = 'a code such as "R2", "default", "all", a rule, or several of them'
     given = [rules] if isinstance(rules, str | Rule) else rules
     if not isinstance(given, Iterable):

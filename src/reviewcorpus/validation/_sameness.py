@@ -1,4 +1,4 @@
-"""What makes two reviews the same: said once, for the rules that find them and the cleaning steps."""
+"""What makes two reviews the same: said once, for rules and cleaning steps alike."""
 
 from __future__ import annotations
 
