@@ -19,8 +19,8 @@ import reviewcorpus as rc
 from helpers_sources import film, tar_of, write, zip_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 FILMS = [film(f"Reel {number}", 40, fault=" & so") for number in range(6)]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux lists what a process has open")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 import pytest
@@ -16,7 +16,6 @@ from reading import document, read_items
 from reviewcorpus import formats
 from reviewcorpus.formats import MOVIE, Field, Format, Record, Value
 from reviewcorpus.parser import _scanner
-
 
 PACKAGE = Path(rc.__file__).parent
 
