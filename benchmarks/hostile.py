@@ -3,10 +3,10 @@
     python benchmarks/hostile.py [--size N] [--no-memory] [WORD ...]
 
 Prints a table in Markdown of the families in `tests/support/hostile_input.py` and
-Prints a table in Markdown of the families in `tests/support/hostile_input.py` and
-`tests/support/hostile_archives.py` that have one of the words in their names, of all without
-words. N is a number of bytes, by default 65,536. Times are those of the processor. The factor is by
-bytes are read, the events of one piece among it, without the input itself.
+`tests/support/hostile_archives.py` that have one of the words in their names, or of all without
+words. N is a number of bytes, by default 65,536. Times are those of the processor. The factor is
+by how much the time grows with each of the two doublings. Memory is the most that is held at one
+time while 4n bytes are read, the events of one piece among it, without the input itself.
 
 Exit status: 0 if no factor is above 2.5 in the best of five measurements, else 1.
 """
