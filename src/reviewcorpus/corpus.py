@@ -116,8 +116,8 @@ def iter_reviews(
         fallback_encoding: As for `iter_movies`.
 
     Returns:
-        An iterator over pairs: the movie, with the fields that were read before the review and no
-        reviews, and the review. If you stop before the end, use it in a `with` statement, or call
+        An iterator over pairs of a movie, with the fields that were read before the review and no
+        reviews, and a review. If you stop before the end, use it in a `with` statement, or call
         its `close()`.
 
     Raises:

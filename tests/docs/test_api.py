@@ -87,7 +87,7 @@ def test_a_class_has_the_members_that_were_promised(name: str) -> None:
     assert has >= set(PROMISED_MEMBERS[name].split())
 
 
-OPTIONS = "errors on_defect limits encoding fallback_encoding"
+OPTIONS = "errors on_defect format limits encoding fallback_encoding"
 
 
 def test_the_options_are_those_that_were_promised_and_the_page_lists_them() -> None:
