@@ -49,13 +49,13 @@ def test_steps_stand_under_their_names_in_order() -> None:
         "split-sentences",
         "drop-repeats",
     ]
-    for name, mend in STEPS.items():
+    for name, step in STEPS.items():
         damaged = rc.Review(
             username="ann (ann@example.org)",
             short_description="cafÃ©",
             full_review="A short film.At the caf&eacute;.",
         )
-        changes = mend(rc.Movie(reviews=[damaged, damaged])).changes
+        changes = step(rc.Movie(reviews=[damaged, damaged])).changes
         assert {change.step for change in changes} == {name}
 
 
