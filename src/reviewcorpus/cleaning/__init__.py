@@ -11,22 +11,23 @@ at once: `Pipeline`, and `STEPS`, which has them by their names. `lost_character
 
 from __future__ import annotations
 
-from reviewcorpus.cleaning._changes import Change, Cleaned
-from reviewcorpus.cleaning._edits import Edit, TextStep
+from reviewcorpus.cleaning._changes import Change, Cleaned, Edit, TextStep
+from reviewcorpus.cleaning._collections import drop_repeats, merge_corpus, merge_movies
 from reviewcorpus.cleaning._lost import LostWord, lost_characters
-from reviewcorpus.cleaning._merge import merge_corpus, merge_movies
 from reviewcorpus.cleaning._pipeline import STEPS, Pipeline, Step
-from reviewcorpus.cleaning._repeats import drop_repeats
 from reviewcorpus.cleaning._texts import (
     FixMojibake,
+    RedactEmails,
     SplitSentences,
     UnescapeAgain,
+    Username,
     fix_mojibake,
+    redact_emails,
     split_sentences,
+    split_username,
     unescape_again,
 )
-from reviewcorpus.cleaning._users import RedactEmails, Username, redact_emails, split_username
-from reviewcorpus.validation._places import Place
+from reviewcorpus.validation._model import Place
 
 __all__ = [
     "STEPS",

@@ -11,8 +11,7 @@ import attrs
 from reviewcorpus._checks import check_integer
 from reviewcorpus.cleaning._changes import check_rereadable, placed
 from reviewcorpus.validation._lost import lost_characters as find_lost
-from reviewcorpus.validation._places import Place
-from reviewcorpus.validation._text_fields import texts_of
+from reviewcorpus.validation._model import Place, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

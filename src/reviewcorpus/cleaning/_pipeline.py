@@ -10,9 +10,13 @@ import attrs
 
 from reviewcorpus._checks import refuse
 from reviewcorpus.cleaning._changes import Change, Cleaned, placed
-from reviewcorpus.cleaning._repeats import drop_repeats
-from reviewcorpus.cleaning._texts import fix_mojibake, split_sentences, unescape_again
-from reviewcorpus.cleaning._users import redact_emails
+from reviewcorpus.cleaning._collections import drop_repeats
+from reviewcorpus.cleaning._texts import (
+    fix_mojibake,
+    redact_emails,
+    split_sentences,
+    unescape_again,
+)
 from reviewcorpus.models import Movie
 
 if TYPE_CHECKING:

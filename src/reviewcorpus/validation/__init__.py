@@ -15,21 +15,23 @@ import attrs
 from reviewcorpus._checks import refuse, require_integer, visible
 from reviewcorpus.defects import Severity
 from reviewcorpus.models import Movie
-from reviewcorpus.validation import _corpora, _movies, _reviews, _texts
+from reviewcorpus.validation import _rules
 from reviewcorpus.validation._model import (
     Context,
     CorpusCheck,
     Finding,
     Found,
+    Place,
     Rule,
     Rules,
     Scope,
     Thresholds,
+    corpus_rule,
     findings_of,
+    movie_rule,
+    review_rule,
     select,
 )
-from reviewcorpus.validation._own import corpus_rule, movie_rule, review_rule
-from reviewcorpus.validation._places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,12 +56,7 @@ __all__ = [
 ]
 
 RULES: Mapping[str, Rule] = MappingProxyType(
-    {
-        rule.code: rule
-        for module in (_movies, _reviews, _texts, _corpora)
-        for rule in vars(module).values()
-        if isinstance(rule, Rule)
-    }
+    {rule.code: rule for rule in vars(_rules).values() if isinstance(rule, Rule)}
 )
 """The rules of the library by their codes."""
 

@@ -6,7 +6,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import attrs
 from attrs.validators import instance_of, optional
@@ -14,13 +14,46 @@ from attrs.validators import instance_of, optional
 from reviewcorpus._checks import check_integer, check_type, refuse
 from reviewcorpus.defects import Severity
 from reviewcorpus.models import Movie
-from reviewcorpus.validation._places import Place
-from reviewcorpus.validation._sameness import SHORT_TEXT
+from reviewcorpus.validation._prose import SHORT_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reviewcorpus.models import Review
+
+    Level = Severity | Literal["info", "warning", "error"]
+
 _CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,4}")
+
+
+@attrs.frozen
+class Place:
+    """Where a record stands, or one of its fields.
+
+    Args:
+        source: Name of the file or stream, or `None` where it is not known.
+        movie_index: Which movie of its source, from 0; `None` where it is not known.
+        review_index: Which review of its movie, from 0; `None` for the movie itself.
+        field: Name of the attribute, or `None` for the whole record.
+
+    Example:
+        >>> from reviewcorpus.validation import Place
+        >>> print(Place("films.xml", 0, 3))
+        films.xml: movies[0].reviews[3]
+    """
+
+    source: str | None = None
+    movie_index: int | None = None
+    review_index: int | None = None
+    field: str | None = None
+
+    def __str__(self) -> str:
+        """`source: movies[0].reviews[3]`, with what is known of it."""
+        movie = "movie" if self.movie_index is None else f"movies[{self.movie_index}]"
+        review = "" if self.review_index is None else f".reviews[{self.review_index}]"
+        source = "" if self.source is None else f"{self.source}: "
+        field = "" if self.field is None else f".{self.field}"
+        return f"{source}{movie}{review}{field}"
 
 
 class Scope(StrEnum):
@@ -218,7 +251,125 @@ def make_rule(
     return decorate
 
 
-def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:
+# ---- rules of users ----------------------------------------------------------------------
+
+_RESERVED = re.compile(r"[MRC][0-9]{3}")
+
+
+def _own(code: str) -> str:
+    """Refuse a code that the library may give to a rule of its own one day."""
+    if _RESERVED.fullmatch(str(code)):
+        raise ValueError(f"codes such as {code} are for rules of the library; take one like X901")
+    return code
+
+
+def review_rule(
+    code: str, severity: Level = "warning"
+) -> Callable[[Callable[[Review, Context], Found]], Rule]:
+    """Make a function of a review and a `Context` a rule.
+
+    Args:
+        code: One to four capital letters and as many digits, such as `X901`; not `M`, `R` or `C`
+            and three digits, which are for rules of the library.
+        severity: `"info"`, `"warning"` or `"error"`, or a `Severity`.
+
+    Returns:
+        What makes a `Rule` of a function. The first line of its docstring is the summary. It
+        gives nothing, a message, a `Finding`, or several.
+
+    Raises:
+        ValueError: The code or the severity is none, or the code is for the library.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus.validation import review_rule
+        >>> @review_rule("X901", "info")
+        ... def shouts(review, context):
+        ...     '''The headline shouts.'''
+        ...     if (review.short_description or "").isupper():
+        ...         return "the headline is all capitals"
+        ...
+        >>> movie = rc.Movie(title="Paper Boats", reviews=[rc.Review(short_description="WOW")])
+        >>> for problem in rc.validate(movie, rules=[shouts]):
+        ...     print(problem)
+        movie.reviews[0]: X901: the headline is all capitals
+    """
+    return make_rule(Scope.REVIEW, _own(code), severity)
+
+
+def movie_rule(
+    code: str, severity: Level = "warning"
+) -> Callable[[Callable[[Movie, Context], Found]], Rule]:
+    """Make a function of a movie and a `Context` a rule.
+
+    Args:
+        code: One to four capital letters and as many digits, as for `review_rule`.
+        severity: `"info"`, `"warning"` or `"error"`, or a `Severity`.
+
+    Returns:
+        What makes a `Rule` of a function, as for `review_rule`. A finding about a review names its `review_index`.
+
+    Raises:
+        ValueError: The code or the severity is none, or the code is for the library.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus.validation import Finding, movie_rule
+        >>> @movie_rule("X902")
+        ... def has_no_extra(movie, context):
+        ...     for name in movie.extra:
+        ...         yield Finding(f"there is a field {name!r}", field="extra")
+        ...
+        >>> [str(problem) for problem in rc.validate(rc.Movie(extra={"mood": "calm"}), rules=has_no_extra)]
+        ["movie.extra: X902: there is a field 'mood'"]
+    """  # noqa: E501 the example's lines
+    return make_rule(Scope.MOVIE, _own(code), severity)
+
+
+def corpus_rule(
+    code: str, severity: Level = "warning"
+) -> Callable[[Callable[[Thresholds], CorpusCheck]], Rule]:
+    """Make a class a rule for a whole corpus.
+
+    Args:
+        code: One to four capital letters and as many digits, as for `review_rule`.
+        severity: `"info"`, `"warning"` or `"error"`, or a `Severity`.
+
+    Returns:
+        What makes a `Rule` of a class, whose objects take note of each movie in
+        `feed(movie, place)`, and give pairs of a `Place` and a `Finding` in `finish()`. Mypy does
+        not see what a decorator makes of a class: `too_few = corpus_rule("X903")(TooFew)` it does.
+
+    Raises:
+        ValueError: The code or the severity is none, or the code is for the library.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus.validation import Finding, Place, corpus_rule
+        >>> @corpus_rule("X903", "info")
+        ... class TooFew:
+        ...     '''Too few films.'''
+        ...     def __init__(self, thresholds):
+        ...         self.movies = 0
+        ...     def feed(self, movie, place):
+        ...         self.movies += 1
+        ...     def finish(self):
+        ...         if self.movies < 100:
+        ...             yield Place(), Finding(f"only {self.movies} films")
+        ...
+        >>> validator = rc.CorpusValidator(rules=TooFew)
+        >>> validator.feed(rc.Movie())
+        []
+        >>> print(validator.finish()[0])
+        movie: X903: only 1 films
+    """
+    return make_rule(Scope.CORPUS, _own(code), severity)
+
+
+# ---- what rules return -------------------------------------------------------------------
+
+
+def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:  # noqa: ANN401 a function of a user gave it
     """Give the findings that a rule has given, in whichever form.
 
     Raises:
@@ -235,6 +386,8 @@ def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:
         elif one is not None:
             refuse(TypeError, f"what rule {rule.code} gives", one, "a Finding, a str or None")
 
+
+# ---- choosing rules ----------------------------------------------------------------------
 
 Rules = str | Rule | Iterable[str | Rule]
 """Which rules are used: see `validate`."""
@@ -287,3 +440,25 @@ def _named(name: str, known: Mapping[str, Rule]) -> dict[str, Rule]:
     if not named:
         raise ValueError(f"there is no rule {name!r}; there are default, all, {', '.join(known)}")
     return named
+
+
+# ---- texts -------------------------------------------------------------------------------
+
+MOVIE_TEXTS = ("title",)
+REVIEW_TEXTS = ("username", "short_description", "full_review")
+"""The fields that hold text, in the order in which they are gone through. A link is no prose."""
+
+
+def texts_of(
+    movie: Movie, review_fields: tuple[str, ...] = REVIEW_TEXTS
+) -> Iterator[tuple[int | None, str, str]]:
+    """Give the texts of a movie that are not empty, each with its review's index and its field."""
+    for field in MOVIE_TEXTS:
+        text = getattr(movie, field)
+        if text:
+            yield None, field, text
+    for index, review in enumerate(movie.reviews):
+        for field in review_fields:
+            text = getattr(review, field)
+            if text:
+                yield index, field, text
