@@ -141,7 +141,7 @@ def test_a_title_alone_can_be_cleaned() -> None:
 @each_step
 @pytest.mark.parametrize("value", [None, 7, b"film.At", ["film.At"], {"title": "x"}])
 def test_what_is_no_text_and_no_record_is_refused(step: Any, value: object) -> None:
-    with pytest.raises(TypeError, match=f"what {step.name} steps must be a str, a Review or"):
+    with pytest.raises(TypeError, match=f"what {step.name} cleans must be a str, a Review or"):
         step(value)
 
 

@@ -17,14 +17,14 @@ T = TypeVar("T")
 
 
 def _shown(text: str | None) -> str:
-    """Give a text between quotes, cut where it is long: a dropped body fills no line."""
+    """Return a text between quotes, cut where it is long: a dropped body fills no line."""
     if text is None:
         return "nothing"
     return repr(text if len(text) <= RAW_CHARACTERS else f"{text[: RAW_CHARACTERS - 1]}…")
 
 
 SAME_REVIEW = "the same user, date and text"
-"""Why a review is left out: another one, which stays, is the same."""
+"""Why a review is dropped: another one, which stays, is the same."""
 
 
 @attrs.frozen(weakref_slot=False)
@@ -34,8 +34,8 @@ class Change:
     Args:
         step: Name of the step, such as `"split-sentences"`.
         field: Attribute of the record that holds the text; `None` for a whole record, and where
-            a `str` of one's own was cleaned.
-        old: What was there; `None` where there was nothing. For a review that was left out: its
+            a `str` on its own was cleaned.
+        old: What was there; `None` where there was nothing. For a review that was dropped: its
             body.
         new: What is there now; `None` where there is nothing, and in the report of the command
             wherever `step` is `"reading"`: `why` tells what was read.
@@ -44,8 +44,8 @@ class Change:
         movie_index: Which movie of its source, from 0, where it is known.
         review_index: Which review of the movie as it was given, from 0; `None` outside reviews.
         start: Where `old` begins in the text of the field, in characters from 0, as that text was
-            when this step came to it; `None` where `old` is no piece of a text.
-        kept_index: For a review that was left out as a repeat: which one stays in its place, from
+            when this step came to it; `None` where `old` is not part of a text.
+        kept_index: For a review that was dropped as a repeat: which one stays in its place, from
             0, counted as `review_index` is (after a merge: in the merged record).
 
     Example:
@@ -78,7 +78,7 @@ class Change:
 
 @attrs.frozen(weakref_slot=False)
 class Cleaned(Generic[T]):
-    """What a step gives: the cleaned value, and all that was changed.
+    """What a step returns: the cleaned value, and all that was changed.
 
     Args:
         value: The value after the step; where nothing was changed, the very object that was
@@ -97,7 +97,7 @@ class Cleaned(Generic[T]):
 
 
 class Placed(NamedTuple):
-    """A movie, and where it stands."""
+    """A movie, and where it is."""
 
     movie: Movie
     source: str | None = None
@@ -105,7 +105,7 @@ class Placed(NamedTuple):
 
 
 def placed(movies: Iterable[Movie]) -> Iterator[Placed]:
-    """Give movies with their places: what their iterator tells, or else how many came before."""
+    """Yield movies with their places: what their iterator tells, or else how many came before."""
     iterator = iter(movies)
     for count, movie in enumerate(iterator):
         if not isinstance(movie, Movie):
@@ -129,12 +129,12 @@ def check_rereadable(movies: object, name: str) -> None:
 
 
 class Edit(NamedTuple):
-    """What shall stand in a text in the place of a piece of it.
+    """A replacement for a piece of a text.
 
     Attributes:
         start: Where the piece begins, in characters from 0.
         end: Where it ends, exclusive.
-        new: What shall stand there.
+        new: What replaces it.
         why: The reason, in words.
 
     Example:
@@ -166,7 +166,7 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> tuple[str, list[Edit]]:
 
 
 class TextStep(ABC):
-    """A step of texts. Called with a `str`, a `Review` or a `Movie`, it gives a `Cleaned`.
+    """A step of texts. Called with a `str`, a `Review` or a `Movie`, it returns a `Cleaned`.
 
     Where nothing is changed, the same object comes back. To write one, give it a `name`, the
     `fields` that it is for, and `edits`. It keeps nothing between calls.
@@ -177,7 +177,7 @@ class TextStep(ABC):
             `username`, `short_description` and `full_review`.
 
     Raises:
-        TypeError: It is called with something else, or a class of one's own lacks one of these.
+        TypeError: It is called with something else, or a class of your own lacks one of these.
         ValueError: The edits overlap, or are not in order.
 
     Example:
@@ -201,7 +201,7 @@ class TextStep(ABC):
         """Refuse a step without a name, or for fields that there are not.
 
         Raises:
-            TypeError: The class has no `name`, or its `fields` are no tuple of fields with text.
+            TypeError: The class has no `name`, or its `fields` are not a tuple of fields with text.
         """
         super().__init_subclass__(**options)
         if not isinstance(getattr(cls, "name", None), str):
@@ -213,7 +213,7 @@ class TextStep(ABC):
 
     @abstractmethod
     def edits(self, text: str, field: str | None) -> Iterable[Edit]:
-        """Give what shall be changed in a text, in order, nothing twice.
+        """Yield the edits of a text, in order, without overlaps.
 
         Args:
             text: The text.
@@ -228,13 +228,13 @@ class TextStep(ABC):
     def __call__(self, value: Movie) -> Cleaned[Movie]: ...
 
     def __call__(self, value: Any) -> Cleaned[Any]:
-        """Step a text, or the texts of a record."""
+        """Clean a text, or the texts of a record."""
         if isinstance(value, Movie):
             return self._movie(value)
         if isinstance(value, Review):
             return self._record(value, REVIEW_TEXTS, None)
         if not isinstance(value, str):
-            refuse(TypeError, f"what {self.name} steps", value, "a str, a Review or a Movie")
+            refuse(TypeError, f"what {self.name} cleans", value, "a str, a Review or a Movie")
         return self._text(value, None, None)
 
     def _text(self, text: str, field: str | None, review_index: int | None) -> Cleaned[str]:
@@ -259,7 +259,7 @@ class TextStep(ABC):
         names: tuple[str, ...],
         review_index: int | None,
     ) -> Cleaned[Any]:
-        """Step the texts of the record itself, without its reviews."""
+        """Clean the texts of the record itself, without its reviews."""
         values: dict[str, str] = {}
         changes: list[Change] = []
         for name in names:

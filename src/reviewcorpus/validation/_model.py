@@ -28,7 +28,7 @@ _CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,4}")
 
 @attrs.frozen
 class Place:
-    """Where a record stands, or one of its fields.
+    """Where a record is, or one of its fields.
 
     Args:
         source: Name of the file or stream, or `None` where it is not known.
@@ -66,11 +66,11 @@ class Scope(StrEnum):
     """
 
     REVIEW = "review"
-    """One review, and the film that it is about."""
+    """One review, and the movie that it is about."""
     MOVIE = "movie"
-    """One film with its reviews."""
+    """One movie with its reviews."""
     CORPUS = "corpus"
-    """All films."""
+    """All movies."""
 
 
 @attrs.frozen
@@ -105,7 +105,7 @@ class Thresholds:
             to 1 (`M106`).
         mean_reviews: How many scores there must be for that.
         first_film: Year before which there were no films (`M104`).
-        years_ahead: How many years from now a film may be announced (`M104`).
+        years_ahead: How many years from now a movie may be announced (`M104`).
         first_review: Year before which nobody wrote reviews (`R202`); the site began in 1990.
         shared_text: Length, in characters, from which a text is taken for a copy where nothing
             else tells (`R204`, `R205`, `C302`); two people may well write "Great movie!".
@@ -152,7 +152,7 @@ class Context:
     """What a rule may know beside the record that it looks at.
 
     Attributes:
-        movie: The film, with its reviews.
+        movie: The movie, with its reviews.
         thresholds: Numbers to compare with.
         today: The day that is taken for now.
 
@@ -174,7 +174,7 @@ class Context:
 
     @classmethod
     def of(cls, movie: Movie, thresholds: Thresholds) -> Context:
-        """Give the context of a film."""
+        """Return the context of a movie."""
         today = thresholds.today or datetime.datetime.now(datetime.UTC).date()
         return cls(movie, thresholds, today)
 
@@ -184,18 +184,18 @@ Found = Finding | str | None | Iterable[Finding | str]
 
 
 class CorpusCheck(Protocol):
-    """What a rule for a whole corpus makes anew for each corpus: see `corpus_rule`."""
+    """What a rule for a whole corpus creates anew for each corpus: see `corpus_rule`."""
 
     def feed(self, movie: Movie, place: Place) -> None:
-        """Take note of a movie.
+        """Read a movie.
 
         Args:
             movie: The movie.
-            place: Where it stands: source and index.
+            place: Where it is: source and index.
         """
 
     def finish(self) -> Iterable[tuple[Place, Finding]]:
-        """Give what was found, and where; called once, when all movies have been seen."""
+        """Yield what was found, and where; called once, when all movies have been seen."""
 
 
 @attrs.frozen
@@ -211,10 +211,10 @@ class Rule:
         check: For `review`, a function of a review and a `Context`; for `movie`, of a movie and
             a `Context`; both give findings. For `corpus`, a function of `Thresholds` that gives
             an object with `feed(movie, place)` and `finish()`.
-        is_default: Whether it is among the rules that are used where none are named.
+        is_default: Whether it is among the rules that are used if no rules are named.
 
     Raises:
-        ValueError: The code is none.
+        ValueError: The code is not valid.
 
     Example:
         >>> from reviewcorpus.validation import RULES
@@ -242,7 +242,7 @@ class Rule:
 def make_rule(
     scope: Scope, code: str, severity: str = "warning", *, is_default: bool = True
 ) -> Callable[[Callable[..., Any]], Rule]:
-    """Give what makes a rule of a function; the first line of its docstring is the summary."""
+    """Return what makes a rule of a function; the first line of its docstring is the summary."""
 
     def decorate(check: Callable[..., Any]) -> Rule:
         lines = (check.__doc__ or check.__name__.replace("_", " ")).strip().splitlines()
@@ -278,7 +278,7 @@ def review_rule(
         gives nothing, a message, a `Finding`, or several.
 
     Raises:
-        ValueError: The code or the severity is none, or the code is for the library.
+        ValueError: The code or the severity is not valid, or the code is for the library.
 
     Example:
         >>> import reviewcorpus as rc
@@ -310,7 +310,7 @@ def movie_rule(
         What makes a `Rule` of a function, as for `review_rule`. A finding about a review names its `review_index`.
 
     Raises:
-        ValueError: The code or the severity is none, or the code is for the library.
+        ValueError: The code or the severity is not valid, or the code is for the library.
 
     Example:
         >>> import reviewcorpus as rc
@@ -341,27 +341,27 @@ def corpus_rule(
         not see what a decorator makes of a class: `too_few = corpus_rule("X903")(TooFew)` it does.
 
     Raises:
-        ValueError: The code or the severity is none, or the code is for the library.
+        ValueError: The code or the severity is not valid, or the code is for the library.
 
     Example:
         >>> import reviewcorpus as rc
         >>> from reviewcorpus.validation import Finding, Place, corpus_rule
         >>> @corpus_rule("X903", "info")
         ... class TooFew:
-        ...     '''Too few films.'''
+        ...     '''Too few movies.'''
         ...     def __init__(self, thresholds):
         ...         self.movies = 0
         ...     def feed(self, movie, place):
         ...         self.movies += 1
         ...     def finish(self):
         ...         if self.movies < 100:
-        ...             yield Place(), Finding(f"only {self.movies} films")
+        ...             yield Place(), Finding(f"only {self.movies} movies")
         ...
         >>> validator = rc.CorpusValidator(rules=TooFew)
         >>> validator.feed(rc.Movie())
         []
         >>> print(validator.finish()[0])
-        movie: X903: only 1 films
+        movie: X903: only 1 movies
     """
     return make_rule(Scope.CORPUS, _own(code), severity)
 
@@ -370,7 +370,7 @@ def corpus_rule(
 
 
 def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:  # noqa: ANN401 a function of a user gave it
-    """Give the findings that a rule has given, in whichever form.
+    """Yield the findings that a rule has given, in whichever form.
 
     Raises:
         TypeError: It gave something else.
@@ -384,7 +384,7 @@ def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:  # noqa: ANN401 a 
         elif isinstance(one, Finding):
             yield one
         elif one is not None:
-            refuse(TypeError, f"what rule {rule.code} gives", one, "a Finding, a str or None")
+            refuse(TypeError, f"what rule {rule.code} returns", one, "a Finding, a str or None")
 
 
 # ---- choosing rules ----------------------------------------------------------------------
@@ -394,7 +394,7 @@ Rules = str | Rule | Iterable[str | Rule]
 
 
 def select(rules: Rules, known: Mapping[str, Rule]) -> tuple[Rule, ...]:
-    """Give the rules that are chosen, in the order of their codes.
+    """Return the rules that are chosen, in the order of their codes.
 
     Raises:
         TypeError: Something is neither a rule nor a `str`.
@@ -446,13 +446,13 @@ def _named(name: str, known: Mapping[str, Rule]) -> dict[str, Rule]:
 
 MOVIE_TEXTS = ("title",)
 REVIEW_TEXTS = ("username", "short_description", "full_review")
-"""The fields that hold text, in the order in which they are gone through. A link is no prose."""
+"""The fields that hold text, in the order in which they are gone through. A link is not prose."""
 
 
 def texts_of(
     movie: Movie, review_fields: tuple[str, ...] = REVIEW_TEXTS
 ) -> Iterator[tuple[int | None, str, str]]:
-    """Give the texts of a movie that are not empty, each with its review's index and its field."""
+    """Yield the texts of a movie that are not empty, each with its review's index and its field."""
     for field in MOVIE_TEXTS:
         text = getattr(movie, field)
         if text:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _HALF_REFERENCE = re.compile(
     r"&(?:#[0-9]{0,7}|#[xX][0-9A-Fa-f]{0,6}|(?P<name>[A-Za-z0-9]{3,8}))?\Z"
 )
-_SIGNS = range(0x370, 0x400), range(0x2190, 0x2400)  # Greek, mathematics: no part of titles
+_SIGNS = range(0x370, 0x400), range(0x2190, 0x2400)  # Greek, mathematics: not part of titles
 _NAMES = frozenset(
     name[:length]
     for name, code in name2codepoint.items()
@@ -78,7 +78,7 @@ def cut_title(movie: Movie, _: Context) -> Iterator[Finding]:
 
 
 def _is_half_name(title: str, found: re.Match[str]) -> bool:
-    """Tell half a reference from a word, as in `Ben&Ari`."""
+    """Return whether the name is half a reference, not a word as in `Ben&Ari`."""
     name = found["name"]
     is_second_name = name[0].isupper() and title[: found.start()][-1:].islower()
     return name in _NAMES and not is_second_name
@@ -86,14 +86,14 @@ def _is_half_name(title: str, found: re.Match[str]) -> bool:
 
 @make_rule(Scope.MOVIE, "M103", "info")
 def no_film_page(movie: Movie, _: Context) -> Iterator[Finding]:
-    """Link is no film page: it has no `tt` number.
+    """Link is not a movie page: it has no `tt` number.
 
     >>> from reviewcorpus import Movie, validate
     >>> print(*validate(Movie(link="http://www.imdb.com/chart/top"), rules="M103"))
-    movie.link: M103: the link has no tt number, so it is no page of a film
+    movie.link: M103: the link has no tt number, so it is not the page of a movie
     """
     if movie.imdb_id is None:
-        message = "the link has no tt number, so it is no page of a film"
+        message = "the link has no tt number, so it is not the page of a movie"
         yield Finding(message if movie.link else "there is no link", field="link")
 
 
@@ -169,13 +169,13 @@ def no_body(review: Review, _: Context) -> Iterator[Finding]:
 
 @make_rule(Scope.REVIEW, "R202")
 def strange_date(review: Review, context: Context) -> Iterator[Finding]:
-    """Dated more than a year before the film, before the site began, or in the future.
+    """Dated more than a year before the movie, before the site began, or in the future.
 
     >>> import datetime
     >>> from reviewcorpus import Movie, Review, validate
     >>> movie = Movie(year=2012, reviews=[Review(date=datetime.date(2003, 5, 1))])
     >>> print(*validate(movie, rules="R202"))
-    movie.reviews[0].date: R202: dated 2003-05-01, but the film is of 2012
+    movie.reviews[0].date: R202: dated 2003-05-01, but the movie is of 2012
     """
     date, year, first = review.date, context.movie.year, context.thresholds.first_review
     if date is None:
@@ -185,7 +185,7 @@ def strange_date(review: Review, context: Context) -> Iterator[Finding]:
     elif date > context.today and date - _DAY > context.today:
         yield Finding(f"dated {date}, which is in the future", field="date")
     elif year is not None and date.year < year - 1:
-        yield Finding(f"dated {date}, but the film is of {year}", field="date")
+        yield Finding(f"dated {date}, but the movie is of {year}", field="date")
 
 
 @make_rule(Scope.REVIEW, "R203", "info")
@@ -194,17 +194,17 @@ def score_off_grid(review: Review, _: Context) -> Iterator[Finding]:
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> print(*validate(Movie(reviews=[Review(score=0.72), Review(score=0.7)]), rules="R203"))
-    movie.reviews[0].score: R203: the score 0.72 is no tenth
+    movie.reviews[0].score: R203: the score 0.72 is not a multiple of 0.1
     """
     if review.score is not None:
         tenths = review.score * _GRID
         if abs(tenths - round(tenths)) > _OFF_GRID:
-            yield Finding(f"the score {review.score} is no tenth", field="score")
+            yield Finding(f"the score {review.score} is not a multiple of 0.1", field="score")
 
 
 @make_rule(Scope.MOVIE, "R204")
 def repeated_review(movie: Movie, context: Context) -> Iterator[Finding]:
-    """Same review twice in one film: same user, date and text.
+    """Same review twice in one movie: same user, date and text.
 
     White space is not compared. Where the user is not known, a short text tells nothing.
 
@@ -228,7 +228,7 @@ def repeated_review(movie: Movie, context: Context) -> Iterator[Finding]:
 def shared_text(movie: Movie, context: Context) -> Iterator[Finding]:
     """Same text under two users.
 
-    White space is not compared. Short texts are left out: many people write "Great movie!".
+    White space is not compared. Short texts are skipped: many people write "Great movie!".
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> text = "Nothing happens, and I could not look away."
@@ -246,7 +246,7 @@ def shared_text(movie: Movie, context: Context) -> Iterator[Finding]:
             or len(text) < context.thresholds.shared_text
         ):
             continue
-        key = fingerprint(text)  # the texts themselves would double what a film takes
+        key = fingerprint(text)  # the texts themselves would double what a movie takes
         earlier = first.setdefault(key, index)
         is_new_user = (key, review.username) not in seen
         seen.add((key, review.username))
@@ -269,7 +269,7 @@ def email_in_username(review: Review, _: Context) -> Iterator[Finding]:
 
 
 def key_of(review: Review, thresholds: Thresholds) -> int | None:
-    """Give a number for what makes two reviews the same, or `None` where nothing does."""
+    """Return a number for what makes two reviews the same, or `None` where nothing does."""
     key = sameness(review, thresholds.shared_text)
     return None if key is None else fingerprint(repr(key))
 
@@ -335,7 +335,7 @@ def decoded_wrongly(movie: Movie, _: Context) -> Iterator[Finding]:
 
 
 def _garbled_words(text: str) -> Iterator[tuple[int, int]]:
-    """Give the words with mojibake, which says more than the characters do."""
+    """Yield the words with mojibake, which says more than the characters do."""
     end = 0
     for span in mojibake(text):
         if span.start >= end:
@@ -349,7 +349,7 @@ def _in_texts(
     find: Callable[[str], Iterable[tuple[int, int] | tuple[int, int, object]]],
     what: str,
 ) -> Iterator[Finding]:
-    """Give a finding for each text with something in it; it shows the first few words."""
+    """Yield a finding for each text with something in it; it shows the first few words."""
     for index, field, text in texts_of(movie):
         found = iter(find(text))
         words = [text[start:end][:_LONGEST_SHOWN] for start, end, *_ in islice(found, _SHOWN)]
@@ -361,12 +361,12 @@ def _in_texts(
 
 # ---- a whole corpus ----------------------------------------------------------------------
 
-_REVIEW_BITS = 30  # of a place; a film has fewer reviews than that
+_REVIEW_BITS = 30  # of a place; a movie has fewer reviews than that
 
 
 @make_rule(Scope.CORPUS, "C301")
-class SameFilm:
-    """Same film in several records: one `tt` number.
+class SameMovie:
+    """Same movie in several records: one `tt` number.
 
     Each record after the first is a finding, which names the first.
 
@@ -376,7 +376,7 @@ class SameFilm:
     ...     _ = validator.feed(Movie(link="http://www.imdb.com/title/tt0000042/"), source=source)
     ...
     >>> print(*validator.finish())
-    b.xml: movies[0]: C301: the same film (tt0000042) as a.xml: movies[0]
+    b.xml: movies[0]: C301: the same movie (tt0000042) as a.xml: movies[0]
     """
 
     def __init__(self, _: Thresholds) -> None:
@@ -384,16 +384,16 @@ class SameFilm:
         self._found: list[tuple[Place, str]] = []
 
     def feed(self, movie: Movie, place: Place) -> None:
-        """Take note of a movie."""
+        """Read a movie."""
         number = movie.imdb_id
         if number is not None and self._first.setdefault(number, place) is not place:
             self._found.append((place, number))
 
     def finish(self) -> Iterator[tuple[Place, Finding]]:
-        """Give each record of a film that has one before."""
+        """Yield each record of a movie that has an earlier one."""
         for place, number in self._found:
             first = self._first[number]
-            yield place, Finding(f"the same film ({number}) as {first}", related=(first,))
+            yield place, Finding(f"the same movie ({number}) as {first}", related=(first,))
 
 
 @make_rule(Scope.CORPUS, "C302")
@@ -415,15 +415,15 @@ class SameReview:
     def __init__(self, thresholds: Thresholds) -> None:
         self._thresholds = thresholds
         self._movies: list[Place] = []
-        self._first: dict[int, int] = {}  # hash of a review to where it stands
+        self._first: dict[int, int] = {}  # hash of a review to where it is
         self._repeats = array("Q")
         self._firsts_of_repeats = array("Q")
 
     def feed(self, movie: Movie, place: Place) -> None:
-        """Take note of the reviews of a movie."""
+        """Read the reviews of a movie."""
         start = len(self._movies) << _REVIEW_BITS
         self._movies.append(place)
-        met: set[int] = set()  # what is repeated within a film is not for this rule to say
+        met: set[int] = set()  # repeats within one movie are for R204
         for index, review in enumerate(movie.reviews):
             key = key_of(review, self._thresholds)
             if key is None:
@@ -435,7 +435,7 @@ class SameReview:
             met.add(key)
 
     def finish(self) -> Iterator[tuple[Place, Finding]]:
-        """Give each review that stands in a record before."""
+        """Yield each review that is in an earlier record."""
         for repeat, number in zip(self._repeats, self._firsts_of_repeats, strict=True):
             first = self._place(number)
             yield self._place(repeat), Finding(f"the same review as {first}", related=(first,))
