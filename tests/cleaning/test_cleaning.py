@@ -14,6 +14,7 @@ import attrs
 import pytest
 from hypothesis import given
 
+import cleaning_inputs
 import reviewcorpus as rc
 from reviewcorpus import cleaning
 from reviewcorpus.cleaning import (
@@ -42,8 +43,8 @@ CASES = [
     for path in sorted(FOLDER.glob("*.json"))
     for case in json.loads(path.read_text(encoding="utf-8"))
 ]
-each_step = pytest.mark.parametrize("mend", TEXT_STEPS, ids=lambda one: one.name)
-each_case = pytest.mark.parametrize(("mend", "case"), CASES)
+each_step = pytest.mark.parametrize("step", TEXT_STEPS, ids=lambda one: one.name)
+each_case = pytest.mark.parametrize(("step", "case"), CASES)
 
 
 def record_of(case: Case) -> rc.Movie | rc.Review:
@@ -55,17 +56,17 @@ def record_of(case: Case) -> rc.Movie | rc.Review:
 
 
 @each_step
-def test_every_text_step_has_cases_both_ways(mend: TextStep) -> None:
-    cases = json.loads((FOLDER / f"{mend.name}.json").read_text(encoding="utf-8"))
+def test_every_text_step_has_cases_both_ways(step: TextStep) -> None:
+    cases = json.loads((FOLDER / f"{step.name}.json").read_text(encoding="utf-8"))
     changing = sum(1 for case in cases if case["changes"])
     assert min(changing, len(cases) - changing) >= 12
     assert len({case["name"] for case in cases}) == len(cases)
 
 
 @each_case
-def test_a_case(mend: TextStep, case: Case) -> None:
+def test_a_case(step: TextStep, case: Case) -> None:
     record = record_of(case)
-    cleaned = mend(record)
+    cleaned = step(record)
     assert cleaned.value == attrs.evolve(record, **{case["field"]: case["output"]})
     assert [
         {"old": change.old, "new": change.new, "start": change.start} for change in cleaned.changes
@@ -75,17 +76,17 @@ def test_a_case(mend: TextStep, case: Case) -> None:
 
 
 @each_case
-def test_a_case_once_more_changes_nothing(mend: TextStep, case: Case) -> None:
-    once = mend(record_of(case)).value
-    again = mend(once)
+def test_a_case_once_more_changes_nothing(step: TextStep, case: Case) -> None:
+    once = step(record_of(case)).value
+    again = step(once)
     assert again.value is once
     assert again.changes == ()
 
 
 @each_case
-def test_a_case_as_a_text_on_its_own(mend: TextStep, case: Case) -> None:
+def test_a_case_as_a_text_on_its_own(step: TextStep, case: Case) -> None:
     if case["field"] == "full_review":
-        cleaned = mend(str(case["input"]))
+        cleaned = step(str(case["input"]))
         assert cleaned.value == case["output"]
         assert len(cleaned.changes) == len(case["changes"])
         assert all(change.field is None for change in cleaned.changes)
@@ -139,15 +140,15 @@ def test_a_title_alone_can_be_cleaned() -> None:
 
 @each_step
 @pytest.mark.parametrize("value", [None, 7, b"film.At", ["film.At"], {"title": "x"}])
-def test_what_is_no_text_and_no_record_is_refused(mend: Any, value: object) -> None:
-    with pytest.raises(TypeError, match=f"what {mend.name} steps must be a str, a Review or"):
-        mend(value)
+def test_what_is_no_text_and_no_record_is_refused(step: Any, value: object) -> None:
+    with pytest.raises(TypeError, match=f"what {step.name} cleans must be a str, a Review or"):
+        step(value)
 
 
 @each_step
-def test_steps_can_be_sent_to_other_processes(mend: TextStep) -> None:
-    assert pickle.loads(pickle.dumps(mend)) == mend
-    assert pickle.loads(pickle.dumps(mend(MOVIE))) == mend(MOVIE)
+def test_steps_can_be_sent_to_other_processes(step: TextStep) -> None:
+    assert pickle.loads(pickle.dumps(step)) == step
+    assert pickle.loads(pickle.dumps(step(MOVIE))) == step(MOVIE)
 
 
 def test_a_step_of_ones_own_has_to_keep_edits_apart() -> None:
@@ -173,26 +174,26 @@ def test_a_step_of_ones_own_has_to_keep_edits_apart() -> None:
 
 
 @each_step
-@given(movie=cleaning.movies)
-def test_twice_is_once(mend: TextStep, movie: rc.Movie) -> None:
-    once = mend(movie)
-    again = mend(once.value)
+@given(movie=cleaning_inputs.movies)
+def test_twice_is_once(step: TextStep, movie: rc.Movie) -> None:
+    once = step(movie)
+    again = step(once.value)
     assert again.value is once.value
     assert (once.value is movie) is (once.changes == ())
 
 
 @each_step
-@given(movie=cleaning.movies)
+@given(movie=cleaning_inputs.movies)
 def test_only_the_fields_of_the_step_change_and_changes_tell_all(
-    mend: TextStep, movie: rc.Movie
+    step: TextStep, movie: rc.Movie
 ) -> None:
-    cleaned = mend(movie)
+    cleaned = step(movie)
     pairs = zip(movie.reviews, cleaned.value.reviews, strict=True)
     records: list[tuple[int | None, Any, Any]] = [(None, movie, cleaned.value)]
     records += [(index, *pair) for index, pair in enumerate(pairs)]
     for index, before, after in records:
         expected: dict[str, Any] = {
-            name: cleaning.replayed(
+            name: cleaning_inputs.replayed(
                 getattr(before, name),
                 [
                     change
@@ -200,7 +201,7 @@ def test_only_the_fields_of_the_step_change_and_changes_tell_all(
                     if (change.review_index, change.field) == (index, name)
                 ],
             )
-            for name in mend.fields
+            for name in step.fields
             if getattr(before, name, None) is not None
         }
         assert attrs.evolve(before, **expected, **reviews_of(after)) == after
@@ -210,14 +211,14 @@ def reviews_of(record: object) -> dict[str, Any]:
     return {"reviews": record.reviews} if isinstance(record, rc.Movie) else {}
 
 
-@given(movie=cleaning.movies)
+@given(movie=cleaning_inputs.movies)
 def test_all_steps_twice_are_all_steps_once(movie: rc.Movie) -> None:
     pipeline = cleaning.Pipeline(*STEPS.values())
     once = pipeline(movie)
     assert pipeline(once.value) == Cleaned(once.value)
 
 
-@given(text=cleaning.texts)
+@given(text=cleaning_inputs.texts)
 def test_no_address_is_left(text: str) -> None:
     review = rc.Review(username=text, short_description=text, full_review=text)
     cleaned = redact_emails.using("")(review).value
@@ -266,7 +267,7 @@ def test_the_word_for_an_address_makes_none(word: Any, error: type[Exception]) -
 def test_without_ftfy_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ftfy", None)
     _texts._encoding_fixer.cache_clear()
-    with pytest.raises(ImportError, match=r"pip install 'reviewcorpus\[step\]'") as caught:
+    with pytest.raises(ImportError, match=r"pip install 'reviewcorpus\[clean\]'") as caught:
         fix_mojibake("plain")
     assert caught.value.name == "ftfy"
 
@@ -286,9 +287,9 @@ def test_only_mojibake_needs_ftfy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert importlib.util.find_spec("ftfy")
     monkeypatch.setitem(sys.modules, "ftfy", None)
     _texts._encoding_fixer.cache_clear()
-    for mend in TEXT_STEPS:
-        if mend is not fix_mojibake:
-            mend(MOVIE)
+    for step in TEXT_STEPS:
+        if step is not fix_mojibake:
+            step(MOVIE)
 
 
 @pytest.mark.parametrize("fixed", ["\x00", "a\ufffd", "\x1b"])
@@ -337,7 +338,7 @@ def test_user_names_are_taken_apart(
     assert (parts.email, parts.handle) == (email, handle)
 
 
-@given(username=cleaning.texts)
+@given(username=cleaning_inputs.texts)
 def test_the_parts_of_a_user_name_are_in_it(username: str) -> None:
     name, contact = split_username(username)
     assert (name or "") in username
@@ -354,15 +355,15 @@ def test_the_parts_of_a_user_name_are_in_it(username: str) -> None:
     ("change", "line"),
     [
         (
-            Change("mend", "title", "a", "b", "so", "a.xml", 3, None, 7),
-            "a.xml: movies[3].title at 7: mend: 'a' -> 'b' (so)",
+            Change("step", "title", "a", "b", "so", "a.xml", 3, None, 7),
+            "a.xml: movies[3].title at 7: step: 'a' -> 'b' (so)",
         ),
         (
-            Change("mend", None, "a\nb", None, "so", None, 0, 2),
-            "movies[0].reviews[2]: mend: 'a\\nb' -> nothing (so)",
+            Change("step", None, "a\nb", None, "so", None, 0, 2),
+            "movies[0].reviews[2]: step: 'a\\nb' -> nothing (so)",
         ),
-        (Change("mend", None, "", "b", "so", start=0), "text at 0: mend: '' -> 'b' (so)"),
-        (Change("mend", None, None, "b", "so"), "text: mend: nothing -> 'b' (so)"),
+        (Change("step", None, "", "b", "so", start=0), "text at 0: step: '' -> 'b' (so)"),
+        (Change("step", None, None, "b", "so"), "text: step: nothing -> 'b' (so)"),
         (Change("m", None, "x" * 80, None, "so"), f"text: m: '{'x' * 80}' -> nothing (so)"),
         (Change("m", None, "x" * 81, None, "so"), f"text: m: '{'x' * 79}…' -> nothing (so)"),
         (Change("m", None, "a", "b", "so", "\x1b\n"), "\\x1b\\n: m: 'a' -> 'b' (so)"),

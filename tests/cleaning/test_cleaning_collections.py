@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cleaning_inputs
 import reviewcorpus as rc
 from reviewcorpus.cleaning import Cleaned, drop_repeats, merge_corpus, merge_movies
 from reviewcorpus.validation._prose import same_text
@@ -119,7 +120,7 @@ def test_a_change_tells_what_was_left_out_and_for_which() -> None:
     assert "(the same user, date and text; reviews[1] stays)" in str(change)
 
 
-@given(movie=st.builds(rc.Movie, reviews=st.lists(cleaning.alike, max_size=12)))
+@given(movie=st.builds(rc.Movie, reviews=st.lists(cleaning_inputs.alike, max_size=12)))
 def test_nothing_is_lost_with_repeats(movie: rc.Movie) -> None:
     cleaned = drop_repeats(movie)
     gone = {change.review_index for change in cleaned.changes}
@@ -133,7 +134,7 @@ def test_nothing_is_lost_with_repeats(movie: rc.Movie) -> None:
     assert again.value is cleaned.value
 
 
-@given(movie=st.builds(rc.Movie, reviews=st.lists(cleaning.alike, max_size=12)))
+@given(movie=st.builds(rc.Movie, reviews=st.lists(cleaning_inputs.alike, max_size=12)))
 def test_all_that_can_go_goes(movie: rc.Movie) -> None:
     left = drop_repeats(movie).value.reviews
     for index, one in enumerate(left):
@@ -277,7 +278,7 @@ RECORDS = st.lists(
         link=st.sampled_from([None, LINK, f"{LINK}?a=1", "http://example.org/"]),
         year=st.sampled_from([None, 1999, 2001]),
         general_score=st.sampled_from([None, 0.5, 0.75]),
-        reviews=st.lists(cleaning.alike, max_size=5),
+        reviews=st.lists(cleaning_inputs.alike, max_size=5),
         extra=st.dictionaries(st.sampled_from("xy"), st.sampled_from(["", "1", "2"])),
     ),
     min_size=1,

@@ -49,13 +49,13 @@ def test_steps_stand_under_their_names_in_order() -> None:
         "split-sentences",
         "drop-repeats",
     ]
-    for name, mend in STEPS.items():
+    for name, step in STEPS.items():
         damaged = rc.Review(
             username="ann (ann@example.org)",
             short_description="cafÃ©",
             full_review="A short film.At the caf&eacute;.",
         )
-        changes = mend(rc.Movie(reviews=[damaged, damaged])).changes
+        changes = step(rc.Movie(reviews=[damaged, damaged])).changes
         assert {change.step for change in changes} == {name}
 
 
@@ -190,7 +190,7 @@ def test_what_cannot_be_called_is_refused(other: Any) -> None:
 @pytest.mark.parametrize("given", [None, MOVIE, Cleaned("text"), (MOVIE, ())])
 def test_what_gives_something_else_is_refused(given: Any) -> None:
     pipeline = Pipeline(lambda _: given)
-    with pytest.raises(TypeError, match="gives must be a Cleaned whose value is a Movie"):
+    with pytest.raises(TypeError, match="returns must be a Cleaned whose value is a Movie"):
         pipeline(MOVIE)
 
 
@@ -201,7 +201,7 @@ def with_reviews(reviews: list[rc.Review], movie: rc.Movie) -> Cleaned[rc.Movie]
 @pytest.mark.parametrize("count", [0, 4, 6])
 def test_reviews_do_not_come_and_go_in_silence(count: int) -> None:
     pipeline = Pipeline(partial(with_reviews, [FILLER] * count))
-    with pytest.raises(ValueError, match=f"was given 5 reviews and has left {count}, but its"):
+    with pytest.raises(ValueError, match=f"was given 5 reviews and returned {count}, but its"):
         pipeline(MOVIE)
 
 
@@ -209,5 +209,5 @@ def test_reviews_do_not_come_and_go_in_silence(count: int) -> None:
 def test_a_change_of_no_review_is_refused(index: int) -> None:
     change = Change("mine", "full_review", "a", "b", "why", review_index=index)
     pipeline = Pipeline(lambda movie: Cleaned(movie, (change,)))
-    with pytest.raises(ValueError, match=f"tells of review {index}, but was given 5"):
+    with pytest.raises(ValueError, match=f"names review {index}, but was given 5"):
         pipeline(MOVIE)

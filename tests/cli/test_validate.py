@@ -52,12 +52,12 @@ def test_problems_stand_beside_defects_and_are_counted(folder: Path) -> None:
     assert result.exit_code == 0
     lines = result.output.splitlines()
     assert lines[:7] == [
-        "a.xml:2:14: info: '&' is not a reference [bare-ampersand]",
-        "a.xml: movies[0].reviews[0].score: R203: the score 0.72 is no tenth",
-        "b.xml: movies[0].reviews[0].score: R203: the score 0.72 is no tenth",
-        "b.xml: movies[1].reviews[0].score: R203: the score 0.72 is no tenth",
-        "b.xml: movies[0]: C301: the same film (tt9000001) as a.xml: movies[0]",
-        "b.xml: movies[1]: C301: the same film (tt9000001) as a.xml: movies[0]",
+        "a.xml:2:14: info: '&' is no reference [bare-ampersand]",
+        "a.xml: movies[0].reviews[0].score: R203: the score 0.72 is not a multiple of 0.1",
+        "b.xml: movies[0].reviews[0].score: R203: the score 0.72 is not a multiple of 0.1",
+        "b.xml: movies[1].reviews[0].score: R203: the score 0.72 is not a multiple of 0.1",
+        "b.xml: movies[0]: C301: the same movie (tt9000001) as a.xml: movies[0]",
+        "b.xml: movies[1]: C301: the same movie (tt9000001) as a.xml: movies[0]",
         "b.xml: movies[0].reviews[0]: C302: the same review as a.xml: movies[0].reviews[0]",
     ]
     assert lines[-4:] == [
@@ -168,7 +168,7 @@ def test_problems_are_data(monkeypatch: pytest.MonkeyPatch, in_memory: int) -> N
     assert printed["problems"][3] == {
         "code": "C301",
         "severity": "warning",
-        "message": "the same film (tt9000001) as a.xml: movies[0]",
+        "message": "the same movie (tt9000001) as a.xml: movies[0]",
         "source": "b.xml",
         "movie_index": 0,
         "review_index": None,

@@ -20,7 +20,7 @@ from reviewcorpus.validation._prose import (
     run_on_sentences,
     same_text,
 )
-from reviewcorpus.validation._texts import _garbled_words
+from reviewcorpus.validation._rules import _garbled_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ import reviewcorpus as rc
 from reviewcorpus.validation import RULES, CorpusValidator, Thresholds, validate
 from reviewcorpus.validation._lost import lost_characters
 from reviewcorpus.validation._prose import escaped_twice, run_on_sentences
-from reviewcorpus.validation._texts import _garbled_words
+from reviewcorpus.validation._rules import _garbled_words
 
 Fields = dict[str, Any]
 FOLDER = Path(__file__).parents[1].joinpath("cases") / "rules"

@@ -155,7 +155,7 @@ def test_a_rule_that_finds_nothing_may_say_so_in_any_way(found: Any) -> None:
 @pytest.mark.parametrize("found", [7, True, [7], [("title", "x")]])
 def test_what_is_no_finding_is_told(found: Any) -> None:
     rule = movie_rule("X903")(lambda _movie, _context: found)
-    with pytest.raises(TypeError, match="what rule X903 gives must be a Finding, a str or None"):
+    with pytest.raises(TypeError, match="what rule X903 returns must be a Finding, a str or None"):
         rc.validate(FILM, rules=rule)
 
 

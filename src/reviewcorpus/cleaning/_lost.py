@@ -11,8 +11,7 @@ import attrs
 from reviewcorpus._checks import check_integer
 from reviewcorpus.cleaning._changes import check_rereadable, placed
 from reviewcorpus.validation._lost import lost_characters as find_lost
-from reviewcorpus.validation._places import Place
-from reviewcorpus.validation._text_fields import texts_of
+from reviewcorpus.validation._model import Place, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
 
 _MARK = "?"
 _APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
-_AT_EDGES = f"{_APOSTROPHES}-?"  # quotes, dashes and questions around a word are no part of it
+_AT_EDGES = f"{_APOSTROPHES}-?"  # quotes, dashes and questions around a word are not part of it
 _WORD = re.compile(rf"[\w{_APOSTROPHES}?-]+")
-# User names are left out: what looks like a word there is none that others would use.
+# User names are skipped: what looks like a word there is not one that others would use.
 _REVIEW_FIELDS = ("short_description", "full_review")
 
 # For each pattern of marks in the words of one length, each known word of that length is looked up
@@ -40,8 +39,8 @@ class LostWord:
     Args:
         word: The word, with a `?` in the place of each lost character.
         candidates: Words of the same corpus that it may have been, the most frequent first.
-        count: How often the damaged word stands in the corpus.
-        places: Where it stands, the first places in the order of the corpus.
+        count: How often the damaged word occurs in the corpus.
+        places: Where it occurs, the first places in the order of the corpus.
 
     Example:
         >>> from reviewcorpus import Movie
@@ -62,7 +61,7 @@ class LostWord:
 
 @attrs.define
 class _Damage:
-    """The damaged words of a corpus: how often each stands there, and where."""
+    """The damaged words of a corpus: how often each occurs, and where."""
 
     places: int = attrs.field(validator=check_integer(0))
     counts: Counter[str] = attrs.field(factory=Counter)
@@ -86,7 +85,7 @@ class _Damage:
 
 
 def _patterns(counts: Counter[str]) -> dict[int, list[tuple[int, ...]]]:
-    """Give where marks stand in damaged words, by the length of the words."""
+    """Return where marks are in damaged words, by the length of the words."""
     found: dict[int, Counter[tuple[int, ...]]] = {}
     for word, count in counts.items():
         marks = tuple(place for place, letter in enumerate(word) if letter == _MARK)
@@ -98,7 +97,7 @@ def _patterns(counts: Counter[str]) -> dict[int, list[tuple[int, ...]]]:
 
 
 def _masked(word: str, marks: tuple[int, ...]) -> str | None:
-    """Give a word as it looks without some letters; `None` where one of them is no letter."""
+    """Return a word as it looks without some letters; `None` where one of them is no letter."""
     letters = list(word)
     for place in marks:
         if not (letters[place].isalpha() or letters[place] in _APOSTROPHES):
@@ -108,7 +107,7 @@ def _masked(word: str, marks: tuple[int, ...]) -> str | None:
 
 
 def _known_words(movies: Iterable[Movie]) -> Iterator[tuple[str, int]]:
-    """Give the undamaged words of each text, and how often they stand in it."""
+    """Yield the undamaged words of each text, and how often they occur in it."""
     for movie in movies:
         for _, _, text in texts_of(movie, _REVIEW_FIELDS):
             words = Counter(found[0].strip(_AT_EDGES) for found in _WORD.finditer(text))
@@ -143,7 +142,7 @@ def lost_characters(corpus: Iterable[Movie], *, places: int = 10) -> list[LostWo
         The words, the most frequent first, then by their letters.
 
     Raises:
-        TypeError: The movies can be read only once, or `places` is no `int`.
+        TypeError: The movies can be read only once, or `places` is not an `int`.
         ValueError: `places` is negative.
 
     Example:

@@ -1,4 +1,4 @@
-"""Several steps, one after the other."""
+"""A pipeline: several steps, one after the other."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ import attrs
 
 from reviewcorpus._checks import refuse
 from reviewcorpus.cleaning._changes import Change, Cleaned, placed
-from reviewcorpus.cleaning._repeats import drop_repeats
-from reviewcorpus.cleaning._texts import fix_mojibake, split_sentences, unescape_again
-from reviewcorpus.cleaning._users import redact_emails
+from reviewcorpus.cleaning._collections import drop_repeats
+from reviewcorpus.cleaning._texts import (
+    fix_mojibake,
+    redact_emails,
+    split_sentences,
+    unescape_again,
+)
 from reviewcorpus.models import Movie
 
 if TYPE_CHECKING:
@@ -32,7 +36,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
     }
 )
 """The steps of a movie by their names, in the order in which they belong: once through all of
-them is as good as twice. What is decoded may be mojibake, and what is mended may end a sentence. In
+them is as good as twice. What is decoded may be mojibake, and what is fixed may end a sentence. In
 a word that holds an address no sentences are split, so the addresses go first."""
 
 
@@ -40,8 +44,8 @@ class Pipeline:
     """Steps in a row, as one step.
 
     Args:
-        *steps: What takes a `Movie` and gives a `Cleaned`: the steps of this module, other
-            pipelines, or functions of one's own. One that leaves out reviews must tell each with a
+        *steps: What takes a `Movie` and returns a `Cleaned`: the steps of this module, other
+            pipelines, or functions of your own. One that drops reviews must report each with a
             change of its `review_index` whose `field` and `new` are `None`; none may add reviews
             or put them in another order.
 
@@ -72,7 +76,7 @@ class Pipeline:
         return f"Pipeline({', '.join(map(repr, self._steps))})"
 
     def __call__(self, movie: Movie) -> Cleaned[Movie]:
-        """Step one movie.
+        """Clean one movie.
 
         Args:
             movie: The movie.
@@ -82,9 +86,9 @@ class Pipeline:
             in order. Their `review_index` and `kept_index` are those of the movie as it was given.
 
         Raises:
-            TypeError: A step gives something else than a `Cleaned` movie.
-            ValueError: A step has added or left out reviews and does not tell which, or tells
-                of reviews that there are not.
+            TypeError: A step returns something other than a `Cleaned` movie.
+            ValueError: A step has added or dropped reviews without saying which, or names
+                reviews that do not exist.
         """
         origins: Sequence[int] = range(len(movie.reviews))
         changes: list[Change] = []
@@ -97,7 +101,7 @@ class Pipeline:
         return Cleaned(movie, tuple(changes))
 
     def run(self, movies: Iterable[Movie]) -> Iterator[Cleaned[Movie]]:
-        """Step movies, one at a time.
+        """Clean movies, one at a time.
 
         Args:
             movies: Any iterable of movies.
@@ -122,15 +126,15 @@ class Pipeline:
 
 def _check(step: Step, cleaned: object) -> None:
     if not isinstance(cleaned, Cleaned) or not isinstance(cleaned.value, Movie):
-        refuse(TypeError, f"what {step!r} gives", cleaned, "a Cleaned whose value is a Movie")
+        refuse(TypeError, f"what {step!r} returns", cleaned, "a Cleaned whose value is a Movie")
 
 
 def _as_given(step: Step, change: Change, origins: Sequence[int]) -> Change:
-    """Give a change with the indices that the reviews had when they came into the pipeline."""
+    """Return a change with the indices that the reviews had when they came into the pipeline."""
     indices = [change.review_index, change.kept_index]
     for index in indices:
         if index is not None and not 0 <= index < len(origins):
-            raise ValueError(f"{step!r} tells of review {index}, but was given {len(origins)}")
+            raise ValueError(f"{step!r} names review {index}, but was given {len(origins)}")
     former = [None if index is None else origins[index] for index in indices]
     if former == indices:
         return change
@@ -138,7 +142,7 @@ def _as_given(step: Step, change: Change, origins: Sequence[int]) -> Change:
 
 
 def _origins_left(step: Step, cleaned: Cleaned[Movie], origins: Sequence[int]) -> Sequence[int]:
-    """Give the former indices of the reviews that a step has left."""
+    """Return the former indices of the reviews that a step has left."""
     gone = {
         change.review_index
         for change in cleaned.changes
@@ -148,8 +152,8 @@ def _origins_left(step: Step, cleaned: Cleaned[Movie], origins: Sequence[int]) -
     count = len(cleaned.value.reviews)
     if len(left) != count:
         raise ValueError(
-            f"{step!r} was given {len(origins)} reviews and has left {count}, but its changes"
-            f" tell of {len(left)}: a change whose field and new are None, with the"
-            " review_index, must tell of each that is left out"
+            f"{step!r} was given {len(origins)} reviews and returned {count}, but its changes"
+            f" account for {len(left)}: each dropped review needs a change with its"
+            " review_index whose field and new are None"
         )
     return left

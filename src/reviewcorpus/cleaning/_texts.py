@@ -6,15 +6,22 @@ import re
 from bisect import bisect_right
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import attrs
 
 from reviewcorpus._checks import ILLEGAL, refuse
-from reviewcorpus.cleaning._edits import Edit, TextStep
+from reviewcorpus.cleaning._changes import Edit, TextStep
 from reviewcorpus.parser._references import REPLACEMENT
-from reviewcorpus.validation._prose import Span, emails, escaped_twice, mojibake, run_on_sentences
-from reviewcorpus.validation._text_fields import MOVIE_TEXTS, REVIEW_TEXTS
+from reviewcorpus.validation._model import MOVIE_TEXTS, REVIEW_TEXTS
+from reviewcorpus.validation._prose import (
+    REDACTED,
+    Span,
+    emails,
+    escaped_twice,
+    mojibake,
+    run_on_sentences,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,19 +61,19 @@ class SplitSentences(TextStep):
     separator: str = attrs.field(default=" ", validator=_check_separator)
 
     def using(self, separator: str) -> SplitSentences:
-        r"""Give the same step with another separator.
+        r"""Return the same step with another separator.
 
         Args:
             separator: White space; `"\n"` for the line break that was there once.
 
         Raises:
-            TypeError: It is no `str`.
+            TypeError: It is not a `str`.
             ValueError: It is empty, or there is more in it than white space.
         """
         return attrs.evolve(self, separator=separator)
 
     def edits(self, text: str, field: str | None) -> Iterator[Edit]:
-        """Give the edits of a text, whichever field it stands in."""
+        """Yield the edits of a text, whichever field it is in."""
         del field
         for start, end, places in _runs(text):
             cuts = [start, *places, end]
@@ -75,7 +82,7 @@ class SplitSentences(TextStep):
 
 
 def _runs(text: str) -> Iterator[tuple[int, int, list[int]]]:
-    """Give words run together, with the places between; a word may have both neighbours at it."""
+    """Yield words run together, with the places between; a word may have both neighbours at it."""
     start = end = 0
     places: list[int] = []
     for found in run_on_sentences(text):
@@ -95,7 +102,7 @@ def _runs(text: str) -> Iterator[tuple[int, int, list[int]]]:
 
 @attrs.frozen(weakref_slot=False)
 class UnescapeAgain(TextStep):
-    """Decode references that still stand in a text after it was read, as `&eacute;`.
+    """Decode references that are still in a text after it was read, as `&eacute;`.
 
     Titles, user names, headlines and bodies are cleaned. What was escaped several times is
     decoded to its last meaning.
@@ -110,7 +117,7 @@ class UnescapeAgain(TextStep):
     fields: ClassVar[tuple[str, ...]] = MOVIE_TEXTS + REVIEW_TEXTS
 
     def edits(self, text: str, field: str | None) -> Iterator[Edit]:
-        """Give the edits of a text, whichever field it stands in."""
+        """Yield the edits of a text, whichever field it is in."""
         del field
         for start, end, decoded in escaped_twice(text):
             yield Edit(start, end, decoded, "escaped twice")
@@ -123,19 +130,19 @@ class UnescapeAgain(TextStep):
 LONGEST_WORD = 100  # characters
 _CHAIN = re.compile("Â{4}")
 # No ASCII sign is part of a damaged character. A word ends at each of them, so that what is done
-# to the signs around it later, such as a space behind a full stop, makes no other word of it.
+# to the signs around it later, such as a space after a full stop, makes no other word of it.
 _BETWEEN_WORDS = re.compile(r"[\x00-/:-@\[-`{-\x7f]")
 _READ_AS = frozenset({"latin-1", "sloppy-windows-1252"})  # what `mojibake` has found evidence of
-_QUOTES = "\u2018\u2019\u201c\u201d"  # behind an ASCII sign they are no parts of a damaged letter
+_QUOTES = "\u2018\u2019\u201c\u201d"  # after an ASCII sign they are not parts of a damaged letter
 
 
 @attrs.frozen(weakref_slot=False)
 class FixMojibake(TextStep):
-    """Mend UTF-8 that was read as another encoding, as `cafÃ©` (extra `clean`, for ftfy).
+    """Fix UTF-8 that was read as another encoding, as `cafÃ©` (extra `clean`, for ftfy).
 
     Titles, user names, headlines and bodies are cleaned, word by word: only words that hold
     characters which no honest text has, and of what ftfy can do only the change of encoding. A
-    word of which a part is lost (`â€` and U+FFFD) stays as it is, since the mended one would say
+    word of which a part is lost (`â€` and U+FFFD) stays as it is, since the fixed one would say
     less; so does one of more than 100 characters.
 
     Raises:
@@ -151,12 +158,12 @@ class FixMojibake(TextStep):
     fields: ClassVar[tuple[str, ...]] = MOVIE_TEXTS + REVIEW_TEXTS
 
     def edits(self, text: str, field: str | None) -> Iterator[Edit]:
-        """Give the edits of a text, whichever field it stands in."""
+        """Yield the edits of a text, whichever field it is in."""
         del field
         fix = _encoding_fixer()
         for start, end in _damaged_words(text):
-            mended = _mended(text[start:end], fix)
-            yield Edit(start, end, mended, "UTF-8 read as another encoding")
+            fixed = _fixed(text[start:end], fix)
+            yield Edit(start, end, fixed, "UTF-8 read as another encoding")
 
 
 @cache
@@ -169,7 +176,7 @@ def _encoding_fixer() -> Callable[[str], str]:
             name=error.name,
         ) from error
     # With lossy sequences replaced, "â€" and U+FFFD would become a bare U+FFFD, from which
-    # nobody can tell any more that a quotation mark stood there.
+    # nobody can tell any more that a quotation mark was there.
     config = ftfy.TextFixerConfig(replace_lossy_sequences=False)
 
     def fix(word: str) -> str:
@@ -181,12 +188,12 @@ def _encoding_fixer() -> Callable[[str], str]:
 
 
 def _says_less(fixed: str, word: str) -> bool:
-    """Tell whether a word has lost something, or now holds what XML cannot carry."""
+    """Return whether a word has lost something, or now holds what XML cannot carry."""
     return bool(ILLEGAL.search(fixed)) or fixed.count(REPLACEMENT) > word.count(REPLACEMENT)
 
 
-def _mended(word: str, fix: Callable[[str], str]) -> str:
-    """Mend a word; what stands behind quotation marks that came out of it is a word again."""
+def _fixed(word: str, fix: Callable[[str], str]) -> str:
+    """Fix a word; what follows quotation marks that came out of it is a word again."""
     quotes = ""
     while any(mojibake(word)):
         fixed = fix(word)
@@ -198,7 +205,7 @@ def _mended(word: str, fix: Callable[[str], str]) -> str:
 
 
 def _damaged_words(text: str) -> Iterator[Span]:
-    # A word ends where an address begins: once that is taken out, nothing else stands before it.
+    # A word ends where an address begins: once that is taken out, nothing else comes before it.
     addresses = [0, *(found.start for found in emails(text)), len(text)]
     last = 0
     for found in mojibake(text):
@@ -210,12 +217,189 @@ def _damaged_words(text: str) -> Iterator[Span]:
             start -= 1
         while text[start] in _QUOTES:
             start += 1
-        behind = _BETWEEN_WORDS.search(text, found.end)
-        last = min(behind.start() if behind else len(text), addresses[next_address])
+        following = _BETWEEN_WORDS.search(text, found.end)
+        last = min(following.start() if following else len(text), addresses[next_address])
         if last - start <= LONGEST_WORD and not _CHAIN.search(text, start, last):
             yield Span(start, last)
+
+
+# ---- addresses ---------------------------------------------------------------------------
+
+# What is joined to an address so that it would read as another one, once the first is gone.
+_JOINED = re.compile(r"(?:[\w.%+-]*+@[\w.%+-]*+)*+")
+
+
+def addresses(text: str) -> Iterator[Span]:
+    """Find e-mail addresses, each with the others that are joined to it."""
+    last = 0
+    for start, end in emails(text):
+        if start < last:
+            continue
+        joined = _JOINED.match(text, end)
+        last = joined.end() if joined else end
+        yield Span(start, last)
+
+
+def _is_address(text: str) -> bool:
+    return next(addresses(text), None) == (0, len(text))
+
+
+# ---- names ------------------------------------------------------------------------------
+
+
+class Username(NamedTuple):
+    """The parts of a user name.
+
+    Attributes:
+        name: The name without what stands in brackets after it; `None` where nothing is left.
+        contact: What stands in the brackets: an e-mail address, or a name on the site; `None`
+            where there is nothing.
+
+    Example:
+        >>> from reviewcorpus.cleaning import split_username
+        >>> name, contact = split_username("Jo Doe (jodoe_42)")
+        >>> name, contact
+        ('Jo Doe', 'jodoe_42')
+    """
+
+    name: str | None
+    contact: str | None
+
+    @property
+    def email(self) -> str | None:
+        """The contact, where it is an e-mail address."""
+        return self.contact if self.contact and _is_address(self.contact) else None
+
+    @property
+    def handle(self) -> str | None:
+        """The contact, where it is not an e-mail address."""
+        return self.contact if self.email is None else None
+
+
+def _without_space(text: str, end: int) -> int:
+    """Return where a text up to `end` ends without the white space after it."""
+    while end and text[end - 1].isspace():
+        end -= 1
+    return end
+
+
+def _last_brackets(text: str, end: int) -> Span | None:
+    """Return where the last brackets are in a text up to `end`, if what they hold is a contact."""
+    end = _without_space(text, end)
+    if not text.endswith(")", 0, end):
+        return None
+    start = text.rfind("(", 0, end)
+    contact = text[start + 1 : end - 1]
+    if start < 0 or ")" in contact or len(contact.split()) != 1 or contact != contact.strip():
+        return None
+    return Span(start, end) if any(map(str.isalnum, contact)) else None
+
+
+def split_username(username: str | None) -> Username:
+    """Split a user name: the name, and the contact in brackets after it.
+
+    Brackets that hold white space, or neither letter nor digit, are part of the name. A name that
+    is nothing but an e-mail address is a contact.
+
+    Args:
+        username: The user name as shown on the site; of `None` there are no parts.
+
+    Raises:
+        TypeError: It is neither a `str` nor `None`.
+
+    Example:
+        >>> from reviewcorpus.cleaning import split_username
+        >>> split_username("Jo Doe (jo@example.org)").email
+        'jo@example.org'
+        >>> split_username("Jo Doe (jodoe_42)").handle
+        'jodoe_42'
+        >>> split_username("Jo (from the attic)")
+        Username(name='Jo (from the attic)', contact=None)
+    """
+    if username is not None and not isinstance(username, str):
+        refuse(TypeError, "username", username, "a str or None")
+    if not username or not username.strip():
+        return Username(None, None)
+    brackets = _last_brackets(username, len(username))
+    if brackets is None and _is_address(username.strip()):
+        return Username(None, username.strip())
+    if brackets is None:
+        return Username(username, None)
+    name = username[: brackets.start].rstrip()
+    return Username(name or None, username[brackets.start + 1 : brackets.end - 1])
+
+
+# ---- addresses taken out ----------------------------------------------------------------
+
+
+def _check_replacement(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    allowed = "a str that makes no e-mail address, such as '[e-mail]'"
+    if not isinstance(value, str):
+        refuse(TypeError, attribute.name, value, allowed)
+    if "@" in value or any(emails(f"x@{value}")):
+        refuse(ValueError, attribute.name, value, allowed)
+
+
+@attrs.frozen(weakref_slot=False)
+class RedactEmails(TextStep):
+    """Remove e-mail addresses from user names, headlines and bodies.
+
+    In text, and in a user name that is nothing else, a word replaces each address.
+    After a user name the address goes with its brackets. A `str` on its own is a text.
+
+    Args:
+        replacement: The word.
+
+    Example:
+        >>> from reviewcorpus import Review
+        >>> from reviewcorpus.cleaning import redact_emails
+        >>> redact_emails(Review(username="Jo Doe (jo@example.org)")).value.username
+        'Jo Doe'
+        >>> redact_emails("Write to jo@example.org.").value
+        'Write to [e-mail].'
+        >>> redact_emails.using("***")("Write to jo@example.org.").value
+        'Write to ***.'
+    """
+
+    name: ClassVar[str] = "redact-emails"
+    fields: ClassVar[tuple[str, ...]] = REVIEW_TEXTS
+
+    replacement: str = attrs.field(default=REDACTED, validator=_check_replacement)
+
+    def using(self, replacement: str) -> RedactEmails:
+        """Return the same step with another word.
+
+        Args:
+            replacement: The word; it may be empty.
+
+        Raises:
+            TypeError: It is not a `str`.
+            ValueError: It holds an `@`, or would make an address after one.
+        """
+        return attrs.evolve(self, replacement=replacement)
+
+    def edits(self, text: str, field: str | None) -> Iterator[Edit]:
+        """Yield the edits of a text."""
+        end = _end_of_name(text) if field == "username" else len(text)
+        for span in addresses(text):
+            if span.end <= end:
+                yield Edit(*span, self.replacement, "an e-mail address")
+        if end < len(text):
+            word = "" if end else self.replacement
+            yield Edit(end, len(text), word, "an e-mail address after the name")
+
+
+def _end_of_name(username: str) -> int:
+    """Return where a name ends and e-mail addresses in brackets follow."""
+    end = len(username)
+    brackets = _last_brackets(username, end)
+    while brackets and _is_address(username[brackets.start + 1 : brackets.end - 1]):
+        end = _without_space(username, brackets.start)
+        brackets = _last_brackets(username, end)
+    return end
 
 
 split_sentences: SplitSentences = SplitSentences()
 unescape_again: UnescapeAgain = UnescapeAgain()
 fix_mojibake: FixMojibake = FixMojibake()
+redact_emails: RedactEmails = RedactEmails()

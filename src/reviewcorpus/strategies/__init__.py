@@ -30,15 +30,13 @@ from reviewcorpus.defects import RAW_CHARACTERS, Defect, DefectKind
 from reviewcorpus.formats import MOVIE as DIALECT
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.strategies import _values
-from reviewcorpus.strategies._crawl import crawled_files
-from reviewcorpus.strategies._damage import INJECTABLE, damaged_documents
-from reviewcorpus.strategies._page import Damaged, Fault
+from reviewcorpus.strategies._damage import INJECTABLE, Damaged, Fault, damaged_documents
 from reviewcorpus.strategies._spelling import spelled_corpora
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from hypothesis.strategies import SearchStrategy
+    from hypothesis.strategies import DrawFn, SearchStrategy
 
 __all__ = [
     "Damaged",
@@ -166,7 +164,7 @@ def movies(
 
     Args:
         title: Strategy for the title; by default `texts()`, or `None`.
-        link: Strategy for the page; by default one of a film, any text, or `None`.
+        link: Strategy for the page; by default one of a movie, any text, or `None`.
         year: Strategy for the year of release; by default 1 to 9999, or `None`.
         general_score: Strategy for the mean rating; by default `scores()`, or `None`.
         reviews: Strategy for one review; by default `reviews()`.
@@ -175,7 +173,7 @@ def movies(
         max_reviews: How many reviews a movie has at most.
 
     Raises:
-        TypeError: `max_reviews` is no `int`.
+        TypeError: `max_reviews` is not an `int`.
         ValueError: `max_reviews` is negative.
 
     Example:
@@ -218,37 +216,30 @@ def defects() -> SearchStrategy[Defect]:
         ...
         >>> test_a_defect_is_shown_on_one_line()
     """
-    return st.builds(
-        _defect,
-        kind=st.sampled_from(DefectKind),
-        words=st.tuples(_WORDS, _WORDS),
-        source=_optional(st.sampled_from(("film.xml", "corpus/all.xml", "films.zip/one.xml"))),
-        place=st.tuples(st.integers(0, 2**40), st.integers(1, 10**6), st.integers(1, 10**6)),
-        indexes=st.sampled_from(((None, None), (0, None), (0, 0), (2999, 1839))),
-        names=_optional(st.sampled_from(_ELEMENTS)).map(lambda names: names or (None, None)),
-        raw=st.text(max_size=RAW_CHARACTERS),
-    )
+    return _defects()
 
 
 _ELEMENTS = [
+    (None, None),
     (DIALECT.movie.element, None),
     (DIALECT.review.element, None),
     *((field.element, field.target) for record in DIALECT.records for field in record.fields),
 ]
 _WORDS = st.text(st.characters(codec="ascii", categories=["L"]), min_size=1, max_size=20)
+_SOURCES = (None, "film.xml", "corpus/all.xml", "films.zip/one.xml")
+_INDEXES = ((None, None), (0, None), (0, 0), (2999, 1839))
 
 
-def _defect(
-    *,
-    kind: DefectKind,
-    words: tuple[str, str],
-    source: str | None,
-    place: tuple[int, int, int],
-    indexes: tuple[int | None, int | None],
-    names: tuple[str | None, str | None],
-    raw: str,
-) -> Defect:
-    return Defect(kind, kind.severity, *words, source, *place, *indexes, *names, raw)
+@st.composite
+def _defects(draw: DrawFn) -> Defect:
+    kind = draw(st.sampled_from(DefectKind))
+    words = draw(st.tuples(_WORDS, _WORDS))
+    source = draw(st.sampled_from(_SOURCES))
+    offset = draw(st.integers(0, 2**40))
+    line, column = draw(st.tuples(st.integers(1, 10**6), st.integers(1, 10**6)))
+    places = (*draw(st.sampled_from(_INDEXES)), *draw(st.sampled_from(_ELEMENTS)))
+    raw = draw(st.text(max_size=RAW_CHARACTERS))
+    return Defect(kind, kind.severity, *words, source, offset, line, column, *places, raw)
 
 
 # ---- files ------------------------------------------------------------------------------
@@ -259,7 +250,7 @@ def corpus_xml(
 ) -> SearchStrategy[bytes]:
     """Files of well-formed XML, in the many spellings that XML and the format allow.
 
-    Fields stand in any order; characters are written as they are, as references or in CDATA
+    Fields come in any order; characters are written as they are, as references or in CDATA
     sections; there are comments, processing instructions, empty-element tags, elements around the
     movies, all kinds of line ends, byte order marks, XML declarations and encodings. Any reader of
     XML finds the same records in them, and this package no defect but `unknown-element`.
@@ -269,7 +260,7 @@ def corpus_xml(
         max_movies: How many movies a file has at most; it has at least one.
 
     Raises:
-        TypeError: `max_movies` is no `int`.
+        TypeError: `max_movies` is not an `int`.
         ValueError: `max_movies` is less than 1.
 
     Example:
@@ -294,19 +285,19 @@ def crawler_xml(
     """Files as the crawlers write them: pieces of web pages between tags, nothing escaped.
 
     The layout is that of the real files. Titles are cut at their first `;`, links have bare `&`,
-    values that are none are `null` and `-1.0`, letters were lost to `?`, user names carry e-mail
+    missing values are `null` and `-1.0`, letters were lost to `?`, user names carry e-mail
     addresses (at example.org); there are references that XML does not know, references escaped
     twice, floats that were computed, and sentences that run together.
 
     Args:
-        max_movies: How many movies a file has at most, one behind the other; it has at least one.
+        max_movies: How many movies a file has at most, one after the other; it has at least one.
         max_reviews: How many reviews a movie has at most.
         encoding: Encoding of the files; files straight from a crawler's machine are in
             `"windows-1250"`. A character that it lacks becomes `?`.
 
     Raises:
         LookupError: There is no such encoding.
-        TypeError: A number is no `int`.
+        TypeError: A number is not an `int`.
         ValueError: A number is too small.
 
     Example:
@@ -323,7 +314,7 @@ def crawler_xml(
     """
     "".encode(encoding)  # refused here rather than where the first file is drawn
     _check_sizes(max_movies, max_reviews)
-    return crawled_files(max_movies, max_reviews, encoding)
+    return _values.crawled_files(max_movies, max_reviews, encoding)
 
 
 def damaged_xml(
@@ -341,8 +332,8 @@ def damaged_xml(
         max_reviews: How many reviews a movie has at most.
 
     Raises:
-        TypeError: `kinds` is no collection of kinds, or a number is no `int`.
-        ValueError: One of the kinds is none that can be put into a file, or a number is too small.
+        TypeError: `kinds` is not a collection of kinds, or a number is not an `int`.
+        ValueError: One of the kinds cannot be put into a file, or a number is too small.
 
     Example:
         >>> import io

@@ -1,24 +1,27 @@
-"""Documents into which damage is put with certainty: what stands around a fault cannot hide it."""
+"""Documents into which damage is put with certainty: what is around a fault cannot hide it."""
 
 from __future__ import annotations
 
+import codecs
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+import attrs
 from hypothesis import strategies as st
 
 from reviewcorpus.defects import DefectKind as Kind
 from reviewcorpus.formats import MOVIE as DIALECT
 from reviewcorpus.formats import Field, Value
 from reviewcorpus.strategies import _scraps
-from reviewcorpus.strategies._page import Damaged, Page
-from reviewcorpus.strategies._plans import Document, Plan, documents
-from reviewcorpus.strategies._scraps import MOVIE, REVIEW
+from reviewcorpus.strategies._scraps import MOVIE, REVIEW, Document, Plan, documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from hypothesis.strategies import DrawFn
+
+    from reviewcorpus.defects import Defect
 
 T = TypeVar("T")
 
@@ -44,8 +47,138 @@ _BETWEEN_ELEMENTS = {
 }
 
 
+_LINE_END = re.compile("\r\n|\r|\n")
+
+
+@attrs.frozen
+class Fault:
+    """Something that was put into a document, or omitted from it, and where.
+
+    It has those parts of a `Defect` that do not depend on how a reader words it.
+
+    Attributes:
+        kind: What is wrong.
+        offset: Where the fault begins, in bytes from 0.
+        line: Line of the fault, from 1.
+        column: Column of the fault, in characters, from 1.
+        movie_index: Which movie of the document, from 0; `None` outside all movies.
+        review_index: Which review of its movie, from 0; `None` outside all reviews.
+        element: Name of the element concerned, as the format spells it, or `None`.
+    """
+
+    kind: Kind
+    offset: int
+    line: int
+    column: int
+    movie_index: int | None = None
+    review_index: int | None = None
+    element: str | None = None
+
+    @classmethod
+    def of(cls, defect: Defect) -> Fault:
+        """Return what a reported defect says about the fault, to compare it with what was put in.
+
+        Args:
+            defect: A defect, as a reader reports it.
+
+        Example:
+            >>> import io
+            >>> import reviewcorpus as rc
+            >>> from reviewcorpus.strategies import Fault
+            >>> (defect,) = rc.Corpus(io.BytesIO(b"no movie")).defects()
+            >>> Fault.of(defect) == Fault(rc.DefectKind.NO_MOVIE, offset=0, line=1, column=1)
+            True
+        """
+        return cls(**{field.name: getattr(defect, field.name) for field in attrs.fields(cls)})
+
+
+@attrs.frozen
+class Damaged:
+    """A damaged document, and what was done to it.
+
+    Attributes:
+        data: The document, damaged.
+        clean: The same document without any of its faults: well-formed, and free of defects.
+        faults: What was done, in the order in which a reader has to report it.
+    """
+
+    data: bytes
+    clean: bytes
+    faults: tuple[Fault, ...]
+
+
+class Page:
+    """A document that is written from its start to its end, damaged and clean at once.
+
+    It knows its place, and counts lines and columns the plain way.
+
+    Attributes:
+        movie: Which movie is open, from 0, if any.
+        review: Which review is open, from 0, if any.
+        is_cut: Whether the damaged document has ended; the clean one goes on.
+        is_clean_only: Whether what is written now is lost from the damaged document.
+        is_damage_only: Whether what is written now is not in the clean document.
+    """
+
+    def __init__(self, newline: str, *, has_mark: bool) -> None:
+        self.movie: int | None = None
+        self.review: int | None = None
+        self.is_cut = False
+        self.is_clean_only = False
+        self.is_damage_only = False
+        self._newline = newline
+        self._data = bytearray(codecs.BOM_UTF8 if has_mark else b"")
+        self._clean = bytearray(self._data)
+        self._faults: list[Fault] = []
+        self._line = 1
+        self._column = 1
+
+    @property
+    def is_written(self) -> bool:
+        """Whether what is written now is in the damaged document."""
+        return not self.is_cut and not self.is_clean_only
+
+    def write(self, text: str, *, clean: str | None = None, data: bytes | None = None) -> None:
+        """Write characters.
+
+        Args:
+            text: What stands in the damaged document, line feeds for line ends.
+            clean: What stands in the clean one, where that is something else.
+            data: The bytes of `text`, where they are not those of UTF-8.
+        """
+        right = text if clean is None else clean
+        if not self.is_damage_only:
+            self._clean += right.replace("\n", self._newline).encode()
+        if not self.is_written:
+            return
+        text = text.replace("\n", self._newline)
+        self._data += text.encode("utf-8", "surrogatepass") if data is None else data
+        *before, last = _LINE_END.split(text)
+        self._line += len(before)
+        self._column = len(last) + (1 if before else self._column)
+
+    def fault(self, kind: Kind, element: str | None = None) -> None:
+        """Note that a fault begins where the damaged document ends now."""
+        if self.is_written:
+            place = (len(self._data), self._line, self._column)
+            self._faults.append(Fault(kind, *place, self.movie, self.review, element))
+
+    def cut(self, kind: Kind, element: str | None, rest: bytes) -> None:
+        """End the damaged document here, but for a rest that is not a whole character or tag."""
+        self.fault(kind, element)
+        self._data += rest
+        self.is_cut = True
+
+    def finish(self) -> Damaged:
+        """Return what was written."""
+        return Damaged(bytes(self._data), bytes(self._clean), tuple(self._faults))
+
+
+# ---- writing -----------------------------------------------------------------------------
+
+
 class _Author:
-    """Writes a document as it was drawn."""
+    """Write a document as it was drawn."""
 
     def __init__(self, document: Document, kinds: frozenset[Kind]) -> None:
         self._document = document
@@ -63,7 +196,7 @@ class _Author:
         self._extras: dict[str, int] = {}
 
     def _choose(self, *kinds: Kind) -> Kind | None:
-        """Give what goes wrong here, if anything."""
+        """Return what goes wrong here, if anything."""
         options = [kind for kind in kinds if kind in self._kinds]
         if not options or not self._page.is_written:
             return None
@@ -74,11 +207,11 @@ class _Author:
         return options[number % len(options)]
 
     def _chosen(self, options: Sequence[T]) -> T:
-        """Give how it goes wrong."""
+        """Return how it goes wrong."""
         return options[self._how % len(options)]
 
     def _pick(self, options: Sequence[T]) -> T:
-        """Give something that is right."""
+        """Return something that is right."""
         return options[self._plans[self._record].next_number() % len(options)]
 
     @contextmanager
@@ -138,7 +271,7 @@ class _Author:
         self._end_review()
         if self._has_open_movie:
             self._page.fault(Kind.MISSING_END_TAG, MOVIE)
-            self._tell_missing(MOVIE)
+            self._report_missing(MOVIE)
             self._has_open_movie = False
         self._page.movie = index
         self._plans[MOVIE] = plan
@@ -164,29 +297,29 @@ class _Author:
             self._has_open_review = True
 
     def _end_review(self) -> None:
-        """Take note that the tag that comes next ends a review that was left open, if one was."""
+        """Note that the tag that comes next ends a review that was left open, if one was."""
         self._end_field()
         if self._has_open_review:
             self._page.fault(Kind.MISSING_END_TAG, REVIEW)
-            self._tell_missing(REVIEW)
+            self._report_missing(REVIEW)
             self._page.review = None
             self._has_open_review = False
 
     def _end_field(self) -> None:
-        """Take note that the tag that comes next ends a field that was left open, if one was."""
+        """Note that the tag that comes next ends a field that was left open, if one was."""
         if self._open_field and self._page.is_written:
             self._page.fault(Kind.MISSING_END_TAG, self._open_field)
             self._open_field = ""
 
     def _end_tag(self, record: str) -> None:
         # Where a tag also ends what it should not, or shows what is missing, it is spelt as it
-        # should be: which of the faults of one tag is told first is no promise.
+        # should be: which of the faults of one tag is reported first is not promised.
         is_only_end = not self._missing.get(record) and not self._has_open_review
         self._end_review()
-        self._tell_missing(record)
+        self._report_missing(record)
         self._tag(record, closes=True, odd=_ODD if is_only_end else ())
 
-    def _tell_missing(self, record: str) -> None:
+    def _report_missing(self, record: str) -> None:
         for element in self._missing.pop(record, ()):
             self._page.fault(Kind.MISSING_ELEMENT, element)
 
@@ -287,7 +420,7 @@ class _Author:
         page = self._page
         page.write("\n" + "\t" * ("", MOVIE, REVIEW).index(self._record))
         if self._open_field:
-            return  # what stood here would be part of it
+            return  # what is here would be part of it
         if skipped := self._pick(_scraps.SKIPPED):
             page.write(skipped)
             self._has_words = self._has_words and not page.is_written
@@ -352,6 +485,6 @@ class _Author:
 def damaged_documents(
     draw: DrawFn, kinds: frozenset[Kind] | None, max_movies: int, max_reviews: int
 ) -> Damaged:
-    """Give documents, and what was done to each; `None` is for all kinds."""
+    """Return documents, and what was done to each; `None` is for all kinds."""
     chosen = INJECTABLE if kinds is None else kinds
     return _Author(draw(documents(len(chosen), max_movies, max_reviews)), chosen).write()

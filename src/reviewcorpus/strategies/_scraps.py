@@ -1,11 +1,18 @@
-"""What damage is made of: scraps that are one certain fault each, and what stands around them."""
+"""What damage is made of: scraps that are one certain fault each, and what is around them."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 from hypothesis import strategies as st
 
 from reviewcorpus.defects import DefectKind as Kind
 from reviewcorpus.formats import MOVIE as DIALECT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hypothesis.strategies import SearchStrategy
 
 MOVIE = DIALECT.movie.element
 REVIEW = DIALECT.review.element
@@ -24,7 +31,7 @@ IN_TEXT = {
     Kind.INLINE_MARKUP: '<i>|</i>|<br/>|<a href="x">|<BR>|<p>|</SPAN>|<h1 >'.split("|"),
     Kind.ILLEGAL_CHARACTER: "\0|\x01|\x0b|\x1f|\ufffe|\uffff|\ud800".split("|"),
 }
-"""Scraps that begin with their fault, and end so that no text behind them can change it."""
+"""Scraps that begin with their fault, and end so that no text after them can change it."""
 IN_BODY = {
     **IN_TEXT,
     Kind.BARE_LESS_THAN: '<3 |<sarcasm> |<score> |</title> |<username id="1"> |<date/> '.split("|"),
@@ -58,7 +65,7 @@ WORDS = st.tuples(
         max_size=8,
     ),
 ).map(join_words)
-"""What stands behind a scrap; never blank, since a field left open loses its last blanks."""
+"""What follows a scrap; never blank, since a field left open loses its last blanks."""
 
 # ---- in values --------------------------------------------------------------------------
 
@@ -70,7 +77,7 @@ VALUES = {
     "score": _SCORES,
     "generalScore": _SCORES,
 }
-"""What may stand in the fields that hold no text."""
+"""What may be in the fields that hold no text."""
 WRONG_VALUES = {
     Kind.INVALID_DATE: ("2012-02-31", "31.12.2012", "2012-2-3", "today"),
     Kind.INVALID_YEAR: ("MMXII", "0", "12345", "19 99"),
@@ -81,7 +88,7 @@ WRONG_VALUES = {
 # ---- in and around tags -----------------------------------------------------------------
 
 SKIPPED = ("", "", "", "<!---->\n", "<!-- <title>no & title -->\n", "<?note </score> ?>\n")
-"""What may stand between elements and is passed over."""
+"""What may be between elements and is passed over."""
 ATTRIBUTES = ('id="1"', "lang='en'", "n=3", 'title="&amp; >"')
 DOCTYPES = (
     "<!DOCTYPE movies>",
@@ -106,3 +113,83 @@ CUT_TAGS = {
     "": (b"<", b"<movie", b"</rev"),
 }
 """How a document may end between elements, by the record that is open."""
+
+# ---- plans -------------------------------------------------------------------------------
+# All that happens to a record is drawn with it: each fault by its place in the record, and what
+# it is and how it is written by numbers. So records and faults can be removed one by one, and all
+# else stays as it is, when Hypothesis looks for a simpler example.
+
+_PLACES_OF_RECORD = 50  # about as many as a review has where something could go wrong
+_FEW_KINDS = 5  # for which a record has few such places
+_FEW_PLACES = 6
+_CHOICES_OF_RECORD = 20  # about as many as a record has: for values, and for what is around them
+
+_numbers = st.integers(0, 255)
+_contents = st.binary(min_size=_CHOICES_OF_RECORD, max_size=_CHOICES_OF_RECORD)
+
+
+def _faults(most: int) -> SearchStrategy[list[tuple[int, int, int]]]:
+    return st.lists(st.tuples(st.integers(0, most), _numbers, _numbers), max_size=4)
+
+
+class Plan:
+    """What happens to a record, or around the records.
+
+    Args:
+        faults: Places, counted from the start of the record, with numbers for what goes wrong there
+            and how.
+        contents: Numbers for what is right.
+        words: What follows each fault in a text.
+        reviews: What happens to the reviews of a movie.
+    """
+
+    def __init__(
+        self,
+        faults: Sequence[tuple[int, int, int]],
+        contents: bytes,
+        words: str = "",
+        reviews: Sequence[Plan] = (),
+    ) -> None:
+        self.words = words
+        self.reviews = reviews
+        self._faults = {place: (what, how) for place, what, how in faults}
+        self._numbers = iter(contents)
+        self._place = -1
+
+    def fault_at_next_place(self) -> tuple[int, int] | None:
+        """Return the numbers for what goes wrong and how, if anything does."""
+        self._place += 1
+        return self._faults.get(self._place)
+
+    def next_number(self) -> int:
+        """Return a number for something that is right."""
+        return next(self._numbers, 0)
+
+
+class Document(NamedTuple):
+    """What a document is like, and what happens in it."""
+
+    newline: str
+    has_mark: bool
+    has_root: bool
+    around: Plan
+    """What happens around the movies."""
+    cut: tuple[int, int]
+    """At which of the places where it could be cut it is, -1 for none, and a number for how."""
+    movies: Sequence[Plan]
+
+
+def documents(kinds: int, max_movies: int, max_reviews: int) -> SearchStrategy[Document]:
+    """Return documents with at least one movie, for a number of kinds of faults."""
+    faults = _faults(_PLACES_OF_RECORD if kinds > _FEW_KINDS else _FEW_PLACES)
+    reviews = st.builds(Plan, faults, _contents, WORDS)
+    movies = st.builds(Plan, faults, _contents, WORDS, st.lists(reviews, max_size=max_reviews))
+    return st.builds(
+        Document,
+        newline=st.sampled_from(("\n", "\r\n", "\r")),
+        has_mark=st.booleans(),
+        has_root=st.booleans(),
+        around=st.builds(Plan, _faults(_FEW_PLACES), _contents),
+        cut=st.one_of(st.just((-1, 0)), st.tuples(st.integers(-1, _PLACES_OF_RECORD), _numbers)),
+        movies=st.lists(movies, min_size=1, max_size=max_movies),
+    )

@@ -77,7 +77,7 @@ def _hexadecimal(text: str) -> str:
 
 
 def _section(text: str) -> str:
-    """Give a CDATA section, unless the text cannot stand in one.
+    """Return a CDATA section, unless the text cannot be in one.
 
     A section that holds the tag of a record is read as text in tolerant reading.
     """
@@ -106,13 +106,13 @@ class Spelled(NamedTuple):
 
 
 class _Speller:
-    """Writes movies, each choice by a number; where there are no more, as plainly as can be."""
+    """Write movies, each choice by a number; without more numbers, as plainly as possible."""
 
     def __init__(self, numbers: bytes) -> None:
         self._numbers = iter(numbers)
 
     def _number(self, most: int) -> int:
-        """Give a number from 0 to `most`, which is at most 255."""
+        """Return a number from 0 to `most`, which is at most 255."""
         return next(self._numbers, 0) % (most + 1)
 
     def _pick(self, options: Sequence[T]) -> T:
@@ -138,7 +138,7 @@ class _Speller:
 
     def _movie(self, movie: Movie) -> str:
         fields = self._fields(DIALECT.movie, movie)
-        # Reviews stay in order; fields may come before and behind them.
+        # Reviews stay in order; fields may come before and after them.
         place = len(fields) - self._number(len(fields))
         fields[place:place] = [self._review(review) for review in movie.reviews]
         return self._record(DIALECT.movie, fields)
@@ -176,7 +176,7 @@ class _Speller:
 
 
 def encode(text: str, encoding: str, declaration: str) -> bytes:
-    """Give the bytes of a document, in UTF-8 where the encoding lacks one of its characters."""
+    """Return the bytes of a document, in UTF-8 where the encoding lacks one of its characters."""
     try:
         return (declaration + text).encode(encoding)
     except UnicodeEncodeError:
@@ -185,7 +185,7 @@ def encode(text: str, encoding: str, declaration: str) -> bytes:
 
 @st.composite
 def spelled_corpora(draw: DrawFn, movies: SearchStrategy[list[Movie]]) -> Spelled:
-    """Give movies with a corpus of them."""
+    """Return movies with a corpus of them."""
     chosen = tuple(draw(movies))
     # Numbers in one piece are drawn in a fraction of the time, and shrink all at once.
     numbers = draw(st.binary(min_size=_NUMBERS, max_size=_NUMBERS))

@@ -15,21 +15,23 @@ import attrs
 from reviewcorpus._checks import refuse, require_integer, visible
 from reviewcorpus.defects import Severity
 from reviewcorpus.models import Movie
-from reviewcorpus.validation import _corpora, _movies, _reviews, _texts
+from reviewcorpus.validation import _rules
 from reviewcorpus.validation._model import (
     Context,
     CorpusCheck,
     Finding,
     Found,
+    Place,
     Rule,
     Rules,
     Scope,
     Thresholds,
+    corpus_rule,
     findings_of,
+    movie_rule,
+    review_rule,
     select,
 )
-from reviewcorpus.validation._own import corpus_rule, movie_rule, review_rule
-from reviewcorpus.validation._places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,12 +56,7 @@ __all__ = [
 ]
 
 RULES: Mapping[str, Rule] = MappingProxyType(
-    {
-        rule.code: rule
-        for module in (_movies, _reviews, _texts, _corpora)
-        for rule in vars(module).values()
-        if isinstance(rule, Rule)
-    }
+    {rule.code: rule for rule in vars(_rules).values() if isinstance(rule, Rule)}
 )
 """The rules of the library by their codes."""
 
@@ -115,9 +112,9 @@ def validate(
     Args:
         movie: The movie.
         rules: Which rules are used. `"default"`: all but `R206` and `R208`, which fire on nearly
-            every real film; `"all"`; a code, or what codes begin with; a rule of your own; or
-            several of these in a list, or in a text with commas. One with a `-` before it is left
-            out; if the first is such, it is left out of the default.
+            every real movie; `"all"`; a code, or what codes begin with; a rule of your own; or
+            several of these in a list, or in a text with commas. One with a `-` before it is
+            skipped; if the first one has it, it is taken from the default.
         thresholds: Numbers that the rules compare with.
         source: Name of the file that the movie was read from, for the problems.
         movie_index: Which movie of its source it is, from 0, for the problems.
@@ -127,8 +124,8 @@ def validate(
         Rules for a whole corpus say nothing here: see `CorpusValidator`.
 
     Raises:
-        TypeError: The movie is no `Movie`, the index no `int`, or a rule neither a `str` nor a
-            `Rule`.
+        TypeError: The movie is not a `Movie`, the index is not an `int`, or a rule is neither a
+            `str` nor a `Rule`.
         ValueError: There is no such rule, two have one code, or the index is negative.
 
     Example:
@@ -136,7 +133,7 @@ def validate(
         >>> movie = rc.Movie(title="Slow Glass", link="tt9000002", reviews=[rc.Review(score=0.72)])
         >>> for problem in rc.validate(movie, rules=["default", "-R201"]):
         ...     print(problem)
-        movie.reviews[0].score: R203: the score 0.72 is no tenth
+        movie.reviews[0].score: R203: the score 0.72 is not a multiple of 0.1
     """
     chosen = select(rules, RULES)
     place = _checked_place(source, movie_index)
@@ -146,27 +143,27 @@ def validate(
 class CorpusValidator:
     """Checks many movies, and what only all of them together show.
 
-    It keeps hashes of reviews and no texts: about 120 bytes a review and 250 a film.
+    It keeps hashes of reviews and no texts: about 120 bytes per review and 250 per movie.
 
     Args:
         rules: Which rules are used, as for `validate`.
         thresholds: Numbers that the rules compare with, as for `validate`.
 
     Raises:
-        TypeError: A rule is neither a `str` nor a `Rule`, or `thresholds` is no `Thresholds`.
+        TypeError: A rule is neither a `str` nor a `Rule`, or `thresholds` is not a `Thresholds`.
         ValueError: There is no such rule, or two have one code.
 
     Example:
         >>> import reviewcorpus as rc
-        >>> film = rc.Movie(title="Paper Boats", link="tt9000001", reviews=[rc.Review()])
+        >>> movie = rc.Movie(title="Paper Boats", link="tt9000001", reviews=[rc.Review()])
         >>> validator = rc.CorpusValidator(rules=["M", "C"])
         >>> for source in ("a.xml", "b.xml"):
-        ...     for problem in validator.feed(film, source=source):
+        ...     for problem in validator.feed(movie, source=source):
         ...         print(problem)
         ...
         >>> for problem in validator.finish():
         ...     print(problem)
-        b.xml: movies[0]: C301: the same film (tt9000001) as a.xml: movies[0]
+        b.xml: movies[0]: C301: the same movie (tt9000001) as a.xml: movies[0]
     """
 
     def __init__(self, *, rules: Rules = "default", thresholds: Thresholds | None = None) -> None:
@@ -191,10 +188,10 @@ class CorpusValidator:
             movie_index: Which movie of its source it is, from 0; otherwise they are counted.
 
         Returns:
-            The problems of the movie, then those of each review, as `validate` gives them.
+            The problems of the movie, then those of each review, as `validate` returns them.
 
         Raises:
-            TypeError: The movie is no `Movie`, or the index no `int`.
+            TypeError: The movie is not a `Movie`, or the index not an `int`.
             ValueError: `finish` has been called, or the index is negative.
         """
         if self._is_over:
@@ -206,12 +203,12 @@ class CorpusValidator:
         if not isinstance(movie, Movie):
             refuse(TypeError, "movie", movie, "a Movie")
         self._counts[source] = movie_index + 1
-        for _, check in self._checks:  # first: a rule that raises shall not lose the movie
+        for _, check in self._checks:  # first: a rule that raises must not lose the movie
             check.feed(movie, place)
         return _check_movie(movie, self._rules, self._thresholds, place)
 
     def finish(self) -> list[Problem]:
-        """Give the problems that only the whole corpus shows, by rule, in the order of the movies.
+        """Return the problems that only the whole corpus shows, by rule, then in order of movies.
 
         Raises:
             ValueError: It has been called before.
@@ -219,7 +216,7 @@ class CorpusValidator:
         return list(self.finish_one_by_one())
 
     def finish_one_by_one(self) -> Iterator[Problem]:
-        """Give the same one at a time, which takes less memory where there are many.
+        """Yield the same one at a time, which takes less memory where there are many.
 
         Raises:
             ValueError: Either of the two has been called before.
@@ -269,7 +266,7 @@ def _check_movie(
 
 
 def _found(rule: Rule, context: Context) -> Iterator[tuple[int | None, Any]]:
-    """Give what the function of a rule gives, and for which review."""
+    """Yield what the function of a rule gives, and for which review."""
     if rule.scope is Scope.MOVIE:
         yield None, rule.check(context.movie, context)
     elif rule.scope is Scope.REVIEW:
@@ -291,7 +288,7 @@ def _problem(rule: Rule, finding: Finding, place: Place, review_index: int | Non
 
 
 def _in_same_movie(related: Place, place: Place) -> Place:
-    """Give the place of a record that a rule for one movie has named by its index alone."""
+    """Return the place of a record that a rule for one movie has named by its index alone."""
     if related.source is None and related.movie_index is None:
         return attrs.evolve(place, review_index=related.review_index)
     return related

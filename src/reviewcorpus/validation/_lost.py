@@ -1,7 +1,7 @@
 """Characters that were lost to `?`, as in `na?ve`: told from questions that run into the next word.
 
 The crawler wrote in the charset of its machine, and what that lacks became `?`. A question that
-has lost the space behind it looks alike, so a finding needs evidence: a part of a word that is
+has lost the space after it looks the same, so a finding needs evidence: a part of a word that is
 none by itself, an ending such as `?s`, a word that is known to have such a letter, a pair of
 marks where quotes would stand, or a mark between words of a sentence that states something.
 """
@@ -30,9 +30,9 @@ _SHORT_WORDS = frozenset(
 _LONGEST_SHORT = 2  # characters
 _DRAWN_OUT = re.compile(r"(.)\1\1")  # hmmm, zzz, grrr
 _VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœ")
-_SWEARING = ("f?ck", "sh?t", "b?tch", "d?mn", "c?nt", "d?ck", "a?s", "p?ss")  # letters left out
+_SWEARING = ("f?ck", "sh?t", "b?tch", "d?mn", "c?nt", "d?ck", "a?s", "p?ss")  # omitted letters
 _CONTRACTIONS = frozenset("s t m d re ve ll".split())  # what follows an apostrophe
-# Words with such letters that reviews of films have. A word that is another one, or a name,
+# Words with such letters that reviews of movies have. A word that is another one, or a name,
 # without its last letter (passé, touché, René) is not among them.
 _KNOWN = (
     "année années après attachés blasé brûlée bête café cafés canapé canapés château châteaux"
@@ -68,13 +68,13 @@ _MARKED_WORD = re.compile(rf"(?<![?\w'’-]){_IN_WORD}*+(?:\?(?!\?){_IN_WORD}*+)
 _ADDRESS = re.compile(r"://|www\.|=|\.(?:com|org|net|php|aspx?|html?|jsp|cgi)[/?]", re.IGNORECASE)
 _ELIDED = re.compile(r"(?:[cdjlmnst]|qu)['’]", re.IGNORECASE)  # before a vowel: l'?tranger
 
-# Six short words and their marks, where curly quotes, or the marks of Spanish, stood.
+# Six short words and their marks, where curly quotes, or the marks of Spanish, were.
 _QUOTED = re.compile(
     rf"(?:(?<=[\s(])|\A)\?(?P<inside>{_LETTER}[^?\n]{{0,40}}[^\W_])\?(?=[\s.,;:!)]|\Z)"
 )
 _MOST_QUOTED = 6  # words
 # What is hardly written without a sign before it, of a currency or an apostrophe, or without a
-# half behind it.
+# half after it.
 _SIGNED = re.compile(
     r"(?<=[a-z] )\?[0-9][0-9.,]{0,15} ?(?:m|k|bn|million|billion)\b"
     r"|(?<=[a-z] )\?(?:[0-9]0s|n\?(?= )|n['’](?= )|em\b|tis\b|twas\b)"
@@ -89,7 +89,7 @@ _SPACED_MARK = re.compile(r"\s(?:\?(?=\s*+(?:\Z|[A-ZÀ-Þ]))|[!:;](?=\s|\Z))")
 _FAR = 120  # characters; how far back a clause is looked at
 _CLAUSE_END = re.compile(r"[.!\n]|\?(?!\w)")
 _WORD = re.compile(r"[\w'’]+")
-# What makes a clause a question. Mostly it stands first, but `the plot is what?` asks as well.
+# What makes a clause a question. Mostly it comes first, but `the plot is what?` asks as well.
 _ASKING = frozenset(
     "who what why how when where which whose whom do does did don doesn didn is are was were isn"
     " aren wasn weren am can cannot could couldn would wouldn will won should shouldn shall has"
@@ -127,7 +127,7 @@ _LONG, _SHORT = 6, 3  # words; shorter clauses lack verbs more often
 
 
 def lost_characters(text: str) -> Iterator[Span]:
-    """Find words that hold a `?` for a lost character, and places where one stands alone."""
+    """Find words that hold a `?` for a lost character, and places where a mark is alone."""
     if "?" not in text:
         return
     last = 0
@@ -162,23 +162,23 @@ def _is_damaged(word: str) -> bool:
 
 
 def _is_dash(text: str, start: int, word: str) -> bool:
-    """Tell whether a mark stands for a dash between two words of a sentence that asks nothing."""
+    """Return whether a mark replaces a dash between two words of a sentence that asks nothing."""
     left, _, right = word.partition("?")
     is_between = left[-1:].islower() and right[:1].islower()
     return is_between and not _asks(text, start + len(left), right.partition("?")[0])
 
 
-def _asks(text: str, position: int, behind: str) -> bool:
-    """Tell whether the clause before a mark, or the word behind it, lets it be a question's."""
-    if _plain(behind) in _ANSWERING:
+def _asks(text: str, position: int, following: str) -> bool:
+    """Return whether the clause before a mark, or the word after it, lets it be a question's."""
+    if _plain(following) in _ANSWERING:
         return True
     clause = _CLAUSE_END.split(text[max(0, position - _FAR) : position])[-1]
     words = list(map(_plain, _WORD.findall(clause)))
     if not _ASKING.isdisjoint(word.partition("'")[0] for word in words):
         return True
-    if _ENGLISH.isdisjoint((*words, _plain(behind))):
+    if _ENGLISH.isdisjoint((*words, _plain(following))):
         return True  # what its questions look like is not known here
-    return not _states(words, before_article=_plain(behind) == "an")
+    return not _states(words, before_article=_plain(following) == "an")
 
 
 def _plain(word: str) -> str:
@@ -186,9 +186,9 @@ def _plain(word: str) -> str:
 
 
 def _states(words: list[str], *, before_article: bool) -> bool:
-    """Tell whether a clause that no word makes a question has a verb, as far as that shows.
+    """Return whether a clause that no word makes a question has a verb, as far as that shows.
 
-    Behind a dash, `an` begins another name of what stands before it; answers begin with `a bit`.
+    After a dash, `an` begins another name of what comes before it; answers begin with `a bit`.
     """
     while words and words[0] in _JOINING:
         del words[0]
@@ -207,7 +207,7 @@ def _is_known(word: str) -> bool:
 
 
 def _is_lost_between(left: str, right: str) -> bool:
-    """Tell whether two pieces are parts of one word."""
+    """Return whether two pieces are parts of one word."""
     if right[:1].islower() and _ELIDED.fullmatch(left):
         return True
     if not left or not right or not left[-1].isalpha():

@@ -6,7 +6,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import attrs
 from attrs.validators import instance_of, optional
@@ -14,13 +14,46 @@ from attrs.validators import instance_of, optional
 from reviewcorpus._checks import check_integer, check_type, refuse
 from reviewcorpus.defects import Severity
 from reviewcorpus.models import Movie
-from reviewcorpus.validation._places import Place
-from reviewcorpus.validation._sameness import SHORT_TEXT
+from reviewcorpus.validation._prose import SHORT_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reviewcorpus.models import Review
+
+    Level = Severity | Literal["info", "warning", "error"]
+
 _CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,4}")
+
+
+@attrs.frozen
+class Place:
+    """Where a record is, or one of its fields.
+
+    Args:
+        source: Name of the file or stream, or `None` where it is not known.
+        movie_index: Which movie of its source, from 0; `None` where it is not known.
+        review_index: Which review of its movie, from 0; `None` for the movie itself.
+        field: Name of the attribute, or `None` for the whole record.
+
+    Example:
+        >>> from reviewcorpus.validation import Place
+        >>> print(Place("films.xml", 0, 3))
+        films.xml: movies[0].reviews[3]
+    """
+
+    source: str | None = None
+    movie_index: int | None = None
+    review_index: int | None = None
+    field: str | None = None
+
+    def __str__(self) -> str:
+        """`source: movies[0].reviews[3]`, with what is known of it."""
+        movie = "movie" if self.movie_index is None else f"movies[{self.movie_index}]"
+        review = "" if self.review_index is None else f".reviews[{self.review_index}]"
+        source = "" if self.source is None else f"{self.source}: "
+        field = "" if self.field is None else f".{self.field}"
+        return f"{source}{movie}{review}{field}"
 
 
 class Scope(StrEnum):
@@ -33,11 +66,11 @@ class Scope(StrEnum):
     """
 
     REVIEW = "review"
-    """One review, and the film that it is about."""
+    """One review, and the movie that it is about."""
     MOVIE = "movie"
-    """One film with its reviews."""
+    """One movie with its reviews."""
     CORPUS = "corpus"
-    """All films."""
+    """All movies."""
 
 
 @attrs.frozen
@@ -72,7 +105,7 @@ class Thresholds:
             to 1 (`M106`).
         mean_reviews: How many scores there must be for that.
         first_film: Year before which there were no films (`M104`).
-        years_ahead: How many years from now a film may be announced (`M104`).
+        years_ahead: How many years from now a movie may be announced (`M104`).
         first_review: Year before which nobody wrote reviews (`R202`); the site began in 1990.
         shared_text: Length, in characters, from which a text is taken for a copy where nothing
             else tells (`R204`, `R205`, `C302`); two people may well write "Great movie!".
@@ -119,7 +152,7 @@ class Context:
     """What a rule may know beside the record that it looks at.
 
     Attributes:
-        movie: The film, with its reviews.
+        movie: The movie, with its reviews.
         thresholds: Numbers to compare with.
         today: The day that is taken for now.
 
@@ -141,7 +174,7 @@ class Context:
 
     @classmethod
     def of(cls, movie: Movie, thresholds: Thresholds) -> Context:
-        """Give the context of a film."""
+        """Return the context of a movie."""
         today = thresholds.today or datetime.datetime.now(datetime.UTC).date()
         return cls(movie, thresholds, today)
 
@@ -151,18 +184,18 @@ Found = Finding | str | None | Iterable[Finding | str]
 
 
 class CorpusCheck(Protocol):
-    """What a rule for a whole corpus makes anew for each corpus: see `corpus_rule`."""
+    """What a rule for a whole corpus creates anew for each corpus: see `corpus_rule`."""
 
     def feed(self, movie: Movie, place: Place) -> None:
-        """Take note of a movie.
+        """Read a movie.
 
         Args:
             movie: The movie.
-            place: Where it stands: source and index.
+            place: Where it is: source and index.
         """
 
     def finish(self) -> Iterable[tuple[Place, Finding]]:
-        """Give what was found, and where; called once, when all movies have been seen."""
+        """Yield what was found, and where; called once, when all movies have been seen."""
 
 
 @attrs.frozen
@@ -178,10 +211,10 @@ class Rule:
         check: For `review`, a function of a review and a `Context`; for `movie`, of a movie and
             a `Context`; both give findings. For `corpus`, a function of `Thresholds` that gives
             an object with `feed(movie, place)` and `finish()`.
-        is_default: Whether it is among the rules that are used where none are named.
+        is_default: Whether it is among the rules that are used if no rules are named.
 
     Raises:
-        ValueError: The code is none.
+        ValueError: The code is not valid.
 
     Example:
         >>> from reviewcorpus.validation import RULES
@@ -209,7 +242,7 @@ class Rule:
 def make_rule(
     scope: Scope, code: str, severity: str = "warning", *, is_default: bool = True
 ) -> Callable[[Callable[..., Any]], Rule]:
-    """Give what makes a rule of a function; the first line of its docstring is the summary."""
+    """Return what makes a rule of a function; the first line of its docstring is the summary."""
 
     def decorate(check: Callable[..., Any]) -> Rule:
         lines = (check.__doc__ or check.__name__.replace("_", " ")).strip().splitlines()
@@ -218,8 +251,126 @@ def make_rule(
     return decorate
 
 
-def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:
-    """Give the findings that a rule has given, in whichever form.
+# ---- rules of users ----------------------------------------------------------------------
+
+_RESERVED = re.compile(r"[MRC][0-9]{3}")
+
+
+def _own(code: str) -> str:
+    """Refuse a code that the library may give to a rule of its own one day."""
+    if _RESERVED.fullmatch(str(code)):
+        raise ValueError(f"codes such as {code} are for rules of the library; take one like X901")
+    return code
+
+
+def review_rule(
+    code: str, severity: Level = "warning"
+) -> Callable[[Callable[[Review, Context], Found]], Rule]:
+    """Make a function of a review and a `Context` a rule.
+
+    Args:
+        code: One to four capital letters and as many digits, such as `X901`; not `M`, `R` or `C`
+            and three digits, which are for rules of the library.
+        severity: `"info"`, `"warning"` or `"error"`, or a `Severity`.
+
+    Returns:
+        What makes a `Rule` of a function. The first line of its docstring is the summary. It
+        gives nothing, a message, a `Finding`, or several.
+
+    Raises:
+        ValueError: The code or the severity is not valid, or the code is for the library.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus.validation import review_rule
+        >>> @review_rule("X901", "info")
+        ... def shouts(review, context):
+        ...     '''The headline shouts.'''
+        ...     if (review.short_description or "").isupper():
+        ...         return "the headline is all capitals"
+        ...
+        >>> movie = rc.Movie(title="Paper Boats", reviews=[rc.Review(short_description="WOW")])
+        >>> for problem in rc.validate(movie, rules=[shouts]):
+        ...     print(problem)
+        movie.reviews[0]: X901: the headline is all capitals
+    """
+    return make_rule(Scope.REVIEW, _own(code), severity)
+
+
+def movie_rule(
+    code: str, severity: Level = "warning"
+) -> Callable[[Callable[[Movie, Context], Found]], Rule]:
+    """Make a function of a movie and a `Context` a rule.
+
+    Args:
+        code: One to four capital letters and as many digits, as for `review_rule`.
+        severity: `"info"`, `"warning"` or `"error"`, or a `Severity`.
+
+    Returns:
+        What makes a `Rule` of a function, as for `review_rule`. A finding about a review names its `review_index`.
+
+    Raises:
+        ValueError: The code or the severity is not valid, or the code is for the library.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus.validation import Finding, movie_rule
+        >>> @movie_rule("X902")
+        ... def has_no_extra(movie, context):
+        ...     for name in movie.extra:
+        ...         yield Finding(f"there is a field {name!r}", field="extra")
+        ...
+        >>> [str(problem) for problem in rc.validate(rc.Movie(extra={"mood": "calm"}), rules=has_no_extra)]
+        ["movie.extra: X902: there is a field 'mood'"]
+    """  # noqa: E501 the example's lines
+    return make_rule(Scope.MOVIE, _own(code), severity)
+
+
+def corpus_rule(
+    code: str, severity: Level = "warning"
+) -> Callable[[Callable[[Thresholds], CorpusCheck]], Rule]:
+    """Make a class a rule for a whole corpus.
+
+    Args:
+        code: One to four capital letters and as many digits, as for `review_rule`.
+        severity: `"info"`, `"warning"` or `"error"`, or a `Severity`.
+
+    Returns:
+        What makes a `Rule` of a class, whose objects take note of each movie in
+        `feed(movie, place)`, and give pairs of a `Place` and a `Finding` in `finish()`. Mypy does
+        not see what a decorator makes of a class: `too_few = corpus_rule("X903")(TooFew)` it does.
+
+    Raises:
+        ValueError: The code or the severity is not valid, or the code is for the library.
+
+    Example:
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus.validation import Finding, Place, corpus_rule
+        >>> @corpus_rule("X903", "info")
+        ... class TooFew:
+        ...     '''Too few movies.'''
+        ...     def __init__(self, thresholds):
+        ...         self.movies = 0
+        ...     def feed(self, movie, place):
+        ...         self.movies += 1
+        ...     def finish(self):
+        ...         if self.movies < 100:
+        ...             yield Place(), Finding(f"only {self.movies} movies")
+        ...
+        >>> validator = rc.CorpusValidator(rules=TooFew)
+        >>> validator.feed(rc.Movie())
+        []
+        >>> print(validator.finish()[0])
+        movie: X903: only 1 movies
+    """
+    return make_rule(Scope.CORPUS, _own(code), severity)
+
+
+# ---- what rules return -------------------------------------------------------------------
+
+
+def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:  # noqa: ANN401 a function of a user gave it
+    """Yield the findings that a rule has given, in whichever form.
 
     Raises:
         TypeError: It gave something else.
@@ -233,15 +384,17 @@ def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:
         elif isinstance(one, Finding):
             yield one
         elif one is not None:
-            refuse(TypeError, f"what rule {rule.code} gives", one, "a Finding, a str or None")
+            refuse(TypeError, f"what rule {rule.code} returns", one, "a Finding, a str or None")
 
+
+# ---- choosing rules ----------------------------------------------------------------------
 
 Rules = str | Rule | Iterable[str | Rule]
 """Which rules are used: see `validate`."""
 
 
 def select(rules: Rules, known: Mapping[str, Rule]) -> tuple[Rule, ...]:
-    """Give the rules that are chosen, in the order of their codes.
+    """Return the rules that are chosen, in the order of their codes.
 
     Raises:
         TypeError: Something is neither a rule nor a `str`.
@@ -287,3 +440,25 @@ def _named(name: str, known: Mapping[str, Rule]) -> dict[str, Rule]:
     if not named:
         raise ValueError(f"there is no rule {name!r}; there are default, all, {', '.join(known)}")
     return named
+
+
+# ---- texts -------------------------------------------------------------------------------
+
+MOVIE_TEXTS = ("title",)
+REVIEW_TEXTS = ("username", "short_description", "full_review")
+"""The fields that hold text, in the order in which they are gone through. A link is not prose."""
+
+
+def texts_of(
+    movie: Movie, review_fields: tuple[str, ...] = REVIEW_TEXTS
+) -> Iterator[tuple[int | None, str, str]]:
+    """Yield the texts of a movie that are not empty, each with its review's index and its field."""
+    for field in MOVIE_TEXTS:
+        text = getattr(movie, field)
+        if text:
+            yield None, field, text
+    for index, review in enumerate(movie.reviews):
+        for field in review_fields:
+            text = getattr(review, field)
+            if text:
+                yield index, field, text

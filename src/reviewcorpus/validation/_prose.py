@@ -1,7 +1,7 @@
 """What was done to the text of reviews before it was written down: places in prose, as spans.
 
 Positions are characters from 0, ends are exclusive. Everything here prefers silence to a false
-alarm: what an honest writer may have meant is no finding.
+alarm: what an honest writer may have meant is not a finding.
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ import re
 from hashlib import blake2b
 from html import unescape
 from html.entities import name2codepoint
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from unicodedata import category
 
 from reviewcorpus._checks import ILLEGAL
 from reviewcorpus.parser._references import REPLACEMENT
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterator
+
+    from reviewcorpus.models import Review
 
 
 class Span(NamedTuple):
@@ -36,7 +39,7 @@ class RunOn(NamedTuple):
 
 
 class Escaped(NamedTuple):
-    """A reference that stands in a text although it was decoded, and what it stands for."""
+    """A reference that is still in a text after decoding, and what it means."""
 
     start: int
     end: int
@@ -47,23 +50,45 @@ _UNSEEN = frozenset("Zs Zl Zp Cc Cf".split())  # categories of Unicode
 
 
 def same_text(text: str) -> str:
-    """Give a text as reviews are compared by: all white space is one space."""
+    """Return a text as reviews are compared by: all white space is one space."""
     return " ".join(text.split())
 
 
 def is_blank(text: str | None) -> bool:
-    """Tell whether nothing in a text can be seen, such as spaces and byte order marks."""
+    """Return whether nothing in a text can be seen, such as spaces and byte order marks."""
     return all(category(character) in _UNSEEN for character in text or "")
 
 
 def fingerprint(text: str) -> int:
-    """Give a number of 60 bits for a text, the same in every process.
+    """Return a number of 60 bits for a text, the same in every process.
 
     That is as many as fit into a small integer of Python. Of a million texts, two share one by
     chance once in two million corpora.
     """
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest) >> 4
+
+
+REDACTED = "[e-mail]"
+"""What replaces an e-mail address that was removed, unless another word is asked for."""
+
+SHORT_TEXT = 20
+"""Length, in characters, below which two people may well have written the same: "Great movie!"."""
+
+Key: TypeAlias = "tuple[str | None, datetime.date | None, str]"
+
+
+def sameness(review: Review, short_text: int = SHORT_TEXT) -> Key | None:
+    """Return what reviews that are the same share: user, date, and body but for white space.
+
+    `None` where nobody could tell: there is no body, or a short one of a user who is not known,
+    whose name is missing or was nothing but an e-mail address.
+    """
+    text = same_text(review.full_review or "")
+    user = None if is_blank(review.username) or review.username == REDACTED else review.username
+    if is_blank(text) or (user is None and len(text) < short_text):
+        return None
+    return user, review.date, text
 
 
 # ---- e-mail addresses -------------------------------------------------------------------
@@ -117,7 +142,7 @@ def escaped_twice(text: str) -> Iterator[Escaped]:
 
 
 def _decode(reference: str) -> str | None:
-    """Give what a reference (without its `&`) stands for; `None` where it stands for nothing.
+    """Return what a reference (without its `&`) means; `None` where it means nothing.
 
     Nobody escapes ASCII letters, digits, `#` and `;`; decoded, they could become parts of
     other references.
@@ -139,7 +164,7 @@ def _decode(reference: str) -> str | None:
 
 
 def _in_windows(first: int, last: int) -> str:
-    """Give how Windows-1252, and Latin-1, show some bytes: the inside of a character class."""
+    """Return how Windows-1252, and Latin-1, show some bytes: the inside of a character class."""
     windows = bytes(range(first, last + 1)).decode("windows-1252", "ignore")
     return re.escape(windows) + "".join(map(chr, range(first, last + 1)))
 
@@ -158,8 +183,8 @@ _MOJIBAKE = re.compile(
         ]
     )
 )
-# What may stand behind a word that honestly ends in such a capital: SAMBA DO IRMÃ”, ELÄMÄ…
-_BEHIND_WORDS = frozenset("\xa0«»‘’“”„‚…–—‹›\x85\x91\x92\x93\x94\x96\x97")
+# What may follow a word that honestly ends in such a capital: SAMBA DO IRMÃ”, ELÄMÄ…
+_AFTER_WORDS = frozenset("\xa0«»‘’“”„‚…–—‹›\x85\x91\x92\x93\x94\x96\x97")
 _QUOTE_BEFORE = re.compile(r"(?:\A|[^Â])[«“‹]\xa0?\Z")  # of a letter that is spoken of
 
 
@@ -174,15 +199,15 @@ def mojibake(text: str) -> Iterator[Span]:
 
 def _may_be_honest(text: str, found: re.Match[str]) -> bool:
     lead, second = found[0][0], found[0][1]
-    if lead not in "ÂÃÄÅ" or second not in _BEHIND_WORDS:
+    if lead not in "ÂÃÄÅ" or second not in _AFTER_WORDS:
         return False
     start, end = found.span()
-    before, behind = text[max(0, start - 1) : start], text[end : end + 1]
+    before, after = text[max(0, start - 1) : start], text[end : end + 1]
     # No language that the site is written in has a word that ends in Â. Of words of one letter,
     # à is the most frequent, and its second byte is shown as a no-break space.
     if lead == "Â" or found[0] == "Ã\xa0":
         return before.isupper() or bool(_QUOTE_BEFORE.search(text, max(0, start - 3), start))
-    return not before.islower() and not behind.islower()
+    return not before.islower() and not after.islower()
 
 
 # ---- sentences --------------------------------------------------------------------------
@@ -192,7 +217,7 @@ _RUN_ON = re.compile(
     r"(?P<mark>[.!?])(?<=(?:[^\W\d_]|['’])[^\W\d_][.!?])(?:(?<=[!?])[!?]{1,2})?"
     r"(?P<sign>[\"”’)\]“‘(\[]?)(?P<right>[^\W\d_][\w'’]{0,40})"
 )
-_LONGEST_WORD = 40  # characters; what is longer is no word
+_LONGEST_WORD = 40  # characters; anything longer is not a word
 _TITLES = frozenset(
     "mr mrs ms dr st jr sr vs prof gen sgt lt col capt rev hon bros vol ep ft mt mme mlle messrs"
     " pvt cpl maj gov sen rep dept feat pp op approx cf viz co corp inc ltd nos fig adm cmdr det"
@@ -237,7 +262,7 @@ def run_on_sentences(text: str) -> Iterator[RunOn]:
 
 
 def token_around(text: str, position: int, least: int) -> Span:
-    """Give what stands between white space around a position; it begins not before `least`."""
+    """Return the text between white space around a position; it does not begin before `least`."""
     start = position
     while start > least and not text[start - 1].isspace():
         start -= 1
@@ -246,7 +271,7 @@ def token_around(text: str, position: int, least: int) -> Span:
 
 
 def _is_no_prose(token: str) -> bool:
-    """Tell addresses, and the names of files, from sentences."""
+    """Return whether this is an address or the name of a file, not a sentence."""
     if _ADDRESS.search(token):
         return True
     parts = [part for part in token.strip("\"'()[],;:!?").split(".") if part]

@@ -1,0 +1,451 @@
+"""The rules of the library: each is a function with a code, and a table of cases of that name.
+
+A new rule is one function here, `tests/cases/rules/CODE.json`, and its entry in the docs.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from array import array
+from html.entities import name2codepoint
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from reviewcorpus.validation._lost import lost_characters
+from reviewcorpus.validation._model import Finding, Place, Rule, Scope, make_rule, texts_of
+from reviewcorpus.validation._prose import (
+    emails,
+    escaped_twice,
+    fingerprint,
+    is_blank,
+    mojibake,
+    run_on_sentences,
+    same_text,
+    sameness,
+    token_around,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from reviewcorpus.models import Movie, Review
+    from reviewcorpus.validation._model import Context, Thresholds
+
+
+# ---- one movie ---------------------------------------------------------------------------
+
+_HALF_REFERENCE = re.compile(
+    r"&(?:#[0-9]{0,7}|#[xX][0-9A-Fa-f]{0,6}|(?P<name>[A-Za-z0-9]{3,8}))?\Z"
+)
+_SIGNS = range(0x370, 0x400), range(0x2190, 0x2400)  # Greek, mathematics: not part of titles
+_NAMES = frozenset(
+    name[:length]
+    for name, code in name2codepoint.items()
+    if not any(code in signs for signs in _SIGNS)
+    for length in range(3, len(name) + 1)
+)
+
+_ROUNDING = 1e-9  # more than what floating point adds to a mean
+
+
+@make_rule(Scope.MOVIE, "M101")
+def no_title(movie: Movie, _: Context) -> Iterator[Finding]:
+    """No title.
+
+    >>> from reviewcorpus import Movie, validate
+    >>> print(*validate(Movie(title=" "), rules="M101"))
+    movie.title: M101: there is no title
+    """
+    if is_blank(movie.title):
+        yield Finding("there is no title", field="title")
+
+
+@make_rule(Scope.MOVIE, "M102")
+def cut_title(movie: Movie, _: Context) -> Iterator[Finding]:
+    """Title looks cut: it ends in `&` or in half a reference.
+
+    The crawler cut titles at the first `;`, so that `Cowboys &amp; Kites` became `Cowboys &amp`.
+
+    >>> from reviewcorpus import Movie, validate
+    >>> print(*validate(Movie(title="Cowboys &"), rules="M102"))
+    movie.title: M102: the title looks cut: it ends in '&'
+    """
+    title = (movie.title or "").rstrip()
+    found = _HALF_REFERENCE.search(title)
+    if found and (found["name"] is None or _is_half_name(title, found)):
+        yield Finding(f"the title looks cut: it ends in {found[0]!r}", field="title")
+
+
+def _is_half_name(title: str, found: re.Match[str]) -> bool:
+    """Return whether the name is half a reference, not a word as in `Ben&Ari`."""
+    name = found["name"]
+    is_second_name = name[0].isupper() and title[: found.start()][-1:].islower()
+    return name in _NAMES and not is_second_name
+
+
+@make_rule(Scope.MOVIE, "M103", "info")
+def no_film_page(movie: Movie, _: Context) -> Iterator[Finding]:
+    """Link is not a movie page: it has no `tt` number.
+
+    >>> from reviewcorpus import Movie, validate
+    >>> print(*validate(Movie(link="http://www.imdb.com/chart/top"), rules="M103"))
+    movie.link: M103: the link has no tt number, so it is not the page of a movie
+    """
+    if movie.imdb_id is None:
+        message = "the link has no tt number, so it is not the page of a movie"
+        yield Finding(message if movie.link else "there is no link", field="link")
+
+
+@make_rule(Scope.MOVIE, "M104")
+def strange_year(movie: Movie, context: Context) -> Iterator[Finding]:
+    """Year before the first film, or far ahead.
+
+    >>> from reviewcorpus import Movie, validate
+    >>> print(*validate(Movie(year=1492), rules="M104"))
+    movie.year: M104: the year is 1492, before the first film of 1888
+    """
+    first, ahead = context.thresholds.first_film, context.thresholds.years_ahead
+    if movie.year is None:
+        return
+    if movie.year < first:
+        yield Finding(f"the year is {movie.year}, before the first film of {first}", field="year")
+    elif movie.year > context.today.year + ahead:
+        yield Finding(f"the year is {movie.year}, more than {ahead} years ahead", field="year")
+
+
+@make_rule(Scope.MOVIE, "M105", "info")
+def no_reviews(movie: Movie, _: Context) -> Iterator[Finding]:
+    """No reviews.
+
+    >>> from reviewcorpus import Movie, validate
+    >>> print(*validate(Movie(), rules="M105"))
+    movie.reviews: M105: there are no reviews
+    """
+    if not movie.reviews:
+        yield Finding("there are no reviews", field="reviews")
+
+
+@make_rule(Scope.MOVIE, "M106")
+def strange_mean(movie: Movie, context: Context) -> Iterator[Finding]:
+    """Mean of the scores is far from the general score.
+
+    >>> from reviewcorpus import Movie, Review, validate
+    >>> movie = Movie(general_score=0.2, reviews=[Review(score=0.9)] * 20)
+    >>> print(*validate(movie, rules="M106"))
+    movie.general_score: M106: the mean of 20 scores is 0.90, but the general score 0.20
+    """
+    scores = [review.score for review in movie.reviews if review.score is not None]
+    if movie.general_score is None or len(scores) < context.thresholds.mean_reviews:
+        return
+    mean = sum(scores) / len(scores)
+    if abs(mean - movie.general_score) > context.thresholds.mean_difference + _ROUNDING:
+        yield Finding(
+            f"the mean of {len(scores)} scores is {mean:.2f},"
+            f" but the general score {movie.general_score:.2f}",
+            field="general_score",
+        )
+
+
+# ---- reviews -----------------------------------------------------------------------------
+
+
+_GRID = 10  # the site shows ten stars; the crawler divided by ten
+_OFF_GRID = 1e-6  # more than what floating point adds to tenths
+_DAY = datetime.timedelta(days=1)  # a review may be dated in a time zone ahead of ours
+
+
+@make_rule(Scope.REVIEW, "R201")
+def no_body(review: Review, _: Context) -> Iterator[Finding]:
+    """No body text.
+
+    >>> from reviewcorpus import Movie, Review, validate
+    >>> print(*validate(Movie(reviews=[Review(full_review="")]), rules="R201"))
+    movie.reviews[0].full_review: R201: there is no body text
+    """
+    if is_blank(review.full_review):
+        yield Finding("there is no body text", field="full_review")
+
+
+@make_rule(Scope.REVIEW, "R202")
+def strange_date(review: Review, context: Context) -> Iterator[Finding]:
+    """Dated more than a year before the movie, before the site began, or in the future.
+
+    >>> import datetime
+    >>> from reviewcorpus import Movie, Review, validate
+    >>> movie = Movie(year=2012, reviews=[Review(date=datetime.date(2003, 5, 1))])
+    >>> print(*validate(movie, rules="R202"))
+    movie.reviews[0].date: R202: dated 2003-05-01, but the movie is of 2012
+    """
+    date, year, first = review.date, context.movie.year, context.thresholds.first_review
+    if date is None:
+        return
+    if date.year < first:
+        yield Finding(f"dated {date}, before {first}", field="date")
+    elif date > context.today and date - _DAY > context.today:
+        yield Finding(f"dated {date}, which is in the future", field="date")
+    elif year is not None and date.year < year - 1:
+        yield Finding(f"dated {date}, but the movie is of {year}", field="date")
+
+
+@make_rule(Scope.REVIEW, "R203", "info")
+def score_off_grid(review: Review, _: Context) -> Iterator[Finding]:
+    """Score off the site's grid of tenths.
+
+    >>> from reviewcorpus import Movie, Review, validate
+    >>> print(*validate(Movie(reviews=[Review(score=0.72), Review(score=0.7)]), rules="R203"))
+    movie.reviews[0].score: R203: the score 0.72 is not a multiple of 0.1
+    """
+    if review.score is not None:
+        tenths = review.score * _GRID
+        if abs(tenths - round(tenths)) > _OFF_GRID:
+            yield Finding(f"the score {review.score} is not a multiple of 0.1", field="score")
+
+
+@make_rule(Scope.MOVIE, "R204")
+def repeated_review(movie: Movie, context: Context) -> Iterator[Finding]:
+    """Same review twice in one movie: same user, date and text.
+
+    White space is not compared. Where the user is not known, a short text tells nothing.
+
+    >>> from reviewcorpus import Movie, Review, validate
+    >>> review = Review(username="ann", full_review="A quiet film.")
+    >>> print(*validate(Movie(reviews=[review, Review(), review]), rules="R204"))
+    movie.reviews[2]: R204: the same review as reviews[0]
+    """
+    first: dict[int, int] = {}
+    for index, review in enumerate(movie.reviews):
+        key = key_of(review, context.thresholds)
+        if key is None:
+            continue
+        if key in first:
+            yield _repeat(index, first[key], "the same review as {}")
+        else:
+            first[key] = index
+
+
+@make_rule(Scope.MOVIE, "R205", "info")
+def shared_text(movie: Movie, context: Context) -> Iterator[Finding]:
+    """Same text under two users.
+
+    White space is not compared. Short texts are skipped: many people write "Great movie!".
+
+    >>> from reviewcorpus import Movie, Review, validate
+    >>> text = "Nothing happens, and I could not look away."
+    >>> reviews = [Review(username=name, full_review=text) for name in ("ann", "bob")]
+    >>> print(*validate(Movie(reviews=reviews), rules="R205"))
+    movie.reviews[1].full_review: R205: the same text as reviews[0], under another user name
+    """
+    first: dict[int, int] = {}
+    seen: set[tuple[int, str]] = set()
+    for index, review in enumerate(movie.reviews):
+        text = same_text(review.full_review or "")
+        if (
+            review.username is None
+            or is_blank(review.username)
+            or len(text) < context.thresholds.shared_text
+        ):
+            continue
+        key = fingerprint(text)  # the texts themselves would double what a movie takes
+        earlier = first.setdefault(key, index)
+        is_new_user = (key, review.username) not in seen
+        seen.add((key, review.username))
+        if earlier != index and is_new_user:
+            message = "the same text as {}, under another user name"
+            yield _repeat(index, earlier, message, field="full_review")
+
+
+@make_rule(Scope.REVIEW, "R206", "info", is_default=False)
+def email_in_username(review: Review, _: Context) -> Iterator[Finding]:
+    """E-mail address in the user name.
+
+    >>> from reviewcorpus import Movie, Review, validate
+    >>> movie = Movie(reviews=[Review(username="Jo Doe (jo@example.org)")])
+    >>> print(*validate(movie, rules="R206"))
+    movie.reviews[0].username: R206: the user name holds an e-mail address
+    """
+    if next(emails(review.username or ""), None):
+        yield Finding("the user name holds an e-mail address", field="username")
+
+
+def key_of(review: Review, thresholds: Thresholds) -> int | None:
+    """Return a number for what makes two reviews the same, or `None` where nothing does."""
+    key = sameness(review, thresholds.shared_text)
+    return None if key is None else fingerprint(repr(key))
+
+
+def _repeat(index: int, first: int, message: str, field: str | None = None) -> Finding:
+    message = message.format(f"reviews[{first}]")
+    return Finding(message, field=field, review_index=index, related=(Place(None, None, first),))
+
+
+# ---- texts -------------------------------------------------------------------------------
+
+_SHOWN = 3  # words in a message; more would fill the screen
+_LONGEST_SHOWN = 40  # characters of each
+
+
+@make_rule(Scope.MOVIE, "R207")
+def lost_to_question_marks(movie: Movie, _: Context) -> Iterator[Finding]:
+    """Characters lost to `?`, in a text or in the title.
+
+    The crawler wrote in the charset of its machine; what that lacks became `?`.
+
+    >>> from reviewcorpus import Movie, Review, validate
+    >>> movie = Movie(reviews=[Review(full_review="So na?ve a film. Really?No, but still.")])
+    >>> print(*validate(movie, rules="R207"))
+    movie.reviews[0].full_review: R207: characters were lost to '?': 'na?ve'
+    """
+    return _in_texts(movie, lost_characters, "characters were lost to '?'")
+
+
+@make_rule(Scope.MOVIE, "R208", "info", is_default=False)
+def run_together(movie: Movie, _: Context) -> Iterator[Finding]:
+    """Sentences run together, since a `<br>` was removed.
+
+    >>> from reviewcorpus import Movie, Review, validate
+    >>> movie = Movie(reviews=[Review(full_review="A short film.At only an hour.")])
+    >>> print(*validate(movie, rules="R208"))
+    movie.reviews[0].full_review: R208: sentences run together: 'film.At'
+    """
+    return _in_texts(movie, run_on_sentences, "sentences run together")
+
+
+@make_rule(Scope.MOVIE, "R209")
+def escaped_again(movie: Movie, _: Context) -> Iterator[Finding]:
+    """Text escaped twice: references are there after decoding.
+
+    >>> from reviewcorpus import Movie, Review, validate
+    >>> movie = Movie(reviews=[Review(full_review="A caf&eacute; by the sea")])
+    >>> print(*validate(movie, rules="R209"))
+    movie.reviews[0].full_review: R209: the text was escaped twice: '&eacute;'
+    """
+    return _in_texts(movie, escaped_twice, "the text was escaped twice")
+
+
+@make_rule(Scope.MOVIE, "R210")
+def decoded_wrongly(movie: Movie, _: Context) -> Iterator[Finding]:
+    """Mojibake: UTF-8 that was read as Windows-1252.
+
+    >>> from reviewcorpus import Movie, Review, validate
+    >>> print(*validate(Movie(title="CafÃ© Nord"), rules="R210"))
+    movie.title: R210: UTF-8 was read as Windows-1252: 'CafÃ©'
+    """
+    return _in_texts(movie, _garbled_words, "UTF-8 was read as Windows-1252")
+
+
+def _garbled_words(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the words with mojibake, which says more than the characters do."""
+    end = 0
+    for span in mojibake(text):
+        if span.start >= end:
+            word = token_around(text, span.start, end)
+            end = max(word.end, span.end)
+            yield word.start, end
+
+
+def _in_texts(
+    movie: Movie,
+    find: Callable[[str], Iterable[tuple[int, int] | tuple[int, int, object]]],
+    what: str,
+) -> Iterator[Finding]:
+    """Yield a finding for each text with something in it; it shows the first few words."""
+    for index, field, text in texts_of(movie):
+        found = iter(find(text))
+        words = [text[start:end][:_LONGEST_SHOWN] for start, end, *_ in islice(found, _SHOWN)]
+        if words:
+            more = sum(1 for _ in found)
+            shown = ", ".join(map(repr, words)) + (f" and {more} more" if more else "")
+            yield Finding(f"{what}: {shown}", field=field, review_index=index)
+
+
+# ---- a whole corpus ----------------------------------------------------------------------
+
+_REVIEW_BITS = 30  # of a place; a movie has fewer reviews than that
+
+
+@make_rule(Scope.CORPUS, "C301")
+class SameMovie:
+    """Same movie in several records: one `tt` number.
+
+    Each record after the first is a finding, which names the first.
+
+    >>> from reviewcorpus import CorpusValidator, Movie
+    >>> validator = CorpusValidator(rules="C301")
+    >>> for source in ("a.xml", "b.xml"):
+    ...     _ = validator.feed(Movie(link="http://www.imdb.com/title/tt0000042/"), source=source)
+    ...
+    >>> print(*validator.finish())
+    b.xml: movies[0]: C301: the same movie (tt0000042) as a.xml: movies[0]
+    """
+
+    def __init__(self, _: Thresholds) -> None:
+        self._first: dict[str, Place] = {}
+        self._found: list[tuple[Place, str]] = []
+
+    def feed(self, movie: Movie, place: Place) -> None:
+        """Read a movie."""
+        number = movie.imdb_id
+        if number is not None and self._first.setdefault(number, place) is not place:
+            self._found.append((place, number))
+
+    def finish(self) -> Iterator[tuple[Place, Finding]]:
+        """Yield each record of a movie that has an earlier one."""
+        for place, number in self._found:
+            first = self._first[number]
+            yield place, Finding(f"the same movie ({number}) as {first}", related=(first,))
+
+
+@make_rule(Scope.CORPUS, "C302")
+class SameReview:
+    """Same review in several records: same user, date and text.
+
+    White space is not compared. Where the user is not known, a short text tells nothing.
+
+    >>> from reviewcorpus import CorpusValidator, Movie, Review
+    >>> validator = CorpusValidator(rules="C302")
+    >>> movie = Movie(reviews=[Review(username="ann", full_review="A quiet film.")])
+    >>> for source in ("a.xml", "b.xml"):
+    ...     _ = validator.feed(movie, source=source)
+    ...
+    >>> print(*validator.finish())
+    b.xml: movies[0].reviews[0]: C302: the same review as a.xml: movies[0].reviews[0]
+    """
+
+    def __init__(self, thresholds: Thresholds) -> None:
+        self._thresholds = thresholds
+        self._movies: list[Place] = []
+        self._first: dict[int, int] = {}  # hash of a review to where it is
+        self._repeats = array("Q")
+        self._firsts_of_repeats = array("Q")
+
+    def feed(self, movie: Movie, place: Place) -> None:
+        """Read the reviews of a movie."""
+        start = len(self._movies) << _REVIEW_BITS
+        self._movies.append(place)
+        met: set[int] = set()  # repeats within one movie are for R204
+        for index, review in enumerate(movie.reviews):
+            key = key_of(review, self._thresholds)
+            if key is None:
+                continue
+            first = self._first.setdefault(key, start + index)
+            if first < start and key not in met:
+                self._repeats.append(start + index)
+                self._firsts_of_repeats.append(first)
+            met.add(key)
+
+    def finish(self) -> Iterator[tuple[Place, Finding]]:
+        """Yield each review that is in an earlier record."""
+        for repeat, number in zip(self._repeats, self._firsts_of_repeats, strict=True):
+            first = self._place(number)
+            yield self._place(repeat), Finding(f"the same review as {first}", related=(first,))
+
+    def _place(self, number: int) -> Place:
+        movie = self._movies[number >> _REVIEW_BITS]
+        return Place(movie.source, movie.movie_index, number & ((1 << _REVIEW_BITS) - 1))
+
+
+# The examples of the rules, for doctest, which does not look into objects.
+__test__ = {
+    name: rule.check.__doc__ for name, rule in dict(globals()).items() if isinstance(rule, Rule)
+}
