@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import reviewcorpus as rc
 from reviewcorpus import strategies as rcst
+from reviewcorpus._checks import ILLEGAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,9 +28,10 @@ _SCRAPS = (
 ).split(" ")
 _BLANKS = [" ", "  ", "\n", "\t", "\xa0", "\x80", "\x85", "\ufeff", "\u2028"]
 
-glued = st.lists(
-    st.one_of(st.sampled_from([*_SCRAPS, *_BLANKS]), st.text(max_size=2)), max_size=9
-).map("".join)
+_any_text = st.text(max_size=2).filter(lambda text: not ILLEGAL.search(text))
+glued = st.lists(st.one_of(st.sampled_from([*_SCRAPS, *_BLANKS]), _any_text), max_size=9).map(
+    "".join
+)
 texts = st.one_of(glued, rcst.texts())
 
 
