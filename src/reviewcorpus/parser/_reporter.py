@@ -225,8 +225,8 @@ def stray_text(start: int, end: int, shown: str) -> Fault:
 
 
 def doctype(start: int, end: int) -> Fault:
-    """A document type declaration, skipped."""
-    message, action = "a document type declaration", "skipped; nothing in it is acted on"
+    """A document type declaration."""
+    message, action = "a document type declaration", "nothing in it is acted on"
     return _fault(DefectKind.DOCTYPE, start, end, message, action)
 
 
@@ -246,12 +246,6 @@ def no_movie(at: int, end: int, element: str) -> Fault:
     """No record in the whole input."""
     message = f"no <{element}> element found"
     return _fault(DefectKind.NO_MOVIE, at, end, message, "no record was read")
-
-
-def refused_doctype(start: int, end: int) -> Fault:
-    """A document type declaration in strict reading, which ends it."""
-    message, action = "a document type declaration", "reading stopped here"
-    return _fault(DefectKind.DOCTYPE, start, end, message, action)
 
 
 def not_well_formed(start: int, end: int, why: str) -> Fault:

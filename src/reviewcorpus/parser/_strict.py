@@ -131,7 +131,7 @@ class StrictScanner(ContentHandler):
             latest = self._offset - self._buffer.base + len(_DOCTYPE)
             found = max(self._buffer.data.rfind(_DOCTYPE, 0, latest), 0)
             start = self._buffer.base + found
-            self._builder.report(faults.refused_doctype(start, self._buffer.end))
+            self._builder.report(faults.doctype(start, self._buffer.end))
         if fault:
             at = self._start_of_fault(self._start + self._expat.error_offset)
             self._builder.report(faults.not_well_formed(at, self._buffer.end, fault))

@@ -121,30 +121,6 @@ def _byte_length(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-class _Excess:
-    """The faults of one field past the limit for their kind, which are reported together."""
-
-    def __init__(self, found: list[Fault], most: int) -> None:
-        self._most = most
-        self._counts = Counter(fault.kind for fault in found)
-        self._first: dict[DefectKind, Fault] = {}
-
-    def takes(self, fault: Fault) -> bool:
-        """Count a fault; return whether it is one too many of its kind."""
-        self._counts[fault.kind] += 1
-        if self._counts[fault.kind] <= self._most:
-            return False
-        self._first.setdefault(fault.kind, fault)
-        return True
-
-    def summaries(self) -> list[Fault]:
-        """Return one fault for each kind that had too many."""
-        return [
-            faults.more_of_a_kind(fault, self._counts[kind] - self._most)
-            for kind, fault in self._first.items()
-        ]
-
-
 def _find(text: str, sign: str, position: int) -> int:
     """Return where a sign is next; the end of the text where it is not."""
     found = text.find(sign, position)
@@ -161,7 +137,8 @@ class _Reading:
         self.is_wide = is_wide
         self.pieces: list[str] = []
         self.faults: list[Fault] = []
-        self.excess: _Excess | None = None
+        self.counts: Counter[DefectKind] = Counter()
+        self.excess: dict[DefectKind, Fault] = {}  # the first of a kind past the limit
         self.next_places: dict[str, int] = {}
 
     def run(self, *, is_legal: bool) -> str:
@@ -201,20 +178,19 @@ class _Reading:
 
     def finish(self) -> list[Fault]:
         """Return the faults in order; those past the limit are one, at the first of them."""
-        if self.excess is not None:
-            self.faults += self.excess.summaries()
+        most = self.limits.max_defects_per_field
+        for kind, first in self.excess.items():
+            self.faults.append(faults.more_of_a_kind(first, self.counts[kind] - most))
+        if self.excess:
             self.faults.sort(key=lambda fault: fault.start)
         return self.faults
 
     def _report(self, fault: Fault) -> None:
-        most = self.limits.max_defects_per_field
-        if len(self.faults) < most:  # then no kind has more
+        self.counts[fault.kind] += 1
+        if self.counts[fault.kind] <= self.limits.max_defects_per_field:
             self.faults.append(fault)
-            return
-        if self.excess is None:
-            self.excess = _Excess(self.faults, most)
-        if not self.excess.takes(fault):
-            self.faults.append(fault)
+        else:
+            self.excess.setdefault(fault.kind, fault)
 
     def _length(self, characters: str) -> int:
         """Return the length of some characters in bytes of the input."""
