@@ -13,7 +13,6 @@ import pytest
 from sybil.example import SybilFailure
 
 import reviewcorpus as rc
-from reviewcorpus import limits
 from reviewcorpus.validation import RULES
 
 if TYPE_CHECKING:
@@ -62,13 +61,6 @@ def run_page(text: str, path: Path) -> None:
         conftest.leave(document.namespace)
 
 
-def run_docstrings(code: str, path: Path) -> int:
-    path.write_text(code, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), str(path)]
-    done = subprocess.run(command, check=False, capture_output=True)
-    return done.returncode
-
-
 def test_the_example_in_readme_prints_what_readme_shows() -> None:
     check_readme(README)
 
@@ -94,15 +86,6 @@ def test_a_wrong_output_on_a_page_is_found(
     run_page(text, tmp_path / page)
     with pytest.raises(SybilFailure):
         run_page(text.replace(shown, wrong), tmp_path / page)
-
-
-def test_a_wrong_output_in_a_docstring_is_found(tmp_path: Path) -> None:
-    code = Path(limits.__file__).read_text(encoding="utf-8")
-    shown = re.search(r">>> .*\n +([^ >\n].*)\n", code)
-    assert shown
-    assert run_docstrings(code, tmp_path / "right.py") == pytest.ExitCode.OK
-    wrong = f"{code[: shown.start(1)]}wrong{code[shown.end(1) :]}"
-    assert run_docstrings(wrong, tmp_path / "wrong.py") == pytest.ExitCode.TESTS_FAILED
 
 
 def test_the_clean_samples_are_clean_and_the_damaged_ones_are_not() -> None:
