@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from reviewcorpus import LimitExceeded, Limits, loads
+from reviewcorpus import DefectKind, LimitExceeded, Limits, loads
 from reviewcorpus.parser._fields import Remembered
 
 
@@ -83,6 +83,6 @@ def test_remembered_values_are_forgotten_when_they_are_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("reviewcorpus.parser._fields._MOST_REMEMBERED", 3)
-    read = Remembered(int)
+    read = Remembered(int, DefectKind.INVALID_YEAR)
     assert [read[b"%d" % number] for number in range(10)] == list(range(10))
     assert len(read) <= 3

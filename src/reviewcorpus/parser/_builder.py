@@ -162,7 +162,7 @@ class RecordBuilder:
         drop: Whether records with a defect of severity `error` are dropped.
 
     Attributes:
-        items: What is ready, in file order.
+        items: What is ready, in file order; the reader takes it and leaves a new list.
         movie: The movie that is open, if any.
         review: The review that is open, if any.
         open_field: The field that is open, if any.
@@ -194,11 +194,6 @@ class RecordBuilder:
         self._movie_index = -1
         self._stray_text: _StrayText | None = None
         self._cut: int | None = None
-
-    def take_items(self) -> list[Item]:
-        """Return what is ready, in file order, and forget it."""
-        items, self.items = self.items, []
-        return items
 
     # ---- the state ----------------------------------------------------------------------
 

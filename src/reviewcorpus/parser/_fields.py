@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from reviewcorpus.defects import DefectKind
 from reviewcorpus.formats import MISSING_SCORE, NULL, Value
@@ -64,39 +64,35 @@ def read_year(text: str) -> int:
     return year
 
 
-class _Conversion(NamedTuple):
-    """How text becomes a value, and the kind of defect where it cannot."""
-
-    read: Callable[[str], Any]
-    kind: DefectKind
-
-
-_CONVERSIONS = {
-    Value.SCORE: _Conversion(read_score, DefectKind.INVALID_SCORE),
-    Value.DATE: _Conversion(read_date, DefectKind.INVALID_DATE),
-    Value.YEAR: _Conversion(read_year, DefectKind.INVALID_YEAR),
-}
-
-
 class Remembered(dict[bytes, Any]):
-    """Values by their raw bytes; learns what it is asked for, and forgets all when it is full."""
+    """Values by their raw bytes; learns what it is asked for, and forgets all when it is full.
 
-    def __init__(self, read: Callable[[str], Any]) -> None:
+    Args:
+        read: How text becomes a value; raises ValueError where it cannot.
+        kind: The kind of defect where it cannot.
+    """
+
+    def __init__(self, read: Callable[[str], Any], kind: DefectKind) -> None:
         super().__init__()
-        self._read = read
+        self.read = read
+        self.kind = kind
 
     def __missing__(self, raw: bytes) -> Any:
         """Convert and keep a value; raise ValueError for one that only the slow path can read."""
         if not raw or len(raw) > _LONGEST_REMEMBERED:
             raise ValueError("not as a crawler writes it")
-        value = self._read(raw.decode("ascii"))
+        value = self.read(raw.decode("ascii"))
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
         self[raw] = value
         return value
 
 
-REMEMBERED = {value: Remembered(conversion.read) for value, conversion in _CONVERSIONS.items()}
+REMEMBERED = {
+    Value.SCORE: Remembered(read_score, DefectKind.INVALID_SCORE),
+    Value.DATE: Remembered(read_date, DefectKind.INVALID_DATE),
+    Value.YEAR: Remembered(read_year, DefectKind.INVALID_YEAR),
+}
 """The dates, scores and years that were read so far. All inputs share them, since small files have
 few days each and the same ones."""
 
@@ -107,18 +103,18 @@ def _add_fault(result: FieldText, fault: Fault) -> None:
     result.faults.sort(key=lambda each: each.start)
 
 
-def _convert(conversion: _Conversion, raw: bytes, result: FieldText) -> Any:
+def _convert(known: Remembered, raw: bytes, result: FieldText) -> Any:
     """Return the value of a field that is not text; add a fault where it has none."""
     text = result.text.strip(WHITE_SPACE)
     stripped = raw.strip(SPACE_BYTES)
     if not text or stripped == NULL_BYTES:
         return None
     try:
-        return conversion.read(text)
+        return known.read(text)
     except ValueError as error:
         start = raw.find(stripped)
         end = start + len(stripped)
-        _add_fault(result, faults.invalid_value(conversion.kind, start, end, text, str(error)))
+        _add_fault(result, faults.invalid_value(known.kind, start, end, text, str(error)))
         return None
 
 
@@ -168,7 +164,7 @@ class FieldReader:
         result = self._text_reader.read(raw, sections_are_xml=sections_are_xml, is_legal=is_legal)
         value: Any = result.text
         if field.value is not _TEXT:
-            value = _convert(_CONVERSIONS[field.value], raw, result)
+            value = _convert(REMEMBERED[field.value], raw, result)
         if second is not None:
             inside = second.start - start, second.end - start
             _add_fault(result, faults.second_body(*inside, field.element))

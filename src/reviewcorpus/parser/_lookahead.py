@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reviewcorpus.parser._grammar import (
     DOCTYPE_PART,
-    DOCTYPE_START,
     FIELD_MARK,
     SECTION_ENDS,
     SPACE_BYTES,
@@ -142,10 +141,6 @@ class Lookahead:
             return False
         name = found[2].decode().lower()
         return name in names if found[3] else any(known.startswith(name) for known in names)
-
-    def is_doctype(self, at: int) -> bool:
-        """Check whether a document type declaration begins at a `<`."""
-        return DOCTYPE_START.match(self.data, at) is not None
 
     def doctype_end(self, at: int, *, has_movie: bool) -> int:
         """Return where a document type declaration ends, at the latest before the next record.

@@ -151,7 +151,11 @@ class Reader:
         yield self._take_items()
 
     def _take_items(self) -> list[Item]:
-        return self._builder.take_items() if self._builder is not None else []
+        builder = self._builder
+        if builder is None:
+            return []
+        items, builder.items = builder.items, []
+        return items
 
     def _read(self, data: bytes, final: bool, broken: str | None) -> Iterator[None]:
         decoder = self._decoder

@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 from reviewcorpus.parser._fastpath import FastPath
-from reviewcorpus.parser._grammar import CDATA_OPENING, SPACE_BYTES, read_tag
+from reviewcorpus.parser._grammar import CDATA_OPENING, DOCTYPE_START, SPACE_BYTES, read_tag
 from reviewcorpus.parser._lookahead import Lookahead, NeedMore, find_field_end
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Scanner:
             if end is not None:
                 self._skip_section(at, end)
                 return
-        elif builder.movie is None and ahead.is_doctype(at):
+        elif builder.movie is None and DOCTYPE_START.match(ahead.data, at):
             self._skip_doctype(at)
             return
         elif ahead.may_become_markup(at):
