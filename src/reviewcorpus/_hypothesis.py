@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def register() -> None:
     """Register the types with Hypothesis; their strategies are built when they are first used."""
-    from hypothesis import strategies as st  # noqa: PLC0415 Hypothesis is what calls this
+    from hypothesis import strategies as st
 
     for record in (Movie, Review, Defect):
         st.register_type_strategy(record, _strategy_of)

@@ -255,7 +255,7 @@ class TextStep(ABC):
 
     def _record(
         self,
-        record: Any,  # noqa: ANN401 a Review or a Movie
+        record: Any,
         names: tuple[str, ...],
         review_index: int | None,
     ) -> Cleaned[Any]:

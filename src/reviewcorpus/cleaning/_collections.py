@@ -171,7 +171,7 @@ class _Said(NamedTuple):
     record: Placed
 
 
-def _choose(said: Sequence[_Said], field: str) -> Any:  # noqa: ANN401 a value of any field
+def _choose(said: Sequence[_Said], field: str) -> Any:
     """Return the value that most records have; of several texts the longest, then the smallest.
 
     Texts are cut more often than they grow; but the shortest link leads to the movie itself, and

@@ -15,7 +15,7 @@ import click
 from reviewcorpus._iterators import MovieIterator
 from reviewcorpus.cleaning import STEPS, Cleaned, Pipeline, drop_repeats, fix_mojibake
 from reviewcorpus.cleaning._changes import Change, Placed
-from reviewcorpus.cleaning._merge import count_films, merge_records
+from reviewcorpus.cleaning._collections import count_records, merge_records
 from reviewcorpus.cli._screen import Output, open_output
 from reviewcorpus.cli._shared import (
     FORCE,
@@ -219,7 +219,7 @@ class Cleaning:
         expected: Counter[str] = Counter()  # how many records each movie has, if they are merged
         if MERGE in self.names:
             with closing(self.sources.open(MovieIterator)) as movies:
-                expected = count_films(self._each(movies))
+                expected = count_records(self._each(movies))
         with closing(self.sources.open(MovieIterator, self._add_defect)) as movies:
             for cleaned in merge_records(self._records(movies, expected), expected):
                 self._add(cleaned.changes)

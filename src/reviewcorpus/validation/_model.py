@@ -369,7 +369,7 @@ def corpus_rule(
 # ---- what rules return -------------------------------------------------------------------
 
 
-def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:  # noqa: ANN401 a function of a user gave it
+def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:
     """Yield the findings that a rule has given, in whichever form.
 
     Raises:
