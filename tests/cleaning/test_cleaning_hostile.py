@@ -104,6 +104,7 @@ def growth(measure: Callable[[int], float], size: int) -> float:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("step", "hostile"), TEXTS)
 def test_time_is_linear_in_a_text(step: Callable[[str], object], hostile: Hostile) -> None:
     step(hostile.make(100))  # imports and compiles what it needs

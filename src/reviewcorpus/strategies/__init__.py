@@ -237,9 +237,10 @@ def _defects(draw: DrawFn) -> Defect:
     source = draw(st.sampled_from(_SOURCES))
     offset = draw(st.integers(0, 2**40))
     line, column = draw(st.tuples(st.integers(1, 10**6), st.integers(1, 10**6)))
-    places = (*draw(st.sampled_from(_INDEXES)), *draw(st.sampled_from(_ELEMENTS)))
+    indexes = draw(st.sampled_from(_INDEXES))
+    names = draw(st.sampled_from(_ELEMENTS))
     raw = draw(st.text(max_size=RAW_CHARACTERS))
-    return Defect(kind, kind.severity, *words, source, offset, line, column, *places, raw)
+    return Defect(kind, kind.severity, *words, source, offset, line, column, *indexes, *names, raw)
 
 
 # ---- files ------------------------------------------------------------------------------
