@@ -173,7 +173,7 @@ class Defect:
         >>> found = []
         >>> movie = rc.loads("<movie><title>Rock & Roll</title></movie>", on_defect=found.append)
         >>> print(found[0])
-        <string>:1:20: info: '&' is no reference [bare-ampersand]
+        <string>:1:20: info: '&' is not a reference [bare-ampersand]
     """
 
     kind: DefectKind

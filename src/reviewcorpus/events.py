@@ -86,7 +86,7 @@ class DefectMet:
         >>> for event in Parser(source="tick.xml").feed(b"<movie><title>Tick & Tock</title>"):
         ...     if isinstance(event, DefectMet):
         ...         print(event.defect)
-        tick.xml:1:20: info: '&' is no reference [bare-ampersand]
+        tick.xml:1:20: info: '&' is not a reference [bare-ampersand]
     """
 
     defect: Defect

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`(tests/[a-z/]*test_\w+\.py)::(test_\w+)`", PAGE)))
 PROMISES = [
-    line for line in PAGE.splitlines() if line.startswith("| ") and "| held by |" not in line
+    line for line in PAGE.splitlines() if line.startswith("| ") and "| checked by |" not in line
 ]
 
 
@@ -157,7 +157,7 @@ def test_an_xz_file_that_wants_too_much_memory_is_refused(tmp_path: Path) -> Non
 def test_a_codec_that_is_no_character_set_is_never_taken_from_a_file(name: str) -> None:
     text = f'<?xml version="1.0" encoding="{name}"?><movie><title>\\x41+AGE-</title></movie>'
     assert rc.loads(text.encode()).title == "\\x41+AGE-"
-    with pytest.raises(rc.CorpusSyntaxError, match="names the encoding"):
+    with pytest.raises(rc.CorpusSyntaxError, match="cannot be in"):
         rc.loads(text.encode(), errors="strict")
 
 
