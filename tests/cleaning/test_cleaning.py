@@ -300,6 +300,10 @@ def test_a_fix_that_says_less_is_not_taken(fixed: str, monkeypatch: pytest.Monke
     assert fix_mojibake("cafÃ©").value == "sound"
 
 
+def test_a_text_on_its_own_keeps_control_characters() -> None:
+    assert fix_mojibake("\x1b[0mplain\x08").changes == ()
+
+
 # ---- user names -------------------------------------------------------------------------
 
 
