@@ -186,8 +186,8 @@ class _Reading:
         return self.faults
 
     def _report(self, fault: Fault) -> None:
-        self.counts[fault.kind] += 1
-        if self.counts[fault.kind] <= self.limits.max_defects_per_field:
+        count = self.counts[fault.kind] = self.counts[fault.kind] + 1
+        if count <= self.limits.max_defects_per_field:
             self.faults.append(fault)
         else:
             self.excess.setdefault(fault.kind, fault)
@@ -226,9 +226,10 @@ class _Reading:
 
     def _read_markup(self, at: int) -> int:
         """Read the section or inline tag at a `<`, or keep it as written."""
-        for opening, closing in SECTION_ENDS.items():
-            if self.text.startswith(opening, at):
-                return self._read_section(at, opening, closing)
+        if self.text.startswith(("!", "?"), at + 1):
+            for opening, closing in SECTION_ENDS.items():
+                if self.text.startswith(opening, at):
+                    return self._read_section(at, opening, closing)
         found = TEXT_TAG.match(self.text, at)
         if found is None or self._length(found[0]) > self.limits.max_tag_bytes:
             return self._keep_less_than(faults.bare_less_than(at, at + 1))
