@@ -273,6 +273,7 @@ def needs_name(name: str) -> None:
         pytest.skip(f"names of files are {error.encoding} here, which cannot write {name!a}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", None])
 def test_output_that_the_terminal_cannot_show_is_no_crash(
     folder: Path, encoding: str | None
@@ -295,6 +296,7 @@ def test_output_that_the_terminal_cannot_show_is_no_crash(
     assert b"defects:" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["text", "json"])
 @pytest.mark.parametrize(
     "damage",
@@ -657,6 +659,7 @@ def test_what_could_not_be_written_is_not_tried_again(
     assert path.read_text(encoding="utf-8") == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shells_complete_commands_and_options(folder: Path, shell: str) -> None:
     if shell == "bash":

@@ -74,6 +74,7 @@ def as_text(row: Row) -> Row:
     return {name: "" if value is None else str(value) for name, value in row.items()}
 
 
+@pytest.mark.interop
 @pytest.mark.parametrize(
     ("table", "columns", "count"),
     [("reviews", REVIEW_COLUMNS, 6), ("movies", MOVIE_COLUMNS, 3), ("defects", DEFECT_COLUMNS, 7)],
@@ -126,6 +127,7 @@ def test_what_has_an_error_can_be_dropped(folder: Path) -> None:
     ]
 
 
+@pytest.mark.interop
 def test_the_first_fault_can_stop_it_and_then_nothing_is_written(folder: Path) -> None:
     for target in ("x.jsonl", "x.csv", "x.parquet", "x.xml"):
         result = invoke("corpus", "-o", target, "--errors", "strict")
@@ -255,7 +257,10 @@ def test_what_went_to_standard_output_before_an_error_is_told(folder: Path) -> N
     assert folder.is_dir()
 
 
-@pytest.mark.parametrize("target", ["x.csv", "x.jsonl", "x.xml", "x.parquet"])
+@pytest.mark.parametrize(
+    "target",
+    ["x.csv", "x.jsonl", "x.xml", pytest.param("x.parquet", marks=pytest.mark.interop)],
+)
 def test_a_folder_without_files_to_read_is_told(folder: Path, target: str) -> None:
     (folder / "empty").mkdir()
     result = invoke("empty", "-o", target)

@@ -481,6 +481,7 @@ needs_chromium = pytest.mark.skipif(
 BEACON = "http://movies.example.org/seen"
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_a_browser_shows_the_page_runs_nothing_and_asks_for_nothing(folder: Path) -> None:
     beacon = f'<img src="{BEACON}"><script src="{BEACON}">'
@@ -496,6 +497,7 @@ def test_a_browser_shows_the_page_runs_nothing_and_asks_for_nothing(folder: Path
     assert BEACON in elements.text
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_the_policy_holds_even_if_something_gets_into_the_page(folder: Path) -> None:
     text = written("clean").replace("</main>", f'{SCRIPT}<img src="{BEACON}"></main>')
@@ -505,6 +507,7 @@ def test_the_policy_holds_even_if_something_gets_into_the_page(folder: Path) -> 
     assert "<title>ran</title>" not in shown
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_the_probe_sees_scripts_and_requests(tmp_path: Path) -> None:
     file = tmp_path / "page.html"
@@ -532,6 +535,7 @@ parent.postMessage(JSON.stringify({
 </script></body>"""
 
 
+@pytest.mark.slow
 @needs_chromium
 @pytest.mark.parametrize("width", [1280, 700, 400])
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -551,6 +555,7 @@ def test_the_page_fits_the_window(folder: Path, width: int, theme: str) -> None:
     assert found["back"] == ("rgb(20, 24, 29)" if theme == "dark" else "rgb(255, 255, 255)")
 
 
+@pytest.mark.slow
 @needs_chromium
 @pytest.mark.parametrize("width", [1280, 400])
 def test_a_picture_can_be_taken(folder: Path, width: int) -> None:

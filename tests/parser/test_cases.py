@@ -76,7 +76,7 @@ def test_a_case_read_byte_by_byte_in_random_chunks_and_on_the_slow_path(case: Ca
     assert read_items(pieces(data, range(len(data))), **options) == whole
     assert read_items([data], use_fast_path=False, **options) == whole
     chance = random.Random(case["name"])
-    for _ in range(10):
+    for _ in range(5):
         cuts = chance.sample(range(len(data) + 1), min(len(data), chance.randint(1, 20)))
         assert read_items(pieces(data, cuts), **options) == whole
 

@@ -187,6 +187,7 @@ def test_without_hypothesis_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
 several = st.lists(rcst.movies(max_reviews=2), min_size=1, max_size=2)
 
 
+@pytest.mark.slow
 @settings(SAME, max_examples=200)
 @given(spelled_corpora(several))
 def test_the_movies_are_read_as_they_were_spelt(spelled: Spelled) -> None:
@@ -295,6 +296,7 @@ def test_files_of_the_crawler_come_in_other_encodings() -> None:
 # ---- damaged files ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(SAME, max_examples=300)
 @given(rcst.damaged_xml())
 def test_what_was_put_in_is_reported(damaged: rcst.Damaged) -> None:
