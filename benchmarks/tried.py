@@ -129,8 +129,8 @@ def least_times(functions: list[Callable[[bytes], object]], chunks: list[bytes])
 def main() -> None:
     """Measure, and print the table."""
     writer = corpora.Writer(1)
-    films = [writer.film(60)[0].replace(b"&amp;", b"and") for _ in range(40)]
-    chunks = [film[film.index(b"\n\t<review>") : film.index(b"</movie>")] for film in films]
+    movies = [writer.movie(60)[0].replace(b"&amp;", b"and") for _ in range(40)]
+    chunks = [movie[movie.index(b"\n\t<review>") : movie.index(b"</movie>")] for movie in movies]
     size, reviews = sum(map(len, chunks)), 60 * len(chunks)
     readers = [used, exact_space, one_pattern, as_latin_1]
     assert all(reader(chunks[0]) == used(chunks[0]) for reader in readers)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import reviewcorpus as rc
-from helpers_sources import film, outcomes, write
+from helpers_sources import outcomes, write, xml_of
 from hostile_input import most_memory
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ FIELD = 1 << 15
 
 
 def record(body: bytes) -> bytes:
-    """Give a film whose fields are as long as the limit, each with a wide character."""
+    """Give a movie whose fields are as long as the limit, each with a wide character."""
     text = b"x" * (FIELD - 4) + "\U0001f3ac".encode()
     fields = {b"title": text, b"link": text, b"m1": text[2:]}
     fields_of_review = {
@@ -138,7 +138,7 @@ def with_dictionary(packed: bytes, size: int) -> bytes:
 
 
 def test_an_xz_file_that_wants_too_much_memory_is_refused(tmp_path: Path) -> None:
-    packed = lzma.compress(film("Reel"))
+    packed = lzma.compress(xml_of("Reel"))
     for size, titles in ((22, ["Reel"]), (40, [])):  # 8 MiB, 4 GiB
         path = write(tmp_path / "a.xz", with_dictionary(packed, size))
         found: list[rc.Defect] = []

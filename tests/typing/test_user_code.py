@@ -194,7 +194,7 @@ def test_writing_is_typed(tmp_path: Path) -> None:
 
 @movie_rule("X901")
 def untitled(movie: rc.Movie, context: Context) -> str | None:
-    """The film has no title."""
+    """The movie has no title."""
     assert_type(context.thresholds, Thresholds)
     return None if movie.title else "there is no title"
 
@@ -208,7 +208,7 @@ def shouts(review: rc.Review, context: Context) -> Iterator[Finding]:
 
 
 class TooFew:
-    """There are too few films."""
+    """There are too few movies."""
 
     def __init__(self, thresholds: Thresholds) -> None:
         assert_type(thresholds.mean_reviews, int)
@@ -216,7 +216,7 @@ class TooFew:
         self.fewest = thresholds.mean_reviews
 
     def feed(self, movie: rc.Movie, place: Place) -> None:
-        """Take note of a film."""
+        """Take note of a movie."""
         assert_type(movie, rc.Movie)
         assert_type(place.source, str | None)
         self.movies += 1
@@ -224,7 +224,7 @@ class TooFew:
     def finish(self) -> Iterator[tuple[Place, Finding]]:
         """Give what was found, and where."""
         if self.movies < self.fewest:
-            yield Place(), Finding(f"only {self.movies} films")
+            yield Place(), Finding(f"only {self.movies} movies")
 
 
 too_few = corpus_rule("X903", rc.Severity.ERROR)(TooFew)
