@@ -90,7 +90,7 @@ class Writer:
         self._movies = itertools.count(1)
 
     def movie(self, reviews: int) -> tuple[bytes, list[Review]]:
-        """Give a movie as it stands in a file, and its reviews."""
+        """Return a movie as it is written in a file, and its reviews."""
         chance, number = self._chance, next(self._movies)
         title = " ".join(word.title() for word in chance.choices(self._vocabulary, k=2))
         if chance.random() < self._in_title:
@@ -180,12 +180,12 @@ EVERY_DAMAGE = (
 
 
 def clean(size: int, seed: int = 1) -> Corpus:
-    """Give a well-formed corpus of at least `size` bytes."""
+    """Return a well-formed corpus of at least `size` bytes."""
     return _corpus("clean", Writer(seed), size)
 
 
 def survey(size: int, seed: int = 2) -> Corpus:
-    """Give a corpus that is damaged as a survey of real files found it."""
+    """Return a corpus that is damaged as a survey of real files found it."""
     # Of the files, 1 % hold a "&nbsp;" and 5 % a numeric reference: of the reviews a hundredth of
     # that, since a movie has a hundred here.
     writer = Writer(seed, in_review=0.0001, in_title=0.06, in_link=0.11, damages=(NO_BREAK_SPACE,))
@@ -193,7 +193,7 @@ def survey(size: int, seed: int = 2) -> Corpus:
 
 
 def one_in_five(size: int, seed: int = 3) -> Corpus:
-    """Give a corpus in which one review of five holds a bare `&` or a `&nbsp;`."""
+    """Return a corpus in which one review of five holds a bare `&` or a `&nbsp;`."""
     damages = (BARE_AMPERSAND, NO_BREAK_SPACE)
     return _corpus(
         "one review in five", Writer(seed, in_review=0.2, in_title=0.06, damages=damages), size
@@ -201,13 +201,13 @@ def one_in_five(size: int, seed: int = 3) -> Corpus:
 
 
 def every_reference(size: int, seed: int = 4) -> Corpus:
-    """Give a corpus in which every review holds one reference that XML does not know."""
+    """Return a corpus in which every review holds one reference that XML does not know."""
     writer = Writer(seed, in_review=1.0, damages=REFERENCES)
     return _corpus("a reference in every review", writer, size)
 
 
 def every_review(size: int, seed: int = 5) -> Corpus:
-    """Give a corpus in which every review is damaged, in turn by each kind of damage to text."""
+    """Return a corpus in which every review is damaged, in turn by each kind of damage to text."""
     writer = Writer(seed, in_review=1.0, in_title=0.06, in_link=0.11, damages=EVERY_DAMAGE)
     return _corpus("any damage in every review", writer, size)
 
@@ -225,7 +225,7 @@ def _corpus(name: str, writer: Writer, size: int) -> Corpus:
 
 
 def stream(size: int, seed: int = 6) -> Iterator[bytes]:
-    """Give a clean corpus of about `size` bytes in pieces, the same movies again and again."""
+    """Yield a clean corpus of about `size` bytes in pieces, the same movies again and again."""
     writer = Writer(seed)
     movies = [writer.movie(_REVIEWS_PER_MOVIE)[0] for _ in range(5)]
     return _repeat(movies, size)

@@ -49,7 +49,7 @@ class Refusal(Exception):
 
 
 def names(found: list[Any]) -> list[Any]:
-    """Give movies and reviews by what tells them apart, exceptions by their types."""
+    """Return movies and reviews by what tells them apart, exceptions by their types."""
     return [
         item.title
         if isinstance(item, rc.Movie)
@@ -300,7 +300,7 @@ def test_iterators_that_are_dropped_half_way_leave_nothing_open(tmp_path: Path, 
 
 
 def open_files() -> list[str]:
-    """Give the names of the files that this process has open."""
+    """Return the names of the files that this process has open."""
     folder = "/proc/self/fd"
     if not os.path.isdir(folder):
         pytest.skip("only Linux lists the open files of a process")
@@ -431,7 +431,7 @@ def test_corpus_defects_are_those_told_to_the_callback(tmp_path: Path) -> None:
 
 
 def summary_corpus(folder: Path) -> Path:
-    """Give a folder of four files, two of which are cut."""
+    """Return a folder of four files, two of which are cut."""
     unscored = xml_of("Salt", 4).replace(b"<score>0.1</score>", b"<score>-1.0</score>")
     write(folder / "a.xml", unscored + TWO)
     write(folder / "b.xml", DAMAGED)
@@ -569,7 +569,7 @@ def test_defects_and_problems_are_closed_likewise() -> None:
         assert next(defects).kind == "bare-ampersand"
     with corpus.problems() as problems:
         assert next(problems).code == "M102"
-    assert list(defects) == list(problems) == []
+    assert (list(defects), list(problems)) == ([], [])
 
 
 def test_bytes_that_standard_input_could_not_decode_are_read_as_bytes() -> None:

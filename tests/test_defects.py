@@ -85,7 +85,7 @@ def test_every_kind_has_a_severity() -> None:
     with pytest.raises(TypeError):
 
         class Careless(DefectKind.__mro__[1]):  # type: ignore[misc, name-defined]
-            __new__ = DefectKind.__new__
+            __new__ = DefectKind.__new__  # type: ignore[assignment]
             WITHOUT_SEVERITY = "without-severity"
 
 

@@ -110,7 +110,7 @@ REVIEW_FIELDS = {"date", "username", "score", "shortdescription", "fullreview"}
 
 
 def extras(own: set[str], others: list[str]) -> st.SearchStrategy[dict[str, str]]:
-    """Give mappings with names that the record itself does not have; others' names are some."""
+    """Return mappings with names that the record itself does not have; others' names are some."""
     fixed = [*others, "country", "Country", "année", "日付", "a:b", "xml", "movies", "x-1._"]
     names = st.from_regex(r"[A-Za-z_:][-A-Za-z0-9_.:]{0,6}", fullmatch=True).filter(
         lambda name: name.lower() not in INLINE_OR_RECORD | own
@@ -239,7 +239,7 @@ def test_what_is_neither_a_movie_nor_several_is_refused(movies: Any) -> None:
 
 
 def fail_with(error: BaseException) -> Iterator[Movie]:
-    """Give movies, more than fits a buffer, and then fail."""
+    """Yield movies, more than fits a buffer, and then fail."""
     for _ in range(300):
         yield BOATS
     raise error

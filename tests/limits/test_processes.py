@@ -281,7 +281,7 @@ PROTOCOLS = range(2, pickle.HIGHEST_PROTOCOL + 1)
 
 
 def seen(value: Any) -> Any:
-    """Give all that can be seen of a value; errors and corpora equal only themselves."""
+    """Return all that can be seen of a value; errors and corpora equal only themselves."""
     if isinstance(value, BaseException):
         return type(value), value.args, str(value), getattr(value, "defect", None)
     if isinstance(value, rc.Corpus):

@@ -51,7 +51,7 @@ FIELD = 1 << 15
 
 
 def record(body: bytes) -> bytes:
-    """Give a movie whose fields are as long as the limit, each with a wide character."""
+    """Return a movie whose fields are as long as the limit, each with a wide character."""
     text = b"x" * (FIELD - 4) + "\U0001f3ac".encode()
     fields = {b"title": text, b"link": text, b"m1": text[2:]}
     fields_of_review = {
@@ -128,7 +128,7 @@ def test_what_is_read_ahead_takes_little(data: bytes, most: int) -> None:
 
 
 def with_dictionary(packed: bytes, size: int) -> bytes:
-    """Let an xz file ask for another size of its dictionary, as its format codes it."""
+    """Return an xz file that asks for another size of its dictionary, as its format codes it."""
     start = len(b"\xfd7zXZ\0") + 6  # behind the header of the stream
     length = (packed[start] + 1) * 4
     header = bytearray(packed[start : start + length - 4])
@@ -162,7 +162,7 @@ def test_a_codec_that_is_no_character_set_is_never_taken_from_a_file(name: str) 
 
 
 def texts_of(source: Any, **options: Any) -> list[str]:
-    """Give the text of each defect and of each error."""
+    """Return the text of each defect and of each error."""
     defects: list[rc.Defect] = []
     found = outcomes(rc.iter_movies(source, on_defect=defects.append, **options))
     return [str(each) for each in (*defects, *found) if not isinstance(each, rc.Movie)]

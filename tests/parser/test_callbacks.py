@@ -37,7 +37,7 @@ def without_collector() -> Iterator[None]:
 
 
 def is_open(path: Path) -> bool:
-    """Tell whether this process has a file open."""
+    """Return whether this process has a file open."""
     paths = (os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd"))
     return os.path.realpath(path) in paths
 
@@ -71,7 +71,7 @@ class Refusal(Exception):
 
 
 def refuser(told: list[rc.Defect], error: type[BaseException]) -> Callable[[rc.Defect], None]:
-    """Give a callback that notes each defect and raises at each third."""
+    """Return a callback that notes each defect and raises at each third."""
 
     def refuse(defect: rc.Defect) -> None:
         told.append(defect)

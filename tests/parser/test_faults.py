@@ -42,7 +42,7 @@ def whole() -> list[rc.Movie]:
 
 
 def places(defects: list[rc.Defect]) -> list[tuple[Any, ...]]:
-    """Give defects without the name of their source."""
+    """Return defects without the name of their source."""
     return [(defect.kind, defect.offset, defect.raw) for defect in defects]
 
 

@@ -91,11 +91,11 @@ class Family:
     suffix: str = ""
 
     def count(self, size: int) -> int:
-        """Give how many units an input of about so many bytes has."""
+        """Return how many units an input of about so many bytes has."""
         return max(1, size // len(self.unit + self.closing))
 
     def make(self, size: int) -> bytes:
-        """Give an input of about so many bytes, counted before it is packed."""
+        """Return an input of about so many bytes, counted before it is packed."""
         count = self.count(size)
         before, after = self.place
         data = before + self.unit * count + self.middle + self.closing * count + after
@@ -354,7 +354,7 @@ def reading(family: Family, size: int, form: Form, folder: Path) -> Callable[[],
 
 
 def processor_time(run: Callable[[], object]) -> float:
-    """Give the seconds of the processor that something takes, without those of the collector."""
+    """Return the seconds of the processor that something takes, without those of the collector."""
     collects = gc.isenabled()
     gc.disable()
     try:
