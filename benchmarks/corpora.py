@@ -1,6 +1,6 @@
 """Corpora to measure with: made from a seed, of any size, clean or damaged at known rates.
 
-Every film and review is invented. A corpus comes with the reviews that it holds, so that what a
+Every movie and review is invented. A corpus comes with the reviews that it holds, so that what a
 reader lost or changed can be counted.
 """
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 # As in the real files: bodies of 1.4 KB in the median and 2 KB in the mean, a tenth of the limit
 # of the site at most, headlines of six words.
 _BODY_MEDIAN, _BODY_SPREAD, _BODY_MOST = 1420, 0.8, 12_000
-_REVIEWS_A_FILM = 100
-_REVIEWS_A_SMALL_FILM = 8
+_REVIEWS_PER_MOVIE = 100
+_REVIEWS_PER_SMALL_MOVIE = 8
 _NO_SCORE = 0.18  # of reviews
 _REFERENCE = 0.05  # of clean reviews hold an "&amp;"
 _ACCENTED = 0.002  # of words; less than one a review has survived the crawler's charset
@@ -62,13 +62,13 @@ class Corpus:
 
 
 class Writer:
-    """Invents films and reviews, and writes them as the crawler does.
+    """Invents movies and reviews, and writes them as the crawler does.
 
     Args:
         seed: The same seed gives the same corpus.
         in_review: Share of the reviews whose body is damaged.
-        in_title: Share of the films whose title is cut in half a reference.
-        in_link: Share of the films whose link holds a bare `&`.
+        in_title: Share of the movies whose title is cut in half a reference.
+        in_link: Share of the movies whose link holds a bare `&`.
         damages: The kinds of damage to a body; one of them is drawn for each damaged review.
     """
 
@@ -87,11 +87,11 @@ class Writer:
         self._in_link = in_link
         self._damages = damages
         self._vocabulary = self._invent_words()
-        self._films = itertools.count(1)
+        self._movies = itertools.count(1)
 
-    def film(self, reviews: int) -> tuple[bytes, list[Review]]:
-        """Give a film as it stands in a file, and its reviews."""
-        chance, number = self._chance, next(self._films)
+    def movie(self, reviews: int) -> tuple[bytes, list[Review]]:
+        """Return a movie as it is written in a file, and its reviews."""
+        chance, number = self._chance, next(self._movies)
         title = " ".join(word.title() for word in chance.choices(self._vocabulary, k=2))
         if chance.random() < self._in_title:
             title += " &amp"
@@ -180,20 +180,20 @@ EVERY_DAMAGE = (
 
 
 def clean(size: int, seed: int = 1) -> Corpus:
-    """Give a well-formed corpus of at least `size` bytes."""
+    """Return a well-formed corpus of at least `size` bytes."""
     return _corpus("clean", Writer(seed), size)
 
 
 def survey(size: int, seed: int = 2) -> Corpus:
-    """Give a corpus that is damaged as a survey of real files found it."""
+    """Return a corpus that is damaged as a survey of real files found it."""
     # Of the files, 1 % hold a "&nbsp;" and 5 % a numeric reference: of the reviews a hundredth of
-    # that, since a film has a hundred here.
+    # that, since a movie has a hundred here.
     writer = Writer(seed, in_review=0.0001, in_title=0.06, in_link=0.11, damages=(NO_BREAK_SPACE,))
     return _corpus("as surveyed", writer, size)
 
 
 def one_in_five(size: int, seed: int = 3) -> Corpus:
-    """Give a corpus in which one review of five holds a bare `&` or a `&nbsp;`."""
+    """Return a corpus in which one review of five holds a bare `&` or a `&nbsp;`."""
     damages = (BARE_AMPERSAND, NO_BREAK_SPACE)
     return _corpus(
         "one review in five", Writer(seed, in_review=0.2, in_title=0.06, damages=damages), size
@@ -201,13 +201,13 @@ def one_in_five(size: int, seed: int = 3) -> Corpus:
 
 
 def every_reference(size: int, seed: int = 4) -> Corpus:
-    """Give a corpus in which every review holds one reference that XML does not know."""
+    """Return a corpus in which every review holds one reference that XML does not know."""
     writer = Writer(seed, in_review=1.0, damages=REFERENCES)
     return _corpus("a reference in every review", writer, size)
 
 
 def every_review(size: int, seed: int = 5) -> Corpus:
-    """Give a corpus in which every review is damaged, in turn by each kind of damage to text."""
+    """Return a corpus in which every review is damaged, in turn by each kind of damage to text."""
     writer = Writer(seed, in_review=1.0, in_title=0.06, in_link=0.11, damages=EVERY_DAMAGE)
     return _corpus("any damage in every review", writer, size)
 
@@ -216,7 +216,7 @@ def _corpus(name: str, writer: Writer, size: int) -> Corpus:
     parts, reviews = [HEAD], []
     length = 0
     while length < size:
-        data, some = writer.film(_REVIEWS_A_FILM)
+        data, some = writer.movie(_REVIEWS_PER_MOVIE)
         parts.append(data)
         reviews += some
         length += len(data)
@@ -225,28 +225,28 @@ def _corpus(name: str, writer: Writer, size: int) -> Corpus:
 
 
 def stream(size: int, seed: int = 6) -> Iterator[bytes]:
-    """Give a clean corpus of about `size` bytes in pieces, the same films again and again."""
+    """Yield a clean corpus of about `size` bytes in pieces, the same movies again and again."""
     writer = Writer(seed)
-    films = [writer.film(_REVIEWS_A_FILM)[0] for _ in range(5)]
-    return _repeat(films, size)
+    movies = [writer.movie(_REVIEWS_PER_MOVIE)[0] for _ in range(5)]
+    return _repeat(movies, size)
 
 
-def _repeat(films: list[bytes], size: int) -> Iterator[bytes]:
+def _repeat(movies: list[bytes], size: int) -> Iterator[bytes]:
     yield HEAD
     length = 0
-    for film in itertools.cycle(films):
+    for movie in itertools.cycle(movies):
         if length >= size:
             break
-        yield film
-        length += len(film)
+        yield movie
+        length += len(movie)
     yield TAIL
 
 
 def write_folder(folder: Path, *, files: int, seed: int) -> Path:
-    """Write a folder of small files of one film each, most of them with a few reviews."""
+    """Write a folder of small files of one movie each, most of them with a few reviews."""
     folder.mkdir()
     writer, chance = Writer(seed), random.Random(seed)
     for number in range(files):
-        reviews = int(chance.lognormvariate(math.log(_REVIEWS_A_SMALL_FILM), 1))
-        (folder / f"{number:05}.xml").write_bytes(writer.film(reviews)[0])
+        reviews = int(chance.lognormvariate(math.log(_REVIEWS_PER_SMALL_MOVIE), 1))
+        (folder / f"{number:05}.xml").write_bytes(writer.movie(reviews)[0])
     return folder

@@ -35,12 +35,12 @@ TITLES = ("family", "read", "ns a byte at n", "at 2n", "at 4n", "factor", "memor
 
 
 def growth(times: list[float]) -> float:
-    """Give by how much a time grows with a doubling, on average over the two."""
+    """Return by how much a time grows with a doubling, on average over the two."""
     return float((times[-1] / max(times[0], LEAST_TIME)) ** 0.5)
 
 
 def measure(family: Family, form: Form, sizes: list[int], folder: Path) -> list[float]:
-    """Give the seconds that reading takes at each size; more than one attempt if it looks slow."""
+    """Return the seconds that reading takes at each size; more attempts if it looks slow."""
     times = [processor_time(reading(family, size, form, folder)) for size in sizes]
     for _ in range(ATTEMPTS - 1):
         if growth(times) <= MOST_GROWTH:
@@ -51,7 +51,7 @@ def measure(family: Family, form: Form, sizes: list[int], folder: Path) -> list[
 
 
 def forms_of(family: Family) -> list[Form]:
-    """Give the ways to read a family: files are read as they stream, in pieces of their own."""
+    """Return the ways to read a family: files are read as they stream, in pieces of their own."""
     return [form for form in FORMS if not (family.suffix and form.step)]
 
 

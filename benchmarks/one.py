@@ -61,17 +61,17 @@ _OTHERS: dict[str, Callable[[Path], Iterable[Any]]] = {
 
 
 def results_of(reader: str, path: Path) -> Iterable[Any]:
-    """Give what a reader reads, lazily."""
+    """Yield what a reader reads, lazily."""
     return _OTHERS[reader](path) if reader in _OTHERS else READERS[reader].read(path)
 
 
 def _times(path: Path) -> int:
-    """Give how often a file is read in one run, so that a small one takes a time at all."""
+    """Return how often a file is read in one run, so that a small one takes a time at all."""
     return max(1, _READ_AT_LEAST // (path.stat().st_size + 10_000))
 
 
 def peak_memory() -> int:
-    """Give the largest resident size of this process so far, in bytes."""
+    """Return the largest resident size of this process so far, in bytes."""
     if _STATUS.exists():  # getrusage would tell the peak of the parent too
         found = re.search(r"VmHWM:\s*(\d+) kB", _STATUS.read_text(encoding="ascii"))
         return int(found[1]) * 1024 if found else 0
@@ -102,7 +102,7 @@ def take_time(reader: str, path: Path) -> dict[str, Any]:
 
 
 def compare(reader: str, path: Path, expected: list[Review]) -> dict[str, Any]:
-    """Tell how many reviews came out right, changed, or not at all."""
+    """Report how many reviews came out right, changed, or not at all."""
     found: list[Review] = []
     error = ""
     try:

@@ -85,7 +85,7 @@ def small_files(folder: Path, size: int, rounds: int) -> str:
     rows = [[f"`iter_movies`, {size / 1e6:.0f} MB", f"{times:.2f}"]]
     for reviews in (0, 1, 10, 100, 1500):
         path = folder / f"{reviews}.xml"
-        path.write_bytes(corpora.Writer(7).film(reviews)[0])
+        path.write_bytes(corpora.Writer(7).movie(reviews)[0])
         pair = ("load", "load, lxml")
         results = run_in_turn(pair, dict.fromkeys(pair, path), rounds)
         times = per_byte(results["load, lxml"]) / per_byte(results["load"])

@@ -60,7 +60,7 @@ def write_corpus(corpus: Corpus, folder: Path, name: str) -> Path:
 
 
 def files_for_readers(large: Path, small: Path) -> dict[str, Path]:
-    """Give each reader the file it can read in reasonable time."""
+    """Return for each reader the file it can read in reasonable time."""
     files = {
         name: small if reader.most and reader.most < large.stat().st_size else large
         for name, reader in READERS.items()
@@ -69,19 +69,19 @@ def files_for_readers(large: Path, small: Path) -> dict[str, Path]:
 
 
 def table(head: str, rows: Iterable[Iterable[str]]) -> str:
-    """Give a table in Markdown; columns after the first are numbers."""
+    """Return a table in Markdown; columns after the first are numbers."""
     names = head.split(" | ")
     lines = [names, ["---"] + ["---:"] * (len(names) - 1), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def per_byte(result: dict[str, Any]) -> float:
-    """Give nanoseconds a byte."""
+    """Return nanoseconds per byte."""
     return float(result["seconds"] / result["size"] * 1e9)
 
 
 def compare_speed(results: dict[str, Any]) -> str:
-    """Give the table of readers, with the time of each as a multiple of this library's."""
+    """Return the table of readers, with the time of each as a multiple of this library's."""
     ours = per_byte(results[OURS])
     rows = []
     for reader, result in sorted(results.items(), key=lambda item: per_byte(item[1])):
@@ -93,7 +93,7 @@ def compare_speed(results: dict[str, Any]) -> str:
 
 
 def compare_results(readers: Iterable[str], path: Path) -> str:
-    """Give the table of what each reader lost or changed."""
+    """Return the table of what each reader lost or changed."""
     rows = []
     for reader in readers:
         result = run_once(reader, path, path.with_suffix(".pickle"))

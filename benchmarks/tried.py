@@ -13,6 +13,7 @@ import timeit
 from typing import TYPE_CHECKING
 
 import corpora
+from reviewcorpus.formats import Value
 from reviewcorpus.models import checked_review
 from reviewcorpus.parser._fields import REMEMBERED
 from tables import table
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 _ROUNDS = 15
-_DATES, _SCORES = REMEMBERED["date"], REMEMBERED["score"]
+_DATES, _SCORES = REMEMBERED[Value.DATE], REMEMBERED[Value.SCORE]
 _FIELDS = (b"date", b"username", b"score", b"shortDescription")
 _BODY_END = rb"</fullReview>%b</review>"
 
@@ -118,7 +119,7 @@ def _search_class(data: bytes) -> bool:
 
 
 def least_times(functions: list[Callable[[bytes], object]], chunks: list[bytes]) -> list[float]:
-    """Give the least seconds that each function takes for all chunks."""
+    """Return the least seconds that each function takes for all chunks."""
     times: list[list[float]] = [[] for _ in functions]
     for _ in range(_ROUNDS):
         for function, taken in zip(functions, times, strict=True):
@@ -129,8 +130,8 @@ def least_times(functions: list[Callable[[bytes], object]], chunks: list[bytes])
 def main() -> None:
     """Measure, and print the table."""
     writer = corpora.Writer(1)
-    films = [writer.film(60)[0].replace(b"&amp;", b"and") for _ in range(40)]
-    chunks = [film[film.index(b"\n\t<review>") : film.index(b"</movie>")] for film in films]
+    movies = [writer.movie(60)[0].replace(b"&amp;", b"and") for _ in range(40)]
+    chunks = [movie[movie.index(b"\n\t<review>") : movie.index(b"</movie>")] for movie in movies]
     size, reviews = sum(map(len, chunks)), 60 * len(chunks)
     readers = [used, exact_space, one_pattern, as_latin_1]
     assert all(reader(chunks[0]) == used(chunks[0]) for reader in readers)

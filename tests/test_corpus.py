@@ -25,11 +25,11 @@ from helpers_sources import (
     LONG,
     FailingReader,
     Reader,
-    film,
     outcomes,
     read,
     titles,
     write,
+    xml_of,
     zip_of,
 )
 from reviewcorpus._iterators import Items
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-TWO = film("Salt", fault=" & so") + film("Pepper", fault=" &amp so")
+TWO = xml_of("Salt", fault=" & so") + xml_of("Pepper", fault=" &amp so")
 READERS: list[Callable[..., Iterator[Any]]] = [rc.iter_movies, rc.iter_reviews]
 
 
@@ -49,7 +49,7 @@ class Refusal(Exception):
 
 
 def names(found: list[Any]) -> list[Any]:
-    """Give movies and reviews by what tells them apart, exceptions by their types."""
+    """Return movies and reviews by what tells them apart, exceptions by their types."""
     return [
         item.title
         if isinstance(item, rc.Movie)
@@ -64,10 +64,10 @@ def names(found: list[Any]) -> list[Any]:
 
 
 def test_load_gives_the_only_movie(tmp_path: Path) -> None:
-    movie = rc.load(write(tmp_path / "a.xml", film("Salt", 3)))
+    movie = rc.load(write(tmp_path / "a.xml", xml_of("Salt", 3)))
     assert (movie.title, movie.year, movie.general_score) == ("Salt", 1999, 0.75)
     assert [review.stars for review in movie.reviews] == [1, 2, 3]
-    assert rc.load(tmp_path) == rc.loads(film("Salt", 3)) == movie
+    assert rc.load(tmp_path) == rc.loads(xml_of("Salt", 3)) == movie
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_load_of_a_missing_path_is_an_os_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
 def test_loads_takes_all_kinds_of_bytes_and_str_alike(kind: Callable[[bytes], Any]) -> None:
-    data = film("Café &eacute; Thé", fault=" & \U0001f3ac")
+    data = xml_of("Café &eacute; Thé", fault=" & \U0001f3ac")
     expected: list[rc.Defect] = []
     movie = rc.loads(data, on_defect=expected.append)
     for other in (kind(data), data.decode()):
@@ -120,7 +120,7 @@ def test_loads_refuses_what_is_no_text_and_names_load(data: Any) -> None:
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
 @pytest.mark.parametrize("mark", [True, False])
 def test_wide_encodings_give_the_same_records_and_defects(encoding: str, mark: bool) -> None:
-    text = film("Café", fault=" & \U0001f3ac").decode()
+    text = xml_of("Café", fault=" & \U0001f3ac").decode()
     own_mark = encoding in {"utf-16", "utf-32"}
     data = (text if own_mark or not mark else f"\ufeff{text}").encode(encoding)
     expected: list[rc.Defect] = []
@@ -132,7 +132,7 @@ def test_wide_encodings_give_the_same_records_and_defects(encoding: str, mark: b
 @pytest.mark.parametrize("errors", ["recover", "strict"])
 @pytest.mark.parametrize("declared", ["latin-1", "utf-16", "shift_jis", "no-such-encoding"])
 def test_declaration_of_a_text_is_not_asked_for_its_encoding(errors: Any, declared: str) -> None:
-    text = f'<?xml version="1.0" encoding="{declared}"?>\n{film("Café").decode()}'
+    text = f'<?xml version="1.0" encoding="{declared}"?>\n{xml_of("Café").decode()}'
     assert rc.loads(text, errors=errors).title == "Café"
     assert rc.load(io.StringIO(text), errors=errors).title == "Café"
     file: Any = Reader(text)
@@ -140,17 +140,17 @@ def test_declaration_of_a_text_is_not_asked_for_its_encoding(errors: Any, declar
 
 
 def test_declaration_and_option_tell_the_encoding_of_bytes() -> None:
-    data = film("Café").decode().encode("latin-1")
+    data = xml_of("Café").decode().encode("latin-1")
     declared = b"<?xml version='1.0' encoding='latin-1'?>" + data
     assert rc.loads(declared).title == "Café"
     assert rc.loads(data, encoding="latin-1").title == "Café"
-    assert rc.loads(film("Café"), encoding="latin-1").title == "CafÃ©"
-    assert rc.loads(film("Kr").replace(b"Kr", b"\xcf"), fallback_encoding="koi8-r").title == "о"
+    assert rc.loads(xml_of("Café"), encoding="latin-1").title == "CafÃ©"
+    assert rc.loads(xml_of("Kr").replace(b"Kr", b"\xcf"), fallback_encoding="koi8-r").title == "о"
 
 
 def test_lone_surrogate_of_a_text_is_a_defect_and_no_exception() -> None:
     defects: list[rc.Defect] = []
-    movie = rc.loads(film("Cut X", 0).decode().replace("X", "\ud83c"), on_defect=defects.append)
+    movie = rc.loads(xml_of("Cut X", 0).decode().replace("X", "\ud83c"), on_defect=defects.append)
     assert movie.title is not None
     assert movie.title.startswith("Cut \ufffd")
     assert [defect.element for defect in defects] == ["title"]
@@ -221,7 +221,7 @@ def test_nothing_is_lost_where_the_callback_raises(
         told.append(defect)
         raise Refusal
 
-    data = film("Salt", fault=" & so") * 2 + b"words behind <movie><title>Cut &"
+    data = xml_of("Salt", fault=" & so") * 2 + b"words behind <movie><title>Cut &"
     found = outcomes(reader(Reader(data, step), io.BytesIO(LONG), on_defect=refuse))
     expected = list(reader(io.BytesIO(data), io.BytesIO(LONG)))
     assert [item for item in found if not isinstance(item, Refusal)] == expected
@@ -237,11 +237,11 @@ def test_exceptions_of_one_source_leave_the_others(
     reader: Callable[..., Iterator[Any]], tmp_path: Path
 ) -> None:
     sources = [
-        io.BytesIO(film("First", 1)),
+        io.BytesIO(xml_of("First", 1)),
         tmp_path / "gone.xml",
-        io.BytesIO(film("Whole", 1) + film("Torn", 1).replace(b"held", b"<held")),
-        FailingReader(film("Lost", 1)),
-        io.BytesIO(film("Last", 1)),
+        io.BytesIO(xml_of("Whole", 1) + xml_of("Torn", 1).replace(b"held", b"<held")),
+        FailingReader(xml_of("Lost", 1)),
+        io.BytesIO(xml_of("Last", 1)),
     ]
     expected = ["First", FileNotFoundError, "Whole", rc.CorpusSyntaxError, OSError, "Last"]
     if reader is rc.iter_reviews:
@@ -251,9 +251,9 @@ def test_exceptions_of_one_source_leave_the_others(
 
 @pytest.mark.parametrize("step", [1, 300, 100_000])
 def test_limit_ends_its_source_only_and_after_what_came_before(step: int) -> None:
-    data = film("Whole", 1) + film("Long", 1) + film("x" * 500) + film("Never")
+    data = xml_of("Whole", 1) + xml_of("Long", 1) + xml_of("x" * 500) + xml_of("Never")
     limits = rc.Limits(max_field_bytes=400)
-    sources: list[Any] = [Reader(data, step), io.BytesIO(film("Last", 1))]
+    sources: list[Any] = [Reader(data, step), io.BytesIO(xml_of("Last", 1))]
     found = outcomes(rc.iter_movies(*sources, limits=limits))
     assert titles(found) == ["Whole", "Long", rc.LimitExceeded, "Last"]
     assert "<stream>:" in str(found[2])
@@ -261,7 +261,7 @@ def test_limit_ends_its_source_only_and_after_what_came_before(step: int) -> Non
 
 
 def test_strict_reading_gives_everything_before_the_fault() -> None:
-    data = film("Torn", 3).replace(b"Reel 2 of", b"Reel 2 &")
+    data = xml_of("Torn", 3).replace(b"Reel 2 of", b"Reel 2 &")
     reviews = outcomes(rc.iter_reviews(io.BytesIO(data), errors="strict"))
     assert names(reviews[:-1]) == [
         ("Torn", "viewer0"),
@@ -275,7 +275,7 @@ def test_strict_reading_gives_everything_before_the_fault() -> None:
 
 
 def test_reviews_carry_the_movie_fields_met_before_them() -> None:
-    data = film("Salt", 1).replace(b"</movie>", b"<mood>calm</mood></movie>")
+    data = xml_of("Salt", 1).replace(b"</movie>", b"<mood>calm</mood></movie>")
     ((movie, review),) = rc.iter_reviews(io.BytesIO(data))
     assert (movie.title, movie.imdb_id, movie.reviews, dict(movie.extra)) == (
         "Salt",
@@ -300,7 +300,7 @@ def test_iterators_that_are_dropped_half_way_leave_nothing_open(tmp_path: Path, 
 
 
 def open_files() -> list[str]:
-    """Give the names of the files that this process has open."""
+    """Return the names of the files that this process has open."""
     folder = "/proc/self/fd"
     if not os.path.isdir(folder):
         pytest.skip("only Linux lists the open files of a process")
@@ -318,7 +318,7 @@ def test_close_ends_an_iterator_and_closes_its_file(tmp_path: Path) -> None:
 
 
 def test_close_forgets_an_error_that_waits() -> None:
-    file = io.BytesIO(film("Whole") + b"<movie></title>")
+    file = io.BytesIO(xml_of("Whole") + b"<movie></title>")
     items = Items(streams_of([file]), _reader.Options(errors="strict"))
     next(items)
     items.close()
@@ -336,9 +336,9 @@ def test_engine_that_is_over_gives_nothing_more() -> None:
 # ---- errors="drop" ----------------------------------------------------------------------
 
 DAMAGED = (
-    film("Salt", 3).replace(b"<score>0.2</score>", b"<score>two</score>")
-    + film("Oil").replace(b"1999", b"long ago")
-    + film("Pepper")
+    xml_of("Salt", 3).replace(b"<score>0.2</score>", b"<score>two</score>")
+    + xml_of("Oil").replace(b"1999", b"long ago")
+    + xml_of("Pepper")
 )
 
 
@@ -361,8 +361,8 @@ def test_drop_leaves_out_records_with_errors_and_still_tells_of_them() -> None:
 def test_corpus_opens_nothing_until_it_is_read(tmp_path: Path) -> None:
     corpus = rc.Corpus(tmp_path / "later.xml", tmp_path / "folder")
     iterators: list[Iterator[object]] = [iter(corpus), corpus.reviews(), corpus.defects()]
-    write(tmp_path / "later.xml", film("Salt", 1, fault=" &"))
-    write(tmp_path / "folder" / "a.xml", film("Pepper", 1, fault=" &"))
+    write(tmp_path / "later.xml", xml_of("Salt", 1, fault=" &"))
+    write(tmp_path / "folder" / "a.xml", xml_of("Pepper", 1, fault=" &"))
     assert [len(list(iterator)) for iterator in iterators] == [2, 2, 2]
 
 
@@ -374,17 +374,17 @@ def test_corpus_is_read_again_and_each_pass_starts_afresh(tmp_path: Path) -> Non
     assert titles(corpus) == ["Salt", "Pepper"]
     assert next(first).title == "Pepper"
     assert list(corpus.reviews()) == list(rc.iter_reviews(path))
-    write(path, film("Oil"))
+    write(path, xml_of("Oil"))
     assert titles(corpus) == ["Oil"]
     assert repr(corpus) == f"Corpus({path!r})"
     assert list(rc.Corpus()) == []
 
 
 def test_corpus_reads_open_files_from_where_they_stood(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.xml", film("Read before") + TWO)
+    path = write(tmp_path / "a.xml", xml_of("Read before") + TWO)
     with path.open("rb") as file, path.open(encoding="utf-8", newline="") as text:
-        file.seek(len(film("Read before")))
-        text.read(len(film("Read before")))
+        file.seek(len(xml_of("Read before")))
+        text.read(len(xml_of("Read before")))
         corpus = rc.Corpus(file, text)
         for _ in range(2):
             assert titles(corpus) == ["Salt", "Pepper"] * 2
@@ -401,7 +401,7 @@ def test_second_pass_over_what_cannot_seek_is_an_error_and_the_others_are_read(o
             raise OSError(29, "Illegal seek")
 
     file: Any = Reader(TWO) if odd == "read only" else Pipe(TWO)
-    corpus = rc.Corpus(io.BytesIO(film("First")), file, io.BytesIO(film("Last")))
+    corpus = rc.Corpus(io.BytesIO(xml_of("First")), file, io.BytesIO(xml_of("Last")))
     assert titles(corpus) == ["First", "Salt", "Pepper", "Last"]
     for _ in range(2):
         found = outcomes(iter(corpus))
@@ -412,7 +412,7 @@ def test_second_pass_over_what_cannot_seek_is_an_error_and_the_others_are_read(o
 def test_file_closed_by_its_user_leaves_the_others() -> None:
     closed, later = io.BytesIO(LONG), io.BytesIO(LONG)
     closed.close()
-    corpus = rc.Corpus(closed, later, io.BytesIO(film("Last")))
+    corpus = rc.Corpus(closed, later, io.BytesIO(xml_of("Last")))
     assert titles(outcomes(iter(corpus))) == [ValueError, "The Lighthouse Tax", "Last"]
     later.close()
     assert titles(outcomes(iter(corpus)))[1:] == [ValueError, "Last"]
@@ -421,7 +421,7 @@ def test_file_closed_by_its_user_leaves_the_others() -> None:
 def test_corpus_defects_are_those_told_to_the_callback(tmp_path: Path) -> None:
     told: list[rc.Defect] = []
     write(tmp_path / "a.xml", TWO)
-    write(tmp_path / "b.xml", film("Oil", 1, fault=" & so"))
+    write(tmp_path / "b.xml", xml_of("Oil", 1, fault=" & so"))
     corpus = rc.Corpus(tmp_path, on_defect=told.append)
     found = list(corpus.defects())
     assert found == told
@@ -431,17 +431,17 @@ def test_corpus_defects_are_those_told_to_the_callback(tmp_path: Path) -> None:
 
 
 def summary_corpus(folder: Path) -> Path:
-    """Give a folder of four files, two of which are cut."""
-    unscored = film("Salt", 4).replace(b"<score>0.1</score>", b"<score>-1.0</score>")
+    """Return a folder of four files, two of which are cut."""
+    unscored = xml_of("Salt", 4).replace(b"<score>0.1</score>", b"<score>-1.0</score>")
     write(folder / "a.xml", unscored + TWO)
     write(folder / "b.xml", DAMAGED)
-    write(folder / "c.xml", film("Cut", 2)[: -len("</review>\n</movie>\n") - 2])
+    write(folder / "c.xml", xml_of("Cut", 2)[: -len("</review>\n</movie>\n") - 2])
     write(folder / "d.txt", b"no film")
     return folder
 
 
 def test_summary_counts_files_records_and_defects(tmp_path: Path) -> None:
-    broken = write(tmp_path / "e.gz", COMPRESSORS[".gz"](film("Broken", 1))[:-3])
+    broken = write(tmp_path / "e.gz", COMPRESSORS[".gz"](xml_of("Broken", 1))[:-3])
     corpus = rc.Corpus(summary_corpus(tmp_path / "folder"), broken)
     kind = rc.DefectKind
     expected = rc.Summary(
@@ -569,7 +569,7 @@ def test_defects_and_problems_are_closed_likewise() -> None:
         assert next(defects).kind == "bare-ampersand"
     with corpus.problems() as problems:
         assert next(problems).code == "M102"
-    assert list(defects) == list(problems) == []
+    assert (list(defects), list(problems)) == ([], [])
 
 
 def test_bytes_that_standard_input_could_not_decode_are_read_as_bytes() -> None:

@@ -54,7 +54,7 @@ DEFECT = Defect(
     severity=Severity.INFO,
     message="'&' starts no reference",
     action="read as written",
-    source="films/boats.xml",
+    source="movies/boats.xml",
     offset=120,
     line=3,
     column=14,
@@ -119,7 +119,7 @@ def test_kinds_and_severities_are_texts() -> None:
 
 
 def test_the_text_of_a_defect_leads_editors_to_it() -> None:
-    assert str(DEFECT) == "films/boats.xml:3:14: info: '&' starts no reference [bare-ampersand]"
+    assert str(DEFECT) == "movies/boats.xml:3:14: info: '&' starts no reference [bare-ampersand]"
 
 
 def test_a_defect_without_source_says_input() -> None:

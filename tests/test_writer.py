@@ -110,7 +110,7 @@ REVIEW_FIELDS = {"date", "username", "score", "shortdescription", "fullreview"}
 
 
 def extras(own: set[str], others: list[str]) -> st.SearchStrategy[dict[str, str]]:
-    """Give mappings with names that the record itself does not have; others' names are some."""
+    """Return mappings with names that the record itself does not have; others' names are some."""
     fixed = [*others, "country", "Country", "année", "日付", "a:b", "xml", "movies", "x-1._"]
     names = st.from_regex(r"[A-Za-z_:][-A-Za-z0-9_.:]{0,6}", fullmatch=True).filter(
         lambda name: name.lower() not in INLINE_OR_RECORD | own
@@ -239,7 +239,7 @@ def test_what_is_neither_a_movie_nor_several_is_refused(movies: Any) -> None:
 
 
 def fail_with(error: BaseException) -> Iterator[Movie]:
-    """Give movies, more than fits a buffer, and then fail."""
+    """Yield movies, more than fits a buffer, and then fail."""
     for _ in range(300):
         yield BOATS
     raise error
@@ -247,7 +247,7 @@ def fail_with(error: BaseException) -> Iterator[Movie]:
 
 @pytest.mark.parametrize("as_path", [str, Path])
 def test_dump_writes_utf_8_to_a_path(tmp_path: Path, as_path: type) -> None:
-    target = tmp_path / "films.xml"
+    target = tmp_path / "movies.xml"
     dump([BOATS, SWANS], as_path(target))
     assert target.read_bytes() == dumps([BOATS, SWANS]).encode()
     assert list(rc.iter_movies(target, errors="strict")) == [BOATS, SWANS]
@@ -257,25 +257,25 @@ def test_dump_takes_a_path_in_the_working_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    dump(BOATS, "films.xml")
-    assert rc.load("films.xml") == BOATS
+    dump(BOATS, "movies.xml")
+    assert rc.load("movies.xml") == BOATS
 
 
 @pytest.mark.parametrize("error", [RuntimeError(), KeyboardInterrupt(), GeneratorExit()], ids=repr)
 def test_a_failure_half_way_leaves_everything_as_it_was(
     tmp_path: Path, error: BaseException
 ) -> None:
-    target = tmp_path / "films.xml"
+    target = tmp_path / "movies.xml"
     target.write_text("old")
     with pytest.raises(type(error)):
         dump(fail_with(error), target)
     assert target.read_text() == "old"
-    assert os.listdir(tmp_path) == ["films.xml"]
+    assert os.listdir(tmp_path) == ["movies.xml"]
 
 
 def test_a_refused_movie_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not a name"):
-        dump([BOATS, BAD], tmp_path / "films.xml")
+        dump([BOATS, BAD], tmp_path / "movies.xml")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -287,19 +287,19 @@ def test_a_failure_to_put_the_file_in_place_leaves_no_temporary_one(
 
     monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(PermissionError):
-        dump(BOATS, tmp_path / "films.xml")
+        dump(BOATS, tmp_path / "movies.xml")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_corpus_can_be_written_over_itself(tmp_path: Path) -> None:
-    target = tmp_path / "films.xml"
+    target = tmp_path / "movies.xml"
     dump([BOATS, SWANS] * 200, target)
     dump(rc.iter_movies(target), target)
     assert list(rc.iter_movies(target)) == [BOATS, SWANS] * 200
 
 
 def test_the_permissions_of_a_file_are_kept(tmp_path: Path) -> None:
-    target = tmp_path / "films.xml"
+    target = tmp_path / "movies.xml"
     target.write_text("old")
     target.chmod(0o604)
     dump(BOATS, target)
@@ -310,21 +310,21 @@ def test_the_permissions_of_a_file_are_kept(tmp_path: Path) -> None:
 def test_a_new_file_has_the_permissions_of_any_new_file(tmp_path: Path, mask: int) -> None:
     before = os.umask(mask)
     try:
-        dump(BOATS, tmp_path / "films.xml")
+        dump(BOATS, tmp_path / "movies.xml")
         assert os.umask(mask) == mask  # it was only asked for
     finally:
         os.umask(before)
-    assert stat.S_IMODE((tmp_path / "films.xml").stat().st_mode) == 0o666 & ~mask
+    assert stat.S_IMODE((tmp_path / "movies.xml").stat().st_mode) == 0o666 & ~mask
 
 
 @pytest.mark.parametrize("exists", [True, False])
 def test_a_link_stays_a_link(tmp_path: Path, *, exists: bool) -> None:
     (tmp_path / "store").mkdir()
-    store = tmp_path / "store" / "films.xml"
+    store = tmp_path / "store" / "movies.xml"
     if exists:
         store.write_text("old")
     link = tmp_path / "link.xml"
-    link.symlink_to(Path("store") / "films.xml")
+    link.symlink_to(Path("store") / "movies.xml")
     dump(BOATS, link)
     assert link.is_symlink()
     assert rc.load(store) == BOATS
@@ -369,7 +369,7 @@ def test_a_folder_is_no_target(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_missing_is_an_oserror(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        dump(BOATS, tmp_path / "missing" / "films.xml")
+        dump(BOATS, tmp_path / "missing" / "movies.xml")
 
 
 # ---- to an open file --------------------------------------------------------------------
@@ -424,23 +424,23 @@ def test_dump_writes_to_whatever_is_open(movies: Any) -> None:
 
 @pytest.mark.parametrize("buffering", [-1, 0])
 def test_dump_writes_to_a_binary_file_and_leaves_it_open(tmp_path: Path, buffering: int) -> None:
-    with (tmp_path / "films.xml").open("wb", buffering=buffering) as file:
+    with (tmp_path / "movies.xml").open("wb", buffering=buffering) as file:
         dump(BOATS, file)
         dump(SWANS, file)
         assert not file.closed
-    assert list(rc.iter_movies(tmp_path / "films.xml")) == [BOATS, SWANS]
+    assert list(rc.iter_movies(tmp_path / "movies.xml")) == [BOATS, SWANS]
 
 
 def test_dump_writes_to_a_text_file_in_its_encoding(tmp_path: Path) -> None:
-    with (tmp_path / "films.xml").open("w", encoding="utf-16") as file:
+    with (tmp_path / "movies.xml").open("w", encoding="utf-16") as file:
         dump(SWANS, file)
-    assert rc.load(tmp_path / "films.xml") == SWANS
+    assert rc.load(tmp_path / "movies.xml") == SWANS
 
 
 def test_dump_writes_to_a_compressed_file(tmp_path: Path) -> None:
-    with gzip.open(tmp_path / "films.xml.gz", "wb") as file:
+    with gzip.open(tmp_path / "movies.xml.gz", "wb") as file:
         dump([BOATS, SWANS], file)  # gzip's files are no IO to typeshed
-    assert list(rc.iter_movies(tmp_path / "films.xml.gz")) == [BOATS, SWANS]
+    assert list(rc.iter_movies(tmp_path / "movies.xml.gz")) == [BOATS, SWANS]
 
 
 def test_a_pipe_that_is_full_and_does_not_block_is_an_error_not_a_loss() -> None:
@@ -470,15 +470,15 @@ def test_a_generator_is_written_up_to_the_movie_that_is_refused() -> None:
     assert file.getvalue() == f"<movies>\n{dumps(BOATS)}"
 
 
-@pytest.mark.parametrize("target", [None, 7, b"films.xml", BOATS, ["films.xml"]], ids=repr)
+@pytest.mark.parametrize("target", [None, 7, b"movies.xml", BOATS, ["movies.xml"]], ids=repr)
 def test_what_is_neither_path_nor_file_is_no_target(target: Any) -> None:
     with pytest.raises(TypeError, match=r"^target must be a path or an open file, not "):
         dump(BOATS, target)
 
 
 def test_a_file_that_is_open_for_reading_is_an_oserror(tmp_path: Path) -> None:
-    (tmp_path / "films.xml").write_text("old")
-    with (tmp_path / "films.xml").open() as file, pytest.raises(OSError, match="not writable"):
+    (tmp_path / "movies.xml").write_text("old")
+    with (tmp_path / "movies.xml").open() as file, pytest.raises(OSError, match="not writable"):
         dump(BOATS, file)
 
 
@@ -543,7 +543,7 @@ def test_a_path_at_which_no_file_can_be_made_is_refused_as_open_refuses_it(
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
-    target = tmp_path / "films.xml"
+    target = tmp_path / "movies.xml"
     target.write_text("old")
     with pytest.raises(NotADirectoryError):
         dump(BOATS, f"{target}/")
@@ -557,7 +557,7 @@ def test_a_folder_that_may_not_be_written_to_is_an_error_that_names_the_path(
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.setattr(os, "open", refuse)
-    target = str(tmp_path / "films.xml")
+    target = str(tmp_path / "movies.xml")
     assert error_of(lambda: dump(BOATS, target)) == (PermissionError, 13, target)
 
 

@@ -46,7 +46,7 @@ def load(name: str) -> Any:
 
 
 def promises_of(data: bytes) -> list[partial[None]]:
-    """Give the promises to check; how the input is cut follows from its bytes."""
+    """Return the promises to check; how the input is cut follows from its bytes."""
     promises, reading = load("promises"), load("reading")
     chance = random.Random(zlib.crc32(data))
     places = [chance.randint(0, len(data)) for _ in range(chance.randint(1, MOST_CUTS))]
@@ -86,7 +86,7 @@ def check_one(data: bytes, prefix: str = DEFAULTS[PREFIX]) -> None:
 
 
 def seeds() -> Iterator[bytes]:
-    """Give inputs to start from: those of the case files, the examples, and the checked-in ones."""
+    """Yield inputs to start from: those of the case files, the samples, and the checked-in ones."""
     for path in sorted((ROOT / "tests" / "cases").glob("*.json")):
         for case in json.loads(path.read_text(encoding="utf-8")):
             if "input" in case:

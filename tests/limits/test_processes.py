@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import reviewcorpus as rc
-from helpers_sources import film, tar_of, write, zip_of
+from helpers_sources import tar_of, write, xml_of, zip_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +91,7 @@ class Interrupting:
 def test_an_interrupt_between_any_two_steps_of_dump_leaves_a_whole_file(
     tmp_path: Path, each: str
 ) -> None:
-    target = tmp_path / "films.xml"
+    target = tmp_path / "movies.xml"
     before, contents, at, has_raised = count_open(), set(), 0, True
     while has_raised:
         at += 1
@@ -101,7 +101,7 @@ def test_an_interrupt_between_any_two_steps_of_dump_leaves_a_whole_file(
             rc.dump(NEW, target)
         has_raised = interrupting.has_raised
         contents.add(target.read_text())
-        assert [path.name for path in tmp_path.iterdir()] == ["films.xml"], at
+        assert [path.name for path in tmp_path.iterdir()] == ["movies.xml"], at
         assert count_open() == before, at
     if at == 1 and each == "opcode":
         pytest.skip("this version of Python does not tell of instructions")
@@ -109,7 +109,7 @@ def test_an_interrupt_between_any_two_steps_of_dump_leaves_a_whole_file(
     assert contents == {OLD, rc.dumps(NEW)}
 
 
-READ = film("Reel", 1, fault=" & ")
+READ = xml_of("Reel", 1, fault=" & ")
 FILES = {
     "plain": {"a.xml": READ, "b.xml": READ},
     "gzip": {"a.xml.gz": gzip.compress(READ)},
@@ -187,7 +187,7 @@ def interrupt(program: str, *arguments: str, feed: bytes = b"") -> str:
 
 @posix
 def test_a_signal_while_a_file_is_written_leaves_the_old_one(tmp_path: Path) -> None:
-    target = write(tmp_path / "films.xml", OLD.encode())
+    target = write(tmp_path / "movies.xml", OLD.encode())
     errors = interrupt(WRITING, str(target))
     assert errors.endswith("KeyboardInterrupt\n")
     assert "Warning" not in errors
@@ -197,7 +197,7 @@ def test_a_signal_while_a_file_is_written_leaves_the_old_one(tmp_path: Path) -> 
 
 @posix
 def test_a_signal_while_a_pipe_is_read_ends_the_wait() -> None:
-    errors = interrupt(READING, feed=film("Endless", 3).partition(b"</movie>")[0])
+    errors = interrupt(READING, feed=xml_of("Endless", 3).partition(b"</movie>")[0])
     assert errors.endswith("KeyboardInterrupt\n")
     assert "Warning" not in errors
 
@@ -208,7 +208,7 @@ def test_a_signal_while_a_pipe_is_read_ends_the_wait() -> None:
 def data_of_thread(number: int) -> bytes:
     """Return movies with more dates than the reader remembers, and with damage."""
     chance = random.Random(number)
-    data = film(f"Reel {number}", 600, fault=" & &amp so <b>")
+    data = xml_of(f"Reel {number}", 600, fault=" & &amp so <b>")
     days = (f"{chance.randrange(1900, 2020)}-{chance.randrange(1, 13):02}-01" for _ in range(9999))
     pieces = data.split(b"2004-05-01")
     return b"".join(piece + next(days).encode() for piece in pieces)
@@ -250,28 +250,28 @@ def test_threads_with_readers_of_their_own_do_not_disturb_each_other(
 
 # ---- other processes --------------------------------------------------------------------
 
-FILM = film("Reel", 2, fault=" & &bogus;").replace(b"</year>", b"</year><country>FR</country>")
+MOVIE = xml_of("Reel", 2, fault=" & &bogus;").replace(b"</year>", b"</year><country>FR</country>")
 
 
 def events_of(data: bytes) -> list[rc.Event]:
-    parser = rc.Parser(source="film.xml")
+    parser = rc.Parser(source="movie.xml")
     return parser.feed(data) + parser.close()
 
 
 def error_of(**options: Any) -> rc.CorpusError:
     with pytest.raises(rc.CorpusError) as caught:
-        rc.loads(FILM + FILM, **options)
+        rc.loads(MOVIE + MOVIE, **options)
     return caught.value
 
 
 VALUES: dict[str, Any] = {
-    "movie": rc.loads(FILM),
+    "movie": rc.loads(MOVIE),
     "movie of one's own": rc.Movie(title="Reel", year=1999, extra={"country": "FR"}),
     "review": rc.Review(date=datetime.date(2001, 2, 3), score=0.7, extra={"mood": "calm"}),
-    "defects": list(rc.Corpus(io.BytesIO(FILM)).defects()),
-    "events": events_of(FILM),
+    "defects": list(rc.Corpus(io.BytesIO(MOVIE)).defects()),
+    "events": events_of(MOVIE),
     "limits": rc.Limits(max_field_bytes=5),
-    "summary": rc.Corpus(io.BytesIO(FILM)).summary(),
+    "summary": rc.Corpus(io.BytesIO(MOVIE)).summary(),
     "error": error_of(),
     "error of syntax": error_of(errors="strict"),
     "error of a limit": error_of(limits=rc.Limits(max_field_bytes=5)),
@@ -281,7 +281,7 @@ PROTOCOLS = range(2, pickle.HIGHEST_PROTOCOL + 1)
 
 
 def seen(value: Any) -> Any:
-    """Give all that can be seen of a value; errors and corpora equal only themselves."""
+    """Return all that can be seen of a value; errors and corpora equal only themselves."""
     if isinstance(value, BaseException):
         return type(value), value.args, str(value), getattr(value, "defect", None)
     if isinstance(value, rc.Corpus):
@@ -308,7 +308,7 @@ def test_a_copy_of_a_record_is_as_frozen_and_as_hashable() -> None:
 
 
 def test_a_corpus_is_copied_and_pickled_and_reads_the_same(tmp_path: Path) -> None:
-    corpus = rc.Corpus(write(tmp_path / "a.xml", FILM), limits=rc.Limits(max_field_bytes=10**6))
+    corpus = rc.Corpus(write(tmp_path / "a.xml", MOVIE), limits=rc.Limits(max_field_bytes=10**6))
     next(iter(corpus))
     copies = [pickle.loads(pickle.dumps(corpus, protocol)) for protocol in PROTOCOLS]
     for other in (*copies, copy.copy(corpus), copy.deepcopy(corpus)):
@@ -316,14 +316,14 @@ def test_a_corpus_is_copied_and_pickled_and_reads_the_same(tmp_path: Path) -> No
 
 
 def test_a_corpus_of_an_open_file_says_that_it_cannot_be_pickled(tmp_path: Path) -> None:
-    with write(tmp_path / "a.xml", FILM).open("rb") as file, pytest.raises(TypeError):
+    with write(tmp_path / "a.xml", MOVIE).open("rb") as file, pytest.raises(TypeError):
         pickle.dumps(rc.Corpus(file))
 
 
 @pytest.mark.slow
 def test_values_go_to_another_process_and_come_back(tmp_path: Path) -> None:
     # A process that is spawned has nothing but what is pickled; copy.copy sends it back.
-    values = [*VALUES.values(), rc.Corpus(write(tmp_path / "a.xml", FILM))]
+    values = [*VALUES.values(), rc.Corpus(write(tmp_path / "a.xml", MOVIE))]
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, spawn) as pool:
         for value, other in zip(values, pool.map(copy.copy, values), strict=True):
@@ -332,8 +332,8 @@ def test_values_go_to_another_process_and_come_back(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_what_another_process_has_read_or_raised_comes_back(tmp_path: Path) -> None:
-    paths = [write(tmp_path / f"{number}.xml", film(f"Reel {number}")) for number in range(3)]
-    torn = write(tmp_path / "torn.xml", FILM)
+    paths = [write(tmp_path / f"{number}.xml", xml_of(f"Reel {number}")) for number in range(3)]
+    torn = write(tmp_path / "torn.xml", MOVIE)
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         assert list(pool.map(rc.load, paths)) == list(map(rc.load, paths))
         with pytest.raises(rc.CorpusSyntaxError) as caught:

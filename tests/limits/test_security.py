@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import reviewcorpus as rc
-from helpers_sources import film, outcomes, write
+from helpers_sources import outcomes, write, xml_of
 from hostile_input import most_memory
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ FIELD = 1 << 15
 
 
 def record(body: bytes) -> bytes:
-    """Give a film whose fields are as long as the limit, each with a wide character."""
+    """Return a movie whose fields are as long as the limit, each with a wide character."""
     text = b"x" * (FIELD - 4) + "\U0001f3ac".encode()
     fields = {b"title": text, b"link": text, b"m1": text[2:]}
     fields_of_review = {
@@ -128,7 +128,7 @@ def test_what_is_read_ahead_takes_little(data: bytes, most: int) -> None:
 
 
 def with_dictionary(packed: bytes, size: int) -> bytes:
-    """Let an xz file ask for another size of its dictionary, as its format codes it."""
+    """Return an xz file that asks for another size of its dictionary, as its format codes it."""
     start = len(b"\xfd7zXZ\0") + 6  # behind the header of the stream
     length = (packed[start] + 1) * 4
     header = bytearray(packed[start : start + length - 4])
@@ -138,7 +138,7 @@ def with_dictionary(packed: bytes, size: int) -> bytes:
 
 
 def test_an_xz_file_that_wants_too_much_memory_is_refused(tmp_path: Path) -> None:
-    packed = lzma.compress(film("Reel"))
+    packed = lzma.compress(xml_of("Reel"))
     for size, titles in ((22, ["Reel"]), (40, [])):  # 8 MiB, 4 GiB
         path = write(tmp_path / "a.xz", with_dictionary(packed, size))
         found: list[rc.Defect] = []
@@ -162,7 +162,7 @@ def test_a_codec_that_is_no_character_set_is_never_taken_from_a_file(name: str) 
 
 
 def texts_of(source: Any, **options: Any) -> list[str]:
-    """Give the text of each defect and of each error."""
+    """Return the text of each defect and of each error."""
     defects: list[rc.Defect] = []
     found = outcomes(rc.iter_movies(source, on_defect=defects.append, **options))
     return [str(each) for each in (*defects, *found) if not isinstance(each, rc.Movie)]

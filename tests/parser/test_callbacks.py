@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import reviewcorpus as rc
-from helpers_sources import film, tar_of, write, zip_of
+from helpers_sources import tar_of, write, xml_of, zip_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-FILMS = [film(f"Reel {number}", 40, fault=" & so") for number in range(6)]
+MOVIES = [xml_of(f"Reel {number}", 40, fault=" & so") for number in range(6)]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux lists what a process has open")
 
 
@@ -37,7 +37,7 @@ def without_collector() -> Iterator[None]:
 
 
 def is_open(path: Path) -> bool:
-    """Tell whether this process has a file open."""
+    """Return whether this process has a file open."""
     paths = (os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd"))
     return os.path.realpath(path) in paths
 
@@ -63,7 +63,7 @@ READERS: dict[str, Callable[..., Iterator[Any]]] = {
     "Corpus.reviews": lambda *sources, **options: rc.Corpus(*sources, **options).reviews(),
     "Corpus.defects": lambda *sources, **options: rc.Corpus(*sources, **options).defects(),
 }
-DAMAGED = b"".join((*FILMS[:3], b"words", *FILMS[3:5], b"</year>", FILMS[5][:-70]))
+DAMAGED = b"".join((*MOVIES[:3], b"words", *MOVIES[3:5], b"</year>", MOVIES[5][:-70]))
 
 
 class Refusal(Exception):
@@ -71,7 +71,7 @@ class Refusal(Exception):
 
 
 def refuser(told: list[rc.Defect], error: type[BaseException]) -> Callable[[rc.Defect], None]:
-    """Give a callback that notes each defect and raises at each third."""
+    """Return a callback that notes each defect and raises at each third."""
 
     def refuse(defect: rc.Defect) -> None:
         told.append(defect)
@@ -134,7 +134,7 @@ ONES: dict[str, Callable[..., Any]] = {
 def test_what_gives_one_result_lets_the_exception_pass_and_leaves_nothing_open(
     tmp_path: Path, name: str
 ) -> None:
-    path = write(tmp_path / "a.xml", FILMS[0])
+    path = write(tmp_path / "a.xml", MOVIES[0])
     told: list[rc.Defect] = []
     with pytest.raises(Refusal):
         ONES[name](path, on_defect=refuser(told, Refusal))
@@ -182,7 +182,7 @@ PACKED: dict[str, Callable[[bytes], bytes]] = {
     "a.tar": lambda data: tar_of({"a.xml": data, "b.xml": data}),
     "a.tar.gz": lambda data: gzip.compress(tar_of({"a.xml": data, "b.xml": data})),
 }
-PACKED_FILMS = {name: pack(b"".join(FILMS)) for name, pack in PACKED.items()}
+PACKED_MOVIES = {name: pack(b"".join(MOVIES)) for name, pack in PACKED.items()}
 WAYS = [leave_by_deleting, leave_by_closing, leave_by_an_exception, leave_in_a_cycle]
 
 
@@ -196,7 +196,8 @@ def test_an_iterator_that_is_left_half_way_leaves_nothing_open(
 ) -> None:
     is_folder = file == "folder"
     path = write(
-        tmp_path / ("folder/a.xml" if is_folder else file), PACKED_FILMS.get(file, b"".join(FILMS))
+        tmp_path / ("folder/a.xml" if is_folder else file),
+        PACKED_MOVIES.get(file, b"".join(MOVIES)),
     )
     with warnings.catch_warnings(record=True) as met:
         warnings.simplefilter("always")
@@ -213,7 +214,7 @@ def test_an_iterator_that_is_left_half_way_leaves_nothing_open(
 @pytest.mark.usefixtures("without_collector")
 @pytest.mark.parametrize("name", READERS)
 def test_an_iterator_whose_callback_has_raised_is_left_like_any(tmp_path: Path, name: str) -> None:
-    path = write(tmp_path / "a.xml", b"".join(FILMS))
+    path = write(tmp_path / "a.xml", b"".join(MOVIES))
     items = READERS[name](path, on_defect=refuser([], Refusal))
     with contextlib.suppress(Refusal):
         for _ in items:

@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import reviewcorpus as rc
-from helpers_sources import BROKEN, film, read, tar_of, titles, write, zip_of
+from helpers_sources import BROKEN, read, tar_of, titles, write, xml_of, zip_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 END = rc.DefectKind.UNEXPECTED_END
-FILMS = [film(f"Reel {number}", 20, fault=" & so") for number in range(300)]
-MANY = b"".join(FILMS)  # more than any reader takes at once
+MOVIES = [xml_of(f"Reel {number}", 20, fault=" & so") for number in range(300)]
+MANY = b"".join(MOVIES)  # more than any reader takes at once
 OLD = rc.dumps(rc.Movie(title="Old"))
 NEW = [rc.Movie(title="New", reviews=[rc.Review(full_review="x" * 1000)] * 10)] * 10
 
@@ -42,7 +42,7 @@ def whole() -> list[rc.Movie]:
 
 
 def places(defects: list[rc.Defect]) -> list[tuple[Any, ...]]:
-    """Give defects without the name of their source."""
+    """Return defects without the name of their source."""
     return [(defect.kind, defect.offset, defect.raw) for defect in defects]
 
 
@@ -52,9 +52,9 @@ def places(defects: list[rc.Defect]) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize(
     ("size", "last"),
     [
-        (len(b"".join(FILMS[:200])), []),
-        (len(b"".join(FILMS[:200])) + len(FILMS[200]) // 2, [END]),
-        (len(b"".join(FILMS[:201])) - 3, [END]),
+        (len(b"".join(MOVIES[:200])), []),
+        (len(b"".join(MOVIES[:200])) + len(MOVIES[200]) // 2, [END]),
+        (len(b"".join(MOVIES[:201])) - 3, [END]),
     ],
 )
 def test_a_file_that_is_cut_while_it_is_read_gives_what_was_there(
@@ -81,17 +81,17 @@ def test_a_file_that_is_emptied_while_it_is_read_ends_where_it_was_read_to(tmp_p
     expected = whole()[: len(unharmed) + 1]
     assert unharmed == expected[:-1]
     assert cut.reviews[:-1] == expected[-1].reviews[: len(cut.reviews) - 1]
-    assert len(expected) < len(FILMS)
+    assert len(expected) < len(MOVIES)
     assert [defect.kind for defect in defects if defect.severity == "error"] in ([END], [])
 
 
 @pytest.mark.parametrize("name", ["a.gz", "a.bz2", "a.xz", "a.zip", "a.tar"])
 def test_a_packed_file_that_is_cut_while_it_is_read_is_a_defect(tmp_path: Path, name: str) -> None:
-    members = {f"{number}.xml": data for number, data in enumerate(FILMS)}
+    members = {f"{number}.xml": data for number, data in enumerate(MOVIES)}
     pack: dict[str, Callable[[], bytes]] = {
         "a.gz": lambda: gzip.compress(MANY, 0),  # stored, so that it is as long as what it holds
-        "a.bz2": lambda: b"".join(map(bz2.compress, FILMS)),
-        "a.xz": lambda: b"".join(lzma.compress(data, preset=0) for data in FILMS),
+        "a.bz2": lambda: b"".join(map(bz2.compress, MOVIES)),
+        "a.xz": lambda: b"".join(lzma.compress(data, preset=0) for data in MOVIES),
         "a.zip": lambda: zip_of(members, 0),
         "a.tar": lambda: tar_of(members),
     }
@@ -112,12 +112,12 @@ def test_a_file_that_is_deleted_while_it_is_read_is_read_to_its_end(tmp_path: Pa
     movies = rc.iter_movies(path)
     first = next(movies)
     path.unlink()
-    assert titles([first, *movies]) == [f"Reel {number}" for number in range(len(FILMS))]
+    assert titles([first, *movies]) == [f"Reel {number}" for number in range(len(MOVIES))]
 
 
 # ---- pipes that close -------------------------------------------------------------------
 
-CUT = FILMS[0] + FILMS[1][:-100]  # in the middle of a record
+CUT = MOVIES[0] + MOVIES[1][:-100]  # in the middle of a record
 
 
 def feed(descriptor: int, data: bytes) -> threading.Thread:
@@ -187,13 +187,13 @@ def test_a_process_that_is_killed_while_it_writes_has_given_what_it_wrote() -> N
 
 def assert_untouched(folder: Path) -> None:
     """The old file is what it was, and there is no other."""
-    assert [path.name for path in folder.iterdir()] == ["films.xml"]
-    assert (folder / "films.xml").read_text() == OLD
+    assert [path.name for path in folder.iterdir()] == ["movies.xml"]
+    assert (folder / "movies.xml").read_text() == OLD
 
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
-    return write(tmp_path / "out" / "films.xml", OLD.encode())
+    return write(tmp_path / "out" / "movies.xml", OLD.encode())
 
 
 class Full(io.BytesIO):
@@ -268,7 +268,7 @@ def test_a_file_system_that_is_full_keeps_the_old_file(tmp_path: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         if subprocess.run(mount, capture_output=True, check=False).returncode == 0:
             try:
-                target = write(tmp_path / "films.xml", OLD.encode())
+                target = write(tmp_path / "movies.xml", OLD.encode())
                 with pytest.raises(OSError, match="No space left"):
                     rc.dump(NEW * 10, target)
                 assert_untouched(tmp_path)

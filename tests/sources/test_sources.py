@@ -27,7 +27,6 @@ from helpers_sources import (
     TAR_SUFFIXES,
     FailingReader,
     Reader,
-    film,
     outcomes,
     pax_record,
     read,
@@ -37,6 +36,7 @@ from helpers_sources import (
     tar_of,
     titles,
     write,
+    xml_of,
     zip_of,
 )
 from reviewcorpus.sources import streams_of
@@ -86,15 +86,15 @@ def test_file_is_read_by_str_and_by_path_like(tmp_path: Path) -> None:
 def test_defect_names_its_file_as_the_user_did(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(tmp_path / "a.xml", film("Salt", 1, fault=" &amp ever"))
+    write(tmp_path / "a.xml", xml_of("Salt", 1, fault=" &amp ever"))
     monkeypatch.chdir(tmp_path)
     assert str(read("./a.xml")[1][0]).startswith("./a.xml:11:")
     assert [defect.source for defect in read(".")[1]] == [os.path.join(".", "a.xml")]
 
 
 def test_missing_path_is_an_os_error_when_reached_and_the_others_are_read(tmp_path: Path) -> None:
-    first = write(tmp_path / "a.xml", film("Salt"))
-    last = write(tmp_path / "b.xml", film("Pepper"))
+    first = write(tmp_path / "a.xml", xml_of("Salt"))
+    last = write(tmp_path / "b.xml", xml_of("Pepper"))
     movies = rc.iter_movies(first, tmp_path / "gone.xml", tmp_path / "gone.zip", last)
     found = outcomes(movies)
     assert titles(found) == ["Salt", FileNotFoundError, FileNotFoundError, "Pepper"]
@@ -104,9 +104,9 @@ def test_missing_path_is_an_os_error_when_reached_and_the_others_are_read(tmp_pa
 def test_folder_gives_xml_and_txt_files_in_any_case_sorted_and_nested(tmp_path: Path) -> None:
     names = ["B.XML", "a.Txt", "a/z.xml", "b.xml", "c/d/e.txt", "c/d.xml"]
     for name in [*names, "notes.md", "a.xml.bak", "xml", "c/packed.xml.gz"]:
-        write(tmp_path / name, film(name))
+        write(tmp_path / name, xml_of(name))
     (tmp_path / "folder.xml").mkdir()
-    write(tmp_path / "folder.xml" / "in.xml", film("in"))
+    write(tmp_path / "folder.xml" / "in.xml", xml_of("in"))
     movies, defects = read(tmp_path)
     assert titles(movies) == [
         "B.XML",
@@ -125,10 +125,10 @@ def test_empty_folder_gives_nothing(tmp_path: Path) -> None:
 
 
 def test_file_link_is_followed_inside_the_folder_and_not_out_of_it(tmp_path: Path) -> None:
-    write(tmp_path / "outside.xml", film("Outside"))
-    write(tmp_path / "in-sibling.xml", film("Sibling"))
+    write(tmp_path / "outside.xml", xml_of("Outside"))
+    write(tmp_path / "in-sibling.xml", xml_of("Sibling"))
     inside = tmp_path / "in"  # the sibling's path begins with it, which must not count
-    write(inside / "data.bin", film("Inside"))
+    write(inside / "data.bin", xml_of("Inside"))
     (inside / "a.xml").symlink_to(inside / "data.bin")
     (inside / "b.xml").symlink_to(tmp_path / "outside.xml")
     (inside / "c.xml").symlink_to(tmp_path / "in-sibling.xml")
@@ -138,7 +138,7 @@ def test_file_link_is_followed_inside_the_folder_and_not_out_of_it(tmp_path: Pat
 
 def test_folder_link_is_not_followed_but_may_be_named(tmp_path: Path) -> None:
     inside = tmp_path / "in"
-    write(inside / "real" / "a.xml", film("Once"))
+    write(inside / "real" / "a.xml", xml_of("Once"))
     (inside / "again").symlink_to(inside / "real", target_is_directory=True)
     (inside / "real" / "up.xml").symlink_to(inside, target_is_directory=True)
     assert titles(read(inside)[0]) == ["Once"]
@@ -147,9 +147,9 @@ def test_folder_link_is_not_followed_but_may_be_named(tmp_path: Path) -> None:
 
 
 def test_link_to_itself_is_an_os_error_and_the_rest_is_read(tmp_path: Path) -> None:
-    write(tmp_path / "a.xml", film("Salt"))
+    write(tmp_path / "a.xml", xml_of("Salt"))
     (tmp_path / "b.xml").symlink_to(tmp_path / "b.xml")
-    write(tmp_path / "c.xml", film("Pepper"))
+    write(tmp_path / "c.xml", xml_of("Pepper"))
     assert titles(outcomes(rc.iter_movies(tmp_path))) == ["Salt", OSError, "Pepper"]
 
 
@@ -158,7 +158,7 @@ def test_unreadable_folder_is_an_os_error_and_the_rest_is_read(
 ) -> None:
     # Root may read every folder, so the error is made rather than the folder closed.
     for name in ["a.xml", "b/lost.xml", "c.xml"]:
-        write(tmp_path / name, film(name))
+        write(tmp_path / name, xml_of(name))
     real = os.scandir
 
     def scandir(path: str) -> Any:
@@ -167,13 +167,13 @@ def test_unreadable_folder_is_an_os_error_and_the_rest_is_read(
         return real(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    found = outcomes(rc.iter_movies(tmp_path, write(tmp_path / "c" / "d.bin", film("next"))))
+    found = outcomes(rc.iter_movies(tmp_path, write(tmp_path / "c" / "d.bin", xml_of("next"))))
     assert titles(found) == ["a.xml", PermissionError, "c.xml", "next"]
 
 
 def test_folder_that_vanishes_while_reading_is_an_os_error(tmp_path: Path) -> None:
     for name in ["a.xml", "b/lost.xml", "c.xml"]:
-        write(tmp_path / name, film(name))
+        write(tmp_path / name, xml_of(name))
     movies = rc.iter_movies(tmp_path)
     assert next(movies).title == "a.xml"
     (tmp_path / "b" / "lost.xml").unlink()
@@ -185,7 +185,7 @@ def test_folder_that_vanishes_while_reading_is_an_os_error(tmp_path: Path) -> No
 def test_pipe_in_a_folder_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.xml")  # opening it would wait for a writer without end
     (tmp_path / "b.xml").symlink_to(tmp_path / "a.xml")
-    write(tmp_path / "c.xml", film("Salt"))
+    write(tmp_path / "c.xml", xml_of("Salt"))
     assert titles(read(tmp_path)[0]) == ["Salt"]
 
 
@@ -228,7 +228,7 @@ def test_open_files_give_what_the_path_gives(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("step", [1, 2, 1000])
 def test_object_with_only_read_is_read(step: int) -> None:
-    data = film("Am&eacute;lie's Café & Bar", fault=" & é")
+    data = xml_of("Am&eacute;lie's Café & Bar", fault=" & é")
     expected = read(io.BytesIO(data))
     assert read(Reader(data, step)) == expected
     assert read(Reader(data.decode(), step)) == expected
@@ -261,24 +261,24 @@ def test_open_file_is_called_by_its_name(tmp_path: Path) -> None:
 
 
 def test_open_file_is_read_from_its_position() -> None:
-    file = io.BytesIO(film("Salt") + film("Pepper"))
-    file.seek(len(film("Salt")))
+    file = io.BytesIO(xml_of("Salt") + xml_of("Pepper"))
+    file.seek(len(xml_of("Salt")))
     assert rc.load(file).title == "Pepper"
 
 
 def test_text_file_in_a_wrong_encoding_is_a_corpus_error_with_advice(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.xml", film("Caf\u00e9").decode().encode("latin-1"))
+    path = write(tmp_path / "a.xml", xml_of("Caf\u00e9").decode().encode("latin-1"))
     with path.open(encoding="utf-8") as file:
-        found = outcomes(rc.iter_movies(file, io.BytesIO(film("Next"))))
+        found = outcomes(rc.iter_movies(file, io.BytesIO(xml_of("Next"))))
     assert titles(found) == [rc.CorpusError, "Next"]
     assert "open the file in binary mode" in str(found[0])
     assert str(path) in str(found[0])
 
 
 def test_failing_device_is_an_os_error_after_what_came_before() -> None:
-    data = film("Whole") + film("Half")[:-20]
+    data = xml_of("Whole") + xml_of("Half")[:-20]
     file: Any = FailingReader(data, 64)
-    found = outcomes(rc.iter_movies(file, io.BytesIO(film("Next"))))
+    found = outcomes(rc.iter_movies(file, io.BytesIO(xml_of("Next"))))
     # The movie that was being read is not given half; its reviews do not slip into the next.
     assert titles(found) == ["Whole", OSError, "Next"]
     assert len(found[2].reviews) == 2
@@ -290,7 +290,7 @@ def test_failing_device_is_an_os_error_after_what_came_before() -> None:
 @pytest.mark.parametrize("suffix", COMPRESSORS)
 @pytest.mark.parametrize("upper", [False, True])
 def test_compressed_file_reads_as_the_plain_one(tmp_path: Path, suffix: str, upper: bool) -> None:
-    data = film("Salt & Pepper", fault=" &amp ever")
+    data = xml_of("Salt & Pepper", fault=" &amp ever")
     plain = read(write(tmp_path / "a.xml", data))
     packed = write(
         tmp_path / f"a.xml{suffix.upper() if upper else suffix}", COMPRESSORS[suffix](data)
@@ -358,7 +358,7 @@ def test_file_that_is_not_what_its_name_says_is_one_defect(
     tmp_path: Path, suffix: str, data: bytes
 ) -> None:
     path = write(tmp_path / f"a{suffix}", data)
-    following = write(tmp_path / "b.xml", film("Next"))
+    following = write(tmp_path / "b.xml", xml_of("Next"))
     movies, defects = read(path, following)
     assert titles(movies) == ["Next"]
     assert kinds_and_sources(defects) == [(BROKEN, str(path))]
@@ -464,11 +464,11 @@ def test_broken_stream_stays_broken(tmp_path: Path) -> None:
 # ---- zip --------------------------------------------------------------------------------
 
 MEMBERS = {
-    "b.xml": film("Salt"),
+    "b.xml": xml_of("Salt"),
     "folder/": b"",
-    "folder/a.TXT": film("Pepper"),
+    "folder/a.TXT": xml_of("Pepper"),
     "picture.png": b"no film",
-    "../up.xml": film("Oil"),
+    "../up.xml": xml_of("Oil"),
     "long.xml": LONG,
 }
 MEMBER_TITLES = ["Salt", "Pepper", "Oil", "The Lighthouse Tax"]
@@ -487,7 +487,7 @@ def test_zip_gives_its_text_members_in_their_order(tmp_path: Path, method: int) 
 
 def test_member_is_named_after_its_archive(tmp_path: Path) -> None:
     for name, pack in (("a.zip", zip_of), ("a.tar", tar_of)):
-        path = write(tmp_path / name, pack({"x/y.xml": film("Salt", 1, fault=" & ")}))
+        path = write(tmp_path / name, pack({"x/y.xml": xml_of("Salt", 1, fault=" & ")}))
         assert [defect.source for defect in read(path)[1]] == [f"{path}/x/y.xml"]
 
 
@@ -499,7 +499,7 @@ def test_cut_zip_is_one_defect(tmp_path: Path) -> None:
 
 
 def test_encrypted_zip_member_is_a_defect_and_the_others_are_read(tmp_path: Path) -> None:
-    packed = bytearray(zip_of({"a.xml": film("Salt"), "b.xml": film("Pepper")}))
+    packed = bytearray(zip_of({"a.xml": xml_of("Salt"), "b.xml": xml_of("Pepper")}))
     packed[packed.index(b"PK\x01\x02") + 8] |= 1
     path = write(tmp_path / "a.zip", bytes(packed))
     movies, defects = read(path)
@@ -531,7 +531,7 @@ def flip_offset(packed: bytearray) -> None:
 def test_damaged_zip_member_is_a_defect_and_the_others_are_read(
     tmp_path: Path, damage: Callable[[bytearray], None]
 ) -> None:
-    packed = bytearray(zip_of({"a.xml": film("Salt"), "b.xml": LONG, "c.xml": film("Oil")}))
+    packed = bytearray(zip_of({"a.xml": xml_of("Salt"), "b.xml": LONG, "c.xml": xml_of("Oil")}))
     damage(packed)
     path = write(tmp_path / "a.zip", bytes(packed))
     movies, defects = read(path)
@@ -599,7 +599,7 @@ def test_tar_links_folders_and_devices_are_not_read(tmp_path: Path) -> None:
     headers = b"".join(
         tar_member("x.xml", kind=kind).tobuf() for kind in [*kinds, tarfile.FIFOTYPE]
     )
-    path = write(tmp_path / "a.tar", headers + tar_of({"y.xml": film("Salt")}))
+    path = write(tmp_path / "a.tar", headers + tar_of({"y.xml": xml_of("Salt")}))
     movies, defects = read(path)
     assert titles(movies) == ["Salt"]
     assert defects == []
@@ -639,7 +639,7 @@ def test_cut_tar_gives_what_came_before_and_one_defect(tmp_path: Path, suffix: s
 
 @pytest.mark.parametrize("suffix", [".tar.gz", ".tar.bz2", ".tar.xz"])
 def test_damaged_compressed_tar_raises_nothing(tmp_path: Path, suffix: str) -> None:
-    packed = pack_tar(suffix, tar_of({"a.xml": LONG, "b.xml": film("Salt")}))
+    packed = pack_tar(suffix, tar_of({"a.xml": LONG, "b.xml": xml_of("Salt")}))
     for at in range(12, len(packed), 61):
         damaged = bytearray(packed)
         damaged[at] ^= 0x55
@@ -648,7 +648,7 @@ def test_damaged_compressed_tar_raises_nothing(tmp_path: Path, suffix: str) -> N
 
 
 def test_cut_tar_member_gives_its_beginning(tmp_path: Path) -> None:
-    whole = film("Salt")
+    whole = xml_of("Salt")
     packed = tar_bytes("a.xml", whole) + tar_bytes("b.xml", LONG)
     path = write(tmp_path / "a.tar", packed[:-5000])
     movies, defects = read(path)
@@ -731,7 +731,7 @@ def counted_calls() -> Iterator[Counter[str]]:
 def test_faulty_tar_gives_what_came_before_and_one_defect_at_once(
     tmp_path: Path, fault: str
 ) -> None:
-    good = tar_bytes("a.xml", film("Salt"))
+    good = tar_bytes("a.xml", xml_of("Salt"))
     for suffix in (".tar", ".tar.gz"):
         end = TAR_END if fault == "pax header with no member" else b""
         path = write(tmp_path / f"a{suffix}", pack_tar(suffix, good + TAR_FAULTS[fault] + end))
@@ -769,8 +769,8 @@ def test_sparse_tar_member_is_a_defect_where_it_would_be_read_and_hides_nothing(
     tmp_path: Path, kind: str, suffix: str
 ) -> None:
     make = SPARSE_MEMBERS[kind]
-    parts = [tar_bytes("a.xml", film("Salt")), make("b.bin"), make("c.xml"), make("d.bin")]
-    packed = b"".join([*parts, tar_bytes("e.xml", film("Oil")), TAR_END])
+    parts = [tar_bytes("a.xml", xml_of("Salt")), make("b.bin"), make("c.xml"), make("d.bin")]
+    packed = b"".join([*parts, tar_bytes("e.xml", xml_of("Oil")), TAR_END])
     path = write(tmp_path / f"a{suffix}", pack_tar(suffix, packed))
     movies, defects = read(path)
     assert titles(movies) == ["Salt", "Oil"]
@@ -794,8 +794,8 @@ def test_huge_tar_member_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
 
 
 def test_tar_member_that_is_not_read_to_its_end_does_not_hide_the_next(tmp_path: Path) -> None:
-    broken = film("Salt")[:40] + b"<year>1999</title>" + LONG
-    path = write(tmp_path / "a.tar", tar_of({"a.xml": broken, "b.xml": film("Next")}))
+    broken = xml_of("Salt")[:40] + b"<year>1999</title>" + LONG
+    path = write(tmp_path / "a.tar", tar_of({"a.xml": broken, "b.xml": xml_of("Next")}))
     found = outcomes(rc.iter_movies(path, errors="strict"))
     assert titles(found) == [rc.CorpusSyntaxError, "Next"]
 
@@ -809,7 +809,7 @@ def test_tar_on_a_failing_device_is_an_os_error(
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(gzip.GzipFile, "read1", fail)
-    found = outcomes(rc.iter_movies(path, io.BytesIO(film("Next"))))
+    found = outcomes(rc.iter_movies(path, io.BytesIO(xml_of("Next"))))
     assert titles(found) == [OSError, "Next"]
 
 
@@ -896,12 +896,12 @@ def test_tar_member_whose_size_and_name_are_in_a_pax_header(
     tmp_path: Path, padding: bytes, size: int
 ) -> None:
     """As of members too large, or with names too long, for the header itself."""
-    data = film("Reel")
+    data = xml_of("Reel")
     records = pax_record("path=long.xml") + pax_record(f"size={len(data)}") + padding
     # Some writers put no size into the header, since what is right does not fit.
     member = tar_member("short", size).tobuf(tarfile.GNU_FORMAT)
     member += tar_bytes("", data)[tarfile.BLOCKSIZE :]
-    last = tar_of({"last.xml": film("Last")})
+    last = tar_of({"last.xml": xml_of("Last")})
     path = write(tmp_path / "a.tar", tar_bytes("pax", records, tarfile.XHDTYPE) + member + last)
     assert titles(rc.iter_movies(path)) == ["Reel", "Last"]
 
@@ -909,7 +909,7 @@ def test_tar_member_whose_size_and_name_are_in_a_pax_header(
 def test_links_have_no_data_whatever_size_they_claim(tmp_path: Path) -> None:
     kinds = [tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE]
     headers = b"".join(tar_member("x.xml", 5000, kind).tobuf() for kind in kinds)
-    path = write(tmp_path / "a.tar", headers + tar_of({"y.xml": film("Salt")}))
+    path = write(tmp_path / "a.tar", headers + tar_of({"y.xml": xml_of("Salt")}))
     assert titles(read(path)[0]) == ["Salt"]
     assert read(path)[1] == []
 
@@ -917,5 +917,7 @@ def test_links_have_no_data_whatever_size_they_claim(tmp_path: Path) -> None:
 def test_the_first_of_several_names_counts(tmp_path: Path) -> None:
     long_name = tar_bytes("x", b"first.xml\0", tarfile.GNUTYPE_LONGNAME)
     for first, last in [(long_name, pax("path=last.bin")), (pax("path=first.xml"), long_name)]:
-        path = write(tmp_path / "a.tar", first + last + tar_of({"x": film("Salt", 1, fault=" & ")}))
+        path = write(
+            tmp_path / "a.tar", first + last + tar_of({"x": xml_of("Salt", 1, fault=" & ")})
+        )
         assert [defect.source for defect in read(path)[1]] == [f"{path}/first.xml"]

@@ -35,7 +35,7 @@ _MORE_AFTER_HEADER, _MORE_AFTER_BLOCK = 482, 504
 BROKEN = rc.DefectKind.BROKEN_COMPRESSION
 
 
-def film(title: str, reviews: int = 2, *, fault: str = "") -> bytes:
+def xml_of(title: str, reviews: int = 2, *, fault: str = "") -> bytes:
     """Return a file of one movie; `fault` goes into the body of each review."""
     body = "".join(
         f"\t<review>\n\t\t<date>2004-05-{1 + index % 28:02}</date>\n"
@@ -51,7 +51,7 @@ def film(title: str, reviews: int = 2, *, fault: str = "") -> bytes:
     ).encode()
 
 
-LONG = film("The Lighthouse Tax", reviews=200)  # long enough for several blocks of a tar
+LONG = xml_of("The Lighthouse Tax", reviews=200)  # long enough for several blocks of a tar
 
 
 def write(path: Path, data: bytes) -> Path:

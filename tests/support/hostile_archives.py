@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import reviewcorpus as rc
 from helpers_sources import TAR_END, pax_record, sparse, tar_bytes, tar_member, zip_of
-from hostile_input import FILM, LIMIT, TITLE, Family, numbered
+from hostile_input import LIMIT, MOVIE, TITLE, Family, numbered
 from reviewcorpus import DefectKind as Kind
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _zip_bomb(method: int) -> Callable[[bytes], bytes]:
 def _zip_members(name: str) -> Callable[[bytes], bytes]:
     """Return a function that makes a member of every 200 bytes, and one of a movie."""
     return lambda data: zip_of(
-        {"film.xml": FILM, **{name.format(number): b"" for number in range(len(data) // 200)}}
+        {"movie.xml": MOVIE, **{name.format(number): b"" for number in range(len(data) // 200)}}
     )
 
 
@@ -179,8 +179,8 @@ _NO_FILES = b"".join(
 _PASSED_OVER = tar_bytes("x.bin", b"")
 _PAX = tar_bytes("pax", pax_record("path=y.bin"), tarfile.XHDTYPE) + _PASSED_OVER
 _PAX_SPARSE = tar_bytes("pax", pax_record("GNU.sparse.name=a.xml") * 20, tarfile.XHDTYPE)
-_FILM_IN_TAR = tar_bytes("film.xml", FILM)
-_tar = partial(_packed, place=(_FILM_IN_TAR, TAR_END), suffix=".tar")
+_MOVIE_IN_TAR = tar_bytes("movie.xml", MOVIE)
+_tar = partial(_packed, place=(_MOVIE_IN_TAR, TAR_END), suffix=".tar")
 _broken_tar = partial(_tar, kinds={Kind.BROKEN_COMPRESSION}, strict=Kind.BROKEN_COMPRESSION)
 _TARS = [
     _tar("tar members passed over", _PASSED_OVER),
@@ -190,7 +190,7 @@ _TARS = [
     ),
     _tar(
         "tar names that lead out",
-        tar_bytes("../../a.xml", FILM) + tar_bytes("/etc/a.xml", FILM),
+        tar_bytes("../../a.xml", MOVIE) + tar_bytes("/etc/a.xml", MOVIE),
         movies=(1, 2),
         reviews=(1, 2),
     ),
@@ -206,7 +206,7 @@ _TARS = [
         b"1",
         place=(b"", b""),
         pack=lambda data: (
-            _FILM_IN_TAR + tar_bytes("pax", data, tarfile.XHDTYPE) + _PASSED_OVER + TAR_END
+            _MOVIE_IN_TAR + tar_bytes("pax", data, tarfile.XHDTYPE) + _PASSED_OVER + TAR_END
         ),
     ),
     _broken_tar("sparse members of a tar", sparse("a.xml", b"", blocks=2)),
@@ -216,13 +216,13 @@ _TARS = [
         "one map of holes in a tar",
         bytes(512),
         place=(b"", b""),
-        pack=lambda data: sparse("x.bin", b"", blocks=len(data) // 512) + _FILM_IN_TAR + TAR_END,
+        pack=lambda data: sparse("x.bin", b"", blocks=len(data) // 512) + _MOVIE_IN_TAR + TAR_END,
     ),
     _tar(
         "a bomb passed over in a tar",
         bytes(512),
         place=(b"", b""),
-        pack=lambda data: _gzip(tar_bytes("x.bin", data) + _FILM_IN_TAR + TAR_END),
+        pack=lambda data: _gzip(tar_bytes("x.bin", data) + _MOVIE_IN_TAR + TAR_END),
         suffix=".tar.gz",
     ),
 ]

@@ -41,7 +41,7 @@ _CLEAN = _OPEN + b"A quiet film.</fullReview></review>"
 _FIELDS = b"<link>l</link><year>1999</year><generalScore>1.0</generalScore>"
 _HEAD = b"<movie><title>Paper Boats</title>" + _FIELDS
 _TAIL = _CLEAN + b"</movie>"
-FILM = _HEAD + _TAIL
+MOVIE = _HEAD + _TAIL
 # The scanner waits for the end of a short review before it looks into it. The blank in this tag
 # keeps it from that, so that the time grows as evenly as it does for inputs of any larger size.
 _BEGUN = _HEAD + _CLEAN + _OPEN.replace(b"<review>", b"<review >")
@@ -91,11 +91,11 @@ class Family:
     suffix: str = ""
 
     def count(self, size: int) -> int:
-        """Give how many units an input of about so many bytes has."""
+        """Return how many units an input of about so many bytes has."""
         return max(1, size // len(self.unit + self.closing))
 
     def make(self, size: int) -> bytes:
-        """Give an input of about so many bytes, counted before it is packed."""
+        """Return an input of about so many bytes, counted before it is packed."""
         count = self.count(size)
         before, after = self.place
         data = before + self.unit * count + self.middle + self.closing * count + after
@@ -235,16 +235,16 @@ _BETWEEN = [
     _between("inline tags between", b"<b></b>", {Kind.INLINE_MARKUP}, None),
 ]
 
-_before = partial(Family, place=(b"", FILM), reviews=(1, 0))
+_before = partial(Family, place=(b"", MOVIE), reviews=(1, 0))
 _doctype = partial(_before, strict=Kind.DOCTYPE)
 _LAUGHS = b"<!DOCTYPE movie [<!ENTITY a0 'ha'>%b]>" % b"".join(
     b"<!ENTITY a%d '%b'>" % (level, b"&a%d;" % (level - 1) * 10) for level in range(1, 10)
 )
 _BEFORE = [
     _before("elements deep", b"<a>"),
-    _before("elements of many names", b"<a@@@@@/>", place=(b"<movies>", FILM), pack=numbered),
+    _before("elements of many names", b"<a@@@@@/>", place=(b"<movies>", MOVIE), pack=numbered),
     _before("byte order marks", b"\xef\xbb\xbf"),
-    _before("a declaration unended", b" ", WORDS, place=(b"<?xml", FILM)),
+    _before("a declaration unended", b" ", WORDS, place=(b"<?xml", MOVIE)),
     _before(
         "bytes of no multibyte encoding",
         b"\xff",
@@ -354,7 +354,7 @@ def reading(family: Family, size: int, form: Form, folder: Path) -> Callable[[],
 
 
 def processor_time(run: Callable[[], object]) -> float:
-    """Give the seconds of the processor that something takes, without those of the collector."""
+    """Return the seconds of the processor that something takes, without those of the collector."""
     collects = gc.isenabled()
     gc.disable()
     try:

@@ -99,7 +99,7 @@ def test_a_corpus_is_typed() -> None:
 
 
 def told(event: rc.Event) -> str | None:
-    """Tell of an event; a type checker sees that none is left out."""
+    """Report an event; a type checker sees that no kind is missing."""
     match event:
         case rc.MovieStarted():
             return None
@@ -127,7 +127,7 @@ def test_the_parser_and_its_events_are_typed() -> None:
 
 
 def advice(kind: rc.DefectKind) -> str:
-    """Give advice on some kinds."""
+    """Return advice on some kinds."""
     match kind:
         case rc.DefectKind.UNEXPECTED_END | rc.DefectKind.BROKEN_COMPRESSION:
             return "fetch it again"
@@ -136,7 +136,7 @@ def advice(kind: rc.DefectKind) -> str:
 
 
 def weight(severity: rc.Severity) -> int:
-    """Give a number for a severity; a type checker sees that none is left out."""
+    """Return a number for a severity; a type checker sees that no severity is missing."""
     match severity:
         case rc.Severity.INFO:
             return 0
@@ -194,7 +194,7 @@ def test_writing_is_typed(tmp_path: Path) -> None:
 
 @movie_rule("X901")
 def untitled(movie: rc.Movie, context: Context) -> str | None:
-    """The film has no title."""
+    """The movie has no title."""
     assert_type(context.thresholds, Thresholds)
     return None if movie.title else "there is no title"
 
@@ -208,7 +208,7 @@ def shouts(review: rc.Review, context: Context) -> Iterator[Finding]:
 
 
 class TooFew:
-    """There are too few films."""
+    """There are too few movies."""
 
     def __init__(self, thresholds: Thresholds) -> None:
         assert_type(thresholds.mean_reviews, int)
@@ -216,15 +216,15 @@ class TooFew:
         self.fewest = thresholds.mean_reviews
 
     def feed(self, movie: rc.Movie, place: Place) -> None:
-        """Take note of a film."""
+        """Note a movie."""
         assert_type(movie, rc.Movie)
         assert_type(place.source, str | None)
         self.movies += 1
 
     def finish(self) -> Iterator[tuple[Place, Finding]]:
-        """Give what was found, and where."""
+        """Yield what was found, and where."""
         if self.movies < self.fewest:
-            yield Place(), Finding(f"only {self.movies} films")
+            yield Place(), Finding(f"only {self.movies} movies")
 
 
 too_few = corpus_rule("X903", rc.Severity.ERROR)(TooFew)
@@ -256,7 +256,7 @@ class Quieten(cleaning.TextStep):
     fields: ClassVar[tuple[str, ...]] = ("short_description",)
 
     def edits(self, text: str, field: str | None) -> Iterator[cleaning.Edit]:
-        """Give what to change."""
+        """Yield what to change."""
         assert_type(field, str | None)
         if text.isupper():
             yield cleaning.Edit(0, len(text), text.capitalize(), "too loud")
