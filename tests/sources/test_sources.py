@@ -720,7 +720,7 @@ def counted_calls() -> Iterator[Counter[str]]:
     """Count the calls of functions, as work that does not depend on the machine."""
     calls: Counter[str] = Counter()
     before = sys.getprofile()
-    sys.setprofile(lambda frame, event, argument: calls.update([event]))
+    sys.setprofile(lambda _frame, event, _argument: calls.update([event]))
     try:
         yield calls
     finally:
