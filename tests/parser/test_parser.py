@@ -309,3 +309,12 @@ def test_the_same_bytes_object_may_come_again(text: bytes) -> None:
     fed_again = read_items([HEAD, piece, piece, piece, b"</movie>"])
     assert fed_again == read_items([HEAD + piece * 3 + b"</movie>"])
     assert fed_again == read_items([HEAD + piece * 3 + b"</movie>"], use_fast_path=False)
+
+
+def test_an_end_tag_that_is_too_long_is_an_error_after_the_defects_of_its_field() -> None:
+    long = b"<movie><title>a <i>b</i></title" + b" " * 5000 + b"></movie>"
+    parser = rc.Parser(errors="strict")
+    with pytest.raises(rc.LimitExceeded):
+        parser.feed(long)
+        parser.close()
+    assert names(parser.close()) == ["MovieStarted", "DefectMet", "DefectMet"]

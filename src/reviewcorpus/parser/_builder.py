@@ -139,6 +139,24 @@ class OpenField(NamedTuple):
     is_known: bool
 
 
+class FieldEnd(NamedTuple):
+    """Where the raw text of a field ends, and what ends it: a tag, or the end of the input.
+
+    Attributes:
+        end: Offset just after the raw text.
+        own_tag: Its end tag, if that ends it.
+        other_tag: The tag of another element that ends it.
+        second: A second start tag of a body inside the body, which was read as words.
+        is_cut: Whether the end of the input ends it.
+    """
+
+    end: int
+    own_tag: Tag | None = None
+    other_tag: Tag | None = None
+    second: Tag | None = None
+    is_cut: bool = False
+
+
 FaultyField: TypeAlias = "tuple[Field, int, int, FieldText]"
 """A field in which something is wrong: the offsets of its start and end, and its text."""
 
@@ -343,7 +361,7 @@ class RecordBuilder:
             start, end = (tag.attributes_start + at for at in found.span())
             self.report(faults.unexpected_attribute(start, end, tag), element)
 
-    def _report_tag(self, tag: Tag, element: str) -> None:
+    def report_tag(self, tag: Tag, element: str) -> None:
         """Report what is odd about the tag of a field."""
         self._report_spelling(tag, element)
         self._report_attributes(tag, element)
@@ -406,63 +424,34 @@ class RecordBuilder:
             field = Field(tag.name, tag.name, has_null=False, in_extra=True)
         opened = self.open_field = OpenField(record, field, tag, is_known)
         if tag.is_empty:
-            self.end_field(opened, tag.end, tag.end)
+            self.end_field(opened, FieldEnd(tag.end))
 
     # ---- fields -------------------------------------------------------------------------
 
-    def end_field(
-        self,
-        opened: OpenField,
-        start: int,
-        end: int,
-        *,
-        own_tag: Tag | None = None,
-        other_tag: Tag | None = None,
-        second: Tag | None = None,
-        is_cut: bool = False,
-        sections_are_xml: bool = False,
-    ) -> None:
-        """Close the open field.
-
-        Args:
-            opened: The field and its start tag.
-            start: Offset of its raw text.
-            end: Offset just after its raw text.
-            own_tag: Its end tag, if that ends it.
-            other_tag: The tag of another element that ends it.
-            second: Start tag of the same element inside it, which was read as words.
-            is_cut: Whether the end of the input ends it.
-            sections_are_xml: Whether sections are known to end where XML says.
-        """
+    def end_field(self, opened: OpenField, ending: FieldEnd) -> None:
+        """Close the open field, and report what ended it."""
         self.open_field = None
-        if is_cut:
+        start, end, element = opened.tag.end, ending.end, opened.field.element
+        if ending.is_cut:
             end -= count_cut_bytes(self.buffer.slice(start, end), self.buffer.encoding)
             self._cut = end
-        element = opened.field.element
         if element in opened.record.found:
-            self._report_duplicate(opened, end)
+            name = opened.record.grammar.element
+            fault = faults.duplicate_element(opened.tag.start, end, element, name)
+            self.report(fault, element)
         else:
-            self._read_field(opened, start, end, second, sections_are_xml=sections_are_xml)
-        if own_tag is not None:
-            self._report_tag(own_tag, element)
-        elif other_tag is not None:
-            self.report_missing_end(other_tag, element)
+            self._read_field(opened, start, end, ending.second)
+        if ending.own_tag is not None:
+            self.report_tag(ending.own_tag, element)
+        elif ending.other_tag is not None:
+            self.report_missing_end(ending.other_tag, element)
 
-    def _report_duplicate(self, opened: OpenField, end: int) -> None:
-        element, record = opened.field.element, opened.record.grammar.element
-        fault = faults.duplicate_element(opened.tag.start, end, element, record)
-        self.report(fault, element)
-
-    def _read_field(
-        self, opened: OpenField, start: int, end: int, second: Tag | None, *, sections_are_xml: bool
-    ) -> None:
+    def _read_field(self, opened: OpenField, start: int, end: int, second: Tag | None) -> None:
         record, field, tag, is_known = opened
         if not is_known:
             self._count_unknown(record, tag, end - start)
-        self._report_tag(tag, field.element)
-        value, result = self._fields.read(
-            field, start, end, second, sections_are_xml=sections_are_xml
-        )
+        self.report_tag(tag, field.element)
+        value, result = self._fields.read(field, start, end, second)
         if result is not None:
             self._report_field(field, start, end, result)
         record.put(field, value)

@@ -136,8 +136,6 @@ class FieldReader:
         start: int,
         end: int,
         second: Tag | None = None,
-        *,
-        sections_are_xml: bool = False,
     ) -> tuple[Any, FieldText | None]:
         """Return the value of a field; and its text, if something is wrong in it.
 
@@ -146,7 +144,6 @@ class FieldReader:
             start: Offset of its raw text.
             end: Offset just after its raw text.
             second: Start tag of the same element inside it, which was read as words.
-            sections_are_xml: Whether sections are known to end where XML says.
         """
         buffer = self._buffer
         raw = buffer.slice(start, end)
@@ -161,7 +158,7 @@ class FieldReader:
                     return raw.decode(buffer.encoding), None
             except ValueError:  # bytes that are not text, a fault in a date, white space around it
                 pass
-        result = self._text_reader.read(raw, sections_are_xml=sections_are_xml, is_legal=is_legal)
+        result = self._text_reader.read(raw, is_legal=is_legal)
         value: Any = result.text
         if field.value is not _TEXT:
             value = _convert(REMEMBERED[field.value], raw, result)

@@ -10,8 +10,9 @@ A *section* is a comment, a CDATA section or a processing instruction.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from reviewcorpus.parser._builder import FieldEnd
 from reviewcorpus.parser._grammar import (
     DOCTYPE_PART,
     FIELD_MARK,
@@ -203,26 +204,8 @@ class Lookahead:
 # ---- the end of a field -----------------------------------------------------------------
 
 
-class FieldEnd(NamedTuple):
-    """Where the raw text of a field ends, and what ends it: a tag, or the end of the input.
-
-    Attributes:
-        end: Where it ends, counted from the first byte in the buffer.
-        own_tag: Its end tag, if that ends it.
-        other_tag: The tag of another element that ends it.
-        second: A second start tag of a body inside the body, if there is one.
-        is_cut: Whether the end of the input ends it.
-    """
-
-    end: int
-    own_tag: Tag | None = None
-    other_tag: Tag | None = None
-    second: Tag | None = None
-    is_cut: bool = False
-
-
-def find_field_end(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd | None:
-    """Find the end of a field whose text begins at a place in the buffer.
+def find_field_end(ahead: Lookahead, opened: OpenField) -> FieldEnd | None:
+    """Find the end of the open field.
 
     Returns:
         The end, or `None` where the field is longer than the limits allow.
@@ -230,6 +213,7 @@ def find_field_end(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd 
     Raises:
         NeedMore: The end is not in the buffer yet.
     """
+    start = opened.tag.end - ahead.base
     found = (
         _find_body_end(ahead, start)
         if opened.field.is_body
@@ -241,7 +225,7 @@ def find_field_end(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd 
         if not ahead.final:
             return None
         found = _end_of_input(ahead, opened, start)
-    return found if found.end - start <= ahead.limits.max_field_bytes else None
+    return found if found.end - opened.tag.end <= ahead.limits.max_field_bytes else None
 
 
 def _may_go_on(ahead: Lookahead, start: int) -> bool:
@@ -253,17 +237,16 @@ def _may_go_on(ahead: Lookahead, start: int) -> bool:
 def _end_before(ahead: Lookahead, start: int, tag: Tag) -> FieldEnd:
     """End a field that another element's tag ends; the white space before that is layout."""
     text = ahead.data[start : tag.start - ahead.base].rstrip(SPACE_BYTES)
-    return FieldEnd(start + len(text), other_tag=tag)
+    return FieldEnd(ahead.base + start + len(text), other_tag=tag)
 
 
 def _find_plain_end(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd | None:
     """Find the next tag that belongs to the format, or the element's own end tag."""
-    base = ahead.base
     own = opened.tag.key
     depth = 0  # of elements of the same name inside one that the format does not name
     for tag in ahead.tags_in_field(start, FIELD_MARK):
         if tag.key == own and tag.closes and depth == 0:
-            return FieldEnd(tag.start - base, own_tag=tag)
+            return FieldEnd(tag.start, own_tag=tag)
         if tag.key in ahead.grammar.spelling:
             return _end_before(ahead, start, tag)
         if tag.key == own and not tag.is_empty:
@@ -278,7 +261,6 @@ def _find_body_end(ahead: Lookahead, start: int) -> FieldEnd | None:
     start tag of a body with no record begun before it cannot be the next body: it is a word of
     this one, which then ends at the last end tag before a record begins.
     """
-    base = ahead.base
     record: Tag | None = None
     own: Tag | None = None
     second: Tag | None = None
@@ -295,14 +277,14 @@ def _find_body_end(ahead: Lookahead, start: int) -> FieldEnd | None:
                 break
             second = second or tag
         elif second is None:
-            return FieldEnd(tag.start - base, own_tag=tag)
+            return FieldEnd(tag.start, own_tag=tag)
         else:
             own = tag
     else:
         if _may_go_on(ahead, start):
             raise NeedMore
     if own is not None:
-        return FieldEnd(own.start - base, own_tag=own, second=second)
+        return FieldEnd(own.start, own_tag=own, second=second)
     return _end_before(ahead, start, record) if record is not None else None
 
 
@@ -316,4 +298,4 @@ def _end_of_input(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd:
     )
     at = ahead.data.rfind(b"<", start)
     is_cut_tag = at >= 0 and ahead.is_cut_tag(at, names)
-    return FieldEnd(at if is_cut_tag else len(ahead.data), is_cut=True)
+    return FieldEnd(ahead.base + (at if is_cut_tag else len(ahead.data)), is_cut=True)

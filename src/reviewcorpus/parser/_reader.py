@@ -178,7 +178,12 @@ class Reader:
         builder = self._builder = RecordBuilder(
             grammar,
             buffer,
-            TextReader(grammar, decoder.encoding, options.fallback_encoding, limits),
+            TextReader(
+                decoder.encoding,
+                options.fallback_encoding,
+                limits,
+                None if is_strict else grammar.text_record_start,
+            ),
             Reporter(buffer, limits, source=self._source, strict=is_strict),
             limits,
             drop=options.errors == "drop",

@@ -197,23 +197,13 @@ class Scanner:
     def _end_field(self, opened: OpenField) -> None:
         """Find the end of the open field, and hand its raw text to the builder."""
         builder, base = self._builder, self._buffer.base
-        start = opened.tag.end
-        found = find_field_end(self._ahead, opened, start - base)
-        if found is None:
+        ending = find_field_end(self._ahead, opened)
+        if ending is None:
             builder.exceed(opened.tag.start, f"{opened.field.element} is", "max_field_bytes")
-        end, own_tag, other_tag, second, is_cut = found
-        builder.end_field(
-            opened,
-            start,
-            base + end,
-            own_tag=own_tag,
-            other_tag=other_tag,
-            second=second,
-            is_cut=is_cut,
-        )
-        if own_tag is not None:
-            self._position = own_tag.end - base
-        elif other_tag is not None:
-            self._position = other_tag.start - base
+        builder.end_field(opened, ending)
+        if ending.own_tag is not None:
+            self._position = ending.own_tag.end - base
+        elif ending.other_tag is not None:
+            self._position = ending.other_tag.start - base
         else:
             self._position = len(self._buffer.data)

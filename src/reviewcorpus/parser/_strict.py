@@ -15,6 +15,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.expatreader import DefusedExpatParser
 
 from reviewcorpus.parser import _reporter as faults
+from reviewcorpus.parser._builder import FieldEnd
 from reviewcorpus.parser._grammar import CDATA_OPENING, TAG, WHITE_SPACE, fold_case, read_tag
 
 if TYPE_CHECKING:
@@ -212,4 +213,6 @@ class StrictScanner(ContentHandler):
         if end - start > self._limits.max_field_bytes:
             element = opened.field.element
             self._builder.exceed(opened.tag.start, f"{element} is", "max_field_bytes")
-        self._builder.end_field(opened, start, end, own_tag=self._tag(), sections_are_xml=True)
+        self._builder.end_field(opened, FieldEnd(end))
+        # Only now, for its error must come after the defects of the field.
+        self._builder.report_tag(self._tag(), opened.field.element)

@@ -24,7 +24,6 @@ from reviewcorpus.parser._reporter import Fault
 if TYPE_CHECKING:
     from reviewcorpus.defects import DefectKind
     from reviewcorpus.limits import Limits
-    from reviewcorpus.parser._grammar import Grammar
 
 _CUT_CHARACTER = re.compile(
     rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z"
@@ -41,23 +40,33 @@ class FieldText(NamedTuple):
 
 
 class TextReader:
-    """Turns raw fields of one input into text."""
+    """Turns raw fields of one input into text.
 
-    def __init__(self, grammar: Grammar, encoding: str, fallback: str, limits: Limits) -> None:
+    Args:
+        encoding: Encoding of the input.
+        fallback: Encoding of a field that does not fit it.
+        limits: Those of the input.
+        record_start: A tag before which a comment, CDATA section or instruction must end; `None`
+            where XML alone says where they end.
+    """
+
+    def __init__(
+        self,
+        encoding: str,
+        fallback: str,
+        limits: Limits,
+        record_start: re.Pattern[str] | None = None,
+    ) -> None:
         self.encoding = encoding
-        self._grammar = grammar
+        self._record_start = record_start
         self._fallback = fallback
         self._limits = limits
 
-    def read(
-        self, raw: bytes, *, sections_are_xml: bool = False, is_legal: bool = False
-    ) -> FieldText:
+    def read(self, raw: bytes, *, is_legal: bool = False) -> FieldText:
         """Return the text of a field, and what is wrong in it.
 
         Args:
             raw: What is between its tags.
-            sections_are_xml: Whether comments and CDATA sections are known to end where XML says,
-                even if they hold the tag of a record.
             is_legal: Whether the field is known to hold no character that XML forbids.
         """
         try:
@@ -68,7 +77,7 @@ class TextReader:
             is_legal = False
         per_byte = undecodable is not None
         is_wide = self.encoding == "utf-8" and not per_byte
-        reading = _Reading(text, self._limits, None if sections_are_xml else self._grammar, is_wide)
+        reading = _Reading(text, self._limits, self._record_start, is_wide)
         result = reading.run(is_legal=is_legal)
         found = reading.finish()
         if found and is_wide and not raw.isascii():
@@ -130,10 +139,12 @@ def _find(text: str, sign: str, position: int) -> int:
 class _Reading:
     """One walk over the characters of one field."""
 
-    def __init__(self, text: str, limits: Limits, grammar: Grammar | None, is_wide: bool) -> None:
+    def __init__(
+        self, text: str, limits: Limits, record_start: re.Pattern[str] | None, is_wide: bool
+    ) -> None:
         self.text = text
         self.limits = limits
-        self.grammar = grammar  # whose records end a section early; `None` where only XML counts
+        self.record_start = record_start
         self.is_wide = is_wide
         self.pieces: list[str] = []
         self.faults: list[Fault] = []
@@ -269,10 +280,10 @@ class _Reading:
 
     def _has_record_before(self, position: int, end: int) -> bool:
         """Check for a tag that would begin a record; each part of the text is searched once."""
-        if self.grammar is None:
+        if self.record_start is None:
             return False
         known = self.next_places.get("record", 0)
         if 0 <= known < position:
-            found = self.grammar.text_record_start.search(self.text, position)
+            found = self.record_start.search(self.text, position)
             known = self.next_places["record"] = found.start() if found else -1
         return 0 <= known < end
