@@ -42,7 +42,7 @@ def damaged_reviews(draw: st.DrawFn) -> bytes:
 def crawled_files(draw: st.DrawFn) -> bytes:
     """A file of clean reviews, damaged reviews and scraps, most of them in a movie."""
     start = draw(st.sampled_from([b"", b"<movie>", b"<movie>\n\t<title>Paper Boats</title>\n"]))
-    parts = st.lists(st.one_of(clean_reviews, damaged_reviews(), scraps), max_size=25)
+    parts = st.lists(st.one_of(clean_reviews, damaged_reviews(), scraps), max_size=12)
     return start + b"".join(draw(parts)) + draw(st.sampled_from([b"", b"</movie>", b"</mov"]))
 
 
