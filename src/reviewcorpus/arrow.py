@@ -21,7 +21,7 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from error
 
-from reviewcorpus._atomic import write_file
+from reviewcorpus._atomic import open_whole
 from reviewcorpus._rows import (
     DEFECT_COLUMNS,
     MOVIE_COLUMNS,
@@ -316,9 +316,8 @@ def to_parquet(
     if corpus.reads(path):
         raise ValueError(f"{os.fspath(path)!r} is a source of the corpus, and would be overwritten")
     reader = _reader(corpus, table)
-    write_file(
-        os.fspath(path), lambda file: write_parquet(file, reader.schema, reader, compression)
-    )
+    with open_whole(os.fspath(path)) as file:
+        write_parquet(file, reader.schema, reader, compression)
 
 
 def _check_compression(compression: object) -> None:

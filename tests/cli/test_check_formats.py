@@ -126,7 +126,7 @@ def test_names_of_sources_become_uris(tmp_path: Path) -> None:
 def test_github_gets_one_command_per_defect() -> None:
     lines = invoke("--format", "github", "--validate", "a b.xml", "c.xml", "no%,:.xml").output
     assert [line for line in lines.splitlines() if line.startswith("::")] == [
-        "::notice file=a b.xml,line=2,col=11,title=bare-ampersand::'&' is no reference",
+        "::notice file=a b.xml,line=2,col=11,title=bare-ampersand::'&' is not a reference",
         (
             "::notice file=a b.xml,title=R203::movies[0].reviews[0].score: the score 0.72 is not a"
             " multiple of 0.1"

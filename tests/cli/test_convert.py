@@ -19,6 +19,7 @@ from click.testing import CliRunner
 import reviewcorpus as rc
 from reviewcorpus._rows import DEFECT_COLUMNS, MOVIE_COLUMNS, REVIEW_COLUMNS
 from reviewcorpus.cli import _targets, cli
+from reviewcorpus.cli._screen import open_output
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -236,7 +237,7 @@ def test_a_pipe_that_closes_ends_the_command_in_silence(
     def fail(*_: object) -> None:
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
-    monkeypatch.setattr(_targets, "write_file", fail)
+    monkeypatch.setattr(_targets, "open_whole", fail)
     result = invoke("corpus", "-o", "x.csv")
     assert (result.exit_code, result.stderr) == (1, "")
     assert [path.name for path in folder.iterdir()] == ["corpus"]
@@ -306,8 +307,9 @@ def test_a_raw_output_is_written_to_whole(monkeypatch: pytest.MonkeyPatch) -> No
             return min(len(data), 3)
 
     slow = Slow()
-    monkeypatch.setattr(sys, "stdout", type("Out", (), {"buffer": slow})())
-    _targets.write_to("-", lambda file: file.write(b"ten bytes."))
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(slow))
+    with open_output(()) as output, _targets.open_target("-", output) as file:
+        file.write(b"ten bytes.")
     assert slow.taken == b"ten bytes."
 
 

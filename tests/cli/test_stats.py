@@ -280,7 +280,7 @@ def test_small_and_large_bars(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     rc.dump([rc.Movie(title="x", year=year) for year in years], "c.xml")
     lines = without_colours(on_terminal(monkeypatch, "c.xml")).splitlines()
     start = lines.index("years of the movies")
-    bars = [line.rpartition("  ")[2] for line in lines[start + 1 : start + 13]]
+    bars = [line.rpartition("%")[2].strip() for line in lines[start + 1 : start + 13]]
     assert bars[0] == "█" * 44
     assert bars[1] == ""
     assert bars[10] == "▏"

@@ -52,7 +52,7 @@ def test_problems_stand_beside_defects_and_are_counted(folder: Path) -> None:
     assert result.exit_code == 0
     lines = result.output.splitlines()
     assert lines[:7] == [
-        "a.xml:2:14: info: '&' is no reference [bare-ampersand]",
+        "a.xml:2:14: info: '&' is not a reference [bare-ampersand]",
         "a.xml: movies[0].reviews[0].score: R203: the score 0.72 is not a multiple of 0.1",
         "b.xml: movies[0].reviews[0].score: R203: the score 0.72 is not a multiple of 0.1",
         "b.xml: movies[1].reviews[0].score: R203: the score 0.72 is not a multiple of 0.1",

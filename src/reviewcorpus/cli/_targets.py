@@ -7,20 +7,22 @@ import os
 import re
 import sys
 import unicodedata
-from contextlib import suppress
-from functools import partial
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from reviewcorpus._atomic import write_file
+from reviewcorpus._atomic import open_whole
+from reviewcorpus.cli._screen import is_terminal
+from reviewcorpus.corpus import Corpus
 from reviewcorpus.sources._streams import TEXT_SUFFIXES
 from reviewcorpus.writer import dump, dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Iterator
 
+    from reviewcorpus.cli._screen import Output
     from reviewcorpus.models import Movie
 
 _LONGEST_NAME = 60  # characters of a title in the name of a file
@@ -51,7 +53,11 @@ def check_target(target: str, sources: Iterable[str], *, force: bool) -> None:
         if sys.stdout is None:  # as ">&-" in a shell leaves it
             raise click.UsageError("standard output is closed")
         return
-    check_apart(target, sources)
+    for source in sources:
+        if source != "-" and (Corpus(source).reads(target) or Corpus(target).reads(source)):
+            raise click.UsageError(
+                f"{target!r} and the source {source!r} overlap; choose a place outside of it"
+            )
     if os.path.isfile(target) and not force:
         raise click.UsageError(f"{target!r} already exists; --force replaces it")
 
@@ -62,17 +68,11 @@ def check_movies_target(target: str, sources: Iterable[str], *, force: bool) -> 
     Raises:
         click.UsageError: As above, or the ending asks for another format.
     """
-    if is_folder(target):
-        ending = ending_of(target)
-        if ending in _OTHER_FORMATS:
-            raise click.UsageError(
-                f"clean files are XML: {target!r} ends in {ending}; name a file that ends in .xml,"
-                " or a folder"
-            )
-        if os.path.lexists(target) and not os.path.isdir(target):
-            raise click.UsageError(
-                f"{target!r} is not a folder; a file for all movies ends in .xml"
-            )
+    is_new_folder = is_folder(target) and not os.path.isdir(target)
+    if is_new_folder and (os.path.lexists(target) or ending_of(target) in _OTHER_FORMATS):
+        raise click.UsageError(
+            f"clean files are XML: {target!r} is not a folder; a file for all movies ends in .xml"
+        )
     check_target(target, sources, force=force)
     if os.path.isdir(target) and os.listdir(target):
         raise click.UsageError(f"the folder {target!r} is not empty; name a new or empty one")
@@ -90,48 +90,33 @@ def ending_of(path: str) -> str:
     return os.path.splitext(path)[1].lower()
 
 
-def check_apart(path: str, sources: Iterable[str]) -> None:
-    """Refuse an output among its own sources, or sources within it.
-
-    Raises:
-        click.UsageError: One is in the other.
-    """
-    for source in sources:
-        if source != "-" and (is_within(path, source) or is_within(source, path)):
-            raise click.UsageError(
-                f"{path!r} and the source {source!r} overlap; choose a place outside of it"
-            )
-
-
-def is_within(path: str, folder: str) -> bool:
-    """Return whether a path leads to a folder, or into it."""
-    real, around = os.path.realpath(path), os.path.realpath(folder)
-    return real == around or real.startswith(os.path.join(around, ""))
-
-
 # ---- writing ----------------------------------------------------------------------------
 
 
-def write_to(target: str, write: Callable[[IO[bytes]], object]) -> None:
-    """Write a file, whole or not at all, or standard output.
+@contextmanager
+def open_target(target: str, output: Output) -> Iterator[IO[bytes]]:
+    """Open a file that appears whole or not at all, or standard output.
 
     Args:
         target: Path of the file, or `-`.
-        write: A function that writes everything to an open binary file.
+        output: Its progress bar would be in the middle of what is written to the same terminal.
     """
     if target != "-":
-        write_file(target, write)
+        with open_whole(target) as file:
+            yield file
         return
-    output: Any = sys.stdout.buffer
-    buffer = io.BufferedWriter(output)  # since an unbuffered output may take a part at a time
+    if is_terminal(sys.stdout):
+        output.close_bar()
+    stdout: Any = sys.stdout.buffer
+    buffer = io.BufferedWriter(stdout)  # since an unbuffered output may take a part at a time
     try:
-        write(buffer)
+        yield buffer
     finally:
         buffer.detach()
-    output.flush()
+    stdout.flush()
 
 
-def write_movies(target: str | None, movies: Iterable[Movie]) -> None:
+def write_movies(target: str | None, movies: Iterable[Movie], output: Output) -> None:
     """Write movies to a folder, a file or standard output; with `None`, only read them."""
     if target is None:
         for _ in movies:
@@ -139,7 +124,8 @@ def write_movies(target: str | None, movies: Iterable[Movie]) -> None:
     elif is_folder(target):
         _write_folder(target, movies)
     else:
-        write_to(target, partial(dump, movies))
+        with open_target(target, output) as file:
+            dump(movies, file)
 
 
 def _write_folder(folder: str, movies: Iterable[Movie]) -> None:
