@@ -328,13 +328,16 @@ def _check_compression(compression: object) -> None:
 
 def write_parquet(
     file: IO[bytes], schema: pa.Schema, batches: Iterable[pa.RecordBatch], compression: str
-) -> None:
-    """Write batches to a Parquet file; only one row group is held in memory."""
+) -> int:
+    """Write batches to a Parquet file; return how many rows. One row group is held in memory."""
     import pyarrow.parquet as pq
 
+    count = 0
     with pq.ParquetWriter(file, schema, compression=compression) as writer:
         for group in _row_groups(batches):
             writer.write_table(group)
+            count += group.num_rows
+    return count
 
 
 def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:

@@ -26,7 +26,7 @@ from rich.progress import Progress
 import reviewcorpus as rc
 from reviewcorpus import __main__
 from reviewcorpus._iterators import Items
-from reviewcorpus.cli import _screen, cli
+from reviewcorpus.cli import _output, cli
 from reviewcorpus.parser._reader import Options
 from reviewcorpus.sources import streams_of
 
@@ -506,11 +506,11 @@ def test_no_bar_is_drawn_in_a_pipe_even_where_colours_are_forced(folder: Path) -
 def test_the_bar_counts_bytes_over_all_files_of_each_pass(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_screen, "_SECONDS_PER_STEP", 0)
+    monkeypatch.setattr(_output, "_SECONDS_PER_STEP", 0)
     paths = tuple(str(folder / name) for name in ("clean.xml", "info.xml", "error.xml"))
     size = sum(os.path.getsize(path) for path in paths)
     bar = Progress(console=Console(file=io.StringIO()))
-    output = _screen.Output(bar, size)
+    output = _output.Output(bar, size)
     for _ in range(2):
         items = Items(streams_of(paths), Options())
         readings = []

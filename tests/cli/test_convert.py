@@ -18,8 +18,8 @@ from click.testing import CliRunner
 
 import reviewcorpus as rc
 from reviewcorpus._rows import DEFECT_COLUMNS, MOVIE_COLUMNS, REVIEW_COLUMNS
-from reviewcorpus.cli import _targets, cli
-from reviewcorpus.cli._screen import open_output
+from reviewcorpus.cli import _output, cli
+from reviewcorpus.cli._output import open_output
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -237,7 +237,7 @@ def test_a_pipe_that_closes_ends_the_command_in_silence(
     def fail(*_: object) -> None:
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
-    monkeypatch.setattr(_targets, "open_whole", fail)
+    monkeypatch.setattr(_output, "open_whole", fail)
     result = invoke("corpus", "-o", "x.csv")
     assert (result.exit_code, result.stderr) == (1, "")
     assert [path.name for path in folder.iterdir()] == ["corpus"]
@@ -308,7 +308,7 @@ def test_a_raw_output_is_written_to_whole(monkeypatch: pytest.MonkeyPatch) -> No
 
     slow = Slow()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(slow))
-    with open_output(()) as output, _targets.open_target("-", output) as file:
+    with open_output(()) as output, _output.open_target("-", output) as file:
         file.write(b"ten bytes.")
     assert slow.taken == b"ten bytes."
 

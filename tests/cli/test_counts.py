@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import reviewcorpus as rc
 from crawled import any_input
 from reviewcorpus.cli import _shared
-from reviewcorpus.cli._screen import open_output
+from reviewcorpus.cli._output import open_output
 from reviewcorpus.cli._shared import Reading
 from reviewcorpus.cli._stats import EXAMPLES, _lengths, count_all
 from reviewcorpus.parser._reader import Options

@@ -26,8 +26,8 @@ from hypothesis import strategies as st
 
 import reviewcorpus as rc
 from reviewcorpus.cli import _report, cli
+from reviewcorpus.cli._output import open_output
 from reviewcorpus.cli._report import page_of
-from reviewcorpus.cli._screen import open_output
 from reviewcorpus.cli._shared import Reading
 from reviewcorpus.cli._stats import count_all
 from reviewcorpus.parser._reader import Options

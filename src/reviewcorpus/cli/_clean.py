@@ -14,15 +14,8 @@ import click
 from reviewcorpus.cleaning import STEPS, Cleaned, Pipeline, drop_repeats, fix_mojibake
 from reviewcorpus.cleaning._changes import Change, Placed
 from reviewcorpus.cleaning._collections import count_records, merge_records
-from reviewcorpus.cli._shared import (
-    FORCE,
-    NotRead,
-    Reading,
-    reads,
-    report_defects,
-    report_failure,
-)
-from reviewcorpus.cli._targets import check_movies_target, check_target, open_target, write_movies
+from reviewcorpus.cli._output import check_movies_target, check_target, open_target, write_movies
+from reviewcorpus.cli._shared import FORCE, NotRead, Reading, reads, report_defects, report_failure
 from reviewcorpus.corpus import Corpus
 from reviewcorpus.defects import CorpusError, Severity
 from reviewcorpus.writer import without_unwritable

@@ -5,113 +5,76 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING
 
-import attrs
 import click
 
-from reviewcorpus._rows import (
-    DEFECT_COLUMNS,
-    MOVIE_COLUMNS,
-    REVIEW_COLUMNS,
-    defect_rows,
-    movie_rows,
-    review_rows,
-)
-from reviewcorpus.cli._shared import (
-    FORCE,
-    Reading,
-    choice,
-    reads,
-    report_defects,
-    report_failure,
-)
-from reviewcorpus.cli._targets import check_target, ending_of, open_target
+from reviewcorpus._rows import TABLES
+from reviewcorpus.cli._output import check_target, ending_of, open_target
+from reviewcorpus.cli._shared import FORCE, Reading, choice, reads, report_defects, report_failure
 from reviewcorpus.defects import CorpusError
 from reviewcorpus.sources._archives import is_packed
 from reviewcorpus.writer import dump, without_unwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from reviewcorpus.models import Movie
 
-T = TypeVar("T")
+
+# ---- formats: functions that write a table, or the movies, and return how many rows -----
 
 
-TABLES = {
-    "reviews": (REVIEW_COLUMNS, review_rows),
-    "movies": (MOVIE_COLUMNS, movie_rows),
-    "defects": (DEFECT_COLUMNS, defect_rows),
-}
-"""What `--table` chooses from: the columns, and what yields the rows."""
-
-
-@attrs.define
-class Conversion:
-    """One run of `reviewcorpus convert`, for the functions that write a format.
-
-    Args:
-        reading: What is read; the first source that cannot be read ends it with an error.
-        table: One of `TABLES`.
-        written: How many rows or movies have been written.
-        dropped: How many elements could not be written.
-    """
-
-    reading: Reading
-    table: str
-    written: int = 0
-    dropped: int = 0
-
-    def count(self, rows: Iterable[T], size_of: Callable[[T], int] = lambda _: 1) -> Iterator[T]:
-        """Yield rows or movies, and count them."""
-        for row in rows:
-            self.written += size_of(row)
-            yield row
-
-
-# ---- formats ----------------------------------------------------------------------------
-
-
-def _write_csv(file: IO[bytes], conversion: Conversion) -> None:
+def _write_csv(file: IO[bytes], reading: Reading, table: str) -> int:
     """Write comma-separated values (RFC 4180) with a header line."""
-    columns, rows_of = TABLES[conversion.table]
+    columns, rows_of = TABLES[table]
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(columns)
-    writer.writerows(conversion.count(rows_of(conversion.reading)))
+    count = 0
+    for row in rows_of(reading):
+        writer.writerow(row)
+        count += 1
     text.detach()
+    return count
 
 
-def _write_jsonl(file: IO[bytes], conversion: Conversion) -> None:
+def _write_jsonl(file: IO[bytes], reading: Reading, table: str) -> int:
     """Write one object per line; days are YYYY-MM-DD."""
-    columns, rows_of = TABLES[conversion.table]
-    for row in conversion.count(rows_of(conversion.reading)):
+    columns, rows_of = TABLES[table]
+    count = 0
+    for row in rows_of(reading):
         line = json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False, default=str)
         file.write(f"{line}\n".encode())
+        count += 1
+    return count
 
 
-def _write_parquet(file: IO[bytes], conversion: Conversion) -> None:
+def _write_parquet(file: IO[bytes], reading: Reading, table: str) -> int:
     from reviewcorpus.arrow import TABLES, write_parquet
 
-    schema, batches_of = TABLES[conversion.table]
-    batches = conversion.count(batches_of(conversion.reading), lambda batch: batch.num_rows)
-    write_parquet(file, schema, batches, "zstd")
+    schema, batches_of = TABLES[table]
+    return write_parquet(file, schema, batches_of(reading), "zstd")
 
 
-def _write_xml(file: IO[bytes], conversion: Conversion) -> None:
+def _write_xml(file: IO[bytes], reading: Reading, _: str) -> int:
     """Write the movies, without what XML cannot hold."""
+    all_dropped = 0
 
     def writable() -> Iterator[Movie]:
-        for place in conversion.count(conversion.reading.movies()):
-            kept, dropped = without_unwritable(place.movie)
-            conversion.dropped += len(dropped)
-            yield kept
+        nonlocal all_dropped
+        for place in reading.movies():
+            movie, dropped = without_unwritable(place.movie)
+            all_dropped += len(dropped)
+            yield movie
 
     dump(writable(), file)
+    if all_dropped:
+        reading.output.error(f"elements dropped, since XML has no such names: {all_dropped}")
+    return reading.summary().movies
 
 
-WRITERS: dict[str, Callable[[IO[bytes], Conversion], None]] = {
+WRITERS: dict[str, Callable[[IO[bytes], Reading, str], int]] = {
     ".parquet": _write_parquet,
     ".jsonl": _write_jsonl,
     ".csv": _write_csv,
@@ -185,17 +148,13 @@ def convert(
     ending = _ending_for(target, style)
     _check_format(ending, table, target)
     check_target(target, reading.paths, force=force)
-    conversion = Conversion(reading, table)
     try:
         with open_target(target, reading.output) as file:
-            WRITERS[ending](file, conversion)
+            count = WRITERS[ending](file, reading, table)
     except (OSError, CorpusError, ValueError) as error:
         return report_failure(reading.output, "not converted", error, is_partial=target == "-")
     what = "movies" if ending == ".xml" else table
-    reading.output.error(f"{what} written: {conversion.written}")
-    if conversion.dropped:
-        message = f"elements dropped, since XML has no such names: {conversion.dropped}"
-        reading.output.error(message)
+    reading.output.error(f"{what} written: {count}")
     if table != "defects":
         report_defects(reading)
     return 0

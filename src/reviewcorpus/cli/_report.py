@@ -10,9 +10,9 @@ import click
 
 from reviewcorpus._checks import visible
 from reviewcorpus._version import __version__
+from reviewcorpus.cli._output import check_target, ending_of, open_target
 from reviewcorpus.cli._shared import FORCE, NOT_READ, Reading, reads
 from reviewcorpus.cli._stats import NONE, count_all, histograms, number, percent, place_of
-from reviewcorpus.cli._targets import check_target, ending_of, open_target
 from reviewcorpus.validation import RULES
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import click
 from reviewcorpus._checks import visible
 from reviewcorpus._iterators import Assembler, Items
 from reviewcorpus.cleaning._changes import Placed
-from reviewcorpus.cli._screen import Output, open_output
+from reviewcorpus.cli._output import Output, open_output
 from reviewcorpus.defects import CorpusError, Defect
 from reviewcorpus.parser._reader import Options
 from reviewcorpus.sources import streams_of

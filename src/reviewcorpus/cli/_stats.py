@@ -11,6 +11,7 @@ import math
 import os
 import shutil
 import sys
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from functools import partial
 from itertools import accumulate
@@ -20,7 +21,7 @@ import attrs
 import click
 
 from reviewcorpus._checks import visible
-from reviewcorpus.cli._screen import is_terminal
+from reviewcorpus.cli._output import is_terminal
 from reviewcorpus.cli._shared import NOT_READ, Reading, choice, name_of, reads
 from reviewcorpus.defects import Defect, DefectKind, Severity
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
@@ -162,11 +163,8 @@ def _known(counts: Count) -> list[tuple[int, int]]:
 
 def _quantile(counts: list[tuple[int, int]], share: float) -> int | None:
     """Return the least value that this share of all is not above; `None` where there is none."""
-    total = sum(count for _, count in counts)
-    for (value, _), seen in zip(counts, accumulate(count for _, count in counts), strict=True):
-        if seen >= share * total:
-            return value
-    return None
+    sums = list(accumulate(count for _, count in counts))
+    return counts[bisect_left(sums, share * sums[-1])][0] if sums else None
 
 
 def _ratio(part: int, whole: int) -> float | None:
@@ -250,11 +248,7 @@ def _length_rows(lengths: Data) -> Iterator[tuple[str, int]]:
 
 def _short(number: int) -> str:
     """Return a power of two with the unit that makes it short."""
-    for unit in ("", "K"):
-        if number < _THOUSAND:
-            return f"{number}{unit}"
-        number //= _THOUSAND
-    return f"{number}M"
+    return str(number) if number < _THOUSAND else f"{number // _THOUSAND}K"
 
 
 class Figure(NamedTuple):
