@@ -20,8 +20,6 @@ from typing import TYPE_CHECKING, Any
 import click
 import pytest
 from click.testing import CliRunner
-from rich.console import Console
-from rich.progress import Progress
 
 import reviewcorpus as rc
 from reviewcorpus import __main__
@@ -509,16 +507,17 @@ def test_the_bar_counts_bytes_over_all_files_of_each_pass(
     monkeypatch.setattr(_output, "_SECONDS_PER_STEP", 0)
     paths = tuple(str(folder / name) for name in ("clean.xml", "info.xml", "error.xml"))
     size = sum(os.path.getsize(path) for path in paths)
-    bar = Progress(console=Console(file=io.StringIO()))
-    output = _output.Output(bar, size)
+    monkeypatch.setattr(_output, "is_terminal", lambda _: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    output = _output.Output(paths)
     for _ in range(2):
         items = Items(streams_of(paths), Options())
         readings = []
         for _ in items:
-            output.advance(items)
-            readings.append(bar.tasks[0].completed)
+            output.show_progress(items)
+            readings.append(output.tasks[0].completed)
         assert readings == sorted(readings)
-        assert readings[-1] == bar.tasks[0].total == size
+        assert readings[-1] == output.tasks[0].total == size
 
 
 # ---- the way in -------------------------------------------------------------------------

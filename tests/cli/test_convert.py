@@ -19,7 +19,7 @@ from click.testing import CliRunner
 import reviewcorpus as rc
 from reviewcorpus._rows import DEFECT_COLUMNS, MOVIE_COLUMNS, REVIEW_COLUMNS
 from reviewcorpus.cli import _output, cli
-from reviewcorpus.cli._output import open_output
+from reviewcorpus.cli._output import Output
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -308,7 +308,7 @@ def test_a_raw_output_is_written_to_whole(monkeypatch: pytest.MonkeyPatch) -> No
 
     slow = Slow()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(slow))
-    with open_output(()) as output, _output.open_target("-", output) as file:
+    with Output(()) as output, _output.open_target("-", output) as file:
         file.write(b"ten bytes.")
     assert slow.taken == b"ten bytes."
 

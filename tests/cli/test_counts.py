@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import reviewcorpus as rc
 from crawled import any_input
 from reviewcorpus.cli import _shared
-from reviewcorpus.cli._output import open_output
+from reviewcorpus.cli._output import Output
 from reviewcorpus.cli._shared import Reading
 from reviewcorpus.cli._stats import EXAMPLES, _lengths, count_all
 from reviewcorpus.parser._reader import Options
@@ -45,7 +45,7 @@ MOVIE = rc.Movie(
 def statistics_of(files: list[Any], *, rules: str | None = None, **options: Any) -> dict[str, Any]:
     """Count what files hold, through the functions that the command uses."""
     validator = None if rules is None else rc.CorpusValidator(rules=rules)
-    with pytest.MonkeyPatch.context() as patch, open_output(()) as output:
+    with pytest.MonkeyPatch.context() as patch, Output(()) as output:
         patch.setattr(_shared, "streams_of", lambda _: streams_of(files))
         return count_all(Reading((), Options(**options), output, validator))
 

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 import reviewcorpus as rc
 from reviewcorpus.cli import _report, cli
-from reviewcorpus.cli._output import open_output
+from reviewcorpus.cli._output import Output
 from reviewcorpus.cli._report import page_of
 from reviewcorpus.cli._shared import Reading
 from reviewcorpus.cli._stats import count_all
@@ -273,7 +273,7 @@ def test_texts_of_a_corpus_stay_texts() -> None:
 @given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=30))
 def test_whatever_is_in_names_and_texts_the_page_is_whole(path: str, raw: str, error: str) -> None:
     paths = (str(EXAMPLES / "damaged"),)
-    with open_output(paths) as output:
+    with Output(paths) as output:
         data = count_all(Reading(paths, Options(), output))
     found = data["defects"][0]
     example = {**found["examples"][0], "source": path, "raw": raw, "message": raw}

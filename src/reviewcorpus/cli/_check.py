@@ -165,15 +165,12 @@ _ANNOTATIONS = {**_LEVELS, Severity.INFO: "notice"}
 def _github(reading: Reading) -> Iterator[str]:
     """Yield commands that GitHub's runner turns into annotations of files, and the summary."""
     for finding in reading.findings():
-        place: dict[str, object] = {"file": finding.source or ""}
-        message = finding.message
         if isinstance(finding, Defect):
-            place |= {"line": finding.line, "col": finding.column}
+            place, message = f",line={finding.line},col={finding.column}", finding.message
         else:
-            message = f"{_record(finding)}: {message}"
-        place["title"] = name_of(finding)
-        properties = ",".join(f"{name}={_property(str(value))}" for name, value in place.items())
-        yield f"::{_ANNOTATIONS[finding.severity]} {properties}::{_data(message)}"
+            place, message = "", f"{_record(finding)}: {finding.message}"
+        level, file = _ANNOTATIONS[finding.severity], _property(finding.source or "")
+        yield f"::{level} file={file}{place},title={name_of(finding)}::{_data(message)}"
     for message in reading.not_read:
         yield f"::error title=not read::{_data(message)}"
     yield str(reading.summary())

@@ -15,7 +15,7 @@ from reviewcorpus.cleaning import STEPS, Cleaned, Pipeline, drop_repeats, fix_mo
 from reviewcorpus.cleaning._changes import Change, Placed
 from reviewcorpus.cleaning._collections import count_records, merge_records
 from reviewcorpus.cli._output import check_movies_target, check_target, open_target, write_movies
-from reviewcorpus.cli._shared import FORCE, NotRead, Reading, reads, report_defects, report_failure
+from reviewcorpus.cli._shared import NotRead, Reading, reads, report_defects, report_failure, writes
 from reviewcorpus.corpus import Corpus
 from reviewcorpus.defects import CorpusError, Severity
 from reviewcorpus.writer import without_unwritable
@@ -49,13 +49,11 @@ def _split(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> lis
 
 
 @click.command(epilog="Exit status: 0 done, 2 something not read or written, and then nothing is.")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    metavar="DEST",
-    help="A file for all movies, which ends in .xml; a new or empty folder for one file per movie;"
-    " or - for standard output.",
+@writes(
+    "DEST",
+    "A file for all movies, which ends in .xml; a new or empty folder for one file per movie; or"
+    " - for standard output.",
+    required=False,
 )
 @click.option(
     "--report",
@@ -72,7 +70,6 @@ def _split(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> lis
 )
 @click.option("--skip", multiple=True, metavar="NAMES", callback=_split, help="Do all but these.")
 @click.option("--dry-run", is_flag=True, help="Write no movies, only the report.")
-@FORCE
 @reads()
 def clean(
     *,

@@ -11,7 +11,7 @@ import click
 
 from reviewcorpus._rows import TABLES
 from reviewcorpus.cli._output import check_target, ending_of, open_target
-from reviewcorpus.cli._shared import FORCE, Reading, choice, reads, report_defects, report_failure
+from reviewcorpus.cli._shared import Reading, choice, reads, report_defects, report_failure, writes
 from reviewcorpus.defects import CorpusError
 from reviewcorpus.sources._archives import is_packed
 from reviewcorpus.writer import dump, without_unwritable
@@ -109,9 +109,7 @@ def _ending_for(target: str, style: str | None) -> str:
 
 
 @click.command(epilog="Exit status: 0 done, 2 something not read or written, and then nothing is.")
-@click.option(
-    "-o", "--output", "target", required=True, metavar="FILE", help="The file, or - for output."
-)
+@writes("FILE", "The file, or - for output.")
 @click.option(
     "--to",
     "style",
@@ -124,7 +122,6 @@ def _ending_for(target: str, style: str | None) -> str:
     of=["recover", "drop", "strict"],
     text="Read everything, drop what has an error, or stop at the first one.",
 )
-@FORCE
 @reads(stops=True)
 def convert(
     *,

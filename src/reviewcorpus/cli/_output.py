@@ -8,8 +8,9 @@ import re
 import sys
 import time
 import unicodedata
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from hashlib import blake2b
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -25,7 +26,7 @@ from reviewcorpus.sources._streams import TEXT_SUFFIXES
 from reviewcorpus.writer import dump, dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from reviewcorpus._iterators import Items
     from reviewcorpus.models import Movie
@@ -44,15 +45,30 @@ _SECONDS_PER_STEP = 0.1  # between two steps of the bar; rich draws it as often
 # ---- printing ---------------------------------------------------------------------------
 
 
-class Output:
-    """Prints lines; where there is a progress bar, above it.
+class Output(Progress):
+    """Prints lines; on a terminal, above a progress bar.
 
     Lines for the terminal of the bar wait for its next step, because each printing draws it again.
+
+    Args:
+        paths: What is read.
     """
 
-    def __init__(self, bar: Progress, size: int) -> None:
-        self._bar = bar
-        self._task = bar.add_task("reading", total=size or None)
+    def __init__(self, paths: tuple[str, ...]) -> None:
+        on_stdout = is_terminal(sys.stdout)
+        console = Console(stderr=not on_stdout)
+        # Rich alone would take a pipe for a terminal where FORCE_COLOR is set, as many CI systems
+        # do.
+        has_bar = console.is_terminal and (on_stdout or is_terminal(sys.stderr))
+        super().__init__(
+            console=console,
+            transient=True,
+            redirect_stdout=False,  # click writes past what rich would put in its place
+            redirect_stderr=False,
+            disable=not has_bar,
+        )
+        size = _size_on_disk(paths) if has_bar else 0
+        self._reading = self.add_task("reading", total=size or None)
         self._items: Items | None = None
         self._disk: IO[bytes] | None = None
         self._done = self._position = 0  # bytes of other files, and of the one that is being read
@@ -68,14 +84,14 @@ class Output:
         self._print(visible(f"reviewcorpus: {text}"), is_error=True)
 
     def _print(self, text: str, *, is_error: bool) -> None:
-        if not self._bar.disable and is_terminal(sys.stderr if is_error else sys.stdout):
+        if not self.disable and is_terminal(sys.stderr if is_error else sys.stdout):
             self._waiting.append(text)
         else:
             click.echo(text, err=is_error)
 
-    def advance(self, items: Items) -> None:
+    def show_progress(self, items: Items) -> None:
         """Show how many bytes on disk have been read, over all files."""
-        if self._bar.disable:
+        if self.disable:
             return
         disk = items.stream.disk if items.stream else None
         if items is not self._items:  # one more pass
@@ -87,51 +103,25 @@ class Output:
             self._position = disk.tell()
         if time.monotonic() >= self._next_step:
             self._next_step = time.monotonic() + _SECONDS_PER_STEP
-            self._bar.update(self._task, completed=self._done + self._position)
+            self.update(self._reading, completed=self._done + self._position)
             self._flush()
 
-    def close_bar(self) -> None:
-        """Print the lines that wait, and erase the bar."""
-        if not self._bar.disable:
+    def stop(self) -> None:
+        """Print the lines that wait, and erase the bar for good."""
+        if not self.disable:
             self._flush()
-            self._bar.stop()
-            self._bar.disable = True
+            super().stop()
+            self.disable = True
 
     def _flush(self) -> None:
         if self._waiting:  # the terminal breaks long lines, so that they can be copied
-            self._bar.console.print(Text("\n".join(self._waiting)), soft_wrap=True)
+            self.console.print(Text("\n".join(self._waiting)), soft_wrap=True)
             self._waiting.clear()
 
 
 def is_terminal(stream: IO[str] | None) -> bool:
     """Return whether there is such a stream, and it is a terminal."""
     return stream is not None and stream.isatty()
-
-
-@contextmanager
-def open_output(paths: tuple[str, ...]) -> Iterator[Output]:
-    """Open the output; on a terminal, show a progress bar below the lines.
-
-    Args:
-        paths: What is read.
-    """
-    on_stdout = is_terminal(sys.stdout)
-    console = Console(stderr=not on_stdout)
-    # Rich alone would take a pipe for a terminal where FORCE_COLOR is set, as many CI systems do.
-    has_bar = console.is_terminal and (on_stdout or is_terminal(sys.stderr))
-    bar = Progress(
-        console=console,
-        transient=True,
-        redirect_stdout=False,  # click writes past what rich would put in its place
-        redirect_stderr=False,
-        disable=not has_bar,
-    )
-    output = Output(bar, _size_on_disk(paths) if has_bar else 0)
-    bar.start()
-    try:
-        yield output
-    finally:
-        output.close_bar()
 
 
 def _size_on_disk(paths: tuple[str, ...]) -> int:
@@ -213,7 +203,7 @@ def open_target(target: str, output: Output) -> Iterator[IO[bytes]]:
             yield file
         return
     if is_terminal(sys.stdout):
-        output.close_bar()
+        output.stop()
     stdout: Any = sys.stdout.buffer
     buffer = io.BufferedWriter(stdout)  # since an unbuffered output may take a part at a time
     try:
@@ -247,21 +237,16 @@ def _write_folder(folder: str, movies: Iterable[Movie]) -> None:
     with ExitStack() as undo:
         if not os.path.isdir(folder):
             os.mkdir(folder)
-            undo.callback(_try, os.rmdir, folder)
+            undo.callback(os.rmdir, folder)
         for movie in movies:
             path = os.path.join(folder, names.of(movie))
             for name in (path, path + _UNFINISHED):
-                undo.callback(_try, os.unlink, name)
+                undo.callback(Path(name).unlink, missing_ok=True)
             dump(movie, path + _UNFINISHED)
             written.append(path)
         for path in written:
             os.rename(path + _UNFINISHED, path)
         undo.pop_all()
-
-
-def _try(remove: Callable[[str], None], path: str) -> None:
-    with suppress(OSError):  # it is not there, or others have put something there
-        remove(path)
 
 
 class _Names:

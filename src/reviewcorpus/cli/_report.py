@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +10,7 @@ import click
 from reviewcorpus._checks import visible
 from reviewcorpus._version import __version__
 from reviewcorpus.cli._output import check_target, ending_of, open_target
-from reviewcorpus.cli._shared import FORCE, NOT_READ, Reading, reads
+from reviewcorpus.cli._shared import NOT_READ, Reading, reads, writes
 from reviewcorpus.cli._stats import NONE, count_all, histograms, number, percent, place_of
 from reviewcorpus.validation import RULES
 
@@ -36,21 +35,14 @@ def page_of(paths: Sequence[str], data: Data) -> str:
         paths: What was read.
         data: The numbers, as `reviewcorpus.cli._stats` makes them.
     """
-    return _template().render(
-        data,
-        paths=paths,
-        bars=histograms(data),
-        version=__version__,
-        rules=RULES,
-        most=_MOST_NAMES,
-        none_label=NONE,
-    )
+    return _template().render(data, paths=paths, bars=histograms(data), most=_MOST_NAMES)
 
 
 def _template() -> jinja2.Template:
     import jinja2
 
     environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("reviewcorpus.cli", ""),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -59,8 +51,8 @@ def _template() -> jinja2.Template:
         finalize=_finalize,
     )
     environment.filters |= {"number": number, "percent": percent, "place": place_of}
-    source = resources.files("reviewcorpus.cli").joinpath("page.html.jinja")
-    return environment.from_string(source.read_text(encoding="utf-8"))
+    environment.globals |= {"version": __version__, "rules": RULES, "none_label": NONE}
+    return environment.get_template("page.html.jinja")
 
 
 def _finalize(value: object) -> object:
@@ -80,15 +72,7 @@ def _finalize(value: object) -> object:
     epilog="Exit status: 0 written, 2 something could not be read, which the page says, too, or"
     " there was nothing to read."
 )
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    metavar="FILE",
-    required=True,
-    help="The page; - is standard output.",
-)
-@FORCE
+@writes("FILE", "The page; - is standard output.")
 @reads(validates=True)
 def report(*, reading: Reading, target: str, force: bool) -> int:
     """Write a page about a corpus: its numbers, histograms, and what is wrong with it.

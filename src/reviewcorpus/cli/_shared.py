@@ -16,7 +16,7 @@ import click
 from reviewcorpus._checks import visible
 from reviewcorpus._iterators import Assembler, Items
 from reviewcorpus.cleaning._changes import Placed
-from reviewcorpus.cli._output import Output, open_output
+from reviewcorpus.cli._output import Output
 from reviewcorpus.defects import CorpusError, Defect
 from reviewcorpus.parser._reader import Options
 from reviewcorpus.sources import streams_of
@@ -79,7 +79,11 @@ def choice(*names: str, of: Iterable[str], text: str) -> Callable[[Command], Com
     )
 
 
-FORCE = click.option("--force", is_flag=True, help="Replace a file that exists.")
+def writes(metavar: str, text: str, *, required: bool = True) -> Callable[[Command], Command]:
+    """Return the options `--output` and `--force`; a command gets `target` and `force`."""
+    output = click.option("-o", "--output", "target", metavar=metavar, required=required, help=text)
+    force = click.option("--force", is_flag=True, help="Replace a file that exists.")
+    return lambda command: output(force(command))
 
 
 def reads(
@@ -115,7 +119,7 @@ def reads(
             except ValueError as error:
                 raise click.UsageError(str(error)) from error
             with (
-                open_output(paths) as output,
+                Output(paths) as output,
                 Reading(paths, options, output, validator, stops=stops) as reading,
             ):
                 status = command(reading=reading, **given)
@@ -194,7 +198,7 @@ class Reading(Items):
                 self._check_files()
                 raise
             self._tally.add(item)
-            self.output.advance(self)
+            self.output.show_progress(self)
             return item
 
     def _check_files(self) -> None:

@@ -434,5 +434,5 @@ def count_all(reading: Reading) -> Data:
     counts = Counts()
     for item in reading.with_problems():
         counts.add(item)
-    reading.output.close_bar()
+    reading.output.stop()
     return counts.data(reading)
