@@ -326,3 +326,22 @@ def test_a_name_that_xml_does_not_have_does_not_stop_the_rest(folder: Path, name
     assert "elements dropped, since XML has no such names: 2" in result.stderr
     clean = list(rc.iter_movies(folder / "clean.xml"))
     assert clean == [attrs.evolve(MOVIE, extra={})] * 2
+
+
+def test_no_bar_is_drawn_in_the_middle_of_what_a_terminal_gets(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.TextIOWrapper):
+        """A stream that says that it is a terminal."""
+
+        def isatty(self) -> bool:
+            return True
+
+    assert folder.is_dir()
+    monkeypatch.setenv("TERM", "xterm")
+    shown = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", Terminal(shown, encoding="utf-8"))
+    cli.main(["convert", "corpus", "-o", "-", "--to", "jsonl"], standalone_mode=False)
+    sys.stdout.flush()
+    table = shown.getvalue().rpartition(b"\x1b[2K")[2]
+    assert len([json.loads(line) for line in table.splitlines()]) == 6
