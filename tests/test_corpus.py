@@ -473,6 +473,38 @@ def test_summary_leaves_out_what_drop_leaves_out(tmp_path: Path) -> None:
     assert summary.truncated_files == 0
 
 
+def test_summary_is_printed_as_a_table() -> None:
+    summary = rc.Summary(
+        files=2,
+        movies=3,
+        reviews=12_345_678,
+        reviews_without_score=0,
+        defects={rc.DefectKind.INVALID_REFERENCE: 1, rc.DefectKind.INVALID_YEAR: 2},
+        truncated_files=0,
+    )
+    assert str(summary).splitlines() == [
+        "files:                         2",
+        "movies:                        3",
+        "reviews:                  12345678",
+        "reviews without score:         0",
+        "truncated files:               0",
+        "defects:                       3",
+        "  invalid-reference:           1  error or warning",
+        "  invalid-year:                2  error",
+    ]
+    assert "skipped files:                 4\n" in str(attrs.evolve(summary, skipped=4))
+
+
+def test_summary_counts_packed_files_in_folders_as_skipped(tmp_path: Path) -> None:
+    packed = COMPRESSORS[".gz"](film("Salt", 1))
+    (tmp_path / "deep").mkdir()
+    for name in ("a.xml.gz", "deep/b.TAR.GZ", "c.xml", "d.md"):
+        write(tmp_path / name, packed)
+    assert rc.Corpus(tmp_path).summary().skipped == 2
+    assert rc.Corpus(tmp_path, tmp_path / "deep" / "b.TAR.GZ").summary().skipped == 1
+    assert rc.Corpus(tmp_path / "a.xml.gz", io.BytesIO(TWO)).summary().skipped == 0
+
+
 def test_summary_lets_the_callback_raise() -> None:
     def refuse(_: rc.Defect) -> None:
         raise Refusal

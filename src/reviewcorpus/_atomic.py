@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
 _NAME_PART = 50  # characters of up to 4 bytes; file systems take names of 255 bytes
 # A shell may have redirected them to a file. A new file in its place would not be the one that is
@@ -18,15 +18,15 @@ _NAME_PART = 50  # characters of up to 4 bytes; file systems take names of 255 b
 _STANDARD_STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
 
 
-def write_file(path: str, write: Callable[[IO[bytes]], object]) -> None:
-    """Write a file, whole or not at all.
+@contextmanager
+def open_whole(path: str) -> Iterator[IO[bytes]]:
+    """Open a binary file that appears whole, at the end of the `with` statement, or not at all.
 
     The new file is written beside its place, synced, and then renamed. A pipe, a device and a
     standard stream are written to as they are.
 
     Args:
         path: Where the file goes.
-        write: A function that writes everything to an open binary file.
 
     Raises:
         OSError: The file cannot be written.
@@ -35,23 +35,24 @@ def write_file(path: str, write: Callable[[IO[bytes]], object]) -> None:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
         _check_place(path)
-        _replace(path, None, write)
-        return
+        mode = None
     descriptor = _STANDARD_STREAMS.get(path)
-    if descriptor is None and stat.S_ISREG(mode):
-        _replace(path, stat.S_IMODE(mode), write)
+    if mode is None or (descriptor is None and stat.S_ISREG(mode)):
+        with _open_aside(path, None if mode is None else stat.S_IMODE(mode)) as file:
+            yield file
         return
     with open(descriptor or path, "wb", closefd=descriptor is None) as file:
-        write(file)
+        yield file
 
 
-def _replace(path: str, permissions: int | None, write: Callable[[IO[bytes]], object]) -> None:
-    """Put a new file in the place of an old one; keep the permissions of that one, if any."""
+@contextmanager
+def _open_aside(path: str, permissions: int | None) -> Iterator[IO[bytes]]:
+    """Open a file that replaces an old one; keep the permissions of that one, if any."""
     target = os.path.realpath(path)  # a link stays a link to the new file
     aside = _aside(target)
     try:  # even before there is a file, since an interrupt may come after any step
         with _new_file(aside, 0o666 if permissions is None else permissions, path) as file:
-            write(file)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if permissions is not None:

@@ -110,6 +110,14 @@ def defect_rows(items: Items) -> Iterator[tuple[Any, ...]]:
             yield (name_in_text(item.source or ""), *_of_defect(item))
 
 
+TABLES = {
+    "reviews": (REVIEW_COLUMNS, review_rows),
+    "movies": (MOVIE_COLUMNS, movie_rows),
+    "defects": (DEFECT_COLUMNS, defect_rows),
+}
+"""The tables: their columns, and what yields their rows."""
+
+
 def _source_of(items: Items) -> str:
     """Return the name of the stream that the last item comes from."""
     return name_in_text(items.stream.name) if items.stream else ""

@@ -21,7 +21,7 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from error
 
-from reviewcorpus._atomic import write_file
+from reviewcorpus._atomic import open_whole
 from reviewcorpus._rows import (
     DEFECT_COLUMNS,
     MOVIE_COLUMNS,
@@ -316,9 +316,8 @@ def to_parquet(
     if corpus.reads(path):
         raise ValueError(f"{os.fspath(path)!r} is a source of the corpus, and would be overwritten")
     reader = _reader(corpus, table)
-    write_file(
-        os.fspath(path), lambda file: write_parquet(file, reader.schema, reader, compression)
-    )
+    with open_whole(os.fspath(path)) as file:
+        write_parquet(file, reader.schema, reader, compression)
 
 
 def _check_compression(compression: object) -> None:
@@ -329,13 +328,16 @@ def _check_compression(compression: object) -> None:
 
 def write_parquet(
     file: IO[bytes], schema: pa.Schema, batches: Iterable[pa.RecordBatch], compression: str
-) -> None:
-    """Write batches to a Parquet file; only one row group is held in memory."""
+) -> int:
+    """Write batches to a Parquet file; return how many rows. One row group is held in memory."""
     import pyarrow.parquet as pq
 
+    count = 0
     with pq.ParquetWriter(file, schema, compression=compression) as writer:
         for group in _row_groups(batches):
             writer.write_table(group)
+            count += group.num_rows
+    return count
 
 
 def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:

@@ -27,7 +27,7 @@ from reviewcorpus.sources import (
     streams_in_memory,
     streams_of,
 )
-from reviewcorpus.summary import Summary, Tally
+from reviewcorpus.summary import Summary, Tally, skipped_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -360,7 +360,7 @@ class Corpus:
         tally = Tally()
         for item in items:
             tally.add(item)
-        return tally.summary(items.files)
+        return tally.summary(items.files, len(skipped_in(self._sources)))
 
     def __arrow_c_schema__(self) -> object:
         """Return the columns of the reviews, for consumers of Arrow data (extra `arrow`)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -10,9 +11,14 @@ import attrs
 
 from reviewcorpus.defects import Defect, DefectKind
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
+from reviewcorpus.sources import files_in
+from reviewcorpus.sources._archives import is_packed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from reviewcorpus.events import Item
+    from reviewcorpus.sources import Source
 
 _TRUNCATING = frozenset({DefectKind.UNEXPECTED_END, DefectKind.BROKEN_COMPRESSION})
 
@@ -28,6 +34,8 @@ class Summary:
         reviews_without_score: Reviews whose score is `None`, without those that are dropped.
         defects: How many defects of each kind there were; only kinds that occur.
         truncated_files: Files that stop inside a record, or whose compression breaks off.
+        skipped: Compressed files and archives in folders, which are read only if they are sources
+            themselves.
 
     Example:
         >>> import io
@@ -38,6 +46,15 @@ class Summary:
         (1, 1, 1, 1)
         >>> summary.defects[rc.DefectKind.BARE_AMPERSAND]
         1
+        >>> print(summary)
+        files:                         1
+        movies:                        1
+        reviews:                       1
+        reviews without score:         1
+        truncated files:               1
+        defects:                       2
+          bare-ampersand:              1  info
+          unexpected-end:              1  error
     """
 
     files: int
@@ -46,6 +63,27 @@ class Summary:
     reviews_without_score: int
     defects: Mapping[DefectKind, int]
     truncated_files: int
+    skipped: int = 0
+
+    def __str__(self) -> str:
+        """The counts as a table, as the command `check` prints it."""
+        counts = {
+            "files": self.files,
+            "movies": self.movies,
+            "reviews": self.reviews,
+            "reviews without score": self.reviews_without_score,
+            "truncated files": self.truncated_files,
+            "skipped files": self.skipped,
+            "defects": sum(self.defects.values()),
+        }
+        if not self.skipped:  # as in most corpora
+            del counts["skipped files"]
+        lines = [f"{name + ':':<26}{count:>6}" for name, count in counts.items()]
+        for kind, count in self.defects.items():
+            is_either = kind is DefectKind.INVALID_REFERENCE
+            severity = "error or warning" if is_either else kind.severity.value
+            lines.append(f"  {kind + ':':<24}{count:>6}  {severity}")
+        return "\n".join(lines)
 
 
 class Tally:
@@ -72,8 +110,8 @@ class Tally:
         if isinstance(item, MovieStarted | MovieEnded):
             self._reviews_of_movie = [0, 0]
 
-    def summary(self, files: int) -> Summary:
-        """Return the counts."""
+    def summary(self, files: int, skipped: int) -> Summary:
+        """Return the counts, with those of files that were opened and of files that were not."""
         return Summary(
             files=files,
             movies=self.movies,
@@ -81,4 +119,21 @@ class Tally:
             reviews_without_score=self.without_score,
             defects={kind: self.defects[kind] for kind in DefectKind if self.defects[kind]},
             truncated_files=sum(self.defects[kind] for kind in _TRUNCATING),
+            skipped=skipped,
         )
+
+
+def skipped_in(sources: Iterable[Source]) -> list[str]:
+    """Return the paths of compressed files and archives in folders, which are skipped.
+
+    Only names are looked at. What is a source itself, besides its folder, is read.
+    """
+    paths = [os.fspath(source) for source in sources if isinstance(source, str | os.PathLike)]
+    named = {os.path.abspath(path) for path in paths}
+    return [
+        path
+        for folder in filter(os.path.isdir, paths)
+        for path in files_in(folder, is_packed)
+        # What cannot be listed is reported when it should be read.
+        if isinstance(path, str) and os.path.abspath(path) not in named
+    ]

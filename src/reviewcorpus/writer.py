@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import attrs
 
-from reviewcorpus._atomic import write_file
+from reviewcorpus._atomic import open_whole
 from reviewcorpus._checks import refuse
 from reviewcorpus.formats import MISSING_SCORE, MOVIE, NULL, Field, Record, Value
 from reviewcorpus.models import Movie, Review
@@ -98,7 +98,8 @@ def dump(movies: Movie | Iterable[Movie], target: Target) -> None:
                 f"dump() writes plain XML, which {path!r} would not be read as; open the file"
                 " yourself, for instance with gzip.open(path, 'wt', encoding='utf-8')"
             )
-        write_file(path, partial(_write_all, pieces=_documents(movies)))
+        with open_whole(path) as file:
+            _write_all(file, _documents(movies))
         return
     if not hasattr(target, "write"):
         raise TypeError(f"target must be a path or an open file, not {target!r}")

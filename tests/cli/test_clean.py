@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 import reviewcorpus as rc
 from reviewcorpus.cleaning import STEPS, _texts
-from reviewcorpus.cli import _targets, cli
+from reviewcorpus.cli import _output, cli
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -160,7 +160,7 @@ def test_a_pipe_that_closes_ends_the_command_in_silence(
     def fail(*_: object) -> None:
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
-    monkeypatch.setattr(_targets, "dump", fail)
+    monkeypatch.setattr(_output, "dump", fail)
     result = invoke("corpus", "-o", "clean")
     assert (result.exit_code, result.stderr) == (1, "")
     assert names_in(str(folder)) == ["corpus"]
@@ -427,7 +427,7 @@ def test_nobody_takes_unfinished_files_for_a_corpus(
         seen.append(path)
         assert list(rc.Corpus(folder)) == list(rc.Corpus(folder / "corpus"))
 
-    monkeypatch.setattr(_targets, "dump", watch)
+    monkeypatch.setattr(_output, "dump", watch)
     assert invoke("corpus", "-o", "clean").exit_code == 0
     assert len(seen) == 2
 
@@ -471,7 +471,7 @@ def test_an_interrupted_run_leaves_nothing(
             raise error
         dump(movie, path)
 
-    monkeypatch.setattr(_targets, "dump", fail_at_last)
+    monkeypatch.setattr(_output, "dump", fail_at_last)
     assert invoke("corpus", "-o", "clean").exit_code != 0
     assert names_in(str(folder)) == ["corpus"]
 
@@ -570,7 +570,7 @@ def test_what_cannot_be_written_is_told_and_leaves_nothing(
     def fail(*_: object) -> None:
         raise ValueError("title holds U+0000")
 
-    monkeypatch.setattr(_targets, "dump", fail)
+    monkeypatch.setattr(_output, "dump", fail)
     result = invoke("corpus", "-o", "clean")
     assert result.exit_code == 2
     assert "not written: title holds U+0000" in result.stderr
@@ -615,12 +615,12 @@ def test_wrong_encodings_are_wrong_use(folder: Path) -> None:
     ],
 )
 def test_a_file_is_named_by_the_number_or_the_title(movie: rc.Movie, name: str) -> None:
-    assert _targets._Names().of(movie) == f"{name}.xml"
+    assert _output._Names().of(movie) == f"{name}.xml"
 
 
 def test_movies_of_one_name_get_names_that_do_not_depend_on_their_order() -> None:
     movies = [rc.Movie(title="Twin", extra={"mood": str(number)}) for number in range(3)]
-    names, backwards = _targets._Names(), _targets._Names()
+    names, backwards = _output._Names(), _output._Names()
     given = {movie: names.of(movie) for movie in movies}
     again = {movie: backwards.of(movie) for movie in reversed(movies)}
     assert min(given.values()) == "twin.xml"

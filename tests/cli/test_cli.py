@@ -24,8 +24,7 @@ from click.testing import CliRunner
 import reviewcorpus as rc
 from reviewcorpus import __main__
 from reviewcorpus._iterators import Items
-from reviewcorpus.cli import cli
-from reviewcorpus.cli._screen import Meter
+from reviewcorpus.cli import _output, cli
 from reviewcorpus.parser._reader import Options
 from reviewcorpus.sources import streams_of
 
@@ -126,6 +125,7 @@ def test_json_is_one_object_of_defects_and_summary() -> None:
         "reviews_without_score": 3,
         "defects": {"bare-ampersand": 1, "invalid-score": 1},
         "truncated_files": 0,
+        "skipped": 0,
     }
 
 
@@ -503,14 +503,23 @@ def test_no_bar_is_drawn_in_a_pipe_even_where_colours_are_forced(folder: Path) -
     assert b"\x1b" not in done.stdout
 
 
-def test_the_meter_counts_bytes_over_all_files(folder: Path) -> None:
-    names = ["clean.xml", "info.xml", "error.xml"]
-    items = Items(streams_of([str(folder / name) for name in names]), Options())
-    meter = Meter()
-    readings = [meter.read_so_far(items) for _ in items]
-    readings.append(meter.read_so_far(items))
-    assert readings == sorted(readings)
-    assert readings[-1] == sum((folder / name).stat().st_size for name in names)
+def test_the_bar_counts_bytes_over_all_files_of_each_pass(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_output, "_SECONDS_PER_STEP", 0)
+    paths = tuple(str(folder / name) for name in ("clean.xml", "info.xml", "error.xml"))
+    size = sum(os.path.getsize(path) for path in paths)
+    monkeypatch.setattr(_output, "is_terminal", lambda _: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    output = _output.Output(paths)
+    for _ in range(2):
+        items = Items(streams_of(paths), Options())
+        readings = []
+        for _ in items:
+            output.show_progress(items)
+            readings.append(output.tasks[0].completed)
+        assert readings == sorted(readings)
+        assert readings[-1] == output.tasks[0].total == size
 
 
 # ---- the way in -------------------------------------------------------------------------

@@ -18,7 +18,8 @@ from click.testing import CliRunner
 
 import reviewcorpus as rc
 from reviewcorpus._rows import DEFECT_COLUMNS, MOVIE_COLUMNS, REVIEW_COLUMNS
-from reviewcorpus.cli import _targets, cli
+from reviewcorpus.cli import _output, cli
+from reviewcorpus.cli._output import Output
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -238,7 +239,7 @@ def test_a_pipe_that_closes_ends_the_command_in_silence(
     def fail(*_: object) -> None:
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
-    monkeypatch.setattr(_targets, "write_file", fail)
+    monkeypatch.setattr(_output, "open_whole", fail)
     result = invoke("corpus", "-o", "x.csv")
     assert (result.exit_code, result.stderr) == (1, "")
     assert [path.name for path in folder.iterdir()] == ["corpus"]
@@ -311,8 +312,9 @@ def test_a_raw_output_is_written_to_whole(monkeypatch: pytest.MonkeyPatch) -> No
             return min(len(data), 3)
 
     slow = Slow()
-    monkeypatch.setattr(sys, "stdout", type("Out", (), {"buffer": slow})())
-    _targets.write_to("-", lambda file: file.write(b"ten bytes."))
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(slow))
+    with Output(()) as output, _output.open_target("-", output) as file:
+        file.write(b"ten bytes.")
     assert slow.taken == b"ten bytes."
 
 
@@ -329,3 +331,22 @@ def test_a_name_that_xml_does_not_have_does_not_stop_the_rest(folder: Path, name
     assert "elements dropped, since XML has no such names: 2" in result.stderr
     clean = list(rc.iter_movies(folder / "clean.xml"))
     assert clean == [attrs.evolve(MOVIE, extra={})] * 2
+
+
+def test_no_bar_is_drawn_in_the_middle_of_what_a_terminal_gets(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.TextIOWrapper):
+        """A stream that says that it is a terminal."""
+
+        def isatty(self) -> bool:
+            return True
+
+    assert folder.is_dir()
+    monkeypatch.setenv("TERM", "xterm")
+    shown = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", Terminal(shown, encoding="utf-8"))
+    cli.main(["convert", "corpus", "-o", "-", "--to", "jsonl"], standalone_mode=False)
+    sys.stdout.flush()
+    table = shown.getvalue().rpartition(b"\x1b[2K")[2]
+    assert len([json.loads(line) for line in table.splitlines()]) == 6

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 import reviewcorpus as rc
 from crawled import any_input
 from reviewcorpus.cli import _shared
-from reviewcorpus.cli._screen import Output
-from reviewcorpus.cli._shared import Reading, Sources
-from reviewcorpus.cli._stats import EXAMPLES, Counts, _lengths
+from reviewcorpus.cli._output import Output
+from reviewcorpus.cli._shared import Reading
+from reviewcorpus.cli._stats import EXAMPLES, _lengths, count_all
 from reviewcorpus.parser._reader import Options
 from reviewcorpus.sources import streams_of
 from reviewcorpus.strategies import movies
@@ -45,14 +45,9 @@ MOVIE = rc.Movie(
 def statistics_of(files: list[Any], *, rules: str | None = None, **options: Any) -> dict[str, Any]:
     """Count what files hold, through the functions that the command uses."""
     validator = None if rules is None else rc.CorpusValidator(rules=rules)
-    sources = Sources(("-",) * len(files), Options(**options), validator)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, Output(()) as output:
         patch.setattr(_shared, "streams_of", lambda _: streams_of(files))
-        reading = Reading(sources, Output())
-        counts = Counts()
-        for item in reading:
-            counts.add(item)
-    return counts.data(reading)
+        return count_all(Reading((), Options(**options), output, validator))
 
 
 def of(*texts: str | bytes, rules: str | None = None, **options: Any) -> dict[str, Any]:

@@ -26,8 +26,9 @@ from hypothesis import strategies as st
 
 import reviewcorpus as rc
 from reviewcorpus.cli import _report, cli
+from reviewcorpus.cli._output import Output
 from reviewcorpus.cli._report import page_of
-from reviewcorpus.cli._shared import Sources
+from reviewcorpus.cli._shared import Reading
 from reviewcorpus.cli._stats import count_all
 from reviewcorpus.parser._reader import Options
 
@@ -271,7 +272,9 @@ def test_texts_of_a_corpus_stay_texts() -> None:
 
 @given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=30))
 def test_whatever_is_in_names_and_texts_the_page_is_whole(path: str, raw: str, error: str) -> None:
-    data = count_all(Sources((str(EXAMPLES / "damaged"),), Options(), None))
+    paths = (str(EXAMPLES / "damaged"),)
+    with Output(paths) as output:
+        data = count_all(Reading(paths, Options(), output))
     found = data["defects"][0]
     example = {**found["examples"][0], "source": path, "raw": raw, "message": raw}
     data["defects"] = [{**found, "examples": [example], "name": raw}]

@@ -84,6 +84,13 @@ def test_it_is_reported_where_there_is_nothing_else(
     assert stderr_of(*arguments, status=status).endswith(THREE)
 
 
+@pytest.mark.usefixtures("folder")
+def test_the_summary_counts_it_too() -> None:
+    result = CliRunner().invoke(cli, ["check", "corpus"])
+    assert result.stdout == f"{rc.Corpus('corpus').summary()}\n"
+    assert "skipped files:                 3\n" in result.stdout
+
+
 def test_the_exit_status_is_that_of_what_was_read(folder: Path) -> None:
     (folder / "corpus" / "plain.xml").write_text(CLEAN.replace("0.7", "seven"))
     assert stderr_of("check", "corpus", status=1) == THREE

@@ -19,12 +19,12 @@ from reviewcorpus.cli._check import check
 from reviewcorpus.cli._clean import clean
 from reviewcorpus.cli._convert import convert
 from reviewcorpus.cli._report import report
-from reviewcorpus.cli._shared import exit_with
+from reviewcorpus.cli._shared import Group
 from reviewcorpus.cli._stats import stats
 from reviewcorpus.validation import RULES
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def cli() -> None:
     """Read and check movie-review corpora that look like XML and often are not."""
@@ -36,15 +36,10 @@ def cli() -> None:
 @cli.command()
 def rules() -> None:
     """Print the rules that --validate knows."""
-    exit_with(_print_rules)
-
-
-def _print_rules() -> int:
     for rule in RULES.values():
         mark = " " if rule.is_default else "-"
         click.echo(f"{rule.code} {mark} {rule.severity:<8} {rule.summary}")
     click.echo("(-: not in the default)")
-    return 0
 
 
 for _command in (check, clean, convert, stats, report):

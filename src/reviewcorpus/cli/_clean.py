@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections import Counter
 from contextlib import closing
 from typing import IO, TYPE_CHECKING
@@ -12,33 +11,17 @@ from typing import IO, TYPE_CHECKING
 import attrs
 import click
 
-from reviewcorpus._iterators import MovieIterator
 from reviewcorpus.cleaning import STEPS, Cleaned, Pipeline, drop_repeats, fix_mojibake
 from reviewcorpus.cleaning._changes import Change, Placed
 from reviewcorpus.cleaning._collections import count_records, merge_records
-from reviewcorpus.cli._screen import Output, open_output
-from reviewcorpus.cli._shared import (
-    FORCE,
-    NO_FILES,
-    NotRead,
-    Sources,
-    each_readable,
-    found_defects,
-    reads,
-    report_failure,
-)
-from reviewcorpus.cli._targets import (
-    check_movies_target,
-    check_target,
-    is_within,
-    write_movies,
-    write_to,
-)
-from reviewcorpus.defects import Severity
+from reviewcorpus.cli._output import check_movies_target, check_target, open_target, write_movies
+from reviewcorpus.cli._shared import NotRead, Reading, reads, report_defects, report_failure, writes
+from reviewcorpus.corpus import Corpus
+from reviewcorpus.defects import CorpusError, Severity
 from reviewcorpus.writer import without_unwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from reviewcorpus.defects import Defect
     from reviewcorpus.models import Movie
@@ -50,7 +33,6 @@ READING = "reading"
 """What the report calls the changes that reading itself has made."""
 WRITING = "writing"
 """What the report calls what was read and cannot be written."""
-_MOST_IN_MEMORY = 1 << 20  # characters of the report that wait
 
 
 def _split(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> list[str]:
@@ -67,13 +49,11 @@ def _split(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> lis
 
 
 @click.command(epilog="Exit status: 0 done, 2 something not read or written, and then nothing is.")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    metavar="DEST",
-    help="A file for all movies, which ends in .xml; a new or empty folder for one file per movie;"
-    " or - for standard output.",
+@writes(
+    "DEST",
+    "A file for all movies, which ends in .xml; a new or empty folder for one file per movie; or"
+    " - for standard output.",
+    required=False,
 )
 @click.option(
     "--report",
@@ -90,11 +70,10 @@ def _split(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> lis
 )
 @click.option("--skip", multiple=True, metavar="NAMES", callback=_split, help="Do all but these.")
 @click.option("--dry-run", is_flag=True, help="Write no movies, only the report.")
-@FORCE
 @reads()
 def clean(
     *,
-    sources: Sources,
+    reading: Reading,
     target: str | None,
     report: str | None,
     only: list[str],
@@ -119,22 +98,31 @@ def clean(
     """
     if not target and not dry_run:
         raise click.UsageError("say where to write with -o DEST, or only look with --dry-run")
-    if report is None and target != "-":
-        report = "-" if dry_run else f"{str(target).rstrip('/')}.changes.jsonl"
-    elif report == target == "-" and not dry_run:
-        raise click.UsageError("the report and the movies cannot go to the same place")
-    names = _chosen(only, skip)
     target = None if dry_run else target
-    _check_places(sources.paths, target, report, force=force)
-    once = next(filter(_can_be_read_once, sources.paths), None)
+    if report is None:
+        beside = {None: "-", "-": os.devnull}
+        report = beside.get(target) or f"{str(target).rstrip('/')}.changes.jsonl"
+    names = _chosen(only, skip)
+    if target is not None:
+        check_movies_target(target, reading.paths, force=force)
+        both_are_paths = "-" not in {target, report}
+        if report == target or (both_are_paths and Corpus(target).reads(report)):
+            raise click.UsageError("the report and the movies cannot go to the same place")
+    check_target(report, reading.paths, force=force)
+    once = next(filter(_can_be_read_once, reading.paths), None)
     if MERGE in names and once is not None:
         raise click.UsageError(
             f"{MERGE} reads its sources twice, and {once!r} can be read only once; give a file, or"
             f" skip it with: --skip {MERGE}"
         )
-    passes = 2 if MERGE in names else 1
-    with open_output(sources.paths, passes=passes) as output, _spooled() as lines:
-        return Cleaning(sources, target, report, names, output, lines).run()
+    cleaning = Cleaning(reading, names, report)
+    try:
+        with closing(cleaning.movies()) as movies:
+            write_movies(target, movies, reading.output)
+    except (OSError, CorpusError, NotRead, ValueError) as error:  # XML cannot hold a value
+        return report_failure(reading.output, "not written", error, is_partial=target == "-")
+    cleaning.print_counts("written" if target else "would be written")
+    return 0
 
 
 def _chosen(only: list[str], skip: list[str]) -> list[str]:
@@ -152,27 +140,10 @@ def _chosen(only: list[str], skip: list[str]) -> list[str]:
     return names
 
 
-def _check_places(
-    paths: tuple[str, ...], target: str | None, report: str | None, *, force: bool
-) -> None:
-    """Refuse places where something would be lost."""
-    if target is not None:
-        check_movies_target(target, paths, force=force)
-    if report not in {None, "-"}:
-        check_target(str(report), paths, force=force)
-        if target not in {None, "-"} and is_within(str(report), str(target)):
-            raise click.UsageError("the report and the movies cannot go to the same place")
-
-
 def _can_be_read_once(path: str) -> bool:
     """Return whether a source is standard input, a pipe or a device."""
     is_special = os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path))
     return path == "-" or is_special
-
-
-def _spooled() -> IO[str]:
-    """Open a file for the report until it is complete."""
-    return tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY, "w+", encoding="utf-8")
 
 
 @attrs.define
@@ -180,89 +151,62 @@ class Cleaning:
     """One run of `reviewcorpus clean`.
 
     Args:
-        sources: What is read.
-        target: Where the movies go, or `None` for nowhere.
-        report: Where the report goes: a path, `-`, or `None`.
+        reading: What is read.
         names: The steps.
-        output: Where to print.
-        lines: The report until it is complete.
+        report: Where the report goes: a path, or `-` for standard output.
     """
 
-    sources: Sources
-    target: str | None
-    report: str | None
+    reading: Reading
     names: list[str]
-    output: Output
-    lines: IO[str]
-    changes: Counter[str] = attrs.field(factory=Counter)
-    read: int = 0
-    written: int = 0
-    defects: int = 0
-
-    def run(self) -> int:
-        """Clean and write; return the exit status."""
-        try:
-            write_movies(self.target, self._movies())
-        except (OSError, NotRead, ValueError) as error:  # ValueError: what XML cannot carry
-            return report_failure(self.output, "not written", error, self.target)
-        if self.report == "-":
-            self.lines.seek(0)
-            for line in self.lines:
-                self.output.line(line.rstrip("\n"))
-        self._print_counts()
-        return 0
+    report: str
+    lines: IO[bytes] = attrs.field(init=False)
+    changes: Counter[str] = attrs.field(factory=Counter, init=False)
+    written: int = attrs.field(default=0, init=False)
 
     # ---- movies -------------------------------------------------------------------------
 
-    def _movies(self) -> Iterator[Movie]:
+    def movies(self) -> Generator[Movie]:
         """Yield the movies as they are to be written, and report each change."""
         expected: Counter[str] = Counter()  # how many records each movie has, if they are merged
         if MERGE in self.names:
-            with closing(self.sources.open(MovieIterator)) as movies:
-                expected = count_records(self._each(movies))
-        with closing(self.sources.open(MovieIterator, self._add_defect)) as movies:
-            for cleaned in merge_records(self._records(movies, expected), expected):
+            expected = count_records(place.movie for place in self._places())
+        # The report is complete before the movies are in their place: no change goes without it.
+        with (
+            open_target(self.report, self.reading.output) as self.lines,
+            self.reading.again(self._add_defect) as self.reading,
+        ):
+            for cleaned in merge_records(self._records(expected), expected):
                 self._add(cleaned.changes)
                 self.written += 1
                 yield cleaned.value
-        if self.report not in {None, "-"}:
-            # Before the movies are in their place: no change goes without its report.
-            self.lines.seek(0)
-            lines = (line.encode() for line in self.lines)
-            write_to(str(self.report), lambda file: file.writelines(lines))
 
-    def _records(self, movies: MovieIterator, expected: Counter[str]) -> Iterator[Placed]:
+    def _records(self, expected: Counter[str]) -> Iterator[Placed]:
         """Yield each record after all steps but merging."""
         steps = [_drop_unwritable, *(STEPS[name] for name in self.names if name != MERGE)]
         pipeline = Pipeline(*steps)
         # Merging drops repeats itself, and counts reviews as the record had them.
         before_merge = Pipeline(*(step for step in steps if step is not drop_repeats))
-        for movie in self._each(movies):
-            self.read += 1
-            is_one_of_several = expected[movie.imdb_id or ""] > 1
-            cleaned = (before_merge if is_one_of_several else pipeline)(movie)
-            place = Placed(cleaned.value, movies.source, movies.movie_index)
+        for place in self._places():
+            is_one_of_several = expected[place.movie.imdb_id or ""] > 1
+            cleaned = (before_merge if is_one_of_several else pipeline)(place.movie)
             self._add(
                 attrs.evolve(change, source=place.source, movie_index=place.movie_index)
                 for change in cleaned.changes
             )
-            yield place
+            yield place._replace(movie=cleaned.value)
 
-    def _each(self, movies: MovieIterator) -> Iterator[Movie]:
+    def _places(self) -> Iterator[Placed]:
         """Yield the movies; at the end, raise an error if something could not be read."""
-        not_read: list[str] = []
-        yield from each_readable(movies, self.output, not_read)
-        if movies.movie_index is None and not not_read:
-            not_read.append("no movie found" if movies.files else NO_FILES)
-            self.output.error(f"not read: {not_read[0]}")
-        if not_read:
+        yield from self.reading.movies()
+        if self.reading.not_read:
             raise NotRead
+        if not self.reading.summary().movies:
+            raise CorpusError("no movie found")
 
     # ---- the report ---------------------------------------------------------------------
 
     def _add_defect(self, defect: Defect) -> None:
-        """Count a defect; one that leaves something in doubt is in the report, too."""
-        self.defects += 1
+        """Report a defect that leaves something in doubt."""
         if defect.severity is not Severity.INFO:
             why = f"{defect.kind}: {defect.message}; {defect.action}"  # says what was read
             place = defect.source, defect.movie_index, defect.review_index
@@ -271,19 +215,19 @@ class Cleaning:
     def _add(self, changes: Iterable[Change]) -> None:
         for change in changes:
             self.changes[change.step] += 1
-            self.lines.write(f"{json.dumps(attrs.asdict(change))}\n")
+            self.lines.write(f"{json.dumps(attrs.asdict(change))}\n".encode())
 
-    def _print_counts(self) -> None:
-        done = "would be written" if self.target is None else "written"
+    def print_counts(self, done: str) -> None:
+        """Print how many movies were read and written, and how many changes each step made."""
+        summary = self.reading.summary()
         counts = "".join(f"; {name}: {count}" for name, count in self.changes.items())
-        self.output.error(
-            f"{self.read} movies read, {self.written} {done}; changes:"
+        self.reading.output.error(
+            f"{summary.movies} movies read, {self.written} {done}; changes:"
             f" {self.changes.total()}{counts}"
         )
-        if self.defects:
-            others = self.defects - self.changes[READING]
-            infos = f" ({others} of severity info, not counted as changes)" if others else ""
-            self.output.error(found_defects(f"{self.defects}{infos}"))
+        others = sum(summary.defects.values()) - self.changes[READING]
+        note = f" ({others} of severity info, not counted as changes)" if others else ""
+        report_defects(self.reading, note)
 
 
 def _drop_unwritable(movie: Movie) -> Cleaned[Movie]:

@@ -5,129 +5,76 @@ from __future__ import annotations
 import csv
 import io
 import json
-from contextlib import closing, nullcontext
-from typing import IO, TYPE_CHECKING, Literal, TypeVar
+from typing import IO, TYPE_CHECKING
 
-import attrs
 import click
 
-from reviewcorpus._iterators import Assembler, Items
-from reviewcorpus._rows import (
-    DEFECT_COLUMNS,
-    MOVIE_COLUMNS,
-    REVIEW_COLUMNS,
-    defect_rows,
-    movie_rows,
-    review_rows,
-)
-from reviewcorpus.cli._screen import Output, open_output
-from reviewcorpus.cli._shared import (
-    FORCE,
-    NO_FILES,
-    Sources,
-    choice,
-    found_defects,
-    reads,
-    report_failure,
-)
-from reviewcorpus.cli._targets import check_target, ending_of, write_to
+from reviewcorpus._rows import TABLES
+from reviewcorpus.cli._output import check_target, ending_of, open_target
+from reviewcorpus.cli._shared import Reading, choice, reads, report_defects, report_failure, writes
 from reviewcorpus.defects import CorpusError
 from reviewcorpus.sources._archives import is_packed
 from reviewcorpus.writer import dump, without_unwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from reviewcorpus.models import Movie
 
-T = TypeVar("T")
+
+# ---- formats: functions that write a table, or the movies, and return how many rows -----
 
 
-TABLES = {
-    "reviews": (REVIEW_COLUMNS, review_rows),
-    "movies": (MOVIE_COLUMNS, movie_rows),
-    "defects": (DEFECT_COLUMNS, defect_rows),
-}
-"""What `--table` chooses from: the columns, and what yields the rows."""
-
-
-class Conversion:
-    """One run of `reviewcorpus convert`, for the functions that write a format.
-
-    Args:
-        sources: What is read.
-        table: One of `TABLES`.
-        output: Where to show how far reading has come.
-
-    Attributes:
-        table: As given.
-        items: What reading gives.
-        written: How many rows or movies have been written.
-        dropped: How many elements could not be written.
-        defects: How many defects reading has found.
-    """
-
-    def __init__(self, sources: Sources, table: str, output: Output) -> None:
-        self.table = table
-        self.items = sources.open(Items, self._count_defect)
-        self.written = self.dropped = self.defects = 0
-        self._output = output
-
-    def _count_defect(self, _: object) -> None:
-        self.defects += 1
-
-    def count(self, rows: Iterable[T], size_of: Callable[[T], int] = lambda _: 1) -> Iterator[T]:
-        """Yield rows or movies, and count them; raise an error if there was nothing to read."""
-        for row in rows:
-            self.written += size_of(row)
-            self._output.advance(self.items)
-            yield row
-        if self.items.files == 0:
-            raise CorpusError(NO_FILES)
-
-
-# ---- formats ----------------------------------------------------------------------------
-
-
-def _write_csv(file: IO[bytes], conversion: Conversion) -> None:
+def _write_csv(file: IO[bytes], reading: Reading, table: str) -> int:
     """Write comma-separated values (RFC 4180) with a header line."""
-    columns, rows_of = TABLES[conversion.table]
+    columns, rows_of = TABLES[table]
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(columns)
-    writer.writerows(conversion.count(rows_of(conversion.items)))
+    count = 0
+    for row in rows_of(reading):
+        writer.writerow(row)
+        count += 1
     text.detach()
+    return count
 
 
-def _write_jsonl(file: IO[bytes], conversion: Conversion) -> None:
+def _write_jsonl(file: IO[bytes], reading: Reading, table: str) -> int:
     """Write one object per line; days are YYYY-MM-DD."""
-    columns, rows_of = TABLES[conversion.table]
-    for row in conversion.count(rows_of(conversion.items)):
+    columns, rows_of = TABLES[table]
+    count = 0
+    for row in rows_of(reading):
         line = json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False, default=str)
         file.write(f"{line}\n".encode())
+        count += 1
+    return count
 
 
-def _write_parquet(file: IO[bytes], conversion: Conversion) -> None:
+def _write_parquet(file: IO[bytes], reading: Reading, table: str) -> int:
     from reviewcorpus.arrow import TABLES, write_parquet
 
-    schema, batches_of = TABLES[conversion.table]
-    batches = conversion.count(batches_of(conversion.items), lambda batch: batch.num_rows)
-    write_parquet(file, schema, batches, "zstd")
+    schema, batches_of = TABLES[table]
+    return write_parquet(file, schema, batches_of(reading), "zstd")
 
 
-def _write_xml(file: IO[bytes], conversion: Conversion) -> None:
+def _write_xml(file: IO[bytes], reading: Reading, _: str) -> int:
     """Write the movies, without what XML cannot hold."""
+    all_dropped = 0
 
     def writable() -> Iterator[Movie]:
-        for movie in conversion.count(filter(None, map(Assembler().add, conversion.items))):
-            kept, dropped = without_unwritable(movie)
-            conversion.dropped += len(dropped)
-            yield kept
+        nonlocal all_dropped
+        for place in reading.movies():
+            movie, dropped = without_unwritable(place.movie)
+            all_dropped += len(dropped)
+            yield movie
 
     dump(writable(), file)
+    if all_dropped:
+        reading.output.error(f"elements dropped, since XML has no such names: {all_dropped}")
+    return reading.summary().movies
 
 
-WRITERS: dict[str, Callable[[IO[bytes], Conversion], None]] = {
+WRITERS: dict[str, Callable[[IO[bytes], Reading, str], int]] = {
     ".parquet": _write_parquet,
     ".jsonl": _write_jsonl,
     ".csv": _write_csv,
@@ -162,9 +109,7 @@ def _ending_for(target: str, style: str | None) -> str:
 
 
 @click.command(epilog="Exit status: 0 done, 2 something not read or written, and then nothing is.")
-@click.option(
-    "-o", "--output", "target", required=True, metavar="FILE", help="The file, or - for output."
-)
+@writes("FILE", "The file, or - for output.")
 @click.option(
     "--to",
     "style",
@@ -177,15 +122,13 @@ def _ending_for(target: str, style: str | None) -> str:
     of=["recover", "drop", "strict"],
     text="Read everything, drop what has an error, or stop at the first one.",
 )
-@FORCE
-@reads()
+@reads(stops=True)
 def convert(
     *,
-    sources: Sources,
+    reading: Reading,
     target: str,
     style: str | None,
     table: str,
-    errors: Literal["recover", "drop", "strict"],
     force: bool,
 ) -> int:
     """Write a corpus as one file: a table of reviews, movies or defects, or clean XML.
@@ -201,9 +144,17 @@ def convert(
     """
     ending = _ending_for(target, style)
     _check_format(ending, table, target)
-    check_target(target, sources.paths, force=force)
-    options = attrs.evolve(sources.options, errors=errors)
-    return _convert(sources._replace(options=options), target, ending, table)
+    check_target(target, reading.paths, force=force)
+    try:
+        with open_target(target, reading.output) as file:
+            count = WRITERS[ending](file, reading, table)
+    except (OSError, CorpusError, ValueError) as error:
+        return report_failure(reading.output, "not converted", error, is_partial=target == "-")
+    what = "movies" if ending == ".xml" else table
+    reading.output.error(f"{what} written: {count}")
+    if table != "defects":
+        report_defects(reading)
+    return 0
 
 
 def _check_format(ending: str, table: str, target: str) -> None:
@@ -222,23 +173,3 @@ def _check_format(ending: str, table: str, target: str) -> None:
             import reviewcorpus.arrow  # noqa: F401 needs an extra
         except ImportError as error:
             raise click.UsageError(str(error)) from error
-
-
-def _convert(sources: Sources, target: str, ending: str, table: str) -> int:
-    """Read and write; return the exit status."""
-    # A bar would be in the middle of what is written to the same terminal.
-    shown = nullcontext(Output()) if target == "-" else open_output(sources.paths)
-    with shown as output:
-        conversion = Conversion(sources, table, output)
-        try:
-            with closing(conversion.items):
-                write_to(target, lambda file: WRITERS[ending](file, conversion))
-        except (OSError, CorpusError, ValueError) as error:
-            return report_failure(output, "not converted", error, target)
-        what = "movies" if ending == ".xml" else table
-        output.error(f"{what} written: {conversion.written}")
-        if conversion.dropped:
-            output.error(f"elements dropped, since XML has no such names: {conversion.dropped}")
-        if conversion.defects and table != "defects":
-            output.error(found_defects(conversion.defects))
-    return 0

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import click
 
 from reviewcorpus._checks import visible
 from reviewcorpus._version import __version__
-from reviewcorpus.cli._shared import FORCE, NOT_READ, reads
+from reviewcorpus.cli._output import check_target, ending_of, open_target
+from reviewcorpus.cli._shared import NOT_READ, Reading, reads, writes
 from reviewcorpus.cli._stats import NONE, count_all, histograms, number, percent, place_of
-from reviewcorpus.cli._targets import check_target, ending_of, write_to
 from reviewcorpus.validation import RULES
 
 if TYPE_CHECKING:
@@ -20,14 +19,10 @@ if TYPE_CHECKING:
 
     import jinja2
 
-    from reviewcorpus.cli._shared import Sources
-    from reviewcorpus.cli._stats import Bar, Data
+    from reviewcorpus.cli._stats import Data
 
 _ENDINGS = (".html", ".htm")  # folders are not searched for them
 _MOST_NAMES = 20  # of sources, and of what was not read; the command has printed all of them
-_MOST_LABELS = 16  # that fit side by side
-_MOST_LABELS_NARROW = 8  # that fit on a phone
-_SHORT = 3  # characters of labels that all fit
 
 
 # ---- the page ---------------------------------------------------------------------------
@@ -40,21 +35,14 @@ def page_of(paths: Sequence[str], data: Data) -> str:
         paths: What was read.
         data: The numbers, as `reviewcorpus.cli._stats` makes them.
     """
-    return _template().render(
-        data,
-        paths=paths,
-        bars=histograms(data),
-        version=__version__,
-        rules=RULES,
-        most=_MOST_NAMES,
-        none_label=NONE,
-    )
+    return _template().render(data, paths=paths, bars=histograms(data), most=_MOST_NAMES)
 
 
 def _template() -> jinja2.Template:
     import jinja2
 
     environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("reviewcorpus.cli", ""),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -62,10 +50,9 @@ def _template() -> jinja2.Template:
         keep_trailing_newline=True,
         finalize=_finalize,
     )
-    environment.filters |= {"number": number, "percent": percent, "short_percent": _short_percent}
-    environment.filters |= {"place": place_of, "label_classes": _label_classes}
-    source = resources.files("reviewcorpus.cli").joinpath("page.html.jinja")
-    return environment.from_string(source.read_text(encoding="utf-8"))
+    environment.filters |= {"number": number, "percent": percent, "place": place_of}
+    environment.globals |= {"version": __version__, "rules": RULES, "none_label": NONE}
+    return environment.get_template("page.html.jinja")
 
 
 def _finalize(value: object) -> object:
@@ -78,29 +65,6 @@ def _finalize(value: object) -> object:
     return visible(str(value)) if is_text else value
 
 
-def _short_percent(share: float) -> str:
-    """Return whole percents, and nothing for 0."""
-    if not share:
-        return ""
-    return "<1%" if share < 0.005 else f"{share:.0%}"
-
-
-def _label_classes(bars: Sequence[Bar]) -> list[str | None]:
-    """Return `label` for labels that always fit, `more` for those that need a wide page.
-
-    `None` is for those that never fit. The last label always does, since it may be that of records
-    without a value.
-    """
-    if max((len(bar.label) for bar in bars[:-1]), default=0) <= _SHORT:
-        return ["label"] * len(bars)
-    wide = -(-len(bars) // _MOST_LABELS)
-    narrow = wide * -(-len(bars) // (wide * _MOST_LABELS_NARROW))
-    return [
-        None if index % wide else "more" if index % narrow else "label"
-        for index in reversed(range(len(bars)))
-    ]
-
-
 # ---- the command ------------------------------------------------------------------------
 
 
@@ -108,17 +72,9 @@ def _label_classes(bars: Sequence[Bar]) -> list[str | None]:
     epilog="Exit status: 0 written, 2 something could not be read, which the page says, too, or"
     " there was nothing to read."
 )
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    metavar="FILE",
-    required=True,
-    help="The page; - is standard output.",
-)
-@FORCE
+@writes("FILE", "The page; - is standard output.")
 @reads(validates=True)
-def report(*, sources: Sources, target: str, force: bool) -> int:
+def report(*, reading: Reading, target: str, force: bool) -> int:
     """Write a page about a corpus: its numbers, histograms, and what is wrong with it.
 
     The page is one HTML file without scripts, which loads nothing. It quotes damaged texts and
@@ -130,13 +86,14 @@ def report(*, sources: Sources, target: str, force: bool) -> int:
       reviewcorpus report corpus/ -o report.html
       reviewcorpus report --validate corpus/ -o report.html --force
     """
-    _check(target, sources.paths, force=force)
-    data = count_all(sources)
+    _check(target, reading.paths, force=force)
+    data = count_all(reading)
     if data["summary"]["files"] == 0:
-        click.echo("reviewcorpus: nothing was written", err=True)
+        reading.output.error("nothing was written")
         return NOT_READ
-    page = page_of(sources.paths, data).encode()
-    write_to(target, lambda file: file.write(page))
+    page = page_of(reading.paths, data).encode()
+    with open_target(target, reading.output) as file:
+        file.write(page)
     return NOT_READ if data["not_read"] else 0
 
 

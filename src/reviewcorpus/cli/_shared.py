@@ -6,30 +6,32 @@ import errno
 import functools
 import os
 import sys
-from contextlib import closing, suppress
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
+from collections import Counter
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import attrs
 import click
 
+from reviewcorpus._checks import visible
 from reviewcorpus._iterators import Assembler, Items
-from reviewcorpus.cli._screen import Output
+from reviewcorpus.cleaning._changes import Placed
+from reviewcorpus.cli._output import Output
 from reviewcorpus.defects import CorpusError, Defect
-from reviewcorpus.events import MovieEnded
 from reviewcorpus.parser._reader import Options
-from reviewcorpus.sources import files_in, streams_of
-from reviewcorpus.sources._archives import is_packed
-from reviewcorpus.summary import Tally
+from reviewcorpus.sources import streams_of
+from reviewcorpus.summary import Tally, skipped_in
 from reviewcorpus.validation import CorpusValidator, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from reviewcorpus.defects import Severity
     from reviewcorpus.events import Item
+    from reviewcorpus.parser._reader import Errors
     from reviewcorpus.summary import Summary
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
-ItemsT = TypeVar("ItemsT", bound=Items)
 
 FOUND = 1
 """Exit status where a finding is as severe as `--fail-on` says, by default an error."""
@@ -40,33 +42,6 @@ NO_FILES = "no *.xml or *.txt file found"
 
 
 # ---- options ----------------------------------------------------------------------------
-
-
-class Sources(NamedTuple):
-    """What a command reads, and how.
-
-    Attributes:
-        paths: Paths of files, folders and archives; `-` is standard input.
-        options: How they are read.
-        validator: What checks the movies by rules, if anything does.
-    """
-
-    paths: tuple[str, ...]
-    options: Options
-    validator: CorpusValidator | None
-
-    def open(self, kind: type[ItemsT], on_defect: Callable[[Defect], None] | None = None) -> ItemsT:
-        """Return an iterator over what reading gives; nothing is opened yet."""
-        streams = streams_of([_source_of(path) for path in self.paths])
-        return kind(streams, attrs.evolve(self.options, on_defect=on_defect))
-
-
-def _source_of(path: str) -> str | IO[bytes]:
-    if path != "-":
-        return path
-    if sys.stdin is None:  # as "<&-" in a shell leaves it
-        raise click.UsageError("standard input is closed")
-    return sys.stdin.buffer
 
 
 _READING = (
@@ -104,41 +79,58 @@ def choice(*names: str, of: Iterable[str], text: str) -> Callable[[Command], Com
     )
 
 
-FORCE = click.option("--force", is_flag=True, help="Replace a file that exists.")
+def writes(metavar: str, text: str, *, required: bool = True) -> Callable[[Command], Command]:
+    """Return the options `--output` and `--force`; a command gets `target` and `force`."""
+    output = click.option("-o", "--output", "target", metavar=metavar, required=required, help=text)
+    force = click.option("--force", is_flag=True, help="Replace a file that exists.")
+    return lambda command: output(force(command))
 
 
-def reads(*, validates: bool = False) -> Callable[[Callable[..., int]], Callable[..., None]]:
+def reads(
+    *, validates: bool = False, stops: bool = False
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Return a decorator that adds what commands share: PATH... and how it is read.
 
     It must be the last one, so that these options come last in the help. The command gets
-    `sources`, a `Sources`, besides the options of its own, and returns its exit status.
+    `reading`, a `Reading`, besides the options of its own, and returns its exit status.
 
     Args:
         validates: Whether the command can check records by rules.
+        stops: Whether what cannot be read ends reading with its error.
     """
 
-    def decorate(command: Callable[..., int]) -> Callable[..., None]:
+    def decorate(command: Callable[..., int]) -> Callable[..., int]:
         @functools.wraps(command)
         def run(
             *,
             paths: tuple[str, ...],
             encoding: str | None,
             fallback_encoding: str,
+            errors: Errors = "recover",
             validate: bool = False,
             rules: str | None = None,
             **given: object,
-        ) -> None:
+        ) -> int:
             validator = None
             try:
-                options = Options(encoding=encoding, fallback_encoding=fallback_encoding)
+                options = Options(errors, encoding=encoding, fallback_encoding=fallback_encoding)
                 if validate or rules is not None:
                     validator = CorpusValidator(rules="default" if rules is None else rules)
             except ValueError as error:
                 raise click.UsageError(str(error)) from error
-            sources = Sources(paths, options, validator)
-            exit_with(lambda: command(sources=sources, **given), paths)
+            with (
+                Output(paths) as output,
+                Reading(paths, options, output, validator, stops=stops) as reading,
+            ):
+                status = command(reading=reading, **given)
+                if skipped := _skipped(paths):
+                    output.error(
+                        f"compressed files and archives skipped in folders: {len(skipped)}, the"
+                        f" first is {skipped[0]}; name them to read them"
+                    )
+                return status
 
-        decorated: Callable[..., None] = run
+        decorated: Callable[..., int] = run
         for option in reversed(_RULES + _READING if validates else _READING):
             decorated = option(decorated)
         return decorated
@@ -149,54 +141,120 @@ def reads(*, validates: bool = False) -> Callable[[Callable[..., int]], Callable
 # ---- reading ----------------------------------------------------------------------------
 
 
-class Reading:
+class Reading(Items):
     """One pass over everything that can be read.
 
     Args:
-        sources: What is read.
+        paths: Paths of files, folders and archives; `-` is standard input.
+        options: How they are read.
         output: Where to print what cannot be read, and how far reading has come.
+        validator: What checks the movies by rules, if anything does.
+        stops: Whether what cannot be read ends the pass with its error.
 
     Attributes:
+        paths: As given.
+        output: As given.
         not_read: Why something could not be read.
-        validates: Whether the movies are checked by rules.
+        problems: How many problems each rule has found; `None` if no rule is used.
+        severities: Those of the findings.
     """
 
-    def __init__(self, sources: Sources, output: Output) -> None:
+    def __init__(
+        self,
+        paths: tuple[str, ...],
+        options: Options,
+        output: Output,
+        validator: CorpusValidator | None = None,
+        *,
+        stops: bool = False,
+    ) -> None:
+        super().__init__(streams_of(map(_source_of, paths)), options)
+        self.paths = paths
+        self.output = output
         self.not_read: list[str] = []
-        self.validates = sources.validator is not None
-        self._output = output
-        self._validator = sources.validator
-        self._items = sources.open(Items)
+        self.problems: Counter[str] | None = Counter() if validator else None
+        self.severities: set[Severity] = set()
+        self._validator = validator
+        self._stops = stops
         self._tally = Tally()
-        self._assembler = Assembler()
 
-    def __iter__(self) -> Iterator[Item | Problem]:
+    def again(self, on_defect: Callable[[Defect], None]) -> Reading:
+        """Return another pass, which calls a function with each defect."""
+        options = attrs.evolve(self._options, on_defect=on_defect)
+        return Reading(self.paths, options, self.output)
+
+    def __next__(self) -> Any:
+        """Return the next item; print what cannot be read."""
+        while True:
+            try:
+                item = super().__next__()
+            except (OSError, CorpusError) as error:
+                if self._stops:
+                    raise
+                self.output.error(f"not read: {error}")
+                self.not_read.append(str(error))
+                continue
+            except StopIteration:
+                self._check_files()
+                raise
+            self._tally.add(item)
+            self.output.show_progress(self)
+            return item
+
+    def _check_files(self) -> None:
+        """Report where there was nothing to read: a wrong folder must not pass in a build."""
+        if self.files == 0 and not self.not_read:
+            if self._stops:
+                raise CorpusError(NO_FILES)
+            self.not_read.append(f"nothing to read: {NO_FILES}")
+            self.output.error(self.not_read[0])
+
+    def movies(self) -> Iterator[Placed]:
+        """Yield the movies that are not dropped, whole, with their places."""
+        assembler = Assembler()
+        for item in self:
+            movie = assembler.add(item)
+            if movie is not None:
+                yield Placed(movie, self._source, item.movie_index)
+
+    def with_problems(self) -> Iterator[Item | Problem]:
         """Yield what is read and, after each movie and at the end, what rules find."""
         validator = self._validator
-        with closing(self._items):
-            for item in each_readable(self._items, self._output, self.not_read):
-                self._tally.add(item)
-                yield item
-                if validator is not None:
-                    yield from self._problems(item, validator)
-        if validator is not None:
-            yield from validator.finish_one_by_one()
-        # A build that names a wrong folder must not pass.
-        if self._items.files == 0 and not self.not_read:
-            self.not_read.append(f"nothing to read: {NO_FILES}")
-            self._output.error(self.not_read[0])
+        if validator is None:
+            yield from self
+            return
+        assembler = Assembler()
+        for item in self:
+            yield item
+            movie = assembler.add(item)
+            if movie is not None:
+                yield from validator.feed(movie, source=self._source, movie_index=item.movie_index)
+        yield from validator.finish_one_by_one()
 
-    def _problems(self, item: Item, validator: CorpusValidator) -> list[Problem]:
-        """Return the problems of a movie, if the item is its end."""
-        movie = self._assembler.add(item)
-        if movie is None or not isinstance(item, MovieEnded):
-            return []
-        source = self._items.stream.name if self._items.stream else None
-        return validator.feed(movie, source=source, movie_index=item.movie_index)
+    def findings(self) -> Iterator[Defect | Problem]:
+        """Yield the defects and the problems; count the problems."""
+        for item in self.with_problems():
+            if isinstance(item, Problem) and self.problems is not None:
+                self.problems[item.code] += 1
+            if isinstance(item, Defect | Problem):
+                self.severities.add(item.severity)
+                yield item
+
+    @property
+    def _source(self) -> str | None:
+        return self.stream.name if self.stream else None
 
     def summary(self) -> Summary:
         """Return the counts of what has been read."""
-        return self._tally.summary(self._items.files)
+        return self._tally.summary(self.files, len(_skipped(self.paths)))
+
+
+def _source_of(path: str) -> str | IO[bytes]:
+    if path != "-":
+        return path
+    if sys.stdin is None:  # as "<&-" in a shell leaves it
+        raise click.UsageError("standard input is closed")
+    return sys.stdin.buffer
 
 
 def name_of(finding: Defect | Problem) -> str:
@@ -204,46 +262,8 @@ def name_of(finding: Defect | Problem) -> str:
     return finding.kind.value if isinstance(finding, Defect) else finding.code
 
 
-def each_readable(items: Items, output: Output, not_read: list[str]) -> Iterator[Any]:
-    """Yield everything that can be read.
-
-    Args:
-        items: What reading gives.
-        output: Where to print what cannot be read, and how far reading has come.
-        not_read: Gets a message for everything that cannot be read.
-    """
-    while True:
-        try:
-            item = next(items)
-        except StopIteration:
-            break
-        except (OSError, CorpusError) as error:
-            output.error(f"not read: {error}")
-            not_read.append(str(error))
-            continue
-        yield item
-        output.advance(items)
-
-
-def _report_skipped(paths: tuple[str, ...]) -> None:
-    """Print which compressed files and archives in folders were skipped.
-
-    Only names are looked at. What is named besides its folder has been read.
-    """
-    named = {os.path.abspath(path) for path in paths}
-    skipped = [
-        path
-        for folder in paths
-        if folder != "-" and os.path.isdir(folder)
-        for path in files_in(folder, is_packed)
-        # What cannot be listed was reported when it should have been read.
-        if isinstance(path, str) and os.path.abspath(path) not in named
-    ]
-    if skipped:
-        Output().error(
-            f"compressed files and archives skipped in folders: {len(skipped)}, the first is"
-            f" {skipped[0]}; name them to read them"
-        )
+def _skipped(paths: tuple[str, ...]) -> list[str]:
+    return skipped_in(path for path in paths if path != "-")
 
 
 # ---- failures and the exit status -------------------------------------------------------
@@ -253,48 +273,50 @@ class NotRead(Exception):
     """Sources could not be read, as has been printed, so that nothing is written."""
 
 
-def report_failure(output: Output, what: str, error: Exception, target: str | None) -> int:
+def report_failure(output: Output, what: str, error: Exception, *, is_partial: bool) -> int:
     """Print why nothing was written, or not everything; return the exit status.
 
     Args:
         output: Where to print it.
         what: What was not done.
         error: Why; a closed pipe ends the command without a message.
-        target: Where the result should go; `-` may already have received a part of it.
+        is_partial: Whether standard output may already have received a part of it.
     """
     if isinstance(error, OSError) and error.errno == errno.EPIPE:
         raise error
     if not isinstance(error, NotRead):
         output.error(f"{what}: {error}")
-    is_partial = target == "-"
     output.error("the output is incomplete" if is_partial else "nothing was written")
     return NOT_READ
 
 
-def found_defects(count: object) -> str:
-    """Return the message of a command that found defects, but does not show them."""
-    return f"defects found while reading: {count}; `reviewcorpus check` shows them"
+def report_defects(reading: Reading, note: str = "") -> None:
+    """Print how many defects reading has found, where a command does not show them."""
+    count = sum(reading.summary().defects.values())
+    if count:
+        reading.output.error(
+            f"defects found while reading: {count}{note}; `reviewcorpus check` shows them"
+        )
 
 
-def exit_with(run: Callable[[], int], paths: tuple[str, ...] = ()) -> None:
-    """Run what prints, and exit with its status; report an output that fails in one line.
+class Group(click.Group):
+    """Commands that return their exit status; an output that fails is reported in one line."""
 
-    Args:
-        run: A function that returns the exit status.
-        paths: What it reads.
-    """
-    try:
-        status = run()
-        _report_skipped(paths)
-    except OSError as error:  # of the output: those of the input were reported where they came
-        _discard_output()
-        if error.errno == errno.EPIPE:
-            raise  # click ends without a message
-        with suppress(OSError):
-            Output().error(f"cannot write the output: {error}")
-        status = NOT_READ
-    if status:
-        sys.exit(status)
+    def invoke(self, ctx: click.Context) -> None:
+        """Run a command, and exit with its status."""
+        try:
+            status = super().invoke(ctx)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except OSError as error:  # of the output: those of the input were reported where they came
+            _discard_output()
+            if error.errno == errno.EPIPE:
+                raise  # click ends without a message
+            with suppress(OSError):
+                click.echo(visible(f"reviewcorpus: cannot write the output: {error}"), err=True)
+            status = NOT_READ
+        if status:
+            sys.exit(status)
 
 
 def _discard_output() -> None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import shutil
 import sys
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from functools import partial
 from itertools import accumulate
@@ -16,11 +19,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 import click
-from rich.console import Console
-from rich.text import Text
 
 from reviewcorpus._checks import visible
-from reviewcorpus.cli._screen import is_terminal, open_output
+from reviewcorpus.cli._output import is_terminal
 from reviewcorpus.cli._shared import NOT_READ, Reading, choice, name_of, reads
 from reviewcorpus.defects import Defect, DefectKind, Severity
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
@@ -30,7 +31,6 @@ from reviewcorpus.validation._prose import emails, fingerprint
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from reviewcorpus.cli._shared import Sources
     from reviewcorpus.events import Item
     from reviewcorpus.models import Movie, Review
 
@@ -104,14 +104,10 @@ class Counts:
         problems = [findings[code] for code in sorted(findings.keys() - set(DefectKind))]
         return {
             "summary": attrs.asdict(reading.summary()),
-            "scores": _scores(counts["scores"]),
-            "general_scores": _scores(counts["general_scores"]),
-            "years": _years(counts["years"]),
-            "dates": _years(counts["dates"]),
-            "lengths": _lengths(counts["lengths"]),
+            **{name: figure.data_of(counts[name]) for name, figure in FIGURES.items()},
             "users": _users(counts["users"], counts["emails"]),
             "defects": [findings[kind] for kind in DefectKind if kind in findings],
-            "problems": problems if reading.validates else None,
+            "problems": None if reading.problems is None else problems,
             "not_read": reading.not_read,
         }
 
@@ -167,11 +163,8 @@ def _known(counts: Count) -> list[tuple[int, int]]:
 
 def _quantile(counts: list[tuple[int, int]], share: float) -> int | None:
     """Return the least value that this share of all is not above; `None` where there is none."""
-    total = sum(count for _, count in counts)
-    for (value, _), seen in zip(counts, accumulate(count for _, count in counts), strict=True):
-        if seen >= share * total:
-            return value
-    return None
+    sums = list(accumulate(count for _, count in counts))
+    return counts[bisect_left(sums, share * sums[-1])][0] if sums else None
 
 
 def _ratio(part: int, whole: int) -> float | None:
@@ -203,13 +196,7 @@ class Bar(NamedTuple):
 
 def histograms(data: Data) -> dict[str, list[Bar]]:
     """Return the bars of the figures that have a histogram, by the name of the figure."""
-    return {
-        "scores": _bars(_score_rows(data["scores"])),
-        "general_scores": _bars(_score_rows(data["general_scores"])),
-        "years": _bars(_year_rows(data["years"])),
-        "dates": _bars(_year_rows(data["dates"])),
-        "lengths": _bars(_length_rows(data["lengths"])),
-    }
+    return {name: _bars(figure.rows_of(data[name])) for name, figure in FIGURES.items()}
 
 
 def _bars(rows: Iterable[tuple[str, int]]) -> list[Bar]:
@@ -261,11 +248,31 @@ def _length_rows(lengths: Data) -> Iterator[tuple[str, int]]:
 
 def _short(number: int) -> str:
     """Return a power of two with the unit that makes it short."""
-    for unit in ("", "K"):
-        if number < _THOUSAND:
-            return f"{number}{unit}"
-        number //= _THOUSAND
-    return f"{number}M"
+    return str(number) if number < _THOUSAND else f"{number // _THOUSAND}K"
+
+
+class Figure(NamedTuple):
+    """One figure with a histogram.
+
+    Attributes:
+        title: What the histogram shows.
+        data_of: A function that makes plain data of the counts.
+        rows_of: A function that yields the label and the amount of each bar of this data.
+    """
+
+    title: str
+    data_of: Callable[[Count], Data]
+    rows_of: Callable[[Data], Iterator[tuple[str, int]]]
+
+
+FIGURES = {
+    "scores": Figure("scores of the reviews, in stars", _scores, _score_rows),
+    "general_scores": Figure("general scores of the movies", _scores, _score_rows),
+    "years": Figure("years of the movies", _years, _year_rows),
+    "dates": Figure("dates of the reviews", _years, _year_rows),
+    "lengths": Figure("lengths of the bodies, in characters", _lengths, _length_rows),
+}
+"""What is counted, by the names in the data."""
 
 
 def number(value: float | None) -> str:
@@ -296,21 +303,25 @@ _NARROWEST, _WIDEST = 10, 50  # columns of the longest bar
 _BESIDE_BARS = 36  # columns of a line before its bar
 _WIDTH_IN_PIPE = 40
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+_STYLES: dict[str, dict[str, Any]] = {
+    Severity.ERROR: {"fg": "red", "bold": True},
+    Severity.WARNING: {"fg": "yellow"},
+    Severity.INFO: {"fg": "cyan"},
+}
 
 
 def _print_text(data: Data) -> None:
     """Print the numbers: with colours on a terminal, as plain text anywhere else."""
-    # Rich alone would take a pipe for a terminal where FORCE_COLOR is set.
-    if not is_terminal(sys.stdout):
-        for line in _lines(data, partial(_in_signs, _WIDTH_IN_PIPE)):
-            click.echo(line.plain.rstrip())
-        return
-    console = Console(highlight=False)
-    draw = _in_blocks if console.encoding.startswith("utf") else _in_signs
-    width = min(_WIDEST, max(_NARROWEST, console.width - _BESIDE_BARS))
-    for line in _lines(data, partial(draw, width)):
-        console.print(line, soft_wrap=True)
+    draw = partial(_in_signs, _WIDTH_IN_PIPE)
+    # Click alone would not ask for NO_COLOR.
+    has_colours = is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
+    if is_terminal(sys.stdout):
+        has_blocks = sys.stdout.encoding.lower().startswith("utf")
+        width = shutil.get_terminal_size().columns - _BESIDE_BARS
+        width = min(_WIDEST, max(_NARROWEST, width))
+        draw = partial(_in_blocks if has_blocks else _in_signs, width)
+    for line in _lines(data, draw):
+        click.echo(line, color=has_colours)
 
 
 def _in_signs(width: int, share: float) -> str:
@@ -324,28 +335,30 @@ def _in_blocks(width: int, share: float) -> str:
     return "█" * full + _EIGHTHS[eighths].strip()
 
 
-def _lines(data: Data, draw: Callable[[float], str]) -> Iterator[Text]:
-    """Yield the lines; `draw` makes a bar of its share of the longest one."""
-    bars = histograms(data)
-    yield from _overview(data)
-    yield from _chart("scores of the reviews, in stars", bars["scores"], draw)
-    yield from _chart("general scores of the movies", bars["general_scores"], draw)
-    yield from _chart("years of the movies", bars["years"], draw)
-    yield from _chart("dates of the reviews", bars["dates"], draw)
-    if data["lengths"]["bodies"]:
-        yield from _length_lines(data["lengths"])
-        yield from _chart(None, bars["lengths"], draw)
+def _lines(data: Data, draw: Callable[[float], str]) -> Iterator[str]:
+    """Yield the lines, with colours; `draw` makes a bar of its share of the longest one."""
+    yield from _overview(data["summary"], data["scores"])
+    for name, bars in histograms(data).items():
+        most = max((bar.share for bar in bars), default=0)
+        if most:
+            yield from _title(FIGURES[name].title)
+            if name == "lengths":
+                yield from _quantiles(data[name])
+            for bar in bars:
+                drawn = click.style(draw(bar.share / most), fg="green")
+                line = f"  {bar.label:<12}{number(bar.amount):>11}{percent(bar.share):>9}"
+                yield f"{line}  {drawn}" if bar.amount else line
     yield from _title("users")
     yield _row("  names", number(data["users"]["names"]))
     yield _row("  reviews without name", number(data["users"]["without"]))
     yield _row("  with e-mail address", percent(data["users"]["share_with_email"]))
-    yield from _findings("defects", data["defects"])
-    if data["problems"] is not None:
-        yield from _findings("problems", data["problems"])
+    for name in ("defects", "problems"):
+        if data[name] is not None:
+            yield from _title(name)
+            yield from _findings(data[name])
 
 
-def _overview(data: Data) -> Iterator[Text]:
-    summary, scores = data["summary"], data["scores"]
+def _overview(summary: Data, scores: Data) -> Iterator[str]:
     yield _row("files", number(summary["files"]))
     yield _row("movies", number(summary["movies"]))
     yield _row("reviews", number(summary["reviews"]))
@@ -355,8 +368,7 @@ def _overview(data: Data) -> Iterator[Text]:
     yield _row("truncated files", number(summary["truncated_files"]))
 
 
-def _length_lines(lengths: Data) -> Iterator[Text]:
-    yield from _title("lengths of the bodies, in characters")
+def _quantiles(lengths: Data) -> Iterator[str]:
     yield _row("  shortest", number(lengths["least"]))
     yield _row("  lower quartile", number(lengths["lower_quartile"]))
     yield _row("  median", number(lengths["median"]))
@@ -366,34 +378,21 @@ def _length_lines(lengths: Data) -> Iterator[Text]:
     yield _row("  reviews without body", number(lengths["without"]))
 
 
-def _title(title: str) -> Iterator[Text]:
-    yield Text()
-    yield Text(title, "bold")
+def _title(title: str) -> tuple[str, str]:
+    return "", click.style(title, bold=True)
 
 
-def _row(name: str, value: str) -> Text:
-    return Text(f"{name:<24}{value:>12}")
+def _row(label: str, value: str) -> str:
+    return f"{label:<24}{value:>12}"
 
 
-def _chart(title: str | None, bars: list[Bar], draw: Callable[[float], str]) -> Iterator[Text]:
-    most = max((bar.share for bar in bars), default=0.0)
-    if not most:
-        return
-    if title is not None:
-        yield from _title(title)
-    for bar in bars:
-        line = Text(f"  {bar.label:<12}{number(bar.amount):>11}{percent(bar.share):>9}  ")
-        yield line.append(draw(bar.share / most), "green")
-
-
-def _findings(title: str, findings: list[Data]) -> Iterator[Text]:
-    yield from _title(title)
+def _findings(findings: list[Data]) -> Iterator[str]:
     yield _row("  all", number(sum(found["count"] for found in findings)))
     for found in findings:
-        line = Text(f"  {found['name']:<22}{number(found['count']):>12}  ")
         severities = found["severities"]
-        line.append(f"{' or '.join(severities):<8}", _STYLES[severities[-1]])
-        yield line.append(visible(f" first: {place_of(found['examples'][0])}"), "dim")
+        severity = click.style(f"{' or '.join(severities):<8}", **_STYLES[severities[-1]])
+        first = click.style(f" first: {visible(place_of(found['examples'][0]))}", dim=True)
+        yield f"{_row('  ' + found['name'], number(found['count']))}  {severity}{first}"
 
 
 # ---- the command ------------------------------------------------------------------------
@@ -410,7 +409,7 @@ def _findings(title: str, findings: list[Data]) -> Iterator[Text]:
     text="Tables with bars for people, or one JSON object.",
 )
 @reads(validates=True)
-def stats(*, sources: Sources, style: str) -> int:
+def stats(*, reading: Reading, style: str) -> int:
     """Show a corpus in numbers: movies, reviews, scores, years, lengths, users, defects.
 
     A folder means all *.xml and *.txt files in it and below. A path "-" is standard input.
@@ -422,21 +421,18 @@ def stats(*, sources: Sources, style: str) -> int:
       reviewcorpus stats --format json movies.tar.gz > statistics.json
       zcat movies.xml.gz | reviewcorpus stats -
     """
-    data = count_all(sources)
+    data = count_all(reading)
     if style == "json":
         click.echo(json.dumps(data, indent=2))
     else:
         _print_text(data)
-    if sys.stdout is not None:
-        sys.stdout.flush()
     return NOT_READ if data["not_read"] else 0
 
 
-def count_all(sources: Sources) -> Data:
-    """Read everything once and return the numbers; print what cannot be read."""
+def count_all(reading: Reading) -> Data:
+    """Read everything once and return the numbers."""
     counts = Counts()
-    with open_output(sources.paths) as output:
-        reading = Reading(sources, output)
-        for item in reading:
-            counts.add(item)
+    for item in reading.with_problems():
+        counts.add(item)
+    reading.output.stop()
     return counts.data(reading)

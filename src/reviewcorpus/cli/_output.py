@@ -1,0 +1,282 @@
+"""Where the commands print, with a progress bar on a terminal, and the files that they write."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+import time
+import unicodedata
+from contextlib import ExitStack, contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.text import Text
+
+from reviewcorpus._atomic import open_whole
+from reviewcorpus._checks import visible
+from reviewcorpus.corpus import Corpus
+from reviewcorpus.sources import paths_of
+from reviewcorpus.sources._streams import TEXT_SUFFIXES
+from reviewcorpus.writer import dump, dumps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from reviewcorpus._iterators import Items
+    from reviewcorpus.models import Movie
+
+_LONGEST_NAME = 60  # characters of a title in the name of a file
+_UNFINISHED = ".part"  # names of files end in it until all files have been written
+_NO_LETTERS = re.compile(r"[^a-z0-9]+")
+_DEVICE = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")  # names that Windows does not allow
+# Endings that ask for a format other than XML.
+_OTHER_FORMATS = frozenset(
+    ".csv .tsv .json .jsonl .parquet .arrow .html .gz .bz2 .xz .zip .tar .tgz".split()
+)
+_SECONDS_PER_STEP = 0.1  # between two steps of the bar; rich draws it as often
+
+
+# ---- printing ---------------------------------------------------------------------------
+
+
+class Output(Progress):
+    """Prints lines; on a terminal, above a progress bar.
+
+    Lines for the terminal of the bar wait for its next step, because each printing draws it again.
+
+    Args:
+        paths: What is read.
+    """
+
+    def __init__(self, paths: tuple[str, ...]) -> None:
+        on_stdout = is_terminal(sys.stdout)
+        console = Console(stderr=not on_stdout)
+        # Rich alone would take a pipe for a terminal where FORCE_COLOR is set, as many CI systems
+        # do.
+        has_bar = console.is_terminal and (on_stdout or is_terminal(sys.stderr))
+        super().__init__(
+            console=console,
+            transient=True,
+            redirect_stdout=False,  # click writes past what rich would put in its place
+            redirect_stderr=False,
+            disable=not has_bar,
+        )
+        size = _size_on_disk(paths) if has_bar else 0
+        self._reading = self.add_task("reading", total=size or None)
+        self._items: Items | None = None
+        self._disk: IO[bytes] | None = None
+        self._done = self._position = 0  # bytes of other files, and of the one that is being read
+        self._next_step = 0.0
+        self._waiting: list[str] = []
+
+    def line(self, text: str) -> None:
+        """Print one line of the result on standard output."""
+        self._print(text, is_error=False)
+
+    def error(self, text: str) -> None:
+        """Print a message on standard error."""
+        self._print(visible(f"reviewcorpus: {text}"), is_error=True)
+
+    def _print(self, text: str, *, is_error: bool) -> None:
+        if not self.disable and is_terminal(sys.stderr if is_error else sys.stdout):
+            self._waiting.append(text)
+        else:
+            click.echo(text, err=is_error)
+
+    def show_progress(self, items: Items) -> None:
+        """Show how many bytes on disk have been read, over all files."""
+        if self.disable:
+            return
+        disk = items.stream.disk if items.stream else None
+        if items is not self._items:  # one more pass
+            self._items, self._disk, self._done, self._position = items, disk, 0, 0
+        elif disk is not self._disk:
+            self._done += self._position
+            self._disk, self._position = disk, 0
+        if disk is not None and not disk.closed and disk.seekable():  # a pipe has no position
+            self._position = disk.tell()
+        if time.monotonic() >= self._next_step:
+            self._next_step = time.monotonic() + _SECONDS_PER_STEP
+            self.update(self._reading, completed=self._done + self._position)
+            self._flush()
+
+    def stop(self) -> None:
+        """Print the lines that wait, and erase the bar for good."""
+        if not self.disable:
+            self._flush()
+            super().stop()
+            self.disable = True
+
+    def _flush(self) -> None:
+        if self._waiting:  # the terminal breaks long lines, so that they can be copied
+            self.console.print(Text("\n".join(self._waiting)), soft_wrap=True)
+            self._waiting.clear()
+
+
+def is_terminal(stream: IO[str] | None) -> bool:
+    """Return whether there is such a stream, and it is a terminal."""
+    return stream is not None and stream.isatty()
+
+
+def _size_on_disk(paths: tuple[str, ...]) -> int:
+    """Return how many bytes there are to read; 0 where standard input is among them."""
+    if "-" in paths:
+        return 0
+    files = [file for path in paths for file in paths_of(path) if isinstance(file, str)]
+    return sum(os.path.getsize(file) for file in files if os.path.isfile(file))
+
+
+# ---- checks before anything is read -----------------------------------------------------
+
+
+def check_target(target: str, sources: Iterable[str], *, force: bool) -> None:
+    """Refuse a file that must not be written; devices and pipes are written to.
+
+    Args:
+        target: Path of the file, or `-` for standard output.
+        sources: Paths that will be read.
+        force: Whether a file that exists may be replaced.
+
+    Raises:
+        click.UsageError: Standard output is closed, the file exists, or it is among the sources.
+    """
+    if target == "-":
+        if sys.stdout is None:  # as ">&-" in a shell leaves it
+            raise click.UsageError("standard output is closed")
+        return
+    for source in sources:
+        if source != "-" and (Corpus(source).reads(target) or Corpus(target).reads(source)):
+            raise click.UsageError(
+                f"{target!r} and the source {source!r} overlap; choose a place outside of it"
+            )
+    if os.path.isfile(target) and not force:
+        raise click.UsageError(f"{target!r} already exists; --force replaces it")
+
+
+def check_movies_target(target: str, sources: Iterable[str], *, force: bool) -> None:
+    """Refuse what movies must not be written to: a file as above, or a folder that is not empty.
+
+    Raises:
+        click.UsageError: As above, or the ending asks for another format.
+    """
+    is_new_folder = is_folder(target) and not os.path.isdir(target)
+    if is_new_folder and (os.path.lexists(target) or ending_of(target) in _OTHER_FORMATS):
+        raise click.UsageError(
+            f"clean files are XML: {target!r} is not a folder; a file for all movies ends in .xml"
+        )
+    check_target(target, sources, force=force)
+    if os.path.isdir(target) and os.listdir(target):
+        raise click.UsageError(f"the folder {target!r} is not empty; name a new or empty one")
+
+
+def is_folder(target: str) -> bool:
+    """Return whether movies go to a folder, which exists or has no name of an XML file."""
+    if target == "-":
+        return False
+    return os.path.isdir(target) or not target.lower().endswith(TEXT_SUFFIXES)
+
+
+def ending_of(path: str) -> str:
+    """Return the last part of a name, with its dot and in small letters."""
+    return os.path.splitext(path)[1].lower()
+
+
+# ---- writing ----------------------------------------------------------------------------
+
+
+@contextmanager
+def open_target(target: str, output: Output) -> Iterator[IO[bytes]]:
+    """Open a file that appears whole or not at all, or standard output.
+
+    Args:
+        target: Path of the file, or `-`.
+        output: Its progress bar would be in the middle of what is written to the same terminal.
+    """
+    if target != "-":
+        with open_whole(target) as file:
+            yield file
+        return
+    if is_terminal(sys.stdout):
+        output.stop()
+    stdout: Any = sys.stdout.buffer
+    buffer = io.BufferedWriter(stdout)  # since an unbuffered output may take a part at a time
+    try:
+        yield buffer
+    finally:
+        buffer.detach()
+    stdout.flush()
+
+
+def write_movies(target: str | None, movies: Iterable[Movie], output: Output) -> None:
+    """Write movies to a folder, a file or standard output; with `None`, only read them."""
+    if target is None:
+        for _ in movies:
+            pass
+    elif is_folder(target):
+        _write_folder(target, movies)
+    else:
+        with open_target(target, output) as file:
+            dump(movies, file)
+
+
+def _write_folder(folder: str, movies: Iterable[Movie]) -> None:
+    """Write each movie to a file of its own in a new or empty folder, all of them or none.
+
+    No file has its final name before all have been written, so that nobody takes a part of them
+    for a corpus. They are written in the folder itself, which may be a mount point, or the current
+    folder.
+    """
+    names = _Names()
+    written: list[str] = []
+    with ExitStack() as undo:
+        if not os.path.isdir(folder):
+            os.mkdir(folder)
+            undo.callback(os.rmdir, folder)
+        for movie in movies:
+            path = os.path.join(folder, names.of(movie))
+            for name in (path, path + _UNFINISHED):
+                undo.callback(Path(name).unlink, missing_ok=True)
+            dump(movie, path + _UNFINISHED)
+            written.append(path)
+        for path in written:
+            os.rename(path + _UNFINISHED, path)
+        undo.pop_all()
+
+
+class _Names:
+    """Names for the files of movies, the same ones in each run."""
+
+    def __init__(self) -> None:
+        self._given: set[str] = set()
+
+    def of(self, movie: Movie) -> str:
+        """Return a name: the number of the movie, or its title and year.
+
+        A second movie of that name gets a mark that depends on its content and not on the order
+        of the movies. It follows `_`, which sorts after the dot, so that the file without a mark
+        is read first when the folder is.
+        """
+        stem = (movie.imdb_id or "")[:_LONGEST_NAME]
+        stem = stem or _slug(f"{movie.title or 'untitled'} {movie.year or ''}")
+        if stem in self._given:
+            mark = blake2b(dumps(movie).encode(), digest_size=6).hexdigest()
+            first = stem = f"{stem}_{mark}"
+            number = 1
+            while stem in self._given:  # the very same movie, once more
+                number += 1
+                stem = f"{first}_{number:06}"
+        self._given.add(stem)
+        return f"{stem}.xml"
+
+
+def _slug(text: str) -> str:
+    """Return a text as a name of a file that is allowed anywhere: a-z, 0-9 and hyphens."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    slug = _NO_LETTERS.sub("-", plain).strip("-")[:_LONGEST_NAME].strip("-") or "untitled"
+    return f"{slug}-movie" if _DEVICE.fullmatch(slug) else slug
