@@ -23,12 +23,10 @@ from reviewcorpus.cleaning import (
     Cleaned,
     Edit,
     TextStep,
-    Username,
     _texts,
     fix_mojibake,
     redact_emails,
     split_sentences,
-    split_username,
     unescape_again,
 )
 
@@ -300,54 +298,6 @@ def test_a_fix_that_says_less_is_not_taken(fixed: str, monkeypatch: pytest.Monke
     assert fix_mojibake("cafÃ©").value == "sound"
 
 
-# ---- user names -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("username", "name", "email", "handle"),
-    [
-        ("Jo Doe (jo@example.org)", "Jo Doe", "jo@example.org", None),
-        ("(jo@example.org)", None, "jo@example.org", None),
-        (" (jo@example.org) ", None, "jo@example.org", None),
-        ("Jo Doe (jodoe_42)", "Jo Doe", None, "jodoe_42"),
-        ("ann(jodoe)", "ann", None, "jodoe"),
-        ("Jo (a) (b@example.org)", "Jo (a)", "b@example.org", None),
-        ("Jo (mailto:jo@example.org)", "Jo", None, "mailto:jo@example.org"),
-        ("Jo (from the attic)", "Jo (from the attic)", None, None),
-        ("Jo ( attic)", "Jo ( attic)", None, None),
-        ("Jo (attic", "Jo (attic", None, None),
-        ("Jo attic)", "Jo attic)", None, None),
-        ("Jo ((a) b)", "Jo ((a) b)", None, None),
-        ("Jo (a)b)", "Jo (a)b)", None, None),
-        ("Jo ()", "Jo ()", None, None),
-        ("Jo (*_*)", "Jo (*_*)", None, None),
-        ("Jo (a) Doe", "Jo (a) Doe", None, None),
-        ("jo@example.org", None, "jo@example.org", None),
-        (" jo@example.org ", None, "jo@example.org", None),
-        (None, None, None, None),
-        ("", None, None, None),
-        (" ann ", " ann ", None, None),
-        ("  ", None, None, None),
-    ],
-)
-def test_user_names_are_taken_apart(
-    username: str, name: str | None, email: str | None, handle: str | None
-) -> None:
-    parts = split_username(username)
-    assert parts == Username(name, email or handle)
-    assert (parts.email, parts.handle) == (email, handle)
-
-
-@given(username=cleaning_inputs.texts)
-def test_the_parts_of_a_user_name_are_in_it(username: str) -> None:
-    name, contact = split_username(username)
-    assert (name or "") in username
-    if contact is not None and name is None:
-        assert username.strip() in {contact, f"({contact})"}
-    elif contact is not None:
-        assert username.rstrip().endswith(f"({contact})")
-
-
 # ---- changes ----------------------------------------------------------------------------
 
 
@@ -402,12 +352,6 @@ def test_a_step_of_ones_own_that_could_do_nothing_is_told(
 ) -> None:
     with pytest.raises(TypeError, match=message):
         type("Own", (TextStep,), parts)
-
-
-@pytest.mark.parametrize("username", [7, b"ann"])
-def test_a_user_name_is_a_text(username: Any) -> None:
-    with pytest.raises(TypeError, match="username must be a str or None"):
-        split_username(username)
 
 
 def test_mojibake_before_an_address_is_mended_as_if_it_were_gone() -> None:

@@ -115,13 +115,9 @@ class Pipeline:
             TypeError: As for one movie (when the iterator comes to it).
             ValueError: Likewise.
         """
-        for movie, source, movie_index in placed(movies):
-            cleaned = self(movie)
-            changes = (
-                attrs.evolve(change, source=source, movie_index=movie_index)
-                for change in cleaned.changes
-            )
-            yield attrs.evolve(cleaned, changes=tuple(changes))
+        for record in placed(movies):
+            cleaned = self(record.movie)
+            yield Cleaned(cleaned.value, record.locate(cleaned.changes))
 
 
 def _check(step: Step, cleaned: object) -> None:

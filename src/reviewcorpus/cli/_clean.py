@@ -242,10 +242,7 @@ class Cleaning:
             is_one_of_several = expected[movie.imdb_id or ""] > 1
             cleaned = (before_merge if is_one_of_several else pipeline)(movie)
             place = Placed(cleaned.value, movies.source, movies.movie_index)
-            self._add(
-                attrs.evolve(change, source=place.source, movie_index=place.movie_index)
-                for change in cleaned.changes
-            )
+            self._add(place.locate(cleaned.changes))
             yield place
 
     def _each(self, movies: MovieIterator) -> Iterator[Movie]:

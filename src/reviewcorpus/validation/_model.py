@@ -444,21 +444,20 @@ def _named(name: str, known: Mapping[str, Rule]) -> dict[str, Rule]:
 
 # ---- texts -------------------------------------------------------------------------------
 
-MOVIE_TEXTS = ("title",)
 REVIEW_TEXTS = ("username", "short_description", "full_review")
-"""The fields that hold text, in the order in which they are gone through. A link is not prose."""
+TEXTS = ("title", *REVIEW_TEXTS)
+"""The fields of records that hold text, in the order in which they are read. A link is not text."""
 
 
-def texts_of(
-    movie: Movie, review_fields: tuple[str, ...] = REVIEW_TEXTS
-) -> Iterator[tuple[int | None, str, str]]:
-    """Yield the texts of a movie that are not empty, each with its review's index and its field."""
-    for field in MOVIE_TEXTS:
-        text = getattr(movie, field)
+def texts_of(record: Movie | Review) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a record that hold text, and their texts; reviews are apart."""
+    for field in TEXTS:
+        text = getattr(record, field, None)
         if text:
-            yield None, field, text
-    for index, review in enumerate(movie.reviews):
-        for field in review_fields:
-            text = getattr(review, field)
-            if text:
-                yield index, field, text
+            yield field, text
+
+
+def records_of(movie: Movie) -> Iterator[tuple[int | None, Movie | Review]]:
+    """Yield a movie itself, then its reviews with their indices."""
+    yield None, movie
+    yield from enumerate(movie.reviews)

@@ -13,7 +13,15 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from reviewcorpus.validation._lost import lost_characters
-from reviewcorpus.validation._model import Finding, Place, Rule, Scope, make_rule, texts_of
+from reviewcorpus.validation._model import (
+    Finding,
+    Place,
+    Rule,
+    Scope,
+    make_rule,
+    records_of,
+    texts_of,
+)
 from reviewcorpus.validation._prose import (
     emails,
     escaped_twice,
@@ -350,13 +358,14 @@ def _in_texts(
     what: str,
 ) -> Iterator[Finding]:
     """Yield a finding for each text with something in it; it shows the first few words."""
-    for index, field, text in texts_of(movie):
-        found = iter(find(text))
-        words = [text[start:end][:_LONGEST_SHOWN] for start, end, *_ in islice(found, _SHOWN)]
-        if words:
-            more = sum(1 for _ in found)
-            shown = ", ".join(map(repr, words)) + (f" and {more} more" if more else "")
-            yield Finding(f"{what}: {shown}", field=field, review_index=index)
+    for index, record in records_of(movie):
+        for field, text in texts_of(record):
+            found = iter(find(text))
+            words = [text[start:end][:_LONGEST_SHOWN] for start, end, *_ in islice(found, _SHOWN)]
+            if words:
+                more = sum(1 for _ in found)
+                shown = ", ".join(map(repr, words)) + (f" and {more} more" if more else "")
+                yield Finding(f"{what}: {shown}", field=field, review_index=index)
 
 
 # ---- a whole corpus ----------------------------------------------------------------------
