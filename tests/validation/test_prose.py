@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 import reviewcorpus as rc
 from hostile_input import processor_time
-from reviewcorpus.validation._lost import lost_characters
 from reviewcorpus.validation._prose import (
     emails,
     escaped_twice,
     is_blank,
+    lost_characters,
     mojibake,
     run_on_sentences,
     same_text,

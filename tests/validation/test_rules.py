@@ -11,8 +11,7 @@ import pytest
 
 import reviewcorpus as rc
 from reviewcorpus.validation import RULES, CorpusValidator, Thresholds, validate
-from reviewcorpus.validation._lost import lost_characters
-from reviewcorpus.validation._prose import escaped_twice, run_on_sentences
+from reviewcorpus.validation._prose import escaped_twice, lost_characters, run_on_sentences
 from reviewcorpus.validation._rules import _garbled_words
 
 Fields = dict[str, Any]

@@ -31,17 +31,9 @@ class _Given(NamedTuple):
 
     def dropped(self, step: str, why: str, kept_index: int) -> Change:
         """Return the change that says that the review was dropped."""
-        return Change(
-            step,
-            None,
-            self.review.full_review,
-            None,
-            why,
-            self.record.source,
-            self.record.movie_index,
-            self.review_index,
-            kept_index=kept_index,
-        )
+        body = self.review.full_review
+        place = self.record.source, self.record.movie_index, self.review_index
+        return Change(step, None, body, None, why, *place, kept_index=kept_index)
 
 
 def _reviews_of(records: Iterable[Placed]) -> list[_Given]:

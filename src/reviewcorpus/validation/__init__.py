@@ -8,7 +8,7 @@ it as a defect, a rule looks at *what* was written.
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -34,7 +34,7 @@ from reviewcorpus.validation._model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = [
     "RULES",
@@ -135,9 +135,9 @@ def validate(
         ...     print(problem)
         movie.reviews[0].score: R203: the score 0.72 is not a multiple of 0.1
     """
-    chosen = select(rules, RULES)
-    place = _checked_place(source, movie_index)
-    return _check_movie(movie, chosen, _checked(thresholds), place)
+    _check_arguments(movie, source, movie_index)
+    place = Place(source, movie_index)
+    return _check_movie(movie, select(rules, RULES), _checked(thresholds), place)
 
 
 class CorpusValidator:
@@ -194,15 +194,12 @@ class CorpusValidator:
             TypeError: The movie is not a `Movie`, or the index not an `int`.
             ValueError: `finish` has been called, or the index is negative.
         """
-        if self._is_over:
-            raise ValueError("this validator has finished; make a new one for each corpus")
-        place = _checked_place(source, movie_index)
+        self._refuse_once_over()
+        _check_arguments(movie, source, movie_index)
         if movie_index is None:
             movie_index = self._counts.get(source, 0)
-            place = Place(source, movie_index)
-        if not isinstance(movie, Movie):
-            refuse(TypeError, "movie", movie, "a Movie")
         self._counts[source] = movie_index + 1
+        place = Place(source, movie_index)
         for _, check in self._checks:  # first: a rule that raises must not lose the movie
             check.feed(movie, place)
         return _check_movie(movie, self._rules, self._thresholds, place)
@@ -221,14 +218,17 @@ class CorpusValidator:
         Raises:
             ValueError: Either of the two has been called before.
         """
-        if self._is_over:
-            raise ValueError("this validator has finished; make a new one for each corpus")
+        self._refuse_once_over()
         self._is_over = True
         return (
-            _problem(rule, finding, attrs.evolve(place, review_index=None), place.review_index)
+            _problem(rule, finding, place)
             for rule, check in self._checks
             for place, finding in check.finish()
         )
+
+    def _refuse_once_over(self) -> None:
+        if self._is_over:
+            raise ValueError("this validator has finished; make a new one for each corpus")
 
 
 def _checked(thresholds: Thresholds | None) -> Thresholds:
@@ -239,52 +239,40 @@ def _checked(thresholds: Thresholds | None) -> Thresholds:
     return thresholds
 
 
-def _checked_place(source: object, movie_index: object) -> Place:
+def _check_arguments(movie: object, source: object, movie_index: object) -> None:
+    if not isinstance(movie, Movie):
+        refuse(TypeError, "movie", movie, "a Movie")
     if source is not None and not isinstance(source, str):
         refuse(TypeError, "source", source, "a str or None")
     if movie_index is not None:
         require_integer("movie_index", movie_index, 0)
-    given: Any = movie_index
-    return Place(source, given)
 
 
 def _check_movie(
     movie: Movie, rules: tuple[Rule, ...], thresholds: Thresholds, place: Place
 ) -> list[Problem]:
-    if not isinstance(movie, Movie):
-        refuse(TypeError, "movie", movie, "a Movie")
     context = Context.of(movie, thresholds)
+    records: dict[Scope, Iterable[tuple[int | None, object]]] = {
+        Scope.MOVIE: [(None, movie)],
+        Scope.REVIEW: list(enumerate(movie.reviews)),
+        Scope.CORPUS: [],
+    }
     problems = [
-        _problem(rule, finding, place, index)
+        _problem(rule, finding, attrs.evolve(place, review_index=index))
         for rule in rules
-        for index, found in _found(rule, context)
-        for finding in findings_of(rule, found)
+        for index, record in records[rule.scope]
+        for finding in findings_of(rule, rule.check(record, context))
     ]
     # Rules come in the order of their codes, and sorting keeps that within a record.
     problems.sort(key=lambda problem: -1 if problem.review_index is None else problem.review_index)
     return problems
 
 
-def _found(rule: Rule, context: Context) -> Iterator[tuple[int | None, Any]]:
-    """Yield what the function of a rule gives, and for which review."""
-    if rule.scope is Scope.MOVIE:
-        yield None, rule.check(context.movie, context)
-    elif rule.scope is Scope.REVIEW:
-        for index, review in enumerate(context.movie.reviews):
-            yield index, rule.check(review, context)
-
-
-def _problem(rule: Rule, finding: Finding, place: Place, review_index: int | None) -> Problem:
-    return Problem(
-        rule.code,
-        rule.severity,
-        finding.message,
-        place.source,
-        place.movie_index,
-        finding.review_index if review_index is None else review_index,
-        finding.field,
-        tuple(_in_same_movie(related, place) for related in finding.related),
-    )
+def _problem(rule: Rule, finding: Finding, place: Place) -> Problem:
+    index = finding.review_index if place.review_index is None else place.review_index
+    where = place.source, place.movie_index, index, finding.field
+    related = tuple(_in_same_movie(other, place) for other in finding.related)
+    return Problem(rule.code, rule.severity, finding.message, *where, related)
 
 
 def _in_same_movie(related: Place, place: Place) -> Place:

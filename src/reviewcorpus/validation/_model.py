@@ -96,6 +96,9 @@ class Finding:
     related: tuple[Place, ...] = attrs.field(default=(), kw_only=True)
 
 
+_check_day = check_type(datetime.date, "a datetime.date or None", but_not=datetime.datetime)
+
+
 @attrs.frozen(kw_only=True)
 class Thresholds:
     """Numbers that rules compare with.
@@ -131,12 +134,7 @@ class Thresholds:
     years_ahead: int = attrs.field(default=5, validator=check_integer(0))
     first_review: int = attrs.field(default=1990, validator=check_integer(1))
     shared_text: int = attrs.field(default=SHORT_TEXT, validator=check_integer(1))
-    today: datetime.date | None = attrs.field(
-        default=None,
-        validator=optional(
-            check_type(datetime.date, "a datetime.date or None", but_not=datetime.datetime)
-        ),
-    )
+    today: datetime.date | None = attrs.field(default=None, validator=optional(_check_day))
 
     @mean_difference.validator
     def _check_difference(self, attribute: attrs.Attribute[float], value: object) -> None:
@@ -369,22 +367,29 @@ def corpus_rule(
 # ---- what rules return -------------------------------------------------------------------
 
 
+def _several(given: Any, kinds: Any, name: str, allowed: str) -> Iterator[Any]:
+    """Yield what was given: one value alone, or each of several.
+
+    Raises:
+        TypeError: It is not of the kinds.
+    """
+    is_alone = isinstance(given, str) or not isinstance(given, Iterable)
+    for one in [given] if is_alone else given:
+        if not isinstance(one, kinds):
+            refuse(TypeError, name, one, allowed)
+        yield one
+
+
 def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:
     """Yield the findings that a rule has given, in whichever form.
 
     Raises:
         TypeError: It gave something else.
     """
-    several = [found] if found is None or isinstance(found, str | Finding) else found
-    if not isinstance(several, Iterable):
-        several = [several]
-    for one in several:
-        if isinstance(one, str):
-            yield Finding(one)
-        elif isinstance(one, Finding):
-            yield one
-        elif one is not None:
-            refuse(TypeError, f"what rule {rule.code} returns", one, "a Finding, a str or None")
+    name, allowed = f"what rule {rule.code} returns", "a Finding, a str or None"
+    for one in _several(found, Finding | str | None, name, allowed):
+        if one is not None:
+            yield one if isinstance(one, Finding) else Finding(one)
 
 
 # ---- choosing rules ----------------------------------------------------------------------
@@ -419,16 +424,11 @@ def select(rules: Rules, known: Mapping[str, Rule]) -> tuple[Rule, ...]:
 
 def _items(rules: Any) -> Iterator[str | Rule]:
     allowed = 'a code such as "R2", "default", "all", a rule, or several of them'
-    given = [rules] if isinstance(rules, str | Rule) else rules
-    if not isinstance(given, Iterable):
-        refuse(TypeError, "rules", rules, allowed)
-    for item in given:
-        if isinstance(item, str):
-            yield from filter(None, map(str.strip, item.split(",")))
-        elif isinstance(item, Rule):
+    for item in _several(rules, Rule | str, "rules", allowed):
+        if isinstance(item, Rule):
             yield item
         else:
-            refuse(TypeError, "an item of rules", item, allowed)
+            yield from filter(None, map(str.strip, item.split(",")))
 
 
 def _named(name: str, known: Mapping[str, Rule]) -> dict[str, Rule]:
@@ -455,9 +455,3 @@ def texts_of(record: Movie | Review) -> Iterator[tuple[str, str]]:
         text = getattr(record, field, None)
         if text:
             yield field, text
-
-
-def records_of(movie: Movie) -> Iterator[tuple[int | None, Movie | Review]]:
-    """Yield a movie itself, then its reviews with their indices."""
-    yield None, movie
-    yield from enumerate(movie.reviews)

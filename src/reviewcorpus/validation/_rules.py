@@ -12,21 +12,13 @@ from html.entities import name2codepoint
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from reviewcorpus.validation._lost import lost_characters
-from reviewcorpus.validation._model import (
-    Finding,
-    Place,
-    Rule,
-    Scope,
-    make_rule,
-    records_of,
-    texts_of,
-)
+from reviewcorpus.validation._model import Finding, Place, Rule, Scope, make_rule, texts_of
 from reviewcorpus.validation._prose import (
     emails,
     escaped_twice,
     fingerprint,
     is_blank,
+    lost_characters,
     mojibake,
     run_on_sentences,
     same_text,
@@ -224,12 +216,9 @@ def repeated_review(movie: Movie, context: Context) -> Iterator[Finding]:
     first: dict[int, int] = {}
     for index, review in enumerate(movie.reviews):
         key = key_of(review, context.thresholds)
-        if key is None:
-            continue
-        if key in first:
-            yield _repeat(index, first[key], "the same review as {}")
-        else:
-            first[key] = index
+        earlier = index if key is None else first.setdefault(key, index)
+        if earlier != index:
+            yield _repeat(index, earlier, "the same review as {}")
 
 
 @make_rule(Scope.MOVIE, "R205", "info")
@@ -245,22 +234,17 @@ def shared_text(movie: Movie, context: Context) -> Iterator[Finding]:
     movie.reviews[1].full_review: R205: the same text as reviews[0], under another user name
     """
     first: dict[int, int] = {}
-    seen: set[tuple[int, str]] = set()
+    seen: set[tuple[int, str | None]] = set()
     for index, review in enumerate(movie.reviews):
         text = same_text(review.full_review or "")
-        if (
-            review.username is None
-            or is_blank(review.username)
-            or len(text) < context.thresholds.shared_text
-        ):
+        if is_blank(review.username) or len(text) < context.thresholds.shared_text:
             continue
         key = fingerprint(text)  # the texts themselves would double what a movie takes
         earlier = first.setdefault(key, index)
-        is_new_user = (key, review.username) not in seen
-        seen.add((key, review.username))
-        if earlier != index and is_new_user:
+        if earlier != index and (key, review.username) not in seen:
             message = "the same text as {}, under another user name"
             yield _repeat(index, earlier, message, field="full_review")
+        seen.add((key, review.username))
 
 
 @make_rule(Scope.REVIEW, "R206", "info", is_default=False)
@@ -358,7 +342,11 @@ def _in_texts(
     what: str,
 ) -> Iterator[Finding]:
     """Yield a finding for each text with something in it; it shows the first few words."""
-    for index, record in records_of(movie):
+    records: Iterable[tuple[int | None, Movie | Review]] = [
+        (None, movie),
+        *enumerate(movie.reviews),
+    ]
+    for index, record in records:
         for field, text in texts_of(record):
             found = iter(find(text))
             words = [text[start:end][:_LONGEST_SHOWN] for start, end, *_ in islice(found, _SHOWN)]
