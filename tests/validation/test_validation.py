@@ -190,7 +190,7 @@ def test_two_rules_with_one_code_are_refused() -> None:
 
 
 def test_a_rule_can_be_called_as_its_function() -> None:
-    context = Context.of(DUCKS, Thresholds())
+    context = Context(DUCKS, Thresholds())
     assert mentions_ducks(DUCKS.reviews[1], context) == "ducks"
 
 

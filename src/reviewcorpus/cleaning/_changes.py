@@ -10,7 +10,7 @@ import attrs
 from reviewcorpus._checks import refuse, visible
 from reviewcorpus.defects import RAW_CHARACTERS
 from reviewcorpus.models import Movie, Review
-from reviewcorpus.validation._model import TEXTS, Place, texts_of
+from reviewcorpus.validation._model import TEXTS, Place, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -212,7 +212,7 @@ class TextStep(ABC):
         before = len(changes)
         values: dict[str, Any] = {
             field: self._text(text, review_index, changes, field)
-            for field, text in texts_of(record)
+            for field, text in texts_in(record)
             if field in self.fields
         }
         in_header = len(changes)

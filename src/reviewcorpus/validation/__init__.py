@@ -7,7 +7,6 @@ it as a defect, a rule looks at *what* was written.
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import attrs
@@ -15,7 +14,6 @@ import attrs
 from reviewcorpus._checks import refuse, require_integer, visible
 from reviewcorpus.defects import Severity
 from reviewcorpus.models import Movie
-from reviewcorpus.validation import _rules
 from reviewcorpus.validation._model import (
     Context,
     CorpusCheck,
@@ -29,12 +27,14 @@ from reviewcorpus.validation._model import (
     corpus_rule,
     findings_of,
     movie_rule,
+    records_of,
     review_rule,
     select,
 )
+from reviewcorpus.validation._rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
 __all__ = [
     "RULES",
@@ -54,11 +54,6 @@ __all__ = [
     "review_rule",
     "validate",
 ]
-
-RULES: Mapping[str, Rule] = MappingProxyType(
-    {rule.code: rule for rule in vars(_rules).values() if isinstance(rule, Rule)}
-)
-"""The rules of the library by their codes."""
 
 
 @attrs.frozen
@@ -136,8 +131,8 @@ def validate(
         movie.reviews[0].score: R203: the score 0.72 is not a multiple of 0.1
     """
     _check_arguments(movie, source, movie_index)
-    place = Place(source, movie_index)
-    return _check_movie(movie, select(rules, RULES), _checked(thresholds), place)
+    context = Context(movie, _checked(thresholds))
+    return _check_movie(context, select(rules, RULES), Place(source, movie_index))
 
 
 class CorpusValidator:
@@ -202,7 +197,7 @@ class CorpusValidator:
         place = Place(source, movie_index)
         for _, check in self._checks:  # first: a rule that raises must not lose the movie
             check.feed(movie, place)
-        return _check_movie(movie, self._rules, self._thresholds, place)
+        return _check_movie(Context(movie, self._thresholds), self._rules, place)
 
     def finish(self) -> list[Problem]:
         """Return the problems that only the whole corpus shows, by rule, then in order of movies.
@@ -232,11 +227,10 @@ class CorpusValidator:
 
 
 def _checked(thresholds: Thresholds | None) -> Thresholds:
-    if thresholds is None:
-        return Thresholds()
-    if not isinstance(thresholds, Thresholds):
+    checked = Thresholds() if thresholds is None else thresholds
+    if not isinstance(checked, Thresholds):
         refuse(TypeError, "thresholds", thresholds, "Thresholds or None")
-    return thresholds
+    return checked
 
 
 def _check_arguments(movie: object, source: object, movie_index: object) -> None:
@@ -248,19 +242,12 @@ def _check_arguments(movie: object, source: object, movie_index: object) -> None
         require_integer("movie_index", movie_index, 0)
 
 
-def _check_movie(
-    movie: Movie, rules: tuple[Rule, ...], thresholds: Thresholds, place: Place
-) -> list[Problem]:
-    context = Context.of(movie, thresholds)
-    records: dict[Scope, Iterable[tuple[int | None, object]]] = {
-        Scope.MOVIE: [(None, movie)],
-        Scope.REVIEW: list(enumerate(movie.reviews)),
-        Scope.CORPUS: [],
-    }
+def _check_movie(context: Context, rules: tuple[Rule, ...], place: Place) -> list[Problem]:
     problems = [
         _problem(rule, finding, attrs.evolve(place, review_index=index))
         for rule in rules
-        for index, record in records[rule.scope]
+        for index, record in records_of(context.movie)
+        if rule.scope is (Scope.MOVIE if index is None else Scope.REVIEW)
         for finding in findings_of(rule, rule.check(record, context))
     ]
     # Rules come in the order of their codes, and sorting keeps that within a record.

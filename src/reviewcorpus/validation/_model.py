@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -13,14 +13,10 @@ from attrs.validators import instance_of, optional
 
 from reviewcorpus._checks import check_integer, check_type, refuse
 from reviewcorpus.defects import Severity
-from reviewcorpus.models import Movie
+from reviewcorpus.models import Movie, Review
 from reviewcorpus.validation._prose import SHORT_TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from reviewcorpus.models import Review
-
     Level = Severity | Literal["info", "warning", "error"]
 
 _CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,4}")
@@ -168,13 +164,11 @@ class Context:
 
     movie: Movie
     thresholds: Thresholds
-    today: datetime.date
+    today: datetime.date = attrs.field(init=False)
 
-    @classmethod
-    def of(cls, movie: Movie, thresholds: Thresholds) -> Context:
-        """Return the context of a movie."""
-        today = thresholds.today or datetime.datetime.now(datetime.UTC).date()
-        return cls(movie, thresholds, today)
+    @today.default
+    def _default_today(self) -> datetime.date:
+        return self.thresholds.today or datetime.datetime.now(datetime.UTC).date()
 
 
 Found = Finding | str | None | Iterable[Finding | str]
@@ -411,14 +405,13 @@ def select(rules: Rules, known: Mapping[str, Rule]) -> tuple[Rule, ...]:
             if {**known, **chosen}.get(item.code, item) is not item:
                 raise ValueError(f"there is a rule {item.code} already; give yours another code")
             chosen[item.code] = item
-            continue
-        if position == 0 and item.startswith("-"):  # something less than usual
-            chosen = _named("default", known)
-        if item.startswith("-"):
+        elif not item.startswith("-"):
+            chosen |= _named(item, known)
+        else:
+            if position == 0:  # something less than usual
+                chosen = _named("default", known)
             for code in _named(item[1:], {**known, **chosen}):
                 chosen.pop(code, None)
-        else:
-            chosen |= _named(item, known)
     return tuple(chosen[code] for code in sorted(chosen))
 
 
@@ -449,9 +442,22 @@ TEXTS = ("title", *REVIEW_TEXTS)
 """The fields of records that hold text, in the order in which they are read. A link is not text."""
 
 
-def texts_of(record: Movie | Review) -> Iterator[tuple[str, str]]:
+def texts_in(record: Movie | Review) -> Iterator[tuple[str, str]]:
     """Yield the fields of a record that hold text, and their texts; reviews are apart."""
     for field in TEXTS:
         text = getattr(record, field, None)
         if text:
             yield field, text
+
+
+def records_of(movie: Movie) -> Iterator[tuple[int | None, Movie | Review]]:
+    """Yield the movie itself, then its reviews with their indices."""
+    yield None, movie
+    yield from enumerate(movie.reviews)
+
+
+def texts_of(movie: Movie) -> Iterator[tuple[int | None, str, str]]:
+    """Yield the texts of a movie and its reviews, each with the review's index and the field."""
+    for index, record in records_of(movie):
+        for field, text in texts_in(record):
+            yield index, field, text

@@ -13,26 +13,21 @@ from html import unescape
 from html.entities import name2codepoint
 from importlib.resources import files
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category
 
 from reviewcorpus._checks import ILLEGAL
 from reviewcorpus.parser._references import REPLACEMENT
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterator
 
     from reviewcorpus.models import Review
 
 
 # The lists of words are data, with what each is for: see words.toml.
-WORDS = {
-    name: frozenset(words.split())
-    for name, words in tomllib.loads(
-        files("reviewcorpus.validation").joinpath("words.toml").read_text("utf-8")
-    ).items()
-}
+_TABLE = files("reviewcorpus.validation").joinpath("words.toml").read_text("utf-8")
+WORDS = {name: frozenset(words.split()) for name, words in tomllib.loads(_TABLE).items()}
 
 
 class Span(NamedTuple):
@@ -40,6 +35,10 @@ class Span(NamedTuple):
 
     start: int
     end: int
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
+    return (Span(*found.span()) for found in pattern.finditer(text))
 
 
 class RunOn(NamedTuple):
@@ -87,10 +86,8 @@ REDACTED = "[e-mail]"
 SHORT_TEXT = 20
 """Length, in characters, below which two people may well have written the same: "Great movie!"."""
 
-Key: TypeAlias = "tuple[str | None, datetime.date | None, str]"
 
-
-def sameness(review: Review, short_text: int = SHORT_TEXT) -> Key | None:
+def sameness(review: Review, short_text: int = SHORT_TEXT) -> tuple[object, ...] | None:
     """Return what reviews that are the same share: user, date, and body but for white space.
 
     `None` where nobody could tell: there is no body, or a short one of a user who is not known,
@@ -117,9 +114,7 @@ _EMAIL = re.compile(
 
 def emails(text: str) -> Iterator[Span]:
     """Find e-mail addresses."""
-    if "@" in text:
-        for found in _EMAIL.finditer(text):
-            yield Span(*found.span())
+    return _spans(_EMAIL, text if "@" in text else "")
 
 
 # ---- references -------------------------------------------------------------------------
@@ -131,6 +126,7 @@ _REFERENCE = re.compile(
     rf"&(?P<chain>(?:{_AMPERSAND})*+)"
     r"(?P<last>(?:#[0-9]{1,10}|#[xX][0-9A-Fa-f]{1,8}|[A-Za-z][A-Za-z0-9]{1,30});)?"
 )
+_SIGNS = {name for name in (*name2codepoint, "apos") if name.lower() not in WORDS["signs"]}
 
 
 def escaped_twice(text: str) -> Iterator[Escaped]:
@@ -153,9 +149,7 @@ def _decode(reference: str) -> str | None:
     other references.
     """
     name = reference[:-1]
-    if name[0] != "#" and (
-        (name not in name2codepoint and name != "apos") or name.lower() in WORDS["signs"]
-    ):
+    if name[0] != "#" and name not in _SIGNS:
         return None
     character = unescape(f"&{reference}")
     if len(character) != 1 or character == REPLACEMENT or ILLEGAL.match(character):
@@ -177,16 +171,12 @@ def _in_windows(first: int, last: int) -> str:
 _SECOND = f"[{_in_windows(0x80, 0xBF)}]"  # what a later byte of a character in UTF-8 is shown as
 # Each alternative is UTF-8 that was read as Windows-1252, as no honest text has it.
 _MOJIBAKE = re.compile(
-    "|".join(
-        [
-            f"â[€\x80]{_SECOND}?",  # quotes and dashes; the last byte was lost at times
-            f"â[{_in_windows(0x82, 0x84)}{_in_windows(0x98, 0x9E)}†\x86]{_SECOND}",
-            "ï»¿",
-            f"ð[Ÿ\x9f]{_SECOND}{{2}}",
-            f"(?:[ÐÑÎÏ]{_SECOND}){{2,}}",  # Cyrillic and Greek; one letter alone may be honest
-            f"[ÂÃÄÅ]{_SECOND}",
-        ]
-    )
+    f"â[€\x80]{_SECOND}?"  # quotes and dashes; the last byte was lost at times
+    f"|â[{_in_windows(0x82, 0x84)}{_in_windows(0x98, 0x9E)}†\x86]{_SECOND}"
+    "|ï»¿"
+    f"|ð[Ÿ\x9f]{_SECOND}{{2}}"
+    f"|(?:[ÐÑÎÏ]{_SECOND}){{2,}}"  # Cyrillic and Greek; one letter alone may be honest
+    f"|[ÂÃÄÅ]{_SECOND}"
 )
 # What may follow a word that honestly ends in such a capital: SAMBA DO IRMÃ”, ELÄMÄ…
 _AFTER_WORDS = frozenset("\xa0«»‘’“”„‚…–—‹›\x85\x91\x92\x93\x94\x96\x97")
@@ -287,11 +277,9 @@ def _word_before(text: str, end: int, least: int) -> str:
 def _run_together(left: str, mark: str, right: str) -> bool:
     if not left[-1:].islower() or not right[0].isupper():
         return False
-    if mark == "." and (
-        left.lower() in WORDS["titles"]
-        or right.lower() in WORDS["endings"]
-        or _ROMAN.fullmatch(right)
-    ):
+    if mark == "." and left.lower() in WORDS["titles"]:
+        return False
+    if mark == "." and (right.lower() in WORDS["endings"] or _ROMAN.fullmatch(right)):
         return False
     return bool(_ALONE.fullmatch(right)) or right[1:2].isalpha()
 
@@ -309,11 +297,7 @@ _VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüý�
 _SWEARING = ("f?ck", "sh?t", "b?tch", "d?mn", "c?nt", "d?ck", "a?s", "p?ss")  # omitted letters
 
 
-def _masked(word: str) -> str:
-    return "".join(letter if letter.isascii() else "?" for letter in word)
-
-
-_KNOWN_LOST = frozenset(map(_masked, WORDS["known"]))
+_KNOWN_LOST = frozenset(re.sub(r"[^\x00-\x7f]", "?", word) for word in WORDS["known"])
 
 _LETTER = r"[^\W\d_]"
 _IN_WORD = rf"(?:{_LETTER}|['’-])"
@@ -342,7 +326,7 @@ _SPACED_MARK = re.compile(r"\s(?:\?(?=\s*+(?:\Z|[A-ZÀ-Þ]))|[!:;](?=\s|\Z))")
 _FAR = 120  # characters; how far back a clause is looked at
 _CLAUSE_END = re.compile(r"[.!\n]|\?(?!\w)")
 _WORD = re.compile(r"[\w'’]+")
-_LONG, _SHORT = 6, 3  # words; shorter clauses lack verbs more often
+_LONG, _SHORT, _SUBJECT_AND_VERB = 6, 3, 2  # words; shorter clauses lack verbs more often
 
 
 def lost_characters(text: str) -> Iterator[Span]:
@@ -350,7 +334,8 @@ def lost_characters(text: str) -> Iterator[Span]:
     if "?" not in text:
         return
     last = 0
-    for span in sorted((*_in_words(text), *_quoted(text), *_signed(text), *_dashes(text))):
+    signed = _spans(_SIGNED, text)
+    for span in sorted((*_in_words(text), *_quoted(text), *signed, *_dashes(text))):
         if span.start >= last:
             last = span.end
             yield span
@@ -374,10 +359,8 @@ def _in_words(text: str) -> Iterator[Span]:
 
 
 def _is_damaged(word: str) -> bool:
-    if _is_known(word.rstrip("?")):
-        return True
-    pieces = word.split("?")
-    return any(_is_lost_between(*pair) for pair in pairwise(pieces))
+    pieces = pairwise(word.split("?"))
+    return _is_known(word.rstrip("?")) or any(_is_lost_between(*pair) for pair in pieces)
 
 
 def _is_dash(text: str, start: int, word: str) -> bool:
@@ -409,24 +392,17 @@ def _states(words: list[str], *, before_article: bool) -> bool:
 
     After a dash, `an` begins another name of what comes before it; answers begin with `a bit`.
     """
+    determiners = WORDS["determiners"]
     while words and words[0] in WORDS["joining"]:
         del words[0]
     if not words or words[0] in WORDS["begins_question"]:
         return False
-    if any(
-        pair[0] in WORDS["determiners"] and pair[1] in WORDS["topics"] for pair in pairwise(words)
-    ):
+    if any(one in determiners and two in WORDS["topics"] for one, two in pairwise(words)):
         return False
     if before_article:
         return True
-    least = (
-        _LONG
-        if words[0] in WORDS["determiners"]
-        else 2
-        if words[0] in WORDS["subjects"]
-        else _SHORT
-    )
-    return len(words) >= least
+    least = _LONG if words[0] in determiners else _SHORT
+    return len(words) >= (_SUBJECT_AND_VERB if words[0] in WORDS["subjects"] else least)
 
 
 def _is_known(word: str) -> bool:
@@ -458,16 +434,9 @@ def _may_be_word(piece: str) -> bool:
 def _quoted(text: str) -> Iterator[Span]:
     for found in _QUOTED.finditer(text):
         words = _WORD.findall(found["inside"])
-        if (
-            len(words) <= _MOST_QUOTED
-            and _plain(words[0]) not in WORDS["asking"] | WORDS["answering"]
-        ):
+        first = _plain(words[0])
+        if len(words) <= _MOST_QUOTED and first not in WORDS["asking"] | WORDS["answering"]:
             yield Span(*found.span())
-
-
-def _signed(text: str) -> Iterator[Span]:
-    for found in _SIGNED.finditer(text):
-        yield Span(*found.span())
 
 
 def _dashes(text: str) -> Iterator[Span]:
