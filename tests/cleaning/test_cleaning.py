@@ -103,7 +103,7 @@ MOVIE = rc.Movie(
 )
 
 
-def test_changes_of_a_movie_tell_where_they_are() -> None:
+def test_changes_of_a_movie_say_where_they_are() -> None:
     changes = unescape_again(MOVIE).changes
     assert [(one.review_index, one.field, one.start, one.old, one.new) for one in changes] == [
         (None, "title", 3, "&eacute;", "é"),
@@ -138,7 +138,7 @@ def test_a_title_alone_can_be_cleaned() -> None:
 
 @each_step
 @pytest.mark.parametrize("value", [None, 7, b"film.At", ["film.At"], {"title": "x"}])
-def test_what_is_no_text_and_no_record_is_refused(step: Any, value: object) -> None:
+def test_what_is_neither_text_nor_record_is_refused(step: Any, value: object) -> None:
     with pytest.raises(TypeError, match=f"what {step.name} cleans must be a str, a Review or"):
         step(value)
 
@@ -182,7 +182,7 @@ def test_twice_is_once(step: TextStep, movie: rc.Movie) -> None:
 
 @each_step
 @given(movie=cleaning_inputs.movies)
-def test_only_the_fields_of_the_step_change_and_changes_tell_all(
+def test_only_the_fields_of_the_step_change_and_changes_say_all(
     step: TextStep, movie: rc.Movie
 ) -> None:
     cleaned = step(movie)
@@ -226,7 +226,7 @@ def test_no_address_is_left(text: str) -> None:
 # ---- settings ---------------------------------------------------------------------------
 
 
-def test_sentences_can_stand_on_lines_of_their_own() -> None:
+def test_sentences_can_be_on_lines_of_their_own() -> None:
     assert split_sentences.using("\n")("One film.At last.").value == "One film.\nAt last."
     assert split_sentences("One film.At last.").value == "One film. At last."
 
@@ -239,7 +239,7 @@ def test_a_separator_is_white_space(separator: Any, error: type[Exception]) -> N
         split_sentences.using(separator)
 
 
-def test_another_word_can_stand_for_an_address() -> None:
+def test_another_word_can_replace_an_address() -> None:
     hidden = redact_emails.using("hidden")
     assert hidden("jo@example.org@b@example.org").value == "hidden"
     assert hidden(rc.Review(username="(jo@example.org)")).value.username == "hidden"
@@ -254,7 +254,7 @@ def test_another_word_can_stand_for_an_address() -> None:
         (1, TypeError),
     ],
 )
-def test_the_word_for_an_address_makes_none(word: Any, error: type[Exception]) -> None:
+def test_the_word_for_an_address_makes_no_address(word: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match="replacement must be a str that makes no e-mail address"):
         redact_emails.using(word)
 
@@ -347,14 +347,14 @@ def test_all_public_names_exist_and_are_described() -> None:
         ({"name": "own", "fields": "title"}, "Own.fields must be a tuple of some of"),
     ],
 )
-def test_a_step_of_ones_own_that_could_do_nothing_is_told(
+def test_a_step_of_ones_own_that_could_do_nothing_is_refused(
     parts: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(TypeError, match=message):
         type("Own", (TextStep,), parts)
 
 
-def test_mojibake_before_an_address_is_mended_as_if_it_were_gone() -> None:
+def test_mojibake_before_an_address_is_fixed_as_if_it_were_gone() -> None:
     text = "Ã©Ãéa@example.org"
     once = redact_emails(fix_mojibake(text).value).value
     assert redact_emails(fix_mojibake(once).value).value == once

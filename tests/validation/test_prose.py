@@ -214,7 +214,7 @@ def test_addresses_end_where_the_next_sentence_begins(text: str, found: list[str
 def test_what_is_found_in_a_real_file_is_what_was_looked_at(
     real_data: Path, find: Any, count: int
 ) -> None:
-    """The page on checking says that none of these is a false alarm."""
+    """The page on checking says that there is no false alarm among these."""
     movie = rc.load(real_data / "rust-and-bone.xml")
     texts = [text for review in movie.reviews for text in (review.full_review, review.username)]
     headlines = [review.short_description for review in movie.reviews]

@@ -1,6 +1,6 @@
 """Clean texts and collections, only when asked: damage that reading never changes.
 
-Reading never changes what a writer wrote. Each function here is called by whoever wants it, and
+Reading never changes what a writer wrote. Call the functions here for that. Each
 returns a `Cleaned`: the cleaned value, and a `Change` for each thing that is no longer the same.
 
 Text: `split_sentences`, `fix_mojibake` (extra `clean`), `unescape_again` and `redact_emails` take

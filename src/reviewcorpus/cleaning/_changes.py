@@ -37,14 +37,14 @@ class Change:
         old: What was there; `None` where there was nothing. For a review that was dropped: its
             body.
         new: What is there now; `None` where there is nothing, and in the report of the command
-            wherever `step` is `"reading"`: `why` tells what was read.
+            wherever `step` is `"reading"`: `why` says what was read.
         why: The reason, in words.
         source: Name of the file or stream, where it is known.
         movie_index: Which movie of its source, from 0, where it is known.
         review_index: Which review of the movie as it was given, from 0; `None` outside reviews.
         start: Where `old` begins in the text of the field, in characters from 0, as that text was
             when this step came to it; `None` where `old` is not part of a text.
-        kept_index: For a review that was dropped as a repeat: which one stays in its place, from
+        kept_index: For a review that was dropped as a repeat: which one stays, counted from
             0, counted as `review_index` is (after a merge: in the merged record).
 
     Example:
@@ -147,7 +147,7 @@ class Edit(NamedTuple):
 class TextStep(ABC):
     """A step of texts. Called with a `str`, a `Review` or a `Movie`, it returns a `Cleaned`.
 
-    Where nothing is changed, the same object comes back. To write one, give it a `name`, the
+    Where nothing is changed, the same object comes back. To write one, define a `name`, the
     `fields` that it is for, and `edits`. It keeps nothing between calls.
 
     Attributes:

@@ -115,7 +115,7 @@ def drop_repeats(movie: Movie) -> Cleaned[Movie]:
 
     Returns:
         The movie, the same object where nothing is dropped, with a change for each review that
-        is: `review_index` tells which one, `kept_index` which one stays in its place.
+        is: `review_index` says which one, `kept_index` which one stays.
 
     Example:
         >>> from reviewcorpus import Movie, Review
@@ -277,16 +277,16 @@ def merge_movies(movies: Iterable[Movie]) -> Cleaned[Movie]:
 def merge_corpus(corpus: Iterable[Movie]) -> Iterator[Cleaned[Movie]]:
     """Merge the records of each movie in a corpus, as `merge_movies` does.
 
-    The corpus is read twice: first to count the records of each movie, then to give them. Only
+    The corpus is read twice: first to count the records of each movie, then to yield them. Only
     movies with several records are held, until the last record, when they are yielded. Movies
-    without an IMDb number are given as they are.
+    without an IMDb number are yielded as they are.
 
     Args:
         corpus: Movies that can be read again: a `Corpus`, a list.
 
     Returns:
-        An iterator of movies, with what was changed. Changes tell `source` and `movie_index` of the
-        record that they are about, where the corpus tells them; otherwise the index counts all
+        An iterator of movies, with what was changed. Changes have the `source` and `movie_index` of
+        the record that they are about, where the corpus has them; otherwise the index counts all
         records.
 
     Raises:
@@ -305,7 +305,7 @@ def merge_corpus(corpus: Iterable[Movie]) -> Iterator[Cleaned[Movie]]:
         refuse(TypeError, "what merge_corpus() reads", corpus, "a Corpus or a list of movies")
     if isinstance(corpus, Iterator):
         raise TypeError(
-            "merge_corpus() reads the movies twice, and an iterator can be read only once: give it"
+            "merge_corpus() reads the movies twice, and an iterator can be read only once: pass"
             " a Corpus, or a list"
         )
     return _merged(corpus)

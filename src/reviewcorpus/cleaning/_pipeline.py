@@ -107,8 +107,8 @@ class Pipeline:
             movies: Any iterable of movies.
 
         Returns:
-            An iterator that holds one movie at a time. The changes tell the `source` and
-            `movie_index` that the iterator of the movies tells as its attributes; where it has
+            An iterator that holds one movie at a time. The changes have the `source` and
+            `movie_index` that the iterator of the movies has as its attributes; where it has
             none, the movies are counted from 0.
 
         Raises:

@@ -144,7 +144,7 @@ class FixMojibake(TextStep):
     less; so does one of more than 100 characters.
 
     Raises:
-        ImportError: There is no ftfy; the error says how to install it.
+        ImportError: ftfy is not installed; the error says how to install it.
 
     Example:
         >>> from reviewcorpus.cleaning import fix_mojibake

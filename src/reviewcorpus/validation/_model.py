@@ -439,7 +439,7 @@ def _named(name: str, known: Mapping[str, Rule]) -> dict[str, Rule]:
 
 REVIEW_TEXTS = ("username", "short_description", "full_review")
 TEXTS = ("title", *REVIEW_TEXTS)
-"""The fields of records that hold text, in the order in which they are read. A link is not text."""
+"""The fields that hold text, in their order. A link is not text."""
 
 
 def texts_in(record: Movie | Review) -> Iterator[tuple[str, str]]:

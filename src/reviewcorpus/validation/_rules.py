@@ -88,7 +88,7 @@ def _is_half_name(title: str, found: re.Match[str]) -> bool:
 
 
 @make_rule(Scope.MOVIE, "M103", "info")
-def no_film_page(movie: Movie, _: Context) -> Iterator[Finding]:
+def no_movie_page(movie: Movie, _: Context) -> Iterator[Finding]:
     """Link is not a movie page: it has no `tt` number.
 
     >>> from reviewcorpus import Movie, validate
