@@ -23,12 +23,10 @@ from reviewcorpus.cleaning import (
     Cleaned,
     Edit,
     TextStep,
-    Username,
     _texts,
     fix_mojibake,
     redact_emails,
     split_sentences,
-    split_username,
     unescape_again,
 )
 
@@ -105,7 +103,7 @@ MOVIE = rc.Movie(
 )
 
 
-def test_changes_of_a_movie_tell_where_they_are() -> None:
+def test_changes_of_a_movie_say_where_they_are() -> None:
     changes = unescape_again(MOVIE).changes
     assert [(one.review_index, one.field, one.start, one.old, one.new) for one in changes] == [
         (None, "title", 3, "&eacute;", "é"),
@@ -140,7 +138,7 @@ def test_a_title_alone_can_be_cleaned() -> None:
 
 @each_step
 @pytest.mark.parametrize("value", [None, 7, b"film.At", ["film.At"], {"title": "x"}])
-def test_what_is_no_text_and_no_record_is_refused(step: Any, value: object) -> None:
+def test_what_is_neither_text_nor_record_is_refused(step: Any, value: object) -> None:
     with pytest.raises(TypeError, match=f"what {step.name} cleans must be a str, a Review or"):
         step(value)
 
@@ -184,7 +182,7 @@ def test_twice_is_once(step: TextStep, movie: rc.Movie) -> None:
 
 @each_step
 @given(movie=cleaning_inputs.movies)
-def test_only_the_fields_of_the_step_change_and_changes_tell_all(
+def test_only_the_fields_of_the_step_change_and_changes_say_all(
     step: TextStep, movie: rc.Movie
 ) -> None:
     cleaned = step(movie)
@@ -228,7 +226,7 @@ def test_no_address_is_left(text: str) -> None:
 # ---- settings ---------------------------------------------------------------------------
 
 
-def test_sentences_can_stand_on_lines_of_their_own() -> None:
+def test_sentences_can_be_on_lines_of_their_own() -> None:
     assert split_sentences.using("\n")("One film.At last.").value == "One film.\nAt last."
     assert split_sentences("One film.At last.").value == "One film. At last."
 
@@ -241,7 +239,7 @@ def test_a_separator_is_white_space(separator: Any, error: type[Exception]) -> N
         split_sentences.using(separator)
 
 
-def test_another_word_can_stand_for_an_address() -> None:
+def test_another_word_can_replace_an_address() -> None:
     hidden = redact_emails.using("hidden")
     assert hidden("jo@example.org@b@example.org").value == "hidden"
     assert hidden(rc.Review(username="(jo@example.org)")).value.username == "hidden"
@@ -256,7 +254,7 @@ def test_another_word_can_stand_for_an_address() -> None:
         (1, TypeError),
     ],
 )
-def test_the_word_for_an_address_makes_none(word: Any, error: type[Exception]) -> None:
+def test_the_word_for_an_address_makes_no_address(word: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match="replacement must be a str that makes no e-mail address"):
         redact_emails.using(word)
 
@@ -302,54 +300,6 @@ def test_a_fix_that_says_less_is_not_taken(fixed: str, monkeypatch: pytest.Monke
 
 def test_a_text_on_its_own_keeps_control_characters() -> None:
     assert fix_mojibake("\x1b[0mplain\x08").changes == ()
-
-
-# ---- user names -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("username", "name", "email", "handle"),
-    [
-        ("Jo Doe (jo@example.org)", "Jo Doe", "jo@example.org", None),
-        ("(jo@example.org)", None, "jo@example.org", None),
-        (" (jo@example.org) ", None, "jo@example.org", None),
-        ("Jo Doe (jodoe_42)", "Jo Doe", None, "jodoe_42"),
-        ("ann(jodoe)", "ann", None, "jodoe"),
-        ("Jo (a) (b@example.org)", "Jo (a)", "b@example.org", None),
-        ("Jo (mailto:jo@example.org)", "Jo", None, "mailto:jo@example.org"),
-        ("Jo (from the attic)", "Jo (from the attic)", None, None),
-        ("Jo ( attic)", "Jo ( attic)", None, None),
-        ("Jo (attic", "Jo (attic", None, None),
-        ("Jo attic)", "Jo attic)", None, None),
-        ("Jo ((a) b)", "Jo ((a) b)", None, None),
-        ("Jo (a)b)", "Jo (a)b)", None, None),
-        ("Jo ()", "Jo ()", None, None),
-        ("Jo (*_*)", "Jo (*_*)", None, None),
-        ("Jo (a) Doe", "Jo (a) Doe", None, None),
-        ("jo@example.org", None, "jo@example.org", None),
-        (" jo@example.org ", None, "jo@example.org", None),
-        (None, None, None, None),
-        ("", None, None, None),
-        (" ann ", " ann ", None, None),
-        ("  ", None, None, None),
-    ],
-)
-def test_user_names_are_taken_apart(
-    username: str, name: str | None, email: str | None, handle: str | None
-) -> None:
-    parts = split_username(username)
-    assert parts == Username(name, email or handle)
-    assert (parts.email, parts.handle) == (email, handle)
-
-
-@given(username=cleaning_inputs.texts)
-def test_the_parts_of_a_user_name_are_in_it(username: str) -> None:
-    name, contact = split_username(username)
-    assert (name or "") in username
-    if contact is not None and name is None:
-        assert username.strip() in {contact, f"({contact})"}
-    elif contact is not None:
-        assert username.rstrip().endswith(f"({contact})")
 
 
 # ---- changes ----------------------------------------------------------------------------
@@ -401,20 +351,14 @@ def test_all_public_names_exist_and_are_described() -> None:
         ({"name": "own", "fields": "title"}, "Own.fields must be a tuple of some of"),
     ],
 )
-def test_a_step_of_ones_own_that_could_do_nothing_is_told(
+def test_a_step_of_ones_own_that_could_do_nothing_is_refused(
     parts: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(TypeError, match=message):
         type("Own", (TextStep,), parts)
 
 
-@pytest.mark.parametrize("username", [7, b"ann"])
-def test_a_user_name_is_a_text(username: Any) -> None:
-    with pytest.raises(TypeError, match="username must be a str or None"):
-        split_username(username)
-
-
-def test_mojibake_before_an_address_is_mended_as_if_it_were_gone() -> None:
+def test_mojibake_before_an_address_is_fixed_as_if_it_were_gone() -> None:
     text = "Ã©Ãéa@example.org"
     once = redact_emails(fix_mojibake(text).value).value
     assert redact_emails(fix_mojibake(once).value).value == once

@@ -1,4 +1,4 @@
-"""Steps of collections: repeated reviews left out, and records of one film merged."""
+"""Steps of collections: repeated reviews dropped, and records of one movie merged."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def indices(cleaned: Cleaned[rc.Movie]) -> list[tuple[int | None, int | None]]:
 
 
 def is_covered(dropped: rc.Review, kept: rc.Review) -> bool:
-    """Tell whether one review says nothing that the other does not say."""
+    """Return whether one review says nothing that the other does not say."""
     pairs = [
         (dropped.score, kept.score),
         (dropped.short_description or None, kept.short_description),
@@ -77,7 +77,7 @@ def is_covered(dropped: rc.Review, kept: rc.Review) -> bool:
         ([review(full_review="No.")] * 2, [(1, 0)]),
     ],
 )
-def test_repeats_are_left_out(reviews: list[rc.Review], expected: list[tuple[int, int]]) -> None:
+def test_repeats_are_dropped(reviews: list[rc.Review], expected: list[tuple[int, int]]) -> None:
     movie = rc.Movie(title="Paper Boats", reviews=reviews)
     cleaned = drop_repeats(movie)
     assert indices(cleaned) == expected
@@ -112,7 +112,7 @@ def test_what_is_not_the_same_stays(reviews: list[rc.Review]) -> None:
     assert cleaned.changes == ()
 
 
-def test_a_change_tells_what_was_left_out_and_for_which() -> None:
+def test_a_change_says_what_was_dropped_and_for_which() -> None:
     (change,) = drop_repeats(rc.Movie(reviews=[review(score=None), ANN])).changes
     assert (change.step, change.field, change.start) == ("drop-repeats", None, None)
     assert (change.old, change.new, change.review_index) == (BODY, None, 0)
@@ -185,13 +185,13 @@ def test_no_records_are_an_error() -> None:
         merge_movies([])
 
 
-def test_records_of_different_films_are_an_error() -> None:
-    films = [rc.Movie(link=LINK), rc.Movie(), rc.Movie(link=OTHER_LINK)]
+def test_records_of_different_movies_are_an_error() -> None:
+    movies = [rc.Movie(link=LINK), rc.Movie(), rc.Movie(link=OTHER_LINK)]
     with pytest.raises(ValueError, match="these are of tt0000042, tt0000043"):
-        merge_movies(films)
+        merge_movies(movies)
 
 
-def test_what_is_no_movie_is_refused() -> None:
+def test_what_is_not_a_movie_is_refused() -> None:
     with pytest.raises(TypeError, match=r"movies\[1\] must be a Movie"):
         merge_movies([rc.Movie(), ANN])  # type: ignore[list-item]
 
@@ -314,14 +314,14 @@ SWANS = rc.Movie(title="Swans", link=OTHER_LINK, reviews=[ANN, ANN])
 NAMELESS = rc.Movie(title="Boats", reviews=[ANN])
 
 
-def test_films_are_given_at_their_last_record() -> None:
+def test_movies_are_yielded_at_their_last_record() -> None:
     corpus = [BOATS, NAMELESS, SWANS, MORE_BOATS, NAMELESS]
     given_back = [cleaned.value for cleaned in merge_corpus(corpus)]
     assert given_back == [NAMELESS, SWANS, merge_movies([BOATS, MORE_BOATS]).value, NAMELESS]
     assert given_back[1] is SWANS
 
 
-def test_changes_of_a_corpus_tell_which_record_they_are_about() -> None:
+def test_changes_of_a_corpus_say_which_record_they_are_about() -> None:
     *_, merged = merge_corpus([SWANS, BOATS, MORE_BOATS])
     assert [(one.field, one.movie_index, one.review_index) for one in merged.changes] == [
         ("title", 1, None),
@@ -338,9 +338,9 @@ def test_a_corpus_of_files_is_merged(tmp_path: Path) -> None:
     assert {(one.source, one.movie_index) for one in merged.changes} == {place}
 
 
-def test_only_films_with_several_records_are_held() -> None:
-    class Told:
-        """Movies that tell how far they have been read."""
+def test_only_movies_with_several_records_are_held() -> None:
+    class Counted:
+        """Movies that count how many of them have been read."""
 
         def __init__(self) -> None:
             self.passes: list[int] = []
@@ -351,12 +351,12 @@ def test_only_films_with_several_records_are_held() -> None:
                 self.passes[-1] += 1
                 yield movie
 
-    told = Told()
-    merged = merge_corpus(told)
+    counted = Counted()
+    merged = merge_corpus(counted)
     assert next(merged).value is SWANS
-    assert told.passes == [4, 1]
+    assert counted.passes == [4, 1]
     assert next(merged).value is NAMELESS
-    assert told.passes == [4, 3]
+    assert counted.passes == [4, 3]
 
 
 class Changing:
@@ -396,17 +396,17 @@ def test_what_holds_no_movies_is_refused(corpus: Any) -> None:
         merge_corpus(corpus)
 
 
-# ---- what is no movie -------------------------------------------------------------------
+# ---- what is not a movie ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("call", [drop_repeats, merge_movies])
 @pytest.mark.parametrize("value", [None, "x", 7])
-def test_what_is_no_movie_is_told(call: Any, value: Any) -> None:
+def test_what_is_not_a_movie_is_refused_by_steps(call: Any, value: Any) -> None:
     with pytest.raises(TypeError):
         call(value)
 
 
-def test_one_movie_is_no_iterable_of_movies() -> None:
+def test_one_movie_is_not_an_iterable_of_movies() -> None:
     movie: Any = rc.Movie()
     with pytest.raises(TypeError, match="movies must be an iterable of movies"):
         merge_movies(movie)

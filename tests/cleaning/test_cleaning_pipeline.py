@@ -1,4 +1,4 @@
-"""Steps in a row: what they change together, and where it stood."""
+"""Steps in a row: what they change together, and where it was."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOVIE = rc.Movie(title="Caf&eacute;", reviews=[FILLER, ANN, ANN, BOB, BOB])
 
 
 def drop_first(movie: rc.Movie) -> Cleaned[rc.Movie]:
-    """Leave out the first review, and tell so."""
+    """Drop the first review, and report it."""
     change = Change("drop-first", None, None, None, "it is the first", review_index=0)
     return Cleaned(attrs.evolve(movie, reviews=movie.reviews[1:]), (change,))
 
@@ -41,7 +41,7 @@ def places(cleaned: Cleaned[rc.Movie]) -> list[tuple[Any, ...]]:
     return [(one.step, one.review_index, one.kept_index) for one in cleaned.changes]
 
 
-def test_steps_stand_under_their_names_in_order() -> None:
+def test_steps_have_their_names_and_their_order() -> None:
     assert list(STEPS) == [
         "unescape-again",
         "fix-mojibake",
@@ -69,7 +69,7 @@ def test_an_empty_pipeline_changes_nothing() -> None:
     assert Pipeline()(MOVIE).changes == ()
 
 
-def test_a_pipeline_gives_what_its_steps_give_one_after_the_other() -> None:
+def test_a_pipeline_returns_what_its_steps_return_one_after_the_other() -> None:
     pipeline = Pipeline(unescape_again, split_sentences, drop_repeats)
     step = drop_repeats(split_sentences(unescape_again(MOVIE).value).value)
     assert pipeline(MOVIE).value == step.value
@@ -121,7 +121,7 @@ def test_a_pipeline_shows_its_steps() -> None:
 # ---- movies -----------------------------------------------------------------------------
 
 
-def test_movies_are_counted_where_nobody_tells_their_places() -> None:
+def test_movies_are_counted_where_their_places_are_not_known() -> None:
     pipeline = Pipeline(unescape_again)
     first, second, third = pipeline.run(iter([MOVIE, rc.Movie(), MOVIE]))
     assert second.value == rc.Movie()
@@ -129,8 +129,8 @@ def test_movies_are_counted_where_nobody_tells_their_places() -> None:
     assert {(one.source, one.movie_index) for one in third.changes} == {(None, 2)}
 
 
-class Told:
-    """An iterator of movies that tells where the last one stands."""
+class Placed:
+    """An iterator of movies that says where the last one is."""
 
     def __init__(self) -> None:
         self.source: str | None = None
@@ -145,16 +145,16 @@ class Told:
         return MOVIE
 
 
-def test_the_places_that_an_iterator_tells_are_taken() -> None:
+def test_the_places_that_an_iterator_has_are_taken() -> None:
     for cleaned, place in zip(
-        Pipeline(unescape_again).run(Told()),
+        Pipeline(unescape_again).run(Placed()),
         [("a.xml", 0), ("a.xml", 1), ("b.xml", 0)],
         strict=True,
     ):
         assert {(one.source, one.movie_index) for one in cleaned.changes} == {place}
 
 
-def test_files_are_told_by_their_names(tmp_path: Path) -> None:
+def test_changes_name_the_files(tmp_path: Path) -> None:
     for name in ("a.xml", "b.xml"):
         rc.dump([rc.Movie(), MOVIE], tmp_path / name)
     found = [
@@ -178,7 +178,7 @@ def test_one_movie_is_read_at_a_time() -> None:
     assert read == ["a"]
 
 
-# ---- what is no step ------------------------------------------------------------------
+# ---- what is not a step ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("other", ["unescape-again", None, MOVIE])
@@ -188,7 +188,7 @@ def test_what_cannot_be_called_is_refused(other: Any) -> None:
 
 
 @pytest.mark.parametrize("given", [None, MOVIE, Cleaned("text"), (MOVIE, ())])
-def test_what_gives_something_else_is_refused(given: Any) -> None:
+def test_what_returns_something_else_is_refused(given: Any) -> None:
     pipeline = Pipeline(lambda _: given)
     with pytest.raises(TypeError, match="returns must be a Cleaned whose value is a Movie"):
         pipeline(MOVIE)
@@ -206,7 +206,7 @@ def test_reviews_do_not_come_and_go_in_silence(count: int) -> None:
 
 
 @pytest.mark.parametrize("index", [5, -1])
-def test_a_change_of_no_review_is_refused(index: int) -> None:
+def test_a_change_of_a_review_that_does_not_exist_is_refused(index: int) -> None:
     change = Change("mine", "full_review", "a", "b", "why", review_index=index)
     pipeline = Pipeline(lambda movie: Cleaned(movie, (change,)))
     with pytest.raises(ValueError, match=f"names review {index}, but was given 5"):

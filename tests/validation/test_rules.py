@@ -11,8 +11,7 @@ import pytest
 
 import reviewcorpus as rc
 from reviewcorpus.validation import RULES, CorpusValidator, Thresholds, validate
-from reviewcorpus.validation._lost import lost_characters
-from reviewcorpus.validation._prose import escaped_twice, run_on_sentences
+from reviewcorpus.validation._prose import escaped_twice, lost_characters, run_on_sentences
 from reviewcorpus.validation._rules import _garbled_words
 
 Fields = dict[str, Any]
@@ -103,7 +102,7 @@ def problems_of(case: Fields, rules: str) -> list[rc.validation.Problem]:
 
 
 def as_data(problem: rc.validation.Problem, case: Fields) -> Fields:
-    """Give a problem as the tables have it; the movies of a case may be of several sources."""
+    """Return a problem as the tables have it; the movies of a case may be of several sources."""
     keys = ["movie_index", "review_index", "field"]
     keys += ["source"] * ("movies" in case)
     data = {key: getattr(problem, key) for key in keys}
@@ -162,12 +161,12 @@ def test_one_movie_is_checked_alone_as_among_others(code: str, case: Fields) -> 
     assert alone == ([] if code.startswith("C") else problems_of(case, code))
 
 
-def test_the_unremarkable_film_has_no_problem() -> None:
+def test_the_unremarkable_movie_has_no_problem() -> None:
     assert problems_of({"movie": {}}, "all") == []
     assert validate(movie_of({}), rules="all") == []
 
 
-def test_the_readme_shows_the_unremarkable_film() -> None:
+def test_the_readme_shows_the_unremarkable_movie() -> None:
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
     shown = text.split("```json\n")[1].split("```")[0]
     assert json.loads(shown) == MOVIE

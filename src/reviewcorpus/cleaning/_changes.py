@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import attrs
 
 from reviewcorpus._checks import refuse, visible
 from reviewcorpus.defects import RAW_CHARACTERS
 from reviewcorpus.models import Movie, Review
-from reviewcorpus.validation._model import MOVIE_TEXTS, REVIEW_TEXTS, Place
+from reviewcorpus.validation._model import TEXTS, Place, texts_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 T = TypeVar("T")
+TextOrRecord = TypeVar("TextOrRecord", bound=str | Review | Movie)
 
 
 def _shown(text: str | None) -> str:
@@ -21,10 +24,6 @@ def _shown(text: str | None) -> str:
     if text is None:
         return "nothing"
     return repr(text if len(text) <= RAW_CHARACTERS else f"{text[: RAW_CHARACTERS - 1]}…")
-
-
-SAME_REVIEW = "the same user, date and text"
-"""Why a review is dropped: another one, which stays, is the same."""
 
 
 @attrs.frozen(weakref_slot=False)
@@ -38,14 +37,14 @@ class Change:
         old: What was there; `None` where there was nothing. For a review that was dropped: its
             body.
         new: What is there now; `None` where there is nothing, and in the report of the command
-            wherever `step` is `"reading"`: `why` tells what was read.
+            wherever `step` is `"reading"`: `why` says what was read.
         why: The reason, in words.
         source: Name of the file or stream, where it is known.
         movie_index: Which movie of its source, from 0, where it is known.
         review_index: Which review of the movie as it was given, from 0; `None` outside reviews.
         start: Where `old` begins in the text of the field, in characters from 0, as that text was
             when this step came to it; `None` where `old` is not part of a text.
-        kept_index: For a review that was dropped as a repeat: which one stays in its place, from
+        kept_index: For a review that was dropped as a repeat: which one stays, counted from
             0, counted as `review_index` is (after a merge: in the merged record).
 
     Example:
@@ -103,26 +102,22 @@ class Placed(NamedTuple):
     source: str | None = None
     movie_index: int | None = None
 
+    def locate(self, changes: Iterable[Change]) -> tuple[Change, ...]:
+        """Return changes of the movie with its place."""
+        return tuple(
+            attrs.evolve(change, source=self.source, movie_index=self.movie_index)
+            for change in changes
+        )
+
 
 def placed(movies: Iterable[Movie]) -> Iterator[Placed]:
-    """Yield movies with their places: what their iterator tells, or else how many came before."""
+    """Yield movies with their places: what their iterator says, or else how many came before."""
     iterator = iter(movies)
     for count, movie in enumerate(iterator):
         if not isinstance(movie, Movie):
             refuse(TypeError, f"movies[{count}]", movie, "a Movie")
         source = getattr(iterator, "source", None)
         yield Placed(movie, source, getattr(iterator, "movie_index", count))
-
-
-def check_rereadable(movies: object, name: str) -> None:
-    """Refuse what can be read only once, and what cannot be read at all."""
-    if isinstance(movies, str | bytes) or not isinstance(movies, Iterable):
-        refuse(TypeError, f"what {name}() reads", movies, "a Corpus or a list of movies")
-    if isinstance(movies, Iterator):
-        raise TypeError(
-            f"{name}() reads the movies twice, and an iterator can be read only once: give it a"
-            " Corpus, or a list"
-        )
 
 
 # ---- steps of texts ----------------------------------------------------------------------
@@ -149,26 +144,10 @@ class Edit(NamedTuple):
     why: str
 
 
-def apply_edits(text: str, edits: Iterable[Edit]) -> tuple[str, list[Edit]]:
-    """Make edits; give the new text, and those edits that changed something."""
-    pieces: list[str] = []
-    made: list[Edit] = []
-    last = 0
-    for edit in edits:
-        start, end, new, _ = edit
-        if not last <= start <= end <= len(text):
-            raise ValueError(f"edits must be in order, apart and within the text; {edit} is not")
-        if text[start:end] != new:
-            pieces += text[last:start], new
-            made.append(edit)
-            last = end
-    return ("".join((*pieces, text[last:])) if made else text), made
-
-
 class TextStep(ABC):
     """A step of texts. Called with a `str`, a `Review` or a `Movie`, it returns a `Cleaned`.
 
-    Where nothing is changed, the same object comes back. To write one, give it a `name`, the
+    Where nothing is changed, the same object comes back. To write one, define a `name`, the
     `fields` that it is for, and `edits`. It keeps nothing between calls.
 
     Attributes:
@@ -206,9 +185,9 @@ class TextStep(ABC):
         super().__init_subclass__(**options)
         if not isinstance(getattr(cls, "name", None), str):
             raise TypeError(f"{cls.__name__} needs a name, such as name = 'my-step'")
-        allowed = f"a tuple of some of {', '.join(MOVIE_TEXTS + REVIEW_TEXTS)}"
         fields = getattr(cls, "fields", None)
-        if not isinstance(fields, tuple) or not set(fields) <= {*MOVIE_TEXTS, *REVIEW_TEXTS}:
+        if not isinstance(fields, tuple) or not set(fields) <= set(TEXTS):
+            allowed = f"a tuple of some of {', '.join(TEXTS)}"
             refuse(TypeError, f"{cls.__name__}.fields", fields, allowed)
 
     @abstractmethod
@@ -220,64 +199,52 @@ class TextStep(ABC):
             field: The attribute that holds it, or `None` for a `str` on its own.
         """
 
-    @overload
-    def __call__(self, value: str) -> Cleaned[str]: ...
-    @overload
-    def __call__(self, value: Review) -> Cleaned[Review]: ...
-    @overload
-    def __call__(self, value: Movie) -> Cleaned[Movie]: ...
-
-    def __call__(self, value: Any) -> Cleaned[Any]:
+    def __call__(self, value: TextOrRecord) -> Cleaned[TextOrRecord]:
         """Clean a text, or the texts of a record."""
-        if isinstance(value, Movie):
-            return self._movie(value)
-        if isinstance(value, Review):
-            return self._record(value, REVIEW_TEXTS, None)
-        if not isinstance(value, str):
+        if not isinstance(value, str | Review | Movie):
             refuse(TypeError, f"what {self.name} cleans", value, "a str, a Review or a Movie")
-        return self._text(value, None, None)
-
-    def _text(self, text: str, field: str | None, review_index: int | None) -> Cleaned[str]:
-        cleaned, edits = apply_edits(text, self.edits(text, field))
-        changes = (
-            Change(
-                self.name,
-                field,
-                text[edit.start : edit.end],
-                edit.new,
-                edit.why,
-                review_index=review_index,
-                start=edit.start,
-            )
-            for edit in edits
-        )
-        return Cleaned(cleaned, tuple(changes))
-
-    def _record(
-        self,
-        record: Any,
-        names: tuple[str, ...],
-        review_index: int | None,
-    ) -> Cleaned[Any]:
-        """Clean the texts of the record itself, without its reviews."""
-        values: dict[str, str] = {}
         changes: list[Change] = []
-        for name in names:
-            text = getattr(record, name)
-            if text and name in self.fields:
-                cleaned = self._text(text, name, review_index)
-                if cleaned.changes:
-                    values[name] = cleaned.value
-                    changes += cleaned.changes
-        return Cleaned(attrs.evolve(record, **values) if values else record, tuple(changes))
+        clean: Any = self._text if isinstance(value, str) else self._record
+        return Cleaned(clean(value, None, changes), tuple(changes))
 
-    def _movie(self, movie: Movie) -> Cleaned[Movie]:
-        header = self._record(movie, MOVIE_TEXTS, None)
-        reviews = [
-            self._record(review, REVIEW_TEXTS, index) for index, review in enumerate(movie.reviews)
-        ]
-        changes = [change for review in reviews for change in review.changes]
-        if not changes:
-            return header
-        whole = attrs.evolve(header.value, reviews=[review.value for review in reviews])
-        return Cleaned(whole, (*header.changes, *changes))
+    def _record(self, record: Any, review_index: int | None, changes: list[Change]) -> Any:
+        """Return a record with its texts cleaned, those of its reviews too; add the changes."""
+        before = len(changes)
+        values: dict[str, Any] = {
+            field: self._text(text, review_index, changes, field)
+            for field, text in texts_in(record)
+            if field in self.fields
+        }
+        in_header = len(changes)
+        if isinstance(record, Movie):
+            reviews = [
+                self._record(review, index, changes) for index, review in enumerate(record.reviews)
+            ]
+            if len(changes) > in_header:
+                values["reviews"] = reviews
+        return attrs.evolve(record, **values) if len(changes) > before else record
+
+    def _text(
+        self, text: str, review_index: int | None, changes: list[Change], field: str | None = None
+    ) -> str:
+        """Return a text with the edits made; add a change for each that made a difference.
+
+        Raises:
+            ValueError: The edits overlap, or are not in order.
+        """
+        pieces: list[str] = []
+        last = 0
+        for edit in self.edits(text, field):
+            start, end, new, why = edit
+            if not last <= start <= end <= len(text):
+                raise ValueError(
+                    f"edits must be in order, apart and within the text; {edit} is not"
+                )
+            old = text[start:end]
+            if old != new:
+                pieces += text[last:start], new
+                last = end
+                changes.append(
+                    Change(self.name, field, old, new, why, review_index=review_index, start=start)
+                )
+        return "".join((*pieces, text[last:])) if pieces else text

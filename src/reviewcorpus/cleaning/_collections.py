@@ -2,71 +2,85 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import attrs
 
 from reviewcorpus._checks import refuse
-from reviewcorpus.cleaning._changes import (
-    SAME_REVIEW,
-    Change,
-    Cleaned,
-    Placed,
-    check_rereadable,
-    placed,
-)
+from reviewcorpus.cleaning._changes import Change, Cleaned, Placed, placed
 from reviewcorpus.models import NO_EXTRA, Movie, Review
 from reviewcorpus.validation._prose import sameness
 
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+_SAME = "the same user, date and text"
 
 
 # ---- repeats -----------------------------------------------------------------------------
 
 
-class _Rest(NamedTuple):
-    """The fields of a review beside user, date and body, missing ones alike."""
+class _Given(NamedTuple):
+    """A review, its record, the record's number, and the review's index there."""
 
-    score: float | None
-    headline: str | None
-    extra: Mapping[str, str]
+    review: Review
+    record: Placed
+    number: int
+    review_index: int
+
+    def dropped(self, step: str, why: str, kept_index: int) -> Change:
+        """Return the change that says that the review was dropped."""
+        body = self.review.full_review
+        place = self.record.source, self.record.movie_index, self.review_index
+        return Change(step, None, body, None, why, *place, kept_index=kept_index)
 
 
-_NO_REST = _Rest(None, None, NO_EXTRA)
+def _reviews_of(records: Iterable[Placed]) -> list[_Given]:
+    return [
+        _Given(review, record, number, index)
+        for number, record in enumerate(records)
+        for index, review in enumerate(record.movie.reviews)
+    ]
+
+
+_Rest: TypeAlias = tuple[Any, ...]
+"""Score, headline and extra elements: what a review has beside user, date and body."""
+_NO_REST: _Rest = (None, None, NO_EXTRA)
 
 
 def _rest(review: Review) -> _Rest:
-    return _Rest(review.score, review.short_description or None, review.extra or NO_EXTRA)
+    """Return the rest of a review, with what is empty as what is missing."""
+    return review.score, review.short_description or None, review.extra or NO_EXTRA
 
 
 def _parts(rest: _Rest) -> Iterator[_Rest]:
     """Yield what says the same as `rest` or less: at most eight, itself among them."""
-    choices: Iterable[Any] = (
-        (value,) if value == none else (value, none)
-        for value, none in zip(rest, _NO_REST, strict=True)
-    )
-    return map(_Rest._make, product(*choices))
+    return product(*({value, missing} for value, missing in zip(rest, _NO_REST, strict=True)))
 
 
-def repeats_among(reviews: Sequence[Review]) -> dict[int, int]:
-    """Return which reviews say nothing that another one, which stays, does not say: its index.
+def _repeats_among(reviews: Sequence[_Given]) -> dict[int, int]:
+    """Return which reviews say nothing that another one, which stays, does not say, and which.
+
+    Those that cannot be compared must be equal, and in another record: what is in one record twice
+    stays twice, since there may have been two.
 
     One look at each: the fields that a review could lack and still be covered by another are so
     few that all combinations are looked up. So a hundred thousand repeats with scores of their own
     take no longer than others.
     """
     groups: dict[object, list[int]] = {}
-    for index, review in enumerate(reviews):
-        key = sameness(review)
-        if key is not None:
-            groups.setdefault(key, []).append(index)
+    counts: Counter[object] = Counter()
+    for position, given in enumerate(reviews):
+        key: object = sameness(given.review)
+        if key is None:
+            counts[given.number, given.review] += 1
+            key = given.review, counts[given.number, given.review]
+        groups.setdefault(key, []).append(position)
     repeats: dict[int, int] = {}
     for group in groups.values():
         if len(group) > 1:
-            repeats.update(_repeats_in_group({index: _rest(reviews[index]) for index in group}))
+            repeats.update(_repeats_in_group({at: _rest(reviews[at].review) for at in group}))
     return repeats
 
 
@@ -81,18 +95,6 @@ def _repeats_in_group(group: Mapping[int, _Rest]) -> Iterator[tuple[int, int]]:
     for index, rest in group.items():
         if keepers[rest] != index:
             yield index, keepers[rest]
-
-
-def _dropped(review: Review, index: int, kept: int) -> Change:
-    return Change(
-        "drop-repeats",
-        None,
-        review.full_review,
-        None,
-        SAME_REVIEW,
-        review_index=index,
-        kept_index=kept,
-    )
 
 
 def drop_repeats(movie: Movie) -> Cleaned[Movie]:
@@ -113,7 +115,7 @@ def drop_repeats(movie: Movie) -> Cleaned[Movie]:
 
     Returns:
         The movie, the same object where nothing is dropped, with a change for each review that
-        is: `review_index` tells which one, `kept_index` which one stays in its place.
+        is: `review_index` says which one, `kept_index` which one stays.
 
     Example:
         >>> from reviewcorpus import Movie, Review
@@ -127,22 +129,22 @@ def drop_repeats(movie: Movie) -> Cleaned[Movie]:
     """
     if not isinstance(movie, Movie):
         refuse(TypeError, "movie", movie, "a Movie")
-    reviews = movie.reviews
-    repeats = repeats_among(reviews)
+    reviews = _reviews_of([Placed(movie)])
+    repeats = _repeats_among(reviews)
     if not repeats:
         return Cleaned(movie)
-    changes = (_dropped(reviews[index], index, kept) for index, kept in sorted(repeats.items()))
-    kept_reviews = [review for index, review in enumerate(reviews) if index not in repeats]
-    return Cleaned(attrs.evolve(movie, reviews=kept_reviews), tuple(changes))
+    changes = (
+        reviews[index].dropped("drop-repeats", _SAME, kept)
+        for index, kept in sorted(repeats.items())
+    )
+    stay = [given.review for given in reviews if given.review_index not in repeats]
+    return Cleaned(attrs.evolve(movie, reviews=stay), tuple(changes))
 
 
 # ---- merging -----------------------------------------------------------------------------
 
 _NAME = "merge-movies"
 _FIELDS = ("title", "link", "year", "general_score")
-
-
-# ---- order ------------------------------------------------------------------------------
 
 
 def _fields_in_order(record: Movie | Review) -> tuple[Any, ...]:
@@ -154,154 +156,75 @@ def _fields_in_order(record: Movie | Review) -> tuple[Any, ...]:
     return tuple((value is not None, 0 if value is None else value) for value in fields.values())
 
 
-def _in_order(records: Iterable[Placed]) -> list[Placed]:
-    """Sort records by what they hold, the largest first, so that their order does not matter."""
-    return sorted(
-        records, key=lambda record: (-len(record.movie.reviews), _fields_in_order(record.movie))
-    )
-
-
-# ---- fields -----------------------------------------------------------------------------
-
-
-class _Said(NamedTuple):
-    """A value, and the record that has it."""
-
-    value: Any
-    record: Placed
-
-
-def _choose(said: Sequence[_Said], field: str) -> Any:
+def _choose(field: str, held: Mapping[Any, Sequence[Placed]]) -> Any:
     """Return the value that most records have; of several texts the longest, then the smallest.
 
     Texts are cut more often than they grow; but the shortest link leads to the movie itself, and
     longer ones to its pages, and 0.56 was not meant to be 0.5599999999999999.
     """
-    counts = Counter(one.value for one in said)
-    sign = -1 if isinstance(said[0].value, str) and field != "link" else 1
-    return min(counts, key=lambda value: (-counts[value], sign * len(str(value)), value))
+    sign = -1 if field in {"title", "extra"} else 1
+    with_number = [value for value in held if field == "link" and held[value][0].movie.imdb_id]
+    return min(
+        with_number or held, key=lambda value: (-len(held[value]), sign * len(str(value)), value)
+    )
 
 
-def _settle(said: Iterable[_Said], field: str, shown: str, changes: list[Change]) -> Any:
+def _settle(
+    said: Iterable[tuple[Any, Placed]], field: str, shown: str, changes: list[Change]
+) -> Any:
     """Choose a value, and note the others; what is missing or empty contradicts nobody."""
-    known = [one for one in said if one.value is not None]
-    known = [one for one in known if one.value != ""] or known
-    if not known:
+    held: dict[Any, list[Placed]] = {}
+    for value, record in said:
+        if value is not None:
+            held.setdefault(value, []).append(record)
+    if len(held) > 1:
+        held.pop("", None)
+    if not held:
         return None
-    with_number = [one for one in known if field == "link" and one.record.movie.imdb_id]
-    chosen = _choose(with_number or known, field)
-    others: dict[Any, Placed] = {}
-    for one in known:
-        others.setdefault(one.value, one.record)
-    changes += [
-        Change(
-            _NAME,
-            field,
-            str(value),
-            str(chosen),
-            f"the records disagree on {shown}",
-            source=record.source,
-            movie_index=record.movie_index,
-        )
-        for value, record in others.items()
-        if value != chosen
-    ]
+    chosen = _choose(field, held)
+    why = f"the records disagree on {shown}"
+    for value, (record, *_) in held.items():
+        if value != chosen:
+            place = record.source, record.movie_index
+            changes.append(Change(_NAME, field, str(value), str(chosen), why, *place))
     return chosen
 
 
 def _merged_fields(records: Sequence[Placed], changes: list[Change]) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        name: _settle(
-            (_Said(getattr(record.movie, name), record) for record in records), name, name, changes
-        )
-        for name in _FIELDS
-    }
-    said: dict[str, list[_Said]] = {}
-    for record in records:
-        for name, text in record.movie.extra.items():
-            said.setdefault(name, []).append(_Said(text, record))
-    fields["extra"] = {
-        name: _settle(values, "extra", f"extra[{name!r}]", changes) for name, values in said.items()
-    }
-    return fields
-
-
-# ---- reviews ----------------------------------------------------------------------------
-
-
-class _Given(NamedTuple):
-    """A review, its record, the record's number, and the review's index there."""
-
-    review: Review
-    record: Placed
-    number: int
-    review_index: int
-
-
-def _exact_repeats(reviews: Sequence[_Given]) -> Iterator[tuple[int, int]]:
-    """Yield which of the reviews that cannot be compared are in an earlier record just so.
-
-    What is twice in one record stays twice: there may have been two.
-    """
-    first: dict[Hashable, int] = {}
-    counts: Counter[Hashable] = Counter()
-    for position, (review, _, number, _) in enumerate(reviews):
-        if sameness(review) is None:
-            counts[number, review] += 1
-            kept = first.setdefault((review, counts[number, review]), position)
-            if kept != position:
-                yield position, kept
+    fields: dict[str, Any] = {}
+    for name in _FIELDS:
+        said = ((getattr(record.movie, name), record) for record in records)
+        fields[name] = _settle(said, name, name, changes)
+    extra = {}
+    for name in dict.fromkeys(name for record in records for name in record.movie.extra):
+        said = ((record.movie.extra.get(name), record) for record in records)
+        extra[name] = _settle(said, "extra", f"extra[{name!r}]", changes)
+    return {**fields, "extra": extra}
 
 
 def _merged_reviews(records: Sequence[Placed], changes: list[Change]) -> list[Review]:
-    given = [
-        _Given(review, record, number, index)
-        for number, record in enumerate(records)
-        for index, review in enumerate(record.movie.reviews)
-    ]
-    repeats = repeats_among([one.review for one in given])
-    repeats.update(_exact_repeats(given))
-    stay = [position for position in range(len(given)) if position not in repeats]
-    merged_index = {position: index for index, position in enumerate(stay)}
-    for position, kept in sorted(repeats.items()):
-        review, record, _, index = given[position]
-        changes.append(
-            Change(
-                _NAME,
-                None,
-                review.full_review,
-                None,
-                f"{SAME_REVIEW}, in the merged record",
-                source=record.source,
-                movie_index=record.movie_index,
-                review_index=index,
-                kept_index=merged_index[kept],
-            )
-        )
-    return [given[position].review for position in stay]
-
-
-# ---- records ----------------------------------------------------------------------------
+    reviews = _reviews_of(records)
+    repeats = _repeats_among(reviews)
+    stay = [position for position in range(len(reviews)) if position not in repeats]
+    why = f"{_SAME}, in the merged record"
+    changes += (
+        reviews[position].dropped(_NAME, why, bisect_left(stay, kept))
+        for position, kept in sorted(repeats.items())
+    )
+    return [reviews[position].review for position in stay]
 
 
 def _merge(given: Sequence[Placed]) -> Cleaned[Movie]:
     if len(given) == 1:
         return Cleaned(given[0].movie)
-    records = _in_order(given)
+    # The largest first, then by what they hold: the order in which they came does not matter.
+    records = sorted(
+        given, key=lambda record: (-len(record.movie.reviews), _fields_in_order(record.movie))
+    )
     changes: list[Change] = []
     fields = _merged_fields(records, changes)
     reviews = _merged_reviews(records, changes)
     return Cleaned(Movie(**fields, reviews=reviews), tuple(changes))
-
-
-def _check_one_movie(movies: Sequence[Movie]) -> None:
-    if not movies:
-        raise ValueError("there are no movies to merge")
-    numbers = sorted(filter(None, {movie.imdb_id for movie in movies}))
-    if len(numbers) > 1:
-        raise ValueError(
-            f"records of one movie can be merged, but these are of {', '.join(numbers)}"
-        )
 
 
 def merge_movies(movies: Iterable[Movie]) -> Cleaned[Movie]:
@@ -341,23 +264,29 @@ def merge_movies(movies: Iterable[Movie]) -> Cleaned[Movie]:
         refuse(TypeError, "movies", movies, "an iterable of movies")
     # Positions in a list mean nothing, and would make the changes depend on the order.
     records = [record if record.source else Placed(record.movie) for record in placed(movies)]
-    _check_one_movie([record.movie for record in records])
+    if not records:
+        raise ValueError("there are no movies to merge")
+    numbers = count_records(record.movie for record in records)
+    if len(numbers) > 1:
+        raise ValueError(
+            f"records of one movie can be merged, but these are of {', '.join(sorted(numbers))}"
+        )
     return _merge(records)
 
 
 def merge_corpus(corpus: Iterable[Movie]) -> Iterator[Cleaned[Movie]]:
     """Merge the records of each movie in a corpus, as `merge_movies` does.
 
-    The corpus is read twice: first to count the records of each movie, then to give them. Only
+    The corpus is read twice: first to count the records of each movie, then to yield them. Only
     movies with several records are held, until the last record, when they are yielded. Movies
-    without an IMDb number are given as they are.
+    without an IMDb number are yielded as they are.
 
     Args:
         corpus: Movies that can be read again: a `Corpus`, a list.
 
     Returns:
-        An iterator of movies, with what was changed. Changes tell `source` and `movie_index` of the
-        record that they are about, where the corpus tells them; otherwise the index counts all
+        An iterator of movies, with what was changed. Changes have the `source` and `movie_index` of
+        the record that they are about, where the corpus has them; otherwise the index counts all
         records.
 
     Raises:
@@ -371,7 +300,14 @@ def merge_corpus(corpus: Iterable[Movie]) -> Iterator[Cleaned[Movie]]:
         >>> [(cleaned.value.title, cleaned.value.year) for cleaned in merge_corpus(corpus)]
         [('Swans', None), (None, 1999)]
     """
-    check_rereadable(corpus, "merge_corpus")
+    given: Any = corpus
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        refuse(TypeError, "what merge_corpus() reads", corpus, "a Corpus or a list of movies")
+    if isinstance(corpus, Iterator):
+        raise TypeError(
+            "merge_corpus() reads the movies twice, and an iterator can be read only once: pass"
+            " a Corpus, or a list"
+        )
     return _merged(corpus)
 
 

@@ -107,21 +107,17 @@ class Pipeline:
             movies: Any iterable of movies.
 
         Returns:
-            An iterator that holds one movie at a time. The changes tell the `source` and
-            `movie_index` that the iterator of the movies tells as its attributes; where it has
+            An iterator that holds one movie at a time. The changes have the `source` and
+            `movie_index` that the iterator of the movies has as its attributes; where it has
             none, the movies are counted from 0.
 
         Raises:
             TypeError: As for one movie (when the iterator comes to it).
             ValueError: Likewise.
         """
-        for movie, source, movie_index in placed(movies):
-            cleaned = self(movie)
-            changes = (
-                attrs.evolve(change, source=source, movie_index=movie_index)
-                for change in cleaned.changes
-            )
-            yield attrs.evolve(cleaned, changes=tuple(changes))
+        for record in placed(movies):
+            cleaned = self(record.movie)
+            yield Cleaned(cleaned.value, record.locate(cleaned.changes))
 
 
 def _check(step: Step, cleaned: object) -> None:

@@ -6,16 +6,17 @@ import re
 from bisect import bisect_right
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
 from reviewcorpus._checks import ILLEGAL, refuse
 from reviewcorpus.cleaning._changes import Edit, TextStep
 from reviewcorpus.parser._references import REPLACEMENT
-from reviewcorpus.validation._model import MOVIE_TEXTS, REVIEW_TEXTS
+from reviewcorpus.validation._model import REVIEW_TEXTS, TEXTS
 from reviewcorpus.validation._prose import (
     REDACTED,
+    RunOn,
     Span,
     emails,
     escaped_twice,
@@ -75,26 +76,23 @@ class SplitSentences(TextStep):
     def edits(self, text: str, field: str | None) -> Iterator[Edit]:
         """Yield the edits of a text, whichever field it is in."""
         del field
-        for start, end, places in _runs(text):
-            cuts = [start, *places, end]
-            words = (text[a:b] for a, b in pairwise(cuts))
-            yield Edit(start, end, self.separator.join(words), "two sentences run together")
+        for run in _runs(text):
+            cuts = [run[0].start, *(found.at for found in run), run[-1].end]
+            words = (text[start:end] for start, end in pairwise(cuts))
+            new = self.separator.join(words)
+            yield Edit(cuts[0], cuts[-1], new, "two sentences run together")
 
 
-def _runs(text: str) -> Iterator[tuple[int, int, list[int]]]:
-    """Yield words run together, with the places between; a word may have both neighbours at it."""
-    start = end = 0
-    places: list[int] = []
+def _runs(text: str) -> Iterator[list[RunOn]]:
+    """Yield sentences run together; those that share a word are one run."""
+    run: list[RunOn] = []
     for found in run_on_sentences(text):
-        if places and found.start <= end:
-            end = found.end
-            places.append(found.at)
-            continue
-        if places:
-            yield start, end, places
-        start, end, places = found.start, found.end, [found.at]
-    if places:
-        yield start, end, places
+        if run and found.start > run[-1].end:
+            yield run
+            run = []
+        run.append(found)
+    if run:
+        yield run
 
 
 # ---- escaped twice ----------------------------------------------------------------------
@@ -114,7 +112,7 @@ class UnescapeAgain(TextStep):
     """
 
     name: ClassVar[str] = "unescape-again"
-    fields: ClassVar[tuple[str, ...]] = MOVIE_TEXTS + REVIEW_TEXTS
+    fields: ClassVar[tuple[str, ...]] = TEXTS
 
     def edits(self, text: str, field: str | None) -> Iterator[Edit]:
         """Yield the edits of a text, whichever field it is in."""
@@ -146,7 +144,7 @@ class FixMojibake(TextStep):
     less; so does one of more than 100 characters.
 
     Raises:
-        ImportError: There is no ftfy; the error says how to install it.
+        ImportError: ftfy is not installed; the error says how to install it.
 
     Example:
         >>> from reviewcorpus.cleaning import fix_mojibake
@@ -155,7 +153,7 @@ class FixMojibake(TextStep):
     """
 
     name: ClassVar[str] = "fix-mojibake"
-    fields: ClassVar[tuple[str, ...]] = MOVIE_TEXTS + REVIEW_TEXTS
+    fields: ClassVar[tuple[str, ...]] = TEXTS
 
     def edits(self, text: str, field: str | None) -> Iterator[Edit]:
         """Yield the edits of a text, whichever field it is in."""
@@ -244,91 +242,6 @@ def _is_address(text: str) -> bool:
     return next(addresses(text), None) == (0, len(text))
 
 
-# ---- names ------------------------------------------------------------------------------
-
-
-class Username(NamedTuple):
-    """The parts of a user name.
-
-    Attributes:
-        name: The name without what stands in brackets after it; `None` where nothing is left.
-        contact: What stands in the brackets: an e-mail address, or a name on the site; `None`
-            where there is nothing.
-
-    Example:
-        >>> from reviewcorpus.cleaning import split_username
-        >>> name, contact = split_username("Jo Doe (jodoe_42)")
-        >>> name, contact
-        ('Jo Doe', 'jodoe_42')
-    """
-
-    name: str | None
-    contact: str | None
-
-    @property
-    def email(self) -> str | None:
-        """The contact, where it is an e-mail address."""
-        return self.contact if self.contact and _is_address(self.contact) else None
-
-    @property
-    def handle(self) -> str | None:
-        """The contact, where it is not an e-mail address."""
-        return self.contact if self.email is None else None
-
-
-def _without_space(text: str, end: int) -> int:
-    """Return where a text up to `end` ends without the white space after it."""
-    while end and text[end - 1].isspace():
-        end -= 1
-    return end
-
-
-def _last_brackets(text: str, end: int) -> Span | None:
-    """Return where the last brackets are in a text up to `end`, if what they hold is a contact."""
-    end = _without_space(text, end)
-    if not text.endswith(")", 0, end):
-        return None
-    start = text.rfind("(", 0, end)
-    contact = text[start + 1 : end - 1]
-    if start < 0 or ")" in contact or len(contact.split()) != 1 or contact != contact.strip():
-        return None
-    return Span(start, end) if any(map(str.isalnum, contact)) else None
-
-
-def split_username(username: str | None) -> Username:
-    """Split a user name: the name, and the contact in brackets after it.
-
-    Brackets that hold white space, or neither letter nor digit, are part of the name. A name that
-    is nothing but an e-mail address is a contact.
-
-    Args:
-        username: The user name as shown on the site; of `None` there are no parts.
-
-    Raises:
-        TypeError: It is neither a `str` nor `None`.
-
-    Example:
-        >>> from reviewcorpus.cleaning import split_username
-        >>> split_username("Jo Doe (jo@example.org)").email
-        'jo@example.org'
-        >>> split_username("Jo Doe (jodoe_42)").handle
-        'jodoe_42'
-        >>> split_username("Jo (from the attic)")
-        Username(name='Jo (from the attic)', contact=None)
-    """
-    if username is not None and not isinstance(username, str):
-        refuse(TypeError, "username", username, "a str or None")
-    if not username or not username.strip():
-        return Username(None, None)
-    brackets = _last_brackets(username, len(username))
-    if brackets is None and _is_address(username.strip()):
-        return Username(None, username.strip())
-    if brackets is None:
-        return Username(username, None)
-    name = username[: brackets.start].rstrip()
-    return Username(name or None, username[brackets.start + 1 : brackets.end - 1])
-
-
 # ---- addresses taken out ----------------------------------------------------------------
 
 
@@ -392,10 +305,18 @@ class RedactEmails(TextStep):
 def _end_of_name(username: str) -> int:
     """Return where a name ends and e-mail addresses in brackets follow."""
     end = len(username)
-    brackets = _last_brackets(username, end)
-    while brackets and _is_address(username[brackets.start + 1 : brackets.end - 1]):
-        end = _without_space(username, brackets.start)
-        brackets = _last_brackets(username, end)
+    while True:
+        after = _without_space(username, end)
+        opening = username.rfind("(", 0, after) if username.endswith(")", 0, after) else -1
+        if opening < 0 or not _is_address(username[opening + 1 : after - 1]):
+            return end
+        end = _without_space(username, opening)
+
+
+def _without_space(text: str, end: int) -> int:
+    """Return where a text up to `end` ends without the white space after it."""
+    while end and text[end - 1].isspace():
+        end -= 1
     return end
 
 

@@ -189,10 +189,7 @@ class Cleaning:
         for place in self._places():
             is_one_of_several = expected[place.movie.imdb_id or ""] > 1
             cleaned = (before_merge if is_one_of_several else pipeline)(place.movie)
-            self._add(
-                attrs.evolve(change, source=place.source, movie_index=place.movie_index)
-                for change in cleaned.changes
-            )
+            self._add(place.locate(cleaned.changes))
             yield place._replace(movie=cleaned.value)
 
     def _places(self) -> Iterator[Placed]:

@@ -7,15 +7,13 @@ it as a defect, a rule looks at *what* was written.
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
 from reviewcorpus._checks import refuse, require_integer, visible
 from reviewcorpus.defects import Severity
 from reviewcorpus.models import Movie
-from reviewcorpus.validation import _rules
 from reviewcorpus.validation._model import (
     Context,
     CorpusCheck,
@@ -29,12 +27,14 @@ from reviewcorpus.validation._model import (
     corpus_rule,
     findings_of,
     movie_rule,
+    records_of,
     review_rule,
     select,
 )
+from reviewcorpus.validation._rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 __all__ = [
     "RULES",
@@ -54,11 +54,6 @@ __all__ = [
     "review_rule",
     "validate",
 ]
-
-RULES: Mapping[str, Rule] = MappingProxyType(
-    {rule.code: rule for rule in vars(_rules).values() if isinstance(rule, Rule)}
-)
-"""The rules of the library by their codes."""
 
 
 @attrs.frozen
@@ -135,9 +130,9 @@ def validate(
         ...     print(problem)
         movie.reviews[0].score: R203: the score 0.72 is not a multiple of 0.1
     """
-    chosen = select(rules, RULES)
-    place = _checked_place(source, movie_index)
-    return _check_movie(movie, chosen, _checked(thresholds), place)
+    _check_arguments(movie, source, movie_index)
+    context = Context(movie, _checked(thresholds))
+    return _check_movie(context, select(rules, RULES), Place(source, movie_index))
 
 
 class CorpusValidator:
@@ -194,18 +189,15 @@ class CorpusValidator:
             TypeError: The movie is not a `Movie`, or the index not an `int`.
             ValueError: `finish` has been called, or the index is negative.
         """
-        if self._is_over:
-            raise ValueError("this validator has finished; make a new one for each corpus")
-        place = _checked_place(source, movie_index)
+        self._refuse_once_over()
+        _check_arguments(movie, source, movie_index)
         if movie_index is None:
             movie_index = self._counts.get(source, 0)
-            place = Place(source, movie_index)
-        if not isinstance(movie, Movie):
-            refuse(TypeError, "movie", movie, "a Movie")
         self._counts[source] = movie_index + 1
+        place = Place(source, movie_index)
         for _, check in self._checks:  # first: a rule that raises must not lose the movie
             check.feed(movie, place)
-        return _check_movie(movie, self._rules, self._thresholds, place)
+        return _check_movie(Context(movie, self._thresholds), self._rules, place)
 
     def finish(self) -> list[Problem]:
         """Return the problems that only the whole corpus shows, by rule, then in order of movies.
@@ -221,70 +213,53 @@ class CorpusValidator:
         Raises:
             ValueError: Either of the two has been called before.
         """
-        if self._is_over:
-            raise ValueError("this validator has finished; make a new one for each corpus")
+        self._refuse_once_over()
         self._is_over = True
         return (
-            _problem(rule, finding, attrs.evolve(place, review_index=None), place.review_index)
+            _problem(rule, finding, place)
             for rule, check in self._checks
             for place, finding in check.finish()
         )
 
+    def _refuse_once_over(self) -> None:
+        if self._is_over:
+            raise ValueError("this validator has finished; make a new one for each corpus")
+
 
 def _checked(thresholds: Thresholds | None) -> Thresholds:
-    if thresholds is None:
-        return Thresholds()
-    if not isinstance(thresholds, Thresholds):
+    checked = Thresholds() if thresholds is None else thresholds
+    if not isinstance(checked, Thresholds):
         refuse(TypeError, "thresholds", thresholds, "Thresholds or None")
-    return thresholds
+    return checked
 
 
-def _checked_place(source: object, movie_index: object) -> Place:
+def _check_arguments(movie: object, source: object, movie_index: object) -> None:
+    if not isinstance(movie, Movie):
+        refuse(TypeError, "movie", movie, "a Movie")
     if source is not None and not isinstance(source, str):
         refuse(TypeError, "source", source, "a str or None")
     if movie_index is not None:
         require_integer("movie_index", movie_index, 0)
-    given: Any = movie_index
-    return Place(source, given)
 
 
-def _check_movie(
-    movie: Movie, rules: tuple[Rule, ...], thresholds: Thresholds, place: Place
-) -> list[Problem]:
-    if not isinstance(movie, Movie):
-        refuse(TypeError, "movie", movie, "a Movie")
-    context = Context.of(movie, thresholds)
+def _check_movie(context: Context, rules: tuple[Rule, ...], place: Place) -> list[Problem]:
     problems = [
-        _problem(rule, finding, place, index)
+        _problem(rule, finding, attrs.evolve(place, review_index=index))
         for rule in rules
-        for index, found in _found(rule, context)
-        for finding in findings_of(rule, found)
+        for index, record in records_of(context.movie)
+        if rule.scope is (Scope.MOVIE if index is None else Scope.REVIEW)
+        for finding in findings_of(rule, rule.check(record, context))
     ]
     # Rules come in the order of their codes, and sorting keeps that within a record.
     problems.sort(key=lambda problem: -1 if problem.review_index is None else problem.review_index)
     return problems
 
 
-def _found(rule: Rule, context: Context) -> Iterator[tuple[int | None, Any]]:
-    """Yield what the function of a rule gives, and for which review."""
-    if rule.scope is Scope.MOVIE:
-        yield None, rule.check(context.movie, context)
-    elif rule.scope is Scope.REVIEW:
-        for index, review in enumerate(context.movie.reviews):
-            yield index, rule.check(review, context)
-
-
-def _problem(rule: Rule, finding: Finding, place: Place, review_index: int | None) -> Problem:
-    return Problem(
-        rule.code,
-        rule.severity,
-        finding.message,
-        place.source,
-        place.movie_index,
-        finding.review_index if review_index is None else review_index,
-        finding.field,
-        tuple(_in_same_movie(related, place) for related in finding.related),
-    )
+def _problem(rule: Rule, finding: Finding, place: Place) -> Problem:
+    index = finding.review_index if place.review_index is None else place.review_index
+    where = place.source, place.movie_index, index, finding.field
+    related = tuple(_in_same_movie(other, place) for other in finding.related)
+    return Problem(rule.code, rule.severity, finding.message, *where, related)
 
 
 def _in_same_movie(related: Place, place: Place) -> Place:

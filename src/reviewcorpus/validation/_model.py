@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -13,14 +13,10 @@ from attrs.validators import instance_of, optional
 
 from reviewcorpus._checks import check_integer, check_type, refuse
 from reviewcorpus.defects import Severity
-from reviewcorpus.models import Movie
+from reviewcorpus.models import Movie, Review
 from reviewcorpus.validation._prose import SHORT_TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from reviewcorpus.models import Review
-
     Level = Severity | Literal["info", "warning", "error"]
 
 _CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,4}")
@@ -96,6 +92,9 @@ class Finding:
     related: tuple[Place, ...] = attrs.field(default=(), kw_only=True)
 
 
+_check_day = check_type(datetime.date, "a datetime.date or None", but_not=datetime.datetime)
+
+
 @attrs.frozen(kw_only=True)
 class Thresholds:
     """Numbers that rules compare with.
@@ -131,12 +130,7 @@ class Thresholds:
     years_ahead: int = attrs.field(default=5, validator=check_integer(0))
     first_review: int = attrs.field(default=1990, validator=check_integer(1))
     shared_text: int = attrs.field(default=SHORT_TEXT, validator=check_integer(1))
-    today: datetime.date | None = attrs.field(
-        default=None,
-        validator=optional(
-            check_type(datetime.date, "a datetime.date or None", but_not=datetime.datetime)
-        ),
-    )
+    today: datetime.date | None = attrs.field(default=None, validator=optional(_check_day))
 
     @mean_difference.validator
     def _check_difference(self, attribute: attrs.Attribute[float], value: object) -> None:
@@ -170,13 +164,11 @@ class Context:
 
     movie: Movie
     thresholds: Thresholds
-    today: datetime.date
+    today: datetime.date = attrs.field(init=False)
 
-    @classmethod
-    def of(cls, movie: Movie, thresholds: Thresholds) -> Context:
-        """Return the context of a movie."""
-        today = thresholds.today or datetime.datetime.now(datetime.UTC).date()
-        return cls(movie, thresholds, today)
+    @today.default
+    def _default_today(self) -> datetime.date:
+        return self.thresholds.today or datetime.datetime.now(datetime.UTC).date()
 
 
 Found = Finding | str | None | Iterable[Finding | str]
@@ -369,22 +361,29 @@ def corpus_rule(
 # ---- what rules return -------------------------------------------------------------------
 
 
+def _several(given: Any, kinds: Any, name: str, allowed: str) -> Iterator[Any]:
+    """Yield what was given: one value alone, or each of several.
+
+    Raises:
+        TypeError: It is not of the kinds.
+    """
+    is_alone = isinstance(given, str) or not isinstance(given, Iterable)
+    for one in [given] if is_alone else given:
+        if not isinstance(one, kinds):
+            refuse(TypeError, name, one, allowed)
+        yield one
+
+
 def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:
     """Yield the findings that a rule has given, in whichever form.
 
     Raises:
         TypeError: It gave something else.
     """
-    several = [found] if found is None or isinstance(found, str | Finding) else found
-    if not isinstance(several, Iterable):
-        several = [several]
-    for one in several:
-        if isinstance(one, str):
-            yield Finding(one)
-        elif isinstance(one, Finding):
-            yield one
-        elif one is not None:
-            refuse(TypeError, f"what rule {rule.code} returns", one, "a Finding, a str or None")
+    name, allowed = f"what rule {rule.code} returns", "a Finding, a str or None"
+    for one in _several(found, Finding | str | None, name, allowed):
+        if one is not None:
+            yield one if isinstance(one, Finding) else Finding(one)
 
 
 # ---- choosing rules ----------------------------------------------------------------------
@@ -406,29 +405,23 @@ def select(rules: Rules, known: Mapping[str, Rule]) -> tuple[Rule, ...]:
             if {**known, **chosen}.get(item.code, item) is not item:
                 raise ValueError(f"there is a rule {item.code} already; give yours another code")
             chosen[item.code] = item
-            continue
-        if position == 0 and item.startswith("-"):  # something less than usual
-            chosen = _named("default", known)
-        if item.startswith("-"):
+        elif not item.startswith("-"):
+            chosen |= _named(item, known)
+        else:
+            if position == 0:  # something less than usual
+                chosen = _named("default", known)
             for code in _named(item[1:], {**known, **chosen}):
                 chosen.pop(code, None)
-        else:
-            chosen |= _named(item, known)
     return tuple(chosen[code] for code in sorted(chosen))
 
 
 def _items(rules: Any) -> Iterator[str | Rule]:
     allowed = 'a code such as "R2", "default", "all", a rule, or several of them'
-    given = [rules] if isinstance(rules, str | Rule) else rules
-    if not isinstance(given, Iterable):
-        refuse(TypeError, "rules", rules, allowed)
-    for item in given:
-        if isinstance(item, str):
-            yield from filter(None, map(str.strip, item.split(",")))
-        elif isinstance(item, Rule):
+    for item in _several(rules, Rule | str, "rules", allowed):
+        if isinstance(item, Rule):
             yield item
         else:
-            refuse(TypeError, "an item of rules", item, allowed)
+            yield from filter(None, map(str.strip, item.split(",")))
 
 
 def _named(name: str, known: Mapping[str, Rule]) -> dict[str, Rule]:
@@ -444,21 +437,27 @@ def _named(name: str, known: Mapping[str, Rule]) -> dict[str, Rule]:
 
 # ---- texts -------------------------------------------------------------------------------
 
-MOVIE_TEXTS = ("title",)
 REVIEW_TEXTS = ("username", "short_description", "full_review")
-"""The fields that hold text, in the order in which they are gone through. A link is not prose."""
+TEXTS = ("title", *REVIEW_TEXTS)
+"""The fields that hold text, in their order. A link is not text."""
 
 
-def texts_of(
-    movie: Movie, review_fields: tuple[str, ...] = REVIEW_TEXTS
-) -> Iterator[tuple[int | None, str, str]]:
-    """Yield the texts of a movie that are not empty, each with its review's index and its field."""
-    for field in MOVIE_TEXTS:
-        text = getattr(movie, field)
+def texts_in(record: Movie | Review) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a record that hold text, and their texts; reviews are apart."""
+    for field in TEXTS:
+        text = getattr(record, field, None)
         if text:
-            yield None, field, text
-    for index, review in enumerate(movie.reviews):
-        for field in review_fields:
-            text = getattr(review, field)
-            if text:
-                yield index, field, text
+            yield field, text
+
+
+def records_of(movie: Movie) -> Iterator[tuple[int | None, Movie | Review]]:
+    """Yield the movie itself, then its reviews with their indices."""
+    yield None, movie
+    yield from enumerate(movie.reviews)
+
+
+def texts_of(movie: Movie) -> Iterator[tuple[int | None, str, str]]:
+    """Yield the texts of a movie and its reviews, each with the review's index and the field."""
+    for index, record in records_of(movie):
+        for field, text in texts_in(record):
+            yield index, field, text

@@ -7,20 +7,27 @@ alarm: what an honest writer may have meant is not a finding.
 from __future__ import annotations
 
 import re
+import tomllib
 from hashlib import blake2b
 from html import unescape
 from html.entities import name2codepoint
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from importlib.resources import files
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category
 
 from reviewcorpus._checks import ILLEGAL
 from reviewcorpus.parser._references import REPLACEMENT
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterator
 
     from reviewcorpus.models import Review
+
+
+# The lists of words are data, with what each is for: see words.toml.
+_TABLE = files("reviewcorpus.validation").joinpath("words.toml").read_text("utf-8")
+WORDS = {name: frozenset(words.split()) for name, words in tomllib.loads(_TABLE).items()}
 
 
 class Span(NamedTuple):
@@ -28,6 +35,10 @@ class Span(NamedTuple):
 
     start: int
     end: int
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
+    return (Span(*found.span()) for found in pattern.finditer(text))
 
 
 class RunOn(NamedTuple):
@@ -75,10 +86,8 @@ REDACTED = "[e-mail]"
 SHORT_TEXT = 20
 """Length, in characters, below which two people may well have written the same: "Great movie!"."""
 
-Key: TypeAlias = "tuple[str | None, datetime.date | None, str]"
 
-
-def sameness(review: Review, short_text: int = SHORT_TEXT) -> Key | None:
+def sameness(review: Review, short_text: int = SHORT_TEXT) -> tuple[object, ...] | None:
     """Return what reviews that are the same share: user, date, and body but for white space.
 
     `None` where nobody could tell: there is no body, or a short one of a user who is not known,
@@ -105,9 +114,7 @@ _EMAIL = re.compile(
 
 def emails(text: str) -> Iterator[Span]:
     """Find e-mail addresses."""
-    if "@" in text:
-        for found in _EMAIL.finditer(text):
-            yield Span(*found.span())
+    return _spans(_EMAIL, text if "@" in text else "")
 
 
 # ---- references -------------------------------------------------------------------------
@@ -119,13 +126,7 @@ _REFERENCE = re.compile(
     rf"&(?P<chain>(?:{_AMPERSAND})*+)"
     r"(?P<last>(?:#[0-9]{1,10}|#[xX][0-9A-Fa-f]{1,8}|[A-Za-z][A-Za-z0-9]{1,30});)?"
 )
-
-
-# Names of signs that are words, or names of people: `you &and; me` was not escaped.
-_WORDS = frozenset(
-    "alpha and ang beta cap chi cup delta empty eta exist forall gamma image int iota lambda mu ne"
-    " not nu omega or part perp phi pi prop psi real rho sigma sub sum sup tau there4 xi".split()
-)
+_SIGNS = {name for name in (*name2codepoint, "apos") if name.lower() not in WORDS["signs"]}
 
 
 def escaped_twice(text: str) -> Iterator[Escaped]:
@@ -148,9 +149,7 @@ def _decode(reference: str) -> str | None:
     other references.
     """
     name = reference[:-1]
-    if name[0] != "#" and (
-        (name not in name2codepoint and name != "apos") or name.lower() in _WORDS
-    ):
+    if name[0] != "#" and name not in _SIGNS:
         return None
     character = unescape(f"&{reference}")
     if len(character) != 1 or character == REPLACEMENT or ILLEGAL.match(character):
@@ -172,16 +171,12 @@ def _in_windows(first: int, last: int) -> str:
 _SECOND = f"[{_in_windows(0x80, 0xBF)}]"  # what a later byte of a character in UTF-8 is shown as
 # Each alternative is UTF-8 that was read as Windows-1252, as no honest text has it.
 _MOJIBAKE = re.compile(
-    "|".join(
-        [
-            f"â[€\x80]{_SECOND}?",  # quotes and dashes; the last byte was lost at times
-            f"â[{_in_windows(0x82, 0x84)}{_in_windows(0x98, 0x9E)}†\x86]{_SECOND}",
-            "ï»¿",
-            f"ð[Ÿ\x9f]{_SECOND}{{2}}",
-            f"(?:[ÐÑÎÏ]{_SECOND}){{2,}}",  # Cyrillic and Greek; one letter alone may be honest
-            f"[ÂÃÄÅ]{_SECOND}",
-        ]
-    )
+    f"â[€\x80]{_SECOND}?"  # quotes and dashes; the last byte was lost at times
+    f"|â[{_in_windows(0x82, 0x84)}{_in_windows(0x98, 0x9E)}†\x86]{_SECOND}"
+    "|ï»¿"
+    f"|ð[Ÿ\x9f]{_SECOND}{{2}}"
+    f"|(?:[ÐÑÎÏ]{_SECOND}){{2,}}"  # Cyrillic and Greek; one letter alone may be honest
+    f"|[ÂÃÄÅ]{_SECOND}"
 )
 # What may follow a word that honestly ends in such a capital: SAMBA DO IRMÃ”, ELÄMÄ…
 _AFTER_WORDS = frozenset("\xa0«»‘’“”„‚…–—‹›\x85\x91\x92\x93\x94\x96\x97")
@@ -218,16 +213,6 @@ _RUN_ON = re.compile(
     r"(?P<sign>[\"”’)\]“‘(\[]?)(?P<right>[^\W\d_][\w'’]{0,40})"
 )
 _LONGEST_WORD = 40  # characters; anything longer is not a word
-_TITLES = frozenset(
-    "mr mrs ms dr st jr sr vs prof gen sgt lt col capt rev hon bros vol ep ft mt mme mlle messrs"
-    " pvt cpl maj gov sen rep dept feat pp op approx cf viz co corp inc ltd nos fig adm cmdr det"
-    " insp supt atty fr sta sra srta hr frau dott ave blvd rd ca jan feb mar apr jun jul aug sep"
-    " sept oct nov dec dir prod orig incl univ nr resp esp".split()
-)
-_ENDINGS = frozenset(
-    "com net org co uk inc ltd edu gov js txt exe pdf jpg html htm php asp aspx mp3 mp4 avi mkv"
-    " zip io".split()
-)
 _ALONE = re.compile(r"[IA](?:['’][a-z]{1,2})?")  # sentences may begin with words of one letter
 _ROMAN = re.compile(r"[IVX]{2,6}")  # Part.II
 _PARTS_OF_NAME = 3  # Some.Film.Title, as files are named
@@ -278,7 +263,7 @@ def _is_no_prose(token: str) -> bool:
     if len(parts) < _PARTS_OF_NAME:
         return False
     is_name = all(part[0].isupper() or part.isdigit() for part in parts)
-    return is_name or parts[-1].lower() in _ENDINGS
+    return is_name or parts[-1].lower() in WORDS["endings"]
 
 
 def _word_before(text: str, end: int, least: int) -> str:
@@ -292,8 +277,171 @@ def _word_before(text: str, end: int, least: int) -> str:
 def _run_together(left: str, mark: str, right: str) -> bool:
     if not left[-1:].islower() or not right[0].isupper():
         return False
-    if mark == "." and (
-        left.lower() in _TITLES or right.lower() in _ENDINGS or _ROMAN.fullmatch(right)
-    ):
+    if mark == "." and left.lower() in WORDS["titles"]:
+        return False
+    if mark == "." and (right.lower() in WORDS["endings"] or _ROMAN.fullmatch(right)):
         return False
     return bool(_ALONE.fullmatch(right)) or right[1:2].isalpha()
+
+
+# ---- characters lost to `?` -------------------------------------------------------------
+
+# The crawler wrote in the charset of its machine, and what that lacks became `?`. A question that
+# has lost the space after it looks the same, so a finding needs evidence: a part of a word that is
+# not a word itself, an ending such as `?s`, a word that is known to have such a letter, a pair of
+# marks where quotes would be, or a mark between words of a sentence that states something.
+
+_LONGEST_SHORT = 2  # characters
+_DRAWN_OUT = re.compile(r"(.)\1\1")  # hmmm, zzz, grrr
+_VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœ")
+_SWEARING = ("f?ck", "sh?t", "b?tch", "d?mn", "c?nt", "d?ck", "a?s", "p?ss")  # omitted letters
+
+
+_KNOWN_LOST = frozenset(re.sub(r"[^\x00-\x7f]", "?", word) for word in WORDS["known"])
+
+_LETTER = r"[^\W\d_]"
+_IN_WORD = rf"(?:{_LETTER}|['’-])"
+_MARKED_WORD = re.compile(rf"(?<![?\w'’-]){_IN_WORD}*+(?:\?(?!\?){_IN_WORD}*+)+")
+_LINK = re.compile(r"://|www\.|=|\.(?:com|org|net|php|aspx?|html?|jsp|cgi)[/?]", re.IGNORECASE)
+_ELIDED = re.compile(r"(?:[cdjlmnst]|qu)['’]", re.IGNORECASE)  # before a vowel: l'?tranger
+
+# Six short words and their marks, where curly quotes, or the marks of Spanish, were.
+_QUOTED = re.compile(
+    rf"(?:(?<=[\s(])|\A)\?(?P<inside>{_LETTER}[^?\n]{{0,40}}[^\W_])\?(?=[\s.,;:!)]|\Z)"
+)
+_MOST_QUOTED = 6  # words
+# What is hardly written without a sign before it, of a currency or an apostrophe, or without a
+# half after it.
+_SIGNED = re.compile(
+    r"(?<=[a-z] )\?[0-9][0-9.,]{0,15} ?(?:m|k|bn|million|billion)\b"
+    r"|(?<=[a-z] )\?(?:[0-9]0s|n\?(?= )|n['’](?= )|em\b|tis\b|twas\b)"
+    r"|(?<![\w.,?])[0-9]{1,3}\?(?=/10\b| (?:out of|stars|hours?|years|months|weeks|feet)\b)"
+)
+# A dash: a lonely mark between words of one sentence.
+_DASH = re.compile(
+    rf"(?P<last>{_LETTER}{{1,40}}+) \?(?= (?P<next>[^\W\d_A-ZÀ-Þ][\w'’]{{0,30}}+)(?!\?))"
+)
+# Who puts a space before a mark that ends a sentence, as French does, asks with ` ?`.
+_SPACED_MARK = re.compile(r"\s(?:\?(?=\s*+(?:\Z|[A-ZÀ-Þ]))|[!:;](?=\s|\Z))")
+_FAR = 120  # characters; how far back a clause is looked at
+_CLAUSE_END = re.compile(r"[.!\n]|\?(?!\w)")
+_WORD = re.compile(r"[\w'’]+")
+_LONG, _SHORT, _SUBJECT_AND_VERB = 6, 3, 2  # words; shorter clauses lack verbs more often
+
+
+def lost_characters(text: str) -> Iterator[Span]:
+    """Find words that hold a `?` for a lost character, and places where a mark is alone."""
+    if "?" not in text:
+        return
+    last = 0
+    signed = _spans(_SIGNED, text)
+    for span in sorted((*_in_words(text), *_quoted(text), *signed, *_dashes(text))):
+        if span.start >= last:
+            last = span.end
+            yield span
+
+
+def _in_words(text: str) -> Iterator[Span]:
+    token = Span(0, 0)
+    is_address = False
+    for found in _MARKED_WORD.finditer(text):
+        if found.start() >= token.end:
+            token = token_around(text, found.start(), token.end)
+            is_address = bool(_LINK.search(text, token.start, token.end))
+        if is_address:
+            continue
+        word = found[0].lstrip("'’-")
+        start = found.end() - len(word)
+        if _is_known(word):
+            yield Span(start, found.end())
+        elif _is_damaged(word) or _is_dash(text, start, word):
+            yield Span(start, start + len(word.rstrip("?'’-")))  # the last mark may ask
+
+
+def _is_damaged(word: str) -> bool:
+    pieces = pairwise(word.split("?"))
+    return _is_known(word.rstrip("?")) or any(_is_lost_between(*pair) for pair in pieces)
+
+
+def _is_dash(text: str, start: int, word: str) -> bool:
+    """Return whether a mark replaces a dash between two words of a sentence that asks nothing."""
+    left, _, right = word.partition("?")
+    is_between = left[-1:].islower() and right[:1].islower()
+    return is_between and not _asks(text, start + len(left), right.partition("?")[0])
+
+
+def _asks(text: str, position: int, following: str) -> bool:
+    """Return whether the clause before a mark, or the word after it, lets it be a question's."""
+    if _plain(following) in WORDS["answering"]:
+        return True
+    clause = _CLAUSE_END.split(text[max(0, position - _FAR) : position])[-1]
+    words = list(map(_plain, _WORD.findall(clause)))
+    if not WORDS["asking"].isdisjoint(word.partition("'")[0] for word in words):
+        return True
+    if WORDS["english"].isdisjoint((*words, _plain(following))):
+        return True  # what its questions look like is not known here
+    return not _states(words, before_article=_plain(following) == "an")
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("’", "'")
+
+
+def _states(words: list[str], *, before_article: bool) -> bool:
+    """Return whether a clause that no word makes a question has a verb, as far as that shows.
+
+    After a dash, `an` begins another name of what comes before it; answers begin with `a bit`.
+    """
+    determiners = WORDS["determiners"]
+    while words and words[0] in WORDS["joining"]:
+        del words[0]
+    if not words or words[0] in WORDS["begins_question"]:
+        return False
+    if any(one in determiners and two in WORDS["topics"] for one, two in pairwise(words)):
+        return False
+    if before_article:
+        return True
+    least = _LONG if words[0] in determiners else _SHORT
+    return len(words) >= (_SUBJECT_AND_VERB if words[0] in WORDS["subjects"] else least)
+
+
+def _is_known(word: str) -> bool:
+    return word.lower().rstrip("'’-") in _KNOWN_LOST
+
+
+def _is_lost_between(left: str, right: str) -> bool:
+    """Return whether two pieces are parts of one word."""
+    if right[:1].islower() and _ELIDED.fullmatch(left):
+        return True
+    if not left or not right or not left[-1].isalpha():
+        return False
+    if not right[0].islower() and not (left.isupper() and right.isupper()):
+        return False
+    if f"{left}?{right}".lower().startswith(_SWEARING):
+        return False
+    if right.lower() in WORDS["contractions"]:
+        return True
+    return not (_may_be_word(left) and _may_be_word(right))
+
+
+def _may_be_word(piece: str) -> bool:
+    piece = piece.lower()
+    if len(piece) <= _LONGEST_SHORT or _VOWELS.isdisjoint(piece):
+        return piece in WORDS["short"] or bool(_DRAWN_OUT.search(piece))
+    return True
+
+
+def _quoted(text: str) -> Iterator[Span]:
+    for found in _QUOTED.finditer(text):
+        words = _WORD.findall(found["inside"])
+        first = _plain(words[0])
+        if len(words) <= _MOST_QUOTED and first not in WORDS["asking"] | WORDS["answering"]:
+            yield Span(*found.span())
+
+
+def _dashes(text: str) -> Iterator[Span]:
+    if " ? " not in text or _SPACED_MARK.search(text):
+        return
+    for found in _DASH.finditer(text):
+        if not _asks(text, found.end("last"), found["next"]):
+            yield Span(found.start(), found.end("next"))

@@ -10,15 +10,16 @@ import re
 from array import array
 from html.entities import name2codepoint
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from reviewcorpus.validation._lost import lost_characters
 from reviewcorpus.validation._model import Finding, Place, Rule, Scope, make_rule, texts_of
 from reviewcorpus.validation._prose import (
     emails,
     escaped_twice,
     fingerprint,
     is_blank,
+    lost_characters,
     mojibake,
     run_on_sentences,
     same_text,
@@ -27,10 +28,12 @@ from reviewcorpus.validation._prose import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from reviewcorpus.models import Movie, Review
     from reviewcorpus.validation._model import Context, Thresholds
+
+    Finder = Callable[[str], Iterable[tuple[int, int] | tuple[int, int, object]]]
 
 
 # ---- one movie ---------------------------------------------------------------------------
@@ -85,7 +88,7 @@ def _is_half_name(title: str, found: re.Match[str]) -> bool:
 
 
 @make_rule(Scope.MOVIE, "M103", "info")
-def no_film_page(movie: Movie, _: Context) -> Iterator[Finding]:
+def no_movie_page(movie: Movie, _: Context) -> Iterator[Finding]:
     """Link is not a movie page: it has no `tt` number.
 
     >>> from reviewcorpus import Movie, validate
@@ -214,14 +217,10 @@ def repeated_review(movie: Movie, context: Context) -> Iterator[Finding]:
     movie.reviews[2]: R204: the same review as reviews[0]
     """
     first: dict[int, int] = {}
-    for index, review in enumerate(movie.reviews):
-        key = key_of(review, context.thresholds)
-        if key is None:
-            continue
-        if key in first:
-            yield _repeat(index, first[key], "the same review as {}")
-        else:
-            first[key] = index
+    for index, key in _keys_of(movie, context.thresholds):
+        earlier = first.setdefault(key, index)
+        if earlier != index:
+            yield _repeat(index, earlier, "the same review as {}")
 
 
 @make_rule(Scope.MOVIE, "R205", "info")
@@ -237,22 +236,17 @@ def shared_text(movie: Movie, context: Context) -> Iterator[Finding]:
     movie.reviews[1].full_review: R205: the same text as reviews[0], under another user name
     """
     first: dict[int, int] = {}
-    seen: set[tuple[int, str]] = set()
+    seen: set[tuple[int, str | None]] = set()
     for index, review in enumerate(movie.reviews):
         text = same_text(review.full_review or "")
-        if (
-            review.username is None
-            or is_blank(review.username)
-            or len(text) < context.thresholds.shared_text
-        ):
+        if is_blank(review.username) or len(text) < context.thresholds.shared_text:
             continue
         key = fingerprint(text)  # the texts themselves would double what a movie takes
         earlier = first.setdefault(key, index)
-        is_new_user = (key, review.username) not in seen
-        seen.add((key, review.username))
-        if earlier != index and is_new_user:
+        if earlier != index and (key, review.username) not in seen:
             message = "the same text as {}, under another user name"
             yield _repeat(index, earlier, message, field="full_review")
+        seen.add((key, review.username))
 
 
 @make_rule(Scope.REVIEW, "R206", "info", is_default=False)
@@ -268,10 +262,12 @@ def email_in_username(review: Review, _: Context) -> Iterator[Finding]:
         yield Finding("the user name holds an e-mail address", field="username")
 
 
-def key_of(review: Review, thresholds: Thresholds) -> int | None:
-    """Return a number for what makes two reviews the same, or `None` where nothing does."""
-    key = sameness(review, thresholds.shared_text)
-    return None if key is None else fingerprint(repr(key))
+def _keys_of(movie: Movie, thresholds: Thresholds) -> Iterator[tuple[int, int]]:
+    """Yield the index of each review that can be compared, and a number that equal ones share."""
+    for index, review in enumerate(movie.reviews):
+        key = sameness(review, thresholds.shared_text)
+        if key is not None:
+            yield index, fingerprint(repr(key))
 
 
 def _repeat(index: int, first: int, message: str, field: str | None = None) -> Finding:
@@ -344,11 +340,7 @@ def _garbled_words(text: str) -> Iterator[tuple[int, int]]:
             yield word.start, end
 
 
-def _in_texts(
-    movie: Movie,
-    find: Callable[[str], Iterable[tuple[int, int] | tuple[int, int, object]]],
-    what: str,
-) -> Iterator[Finding]:
+def _in_texts(movie: Movie, find: Finder, what: str) -> Iterator[Finding]:
     """Yield a finding for each text with something in it; it shows the first few words."""
     for index, field, text in texts_of(movie):
         found = iter(find(text))
@@ -424,10 +416,7 @@ class SameReview:
         start = len(self._movies) << _REVIEW_BITS
         self._movies.append(place)
         met: set[int] = set()  # repeats within one movie are for R204
-        for index, review in enumerate(movie.reviews):
-            key = key_of(review, self._thresholds)
-            if key is None:
-                continue
+        for index, key in _keys_of(movie, self._thresholds):
             first = self._first.setdefault(key, start + index)
             if first < start and key not in met:
                 self._repeats.append(start + index)
@@ -445,7 +434,12 @@ class SameReview:
         return Place(movie.source, movie.movie_index, number & ((1 << _REVIEW_BITS) - 1))
 
 
-# The examples of the rules, for doctest, which does not look into objects.
-__test__ = {
-    name: rule.check.__doc__ for name, rule in dict(globals()).items() if isinstance(rule, Rule)
-}
+# ---- all of them -------------------------------------------------------------------------
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {rule.code: rule for rule in list(globals().values()) if isinstance(rule, Rule)}
+)
+"""The rules of the library by their codes."""
+
+# Their examples, for doctest, which does not look into objects.
+__test__ = {code: rule.check.__doc__ for code, rule in RULES.items()}
