@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 from hypothesis import strategies as st
 
 from reviewcorpus.defects import DefectKind as Kind
 from reviewcorpus.formats import MOVIE, Field, Record, Value
+from reviewcorpus.strategies._values import Choices
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from hypothesis.strategies import DrawFn
 
     from reviewcorpus.defects import Defect
-
-T = TypeVar("T")
 
 INJECTABLE = frozenset(Kind) - {Kind.BROKEN_COMPRESSION, Kind.NOT_WELL_FORMED}
 """The kinds that a file can be given: the others are those of archives and of strict reading."""
@@ -111,7 +109,9 @@ _WORDS = st.tuples(st.sampled_from("xé☕🎬"), st.text(_CHARACTERS, max_size=
 
 # ---- what goes wrong, and how it looks ---------------------------------------------------
 
-_IN_TEXT = {
+_Row = dict[Kind, Sequence[Any]]
+
+_IN_TEXT: _Row = {
     Kind.BARE_AMPERSAND: "& |&b, |&para=2 |&eacute |&#39 |&#x; |&; |&amplifier |&amp= ".split("|"),
     Kind.UNTERMINATED_REFERENCE: "&amp |&lt, |&gt. |&quot) |&apos- ".split("|"),
     Kind.UNDECLARED_ENTITY: "&eacute;|&nbsp;|&hellip;|&notin;|&AMP;".split("|"),
@@ -122,33 +122,35 @@ _IN_TEXT = {
     Kind.ILLEGAL_CHARACTER: "\0|\x01|\x0b|\x1f|\ufffe|\uffff|\ud800".split("|"),
 }
 """Each begins with its fault, and ends so that no text after it can change it."""
-_IN_BODY = {Kind.BARE_LESS_THAN: '<3 |<score> |</title> |<username id="1"> |<date/> '.split("|")}
+_IN_BODY: _Row = {
+    Kind.BARE_LESS_THAN: '<3 |<score> |</title> |<username id="1"> |<date/> '.split("|")
+}
 """In a body, the names of other fields are only words."""
-_WRONG = {
+_WRONG: dict[Value, _Row] = {
     # Not UTF-8 before a blank. The field is then read in Windows-1252.
     Value.TEXT: {Kind.UNDECODABLE_BYTES: (b"\xe9 ", b"\xff ", b"\xc3 ", b"\x8c ", b"\xed ")},
     Value.DATE: {Kind.INVALID_DATE: ("2012-02-31", "31.12.2012", "2012-2-3", "today")},
     Value.YEAR: {Kind.INVALID_YEAR: ("MMXII", "0", "12345", "19 99")},
     Value.SCORE: {Kind.INVALID_SCORE: ("seven", "NaN", "7.5", "-0.5", "1e999", "0,7", "½")},
 }
-_ELEMENT = {
+_ELEMENT: _Row = {
     Kind.MISSING_ELEMENT: ("", ""),
     Kind.MISSING_END_TAG: ("", ""),
     Kind.DUPLICATE_ELEMENT: _TEXTS,
 }
-_AT_THE_END = {Kind.UNTERMINATED_REFERENCE: ("&amp", "&eacute", "&#233", "&#x2605", "&lt")}
-_ATTRIBUTE = {Kind.UNEXPECTED_ATTRIBUTE: ('id="1"', "lang='en'", "n=3", 'title="&amp; >"')}
-_LOST_WORDS = {Kind.UNEXPECTED_TEXT: ("words", "é & ö", "7 > 6;", "]]>", "🎬\nand more")}
-_DOCTYPE = {
+_AT_THE_END: _Row = {Kind.UNTERMINATED_REFERENCE: ("&amp", "&eacute", "&#233", "&#x2605", "&lt")}
+_ATTRIBUTE: _Row = {Kind.UNEXPECTED_ATTRIBUTE: ('id="1"', "lang='en'", "n=3", 'title="&amp; >"')}
+_LOST_WORDS: _Row = {Kind.UNEXPECTED_TEXT: ("words", "é & ö", "7 > 6;", "]]>", "🎬\nand more")}
+_DOCTYPE: _Row = {
     Kind.DOCTYPE: (
         "<!DOCTYPE movies>",
         '<!doctype html PUBLIC "-//no > one" "http://example.org/x">',
         '<!DOCTYPE m [<!ENTITY e "<b>">]>',
     )
 }
-_IN_RECORD = _LOST_WORDS | {Kind.INLINE_MARKUP: _IN_TEXT[Kind.INLINE_MARKUP]}
+_IN_RECORD: _Row = _LOST_WORDS | {Kind.INLINE_MARKUP: _IN_TEXT[Kind.INLINE_MARKUP]}
 
-_LOOKS: dict[str | Value, Mapping[Kind, Sequence[Any]]] = {
+_LOOKS: dict[str | Value, _Row] = {
     "text": _IN_TEXT,
     "body": _IN_TEXT | _IN_BODY,
     **{value: wrong | _ELEMENT for value, wrong in _WRONG.items()},
@@ -172,7 +174,7 @@ _LOOKS: dict[str | Value, Mapping[Kind, Sequence[Any]]] = {
     "": {
         **_LOST_WORDS,
         **_DOCTYPE,
-        Kind.STRAY_END_TAG: ("movie", "review", "title", "fullReview"),
+        Kind.STRAY_END_TAG: ("movie", "review", "title"),  # not the body: it may be open
     },
 }
 """What can go wrong, by place, and how each fault may look."""
@@ -187,7 +189,7 @@ _ENDS: dict[str, tuple[Kind, Sequence[str | bytes]]] = {
 }
 """How a damaged document may end too early, by place."""
 
-_NOTHING = (None, "")
+_NOTHING: tuple[None, Any] = (None, "")
 
 # ---- writing -----------------------------------------------------------------------------
 
@@ -201,12 +203,12 @@ class _Piece(NamedTuple):
     """What is reported at its start, without offset, line and column."""
 
 
-class _Writer:
+class _Writer(Choices):
     """Write pieces in order, and draw on the way what goes wrong."""
 
     def __init__(self, draw: DrawFn, kinds: frozenset[Kind]) -> None:
+        super().__init__(draw)
         self.pieces: list[_Piece] = []
-        self._draw = draw
         self._kinds = kinds
         self._movie: int | None = None
         self._review: int | None = None
@@ -220,16 +222,18 @@ class _Writer:
         """The record that is open."""
         return "review" if self._review is not None else "movie" if self._movie is not None else ""
 
-    def _pick(self, options: Sequence[T]) -> T:
-        return self._draw(st.sampled_from(options))
+    def _begin(self) -> None:
+        """Draw anew what happens from here on, so that records can be removed one by one."""
+        self.refill()
+        self._is_odd = bool(self.number(1))
 
     def _happens(self, place: str | Value) -> tuple[Kind | None, Any]:
         """Return what goes wrong here and how it looks; nothing does, three times out of four."""
         looks = {kind: looks for kind, looks in _LOOKS[place].items() if kind in self._kinds}
-        if not self._is_odd or not looks or self._draw(st.integers(0, 3)) < 3:
+        if not self._is_odd or not looks or self.number(3) < 3:
             return _NOTHING
-        kind = self._pick(list(looks))
-        return kind, self._pick(looks[kind])
+        kind = self.pick(list(looks))
+        return kind, self.pick(looks[kind])
 
     def _fault(self, kind: Kind, element: str | None) -> Fault:
         return Fault(kind, 0, 1, 1, self._movie, self._review, element)
@@ -272,17 +276,17 @@ class _Writer:
 
     def cut(self) -> None:
         """End the damaged document where it may end, or nowhere."""
-        end = self._pick([None] * (len(self._ends) or 1) + self._ends)
-        if end is not None:
-            start, fault, looks = end
-            rest = [_Piece("", piece.clean) for piece in self.pieces[start:]]
-            self.pieces[start:] = [_Piece(self._pick(looks), "", (fault,)), *rest]
+        if not self._ends or not self.draw(st.booleans()):
+            return
+        start, fault, looks = self.draw(st.sampled_from(self._ends))
+        rest = [_Piece("", piece.clean) for piece in self.pieces[start:]]
+        self.pieces[start:] = [_Piece(self.pick(looks), "", (fault,)), *rest]
 
     # ---- records ------------------------------------------------------------------------
 
     def write(self, movies: Sequence[int], *, has_root: bool) -> None:
         """Write a document of movies that have so many reviews."""
-        self._is_odd = self._draw(st.booleans())
+        self._begin()
         self._may_end("prolog")
         self._put_between("prolog")
         self._put("<movies>\n" if has_root else "")
@@ -292,7 +296,7 @@ class _Writer:
         self._put("</movies>\n" if has_root else "")
 
     def _put_movie(self, index: int, reviews: int, *, is_last: bool) -> None:
-        is_odd = self._is_odd = self._draw(st.booleans())
+        self._begin()
         # Its start can be lost where a review follows that cannot belong to the movie before.
         may_be_lost = index > 0 and reviews > 0 and not self._late
         is_lost = may_be_lost and self._happens("movie start") != _NOTHING
@@ -304,10 +308,10 @@ class _Writer:
             self._put_tag("movie")
         missing = self._put_fields(MOVIE.movie, is_lost=is_lost)
         for self._review in range(reviews):
-            self._is_odd = self._draw(st.booleans())
+            self._begin()
             self._put_review()
         self._review = None
-        self._is_odd = is_odd
+        self._begin()
         self._end_record(missing, may_be_open=not is_last)
         self._movie = None
 
@@ -334,7 +338,7 @@ class _Writer:
         for field in record.fields:
             self._put_gap()
             kind, look = self._happens(field.value)
-            value = self._pick(_VALUES[field.value])
+            value = self.pick(_VALUES[field.value])
             if is_lost or kind is Kind.MISSING_ELEMENT:
                 self._omit(f"<{field.element}>{value}</{field.element}>")
                 missing.append(self._fault(Kind.MISSING_ELEMENT, field.element))
@@ -345,14 +349,14 @@ class _Writer:
     def _put_field(self, field: Field, value: str, kind: Kind | None, look: Any) -> None:
         element = field.element
         self._put_tag(element)
-        if kind in _WRONG[field.value]:
-            self._put(self._pick(_BLANKS))
+        if kind and kind in _WRONG[field.value]:
+            self._put(self.pick(_BLANKS))
             self._put_fault(kind, element, look, value)
-            self._put(self._pick(_BLANKS))
+            self._put(self.pick(_BLANKS))
         elif field.value is Value.TEXT:
             self._put_text(element, value, "body" if field.is_body else "text")
         else:
-            self._put(self._pick(_BLANKS) + value + self._pick(_BLANKS))
+            self._put(self.pick(_BLANKS) + value + self.pick(_BLANKS))
         if kind is Kind.UNTERMINATED_REFERENCE:
             self._put_fault(kind, element, look)
         if kind is Kind.MISSING_END_TAG:
@@ -369,7 +373,7 @@ class _Writer:
         kind, look = self._happens(place)
         while kind:
             self._put_fault(kind, element, look)
-            self._put(self._draw(_WORDS))
+            self._put(self.draw(_WORDS))
             kind, look = self._happens(place)
 
     # ---- between elements ---------------------------------------------------------------
@@ -386,7 +390,7 @@ class _Writer:
 
     def _put_between(self, place: str) -> None:
         if self._is_odd:
-            self._put(self._pick(_SKIPPED))
+            self._put(self.pick(_SKIPPED))
         kind, look = self._happens(place)
         if kind is Kind.UNKNOWN_ELEMENT:
             self._put_unknown(look)
@@ -402,7 +406,7 @@ class _Writer:
         start = len(self.pieces)
         self._late.append(self._fault(Kind.UNKNOWN_ELEMENT, name))
         self._put_tag(name)
-        self._put_text(name, self._pick(_TEXTS), "text")
+        self._put_text(name, self.pick(_TEXTS), "text")
         self._put_tag(name, closes=True, place="unknown tag")
         self.pieces[start:] = [piece._replace(clean="") for piece in self.pieces[start:]]
 
@@ -412,24 +416,25 @@ _LINE_END = re.compile("\r\n|\r|\n")
 
 def _join(pieces: Sequence[_Piece], newline: str, mark: bytes) -> Damaged:
     """Put pieces together, and compute the places of their faults the plain way."""
-    data, text, before = mark, "", None
+    data, text, before = mark, "", list[Kind]()
     faults: list[Fault] = []
     for piece in pieces:
-        part = piece.damaged
-        if isinstance(part, bytes):
-            raw, part = part, part.decode("windows-1252", "replace")
-        else:
-            part = part.replace("\n", newline)
-            raw = part.encode("utf-8", "surrogatepass")
         kinds = [fault.kind for fault in piece.faults]
-        if before != [Kind.UNEXPECTED_TEXT] or kinds != before:  # words go on until the next tag
-            lines = _LINE_END.split(text)
-            place = {"offset": len(data), "line": len(lines), "column": len(lines[-1]) + 1}
-            faults += [attrs.evolve(fault, **place) for fault in piece.faults]
-        if raw.strip():
+        if kinds and not before == kinds == [Kind.UNEXPECTED_TEXT]:  # one fault until a tag comes
+            *lines, last = _LINE_END.split(text)
+            faults += [
+                attrs.evolve(fault, offset=len(data), line=len(lines) + 1, column=len(last) + 1)
+                for fault in piece.faults
+            ]
+        if piece.damaged.strip():
             before = kinds
-        data += raw
-        text += part
+        if isinstance(piece.damaged, bytes):
+            data += piece.damaged
+            text += piece.damaged.decode("windows-1252", "replace")
+        else:
+            part = piece.damaged.replace("\n", newline)
+            data += part.encode("utf-8", "surrogatepass")
+            text += part
     clean = "".join(piece.clean for piece in pieces).replace("\n", newline)
     return Damaged(data, mark + clean.encode(), tuple(faults))
 
