@@ -23,7 +23,6 @@ from reading import read_movies
 from reviewcorpus import strategies as rcst
 from reviewcorpus._hypothesis import register
 from reviewcorpus.defects import DefectKind
-from reviewcorpus.strategies import _scraps
 from reviewcorpus.strategies._damage import INJECTABLE
 from reviewcorpus.strategies._spelling import Spelled, spelled_corpora
 
@@ -338,11 +337,6 @@ def test_the_clean_file_is_the_damaged_one_without_its_faults() -> None:
     (fault,) = damaged.faults
     assert damaged.data.replace(b"& ", b"") == damaged.clean
     assert fault == rcst.Fault(kind, 27, 2, 20, movie_index=0, element="title")
-
-
-def test_words_hold_nothing_that_well_formed_text_cannot_hold() -> None:
-    assert _scraps.join_words(("x", "]]>]]>")) == "x]] >]] >"
-    assert _scraps.join_words(("x", "]] >")) == "x]] >"
 
 
 def test_a_fault_on_the_last_line_is_counted_from_there() -> None:

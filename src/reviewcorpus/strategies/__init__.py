@@ -14,7 +14,7 @@ import datetime
 from collections.abc import Iterable
 from itertools import pairwise
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 try:
     from hypothesis import strategies as st
@@ -27,7 +27,7 @@ except ModuleNotFoundError as _error:
 
 from reviewcorpus._checks import refuse, require_integer
 from reviewcorpus.defects import RAW_CHARACTERS, Defect, DefectKind
-from reviewcorpus.formats import MOVIE as DIALECT
+from reviewcorpus.formats import MOVIE
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.strategies import _values
 from reviewcorpus.strategies._damage import INJECTABLE, Damaged, Fault, damaged_documents
@@ -52,19 +52,12 @@ __all__ = [
     "texts",
 ]
 
-T = TypeVar("T")
-
-
-def _optional(strategy: SearchStrategy[T]) -> SearchStrategy[T | None]:
-    return st.one_of(st.none(), strategy)
-
-
-_DAYS = _optional(st.dates())
-_YEARS = _optional(st.integers(datetime.MINYEAR, datetime.MAXYEAR))
-_SCORES = _optional(_values.scores())
-_TEXTS = _optional(_values.texts())
-_USERNAMES = _optional(_values.usernames())
-_LINKS = _optional(_values.links())
+_DAYS = st.none() | st.dates()
+_YEARS = st.none() | st.integers(datetime.MINYEAR, datetime.MAXYEAR)
+_SCORES = st.none() | _values.scores()
+_TEXTS = st.none() | _values.texts()
+_USERNAMES = st.none() | _values.usernames()
+_LINKS = st.none() | _values.links()
 _REVIEW_EXTRAS = _values.review_extras()
 _MOVIE_EXTRAS = _values.movie_extras()
 
@@ -219,15 +212,12 @@ def defects() -> SearchStrategy[Defect]:
     return _defects()
 
 
-_ELEMENTS = [
-    (None, None),
-    (DIALECT.movie.element, None),
-    (DIALECT.review.element, None),
-    *((field.element, field.target) for record in DIALECT.records for field in record.fields),
-]
+_FIELDS = [(field.element, field.target) for record in MOVIE.records for field in record.fields]
+_ELEMENTS = [(None, None), (MOVIE.movie.element, None), (MOVIE.review.element, None), *_FIELDS]
 _WORDS = st.text(st.characters(codec="ascii", categories=["L"]), min_size=1, max_size=20)
-_SOURCES = (None, "film.xml", "corpus/all.xml", "films.zip/one.xml")
+_SOURCES = (None, "movie.xml", "corpus/all.xml", "movies.zip/one.xml")
 _INDEXES = ((None, None), (0, None), (0, 0), (2999, 1839))
+_PLACES = st.tuples(st.integers(0, 2**40), st.integers(1, 10**6), st.integers(1, 10**6))
 
 
 @st.composite
@@ -235,12 +225,10 @@ def _defects(draw: DrawFn) -> Defect:
     kind = draw(st.sampled_from(DefectKind))
     words = draw(st.tuples(_WORDS, _WORDS))
     source = draw(st.sampled_from(_SOURCES))
-    offset = draw(st.integers(0, 2**40))
-    line, column = draw(st.tuples(st.integers(1, 10**6), st.integers(1, 10**6)))
     indexes = draw(st.sampled_from(_INDEXES))
-    names = draw(st.sampled_from(_ELEMENTS))
+    element = draw(st.sampled_from(_ELEMENTS))
     raw = draw(st.text(max_size=RAW_CHARACTERS))
-    return Defect(kind, kind.severity, *words, source, offset, line, column, *indexes, *names, raw)
+    return Defect(kind, kind.severity, *words, source, *draw(_PLACES), *indexes, *element, raw)
 
 
 # ---- files ------------------------------------------------------------------------------
@@ -367,7 +355,7 @@ def _kinds(kinds: Any) -> frozenset[DefectKind]:
     for kind in chosen:
         if not isinstance(kind, str) or kind not in set(DefectKind):
             refuse(ValueError, "each of kinds", kind, "a DefectKind")
-    return frozenset(DefectKind(kind) for kind in chosen)
+    return frozenset(map(DefectKind, chosen))
 
 
 def chunkings(data: bytes) -> SearchStrategy[list[bytes]]:

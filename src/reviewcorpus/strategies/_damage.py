@@ -1,53 +1,31 @@
-"""Documents into which damage is put with certainty: what is around a fault cannot hide it."""
+"""Documents into which damage is put with certainty: what is around a defect cannot hide it.
+
+A document is a list of pieces. Each knows what it is in the damaged document and in the clean one,
+and what a reader reports at its start; `_join` puts them together and computes the places. What
+can go wrong at a place is a row of `_LOOKS`.
+"""
 
 from __future__ import annotations
 
 import codecs
 import re
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 from hypothesis import strategies as st
 
 from reviewcorpus.defects import DefectKind as Kind
-from reviewcorpus.formats import MOVIE as DIALECT
-from reviewcorpus.formats import Field, Value
-from reviewcorpus.strategies import _scraps
-from reviewcorpus.strategies._scraps import MOVIE, REVIEW, Document, Plan, documents
+from reviewcorpus.formats import MOVIE, Field, Record, Value
+from reviewcorpus.strategies._values import Choices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from hypothesis.strategies import DrawFn
 
     from reviewcorpus.defects import Defect
 
-T = TypeVar("T")
-
 INJECTABLE = frozenset(Kind) - {Kind.BROKEN_COMPRESSION, Kind.NOT_WELL_FORMED}
 """The kinds that a file can be given: the others are those of archives and of strict reading."""
-
-_INVALID = {
-    Value.DATE: Kind.INVALID_DATE,
-    Value.SCORE: Kind.INVALID_SCORE,
-    Value.YEAR: Kind.INVALID_YEAR,
-}
-_ODD = (Kind.MISSPELT_TAG, Kind.UNEXPECTED_ATTRIBUTE)
-_IN_RECORD = (
-    Kind.UNEXPECTED_TEXT,
-    Kind.STRAY_END_TAG,
-    Kind.INLINE_MARKUP,
-    Kind.UNKNOWN_ELEMENT,
-)
-_BETWEEN_ELEMENTS = {
-    MOVIE: _IN_RECORD,
-    REVIEW: _IN_RECORD,
-    "": (Kind.UNEXPECTED_TEXT, Kind.STRAY_END_TAG, Kind.DOCTYPE),
-}
-
-
-_LINE_END = re.compile("\r\n|\r|\n")
 
 
 @attrs.frozen
@@ -107,378 +85,358 @@ class Damaged:
     faults: tuple[Fault, ...]
 
 
-class Page:
-    """A document that is written from its start to its end, damaged and clean at once.
+# ---- what a document is made of ----------------------------------------------------------
 
-    It knows its place, and counts lines and columns the plain way.
+_TEXTS = ("Paper Boats", "", "null", "Café Noir", "тихо 船", "🎬", "one\ntwo", " x ", 'don\'t "so"')
+_VALUES = {
+    Value.TEXT: _TEXTS,
+    Value.DATE: ("2001-02-03", "2012-05-18", "null", ""),
+    Value.YEAR: ("1999", "2012", "null", ""),
+    Value.SCORE: ("0.7", "1.0", "-1.0", "0.5599999999999999", "null", ""),
+}
+_BLANKS = ("", " ", "\n\t")
+"""What may be around a value that is not a text."""
+_SKIPPED = ("", "", "", "<!---->\n", "<!-- <title>no & title -->\n", "<?note </score> ?>\n")
+"""What may be between elements, and is skipped."""
+_CHARACTERS = st.characters(
+    min_codepoint=0x20,
+    exclude_categories=["Cs"],
+    exclude_characters="&<]\ufffe\uffff",  # well-formed text cannot hold "]]>"
+    include_characters="\t\n",
+)
+_WORDS = st.tuples(st.sampled_from("xé☕🎬"), st.text(_CHARACTERS, max_size=8)).map("".join)
+"""What follows a fault in a text; never blank, since a field left open loses its last blanks."""
 
-    Attributes:
-        movie: Which movie is open, from 0, if any.
-        review: Which review is open, from 0, if any.
-        is_cut: Whether the damaged document has ended; the clean one goes on.
-        is_clean_only: Whether what is written now is lost from the damaged document.
-        is_damage_only: Whether what is written now is not in the clean document.
-    """
+# ---- what goes wrong, and how it looks ---------------------------------------------------
 
-    def __init__(self, newline: str, *, has_mark: bool) -> None:
-        self.movie: int | None = None
-        self.review: int | None = None
-        self.is_cut = False
-        self.is_clean_only = False
-        self.is_damage_only = False
-        self._newline = newline
-        self._data = bytearray(codecs.BOM_UTF8 if has_mark else b"")
-        self._clean = bytearray(self._data)
-        self._faults: list[Fault] = []
-        self._line = 1
-        self._column = 1
+_Row = dict[Kind, Sequence[Any]]
 
-    @property
-    def is_written(self) -> bool:
-        """Whether what is written now is in the damaged document."""
-        return not self.is_cut and not self.is_clean_only
+_IN_TEXT: _Row = {
+    Kind.BARE_AMPERSAND: "& |&b, |&para=2 |&eacute |&#39 |&#x; |&; |&amplifier |&amp= ".split("|"),
+    Kind.UNTERMINATED_REFERENCE: "&amp |&lt, |&gt. |&quot) |&apos- ".split("|"),
+    Kind.UNDECLARED_ENTITY: "&eacute;|&nbsp;|&hellip;|&notin;|&AMP;".split("|"),
+    Kind.UNKNOWN_ENTITY: "&bogus;|&Nosuch;|&b2b;".split("|"),
+    Kind.INVALID_REFERENCE: "&#0; &#xD800; &#x110000; &#150; &#X41; &#xFFFE; &#99999999;".split(),
+    Kind.BARE_LESS_THAN: "<3 |< |<= |<> |</> |< b > |<sarcasm> |<Two Words> ".split("|"),
+    Kind.INLINE_MARKUP: '<i>|</i>|<br/>|<a href="x">|<BR>|<p>|</SPAN>|<h1 >'.split("|"),
+    Kind.ILLEGAL_CHARACTER: "\0|\x01|\x0b|\x1f|\ufffe|\uffff|\ud800".split("|"),
+}
+"""Each begins with its fault, and ends so that no text after it can change it."""
+_IN_BODY: _Row = {
+    Kind.BARE_LESS_THAN: '<3 |<score> |</title> |<username id="1"> |<date/> '.split("|")
+}
+"""In a body, the names of other fields are only words."""
+_WRONG: dict[Value, _Row] = {
+    # Not UTF-8 before a blank. The field is then read in Windows-1252.
+    Value.TEXT: {Kind.UNDECODABLE_BYTES: (b"\xe9 ", b"\xff ", b"\xc3 ", b"\x8c ", b"\xed ")},
+    Value.DATE: {Kind.INVALID_DATE: ("2012-02-31", "31.12.2012", "2012-2-3", "today")},
+    Value.YEAR: {Kind.INVALID_YEAR: ("MMXII", "0", "12345", "19 99")},
+    Value.SCORE: {Kind.INVALID_SCORE: ("seven", "NaN", "7.5", "-0.5", "1e999", "0,7", "½")},
+}
+_ELEMENT: _Row = {
+    Kind.MISSING_ELEMENT: ("", ""),
+    Kind.MISSING_END_TAG: ("", ""),
+    Kind.DUPLICATE_ELEMENT: _TEXTS,
+}
+_AT_THE_END: _Row = {Kind.UNTERMINATED_REFERENCE: ("&amp", "&eacute", "&#233", "&#x2605", "&lt")}
+_ATTRIBUTE: _Row = {Kind.UNEXPECTED_ATTRIBUTE: ('id="1"', "lang='en'", "n=3", 'title="&amp; >"')}
+_LOST_WORDS: _Row = {Kind.UNEXPECTED_TEXT: ("words", "é & ö", "7 > 6;", "]]>", "🎬\nand more")}
+_DOCTYPE: _Row = {
+    Kind.DOCTYPE: (
+        "<!DOCTYPE movies>",
+        '<!doctype html PUBLIC "-//no > one" "http://example.org/x">',
+        '<!DOCTYPE m [<!ENTITY e "<b>">]>',
+    )
+}
+_IN_RECORD: _Row = _LOST_WORDS | {Kind.INLINE_MARKUP: _IN_TEXT[Kind.INLINE_MARKUP]}
 
-    def write(self, text: str, *, clean: str | None = None, data: bytes | None = None) -> None:
-        """Write characters.
+_LOOKS: dict[str | Value, _Row] = {
+    "text": _IN_TEXT,
+    "body": _IN_TEXT | _IN_BODY,
+    **{value: wrong | _ELEMENT for value, wrong in _WRONG.items()},
+    Value.TEXT: _WRONG[Value.TEXT] | _ELEMENT | _AT_THE_END,
+    "tag": _ATTRIBUTE | {Kind.MISSPELT_TAG: (str.upper, str.swapcase, str.capitalize)},
+    "unknown tag": _ATTRIBUTE,
+    "movie start": {Kind.MISSING_ELEMENT: ("",)},
+    "record end": {Kind.MISSING_END_TAG: ("",)},
+    # Between elements, by the record that is open.
+    "movie": {
+        **_IN_RECORD,
+        Kind.STRAY_END_TAG: ("user", "review", "title"),
+        Kind.UNKNOWN_ELEMENT: ("country", "Cast", "pays", "date"),
+    },
+    "review": {
+        **_IN_RECORD,
+        Kind.STRAY_END_TAG: ("user", "score", "link"),
+        Kind.UNKNOWN_ELEMENT: ("helpful", "x-1.b", "title"),
+    },
+    "prolog": _LOST_WORDS | _DOCTYPE,
+    "": {
+        **_LOST_WORDS,
+        **_DOCTYPE,
+        Kind.STRAY_END_TAG: ("movie", "review", "title"),  # not the body: it may be open
+    },
+}
+"""What can go wrong, by place, and how each fault may look."""
 
-        Args:
-            text: What stands in the damaged document, line feeds for line ends.
-            clean: What stands in the clean one, where that is something else.
-            data: The bytes of `text`, where they are not those of UTF-8.
-        """
-        right = text if clean is None else clean
-        if not self.is_damage_only:
-            self._clean += right.replace("\n", self._newline).encode()
-        if not self.is_written:
-            return
-        text = text.replace("\n", self._newline)
-        self._data += text.encode("utf-8", "surrogatepass") if data is None else data
-        *before, last = _LINE_END.split(text)
-        self._line += len(before)
-        self._column = len(last) + (1 if before else self._column)
+_TAGS = ("<", "</", "<movie", "</mov", "</review", "<dat", "<review id='", '<score n="')
+_ENDS: dict[str, tuple[Kind, Sequence[str | bytes]]] = {
+    "text": (Kind.UNEXPECTED_END, ("", "<", "</", b"\xc3", b"\xe2\x98", b"\xf0\x9d\x94")),
+    "movie": (Kind.UNEXPECTED_END, ("", *_TAGS)),
+    "review": (Kind.UNEXPECTED_END, ("", *_TAGS)),
+    "": (Kind.UNEXPECTED_END, _TAGS),
+    "prolog": (Kind.NO_MOVIE, ("", "Prose.\n", "<html>\n<p>no page</p>\n", "a <title> & more")),
+}
+"""How a damaged document may end too early, by place."""
 
-    def fault(self, kind: Kind, element: str | None = None) -> None:
-        """Note that a fault begins where the damaged document ends now."""
-        if self.is_written:
-            place = (len(self._data), self._line, self._column)
-            self._faults.append(Fault(kind, *place, self.movie, self.review, element))
-
-    def cut(self, kind: Kind, element: str | None, rest: bytes) -> None:
-        """End the damaged document here, but for a rest that is not a whole character or tag."""
-        self.fault(kind, element)
-        self._data += rest
-        self.is_cut = True
-
-    def finish(self) -> Damaged:
-        """Return what was written."""
-        return Damaged(bytes(self._data), bytes(self._clean), tuple(self._faults))
-
+_NOTHING: tuple[None, Any] = (None, "")
 
 # ---- writing -----------------------------------------------------------------------------
 
 
-class _Author:
-    """Write a document as it was drawn."""
+class _Piece(NamedTuple):
+    """A part of a document: what it is in the damaged one, and in the clean one."""
 
-    def __init__(self, document: Document, kinds: frozenset[Kind]) -> None:
-        self._document = document
-        self._page = Page(document.newline, has_mark=document.has_mark)
+    damaged: str | bytes
+    clean: str
+    faults: tuple[Fault, ...] = ()
+    """What is reported at its start, without offset, line and column."""
+
+
+class _Writer(Choices):
+    """Write pieces in order, and draw on the way what goes wrong."""
+
+    def __init__(self, draw: DrawFn, kinds: frozenset[Kind]) -> None:
+        super().__init__(draw)
+        self.pieces: list[_Piece] = []
         self._kinds = kinds
-        self._plans = {"": document.around}
-        self._how = 0
-        self._cut_place, self._cut_how = document.cut if Kind.UNEXPECTED_END in kinds else (-1, 0)
-        self._open_field = ""
-        self._has_open_review = False
-        self._has_open_movie = False
-        self._is_body_open = False  # an end tag of a body would be taken for that of the open one
-        self._has_words = False  # words that no tag has ended yet; more of them are no new fault
-        self._missing: dict[str, list[str]] = {}
-        self._extras: dict[str, int] = {}
-
-    def _choose(self, *kinds: Kind) -> Kind | None:
-        """Return what goes wrong here, if anything."""
-        options = [kind for kind in kinds if kind in self._kinds]
-        if not options or not self._page.is_written:
-            return None
-        fault = self._plans[self._record].fault_at_next_place()
-        if fault is None:
-            return None
-        number, self._how = fault
-        return options[number % len(options)]
-
-    def _chosen(self, options: Sequence[T]) -> T:
-        """Return how it goes wrong."""
-        return options[self._how % len(options)]
-
-    def _pick(self, options: Sequence[T]) -> T:
-        """Return something that is right."""
-        return options[self._plans[self._record].next_number() % len(options)]
-
-    @contextmanager
-    def _only_in_clean(self, when: bool) -> Iterator[None]:
-        before = self._page.is_clean_only
-        self._page.is_clean_only = before or when
-        yield
-        self._page.is_clean_only = before
-
-    # ---- records ------------------------------------------------------------------------
-
-    def write(self) -> Damaged:
-        """Write the document."""
-        page, movies = self._page, self._document.movies
-        has_root = self._document.has_root or len(movies) > 1
-        self._prolog()
-        page.write("<movies>\n" if has_root else "")
-        for index, movie in enumerate(movies):
-            self._movie(index, movie)
-            self._gap()
-        page.write("\n</movies>\n" if has_root else "\n")
-        return page.finish()
-
-    def _prolog(self) -> None:
-        what = self._choose(Kind.NO_MOVIE, Kind.DOCTYPE, Kind.UNEXPECTED_TEXT)
-        if what is Kind.NO_MOVIE:
-            self._page.cut(what, None, self._chosen(_scraps.PROSE))
-        elif what is Kind.DOCTYPE:
-            self._add_doctype()
-        elif what is Kind.UNEXPECTED_TEXT:
-            self._add_words()
-
-    def _movie(self, index: int, plan: Plan) -> None:
-        may_be_lost = index > 0 and not self._has_open_movie and bool(plan.reviews)
-        is_lost = may_be_lost and self._is_lost()
-        with self._only_in_clean(is_lost):
-            self._begin_movie(index, plan)
-            for field in DIALECT.movie.fields:
-                self._field(field)
-        if is_lost:
-            self._missing[MOVIE] = [field.element for field in DIALECT.movie.fields]
-        for number, review in enumerate(plan.reviews):
-            begins_movie = is_lost and number == 0
-            with self._only_in_clean(begins_movie):
-                self._gap()
-            self._review(number, review, begins_movie=begins_movie)
-        self._gap()
-        is_last = index == len(self._document.movies) - 1
-        if is_last or self._choose(Kind.MISSING_END_TAG) is None:
-            self._end_tag(MOVIE)
-            self._page.movie = None
-        else:
-            self._page.write("", clean=f"</{MOVIE}>")
-            self._has_open_movie = True
-
-    def _begin_movie(self, index: int, plan: Plan) -> None:
-        self._end_review()
-        if self._has_open_movie:
-            self._page.fault(Kind.MISSING_END_TAG, MOVIE)
-            self._report_missing(MOVIE)
-            self._has_open_movie = False
-        self._page.movie = index
-        self._plans[MOVIE] = plan
-        self._extras[MOVIE] = 0
-        self._tag(MOVIE)
-
-    def _review(self, number: int, plan: Plan, *, begins_movie: bool) -> None:
-        self._end_review()
-        if begins_movie:
-            self._page.fault(Kind.MISSING_ELEMENT, MOVIE)
-        self._page.review = number
-        self._plans[REVIEW] = plan
-        self._extras[REVIEW] = 0
-        self._tag(REVIEW)
-        for field in DIALECT.review.fields:
-            self._field(field)
-        self._gap()
-        if self._choose(Kind.MISSING_END_TAG) is None:
-            self._end_tag(REVIEW)
-            self._page.review = None
-        else:
-            self._page.write("", clean=f"</{REVIEW}>")
-            self._has_open_review = True
-
-    def _end_review(self) -> None:
-        """Note that the tag that comes next ends a review that was left open, if one was."""
-        self._end_field()
-        if self._has_open_review:
-            self._page.fault(Kind.MISSING_END_TAG, REVIEW)
-            self._report_missing(REVIEW)
-            self._page.review = None
-            self._has_open_review = False
-
-    def _end_field(self) -> None:
-        """Note that the tag that comes next ends a field that was left open, if one was."""
-        if self._open_field and self._page.is_written:
-            self._page.fault(Kind.MISSING_END_TAG, self._open_field)
-            self._open_field = ""
-
-    def _end_tag(self, record: str) -> None:
-        # Where a tag also ends what it should not, or shows what is missing, it is spelt as it
-        # should be: which of the faults of one tag is reported first is not promised.
-        is_only_end = not self._missing.get(record) and not self._has_open_review
-        self._end_review()
-        self._report_missing(record)
-        self._tag(record, closes=True, odd=_ODD if is_only_end else ())
-
-    def _report_missing(self, record: str) -> None:
-        for element in self._missing.pop(record, ()):
-            self._page.fault(Kind.MISSING_ELEMENT, element)
-
-    # ---- fields -------------------------------------------------------------------------
-
-    def _is_lost(self) -> bool:
-        return self._choose(Kind.MISSING_ELEMENT) is not None
-
-    def _field(self, field: Field) -> None:
-        self._gap()
-        is_lost = self._is_lost()
-        if is_lost:
-            self._missing.setdefault(self._record, []).append(field.element)
-        with self._only_in_clean(is_lost):
-            self._element(field)
-
-    def _element(self, field: Field) -> None:
-        page, element = self._page, field.element
-        self._end_field()
-        self._tag(element)
-        if field.is_body and page.is_written:
-            self._is_body_open = False
-        if field.value is Value.TEXT:
-            self._text(element, self._pick(_scraps.TEXTS), is_body=field.is_body)
-        else:
-            self._value(element, _INVALID[field.value])
-        how = self._choose(Kind.MISSING_END_TAG, Kind.DUPLICATE_ELEMENT)
-        if how is Kind.MISSING_END_TAG:
-            page.write("", clean=f"</{element}>")
-            self._open_field = element
-            self._is_body_open = field.is_body or self._is_body_open
-            return
-        self._tag(element, closes=True)
-        if how is Kind.DUPLICATE_ELEMENT:
-            page.fault(how, element)
-            page.write(f"<{element}>{self._chosen(_scraps.TEXTS)}</{element}>", clean="")
-
-    def _value(self, element: str, kind: Kind) -> None:
-        page = self._page
-        page.write(self._pick(_scraps.BLANKS))
-        value = self._pick(_scraps.VALUES[element])
-        if self._choose(kind):
-            page.fault(kind, element)
-            page.write(self._chosen(_scraps.WRONG_VALUES[kind]), clean=value)
-        else:
-            page.write(value)
-        page.write(self._pick(_scraps.BLANKS))
-
-    def _text(self, element: str, text: str, *, is_body: bool = False) -> None:
-        page = self._page
-        if self._choose(Kind.UNDECODABLE_BYTES):
-            self._undecodable_text(element)
-            return
-        page.write(text)
-        self._cut(_scraps.CUT_TEXTS)
-        table = _scraps.IN_BODY if is_body else _scraps.IN_TEXT
-        while kind := self._choose(*table):
-            page.fault(kind, element)
-            page.write(self._chosen(table[kind]), clean="")
-            page.write(self._plans[self._record].words)
-        if kind := self._choose(Kind.UNTERMINATED_REFERENCE):
-            page.fault(kind, element)
-            page.write(self._chosen(_scraps.AT_THE_END), clean="")
-
-    def _undecodable_text(self, element: str) -> None:
-        """Write a text that is read byte by byte; columns are plain where all else is ASCII."""
-        byte, character = self._chosen(_scraps.STRAY_BYTES)
-        self._page.write("old ")
-        self._page.fault(Kind.UNDECODABLE_BYTES, element)
-        self._page.write(character, clean="", data=byte)
-        self._page.write(" words")
-
-    def _tag(self, name: str, *, closes: bool = False, odd: tuple[Kind, ...] = _ODD) -> None:
-        page, kind = self._page, self._choose(*odd)
-        self._has_words = self._has_words and not page.is_written
-        written = name
-        if kind is Kind.MISSPELT_TAG:
-            written = self._chosen((name.upper(), name.swapcase(), name.capitalize()))
-            page.fault(kind, name)
-        page.write("</" if closes else "<")
-        page.write(written, clean=name)
-        if kind is Kind.UNEXPECTED_ATTRIBUTE:
-            page.write(" ", clean="")
-            page.fault(kind, name)
-            page.write(self._chosen(_scraps.ATTRIBUTES), clean="")
-        page.write(">")
-
-    # ---- between elements ---------------------------------------------------------------
+        self._movie: int | None = None
+        self._review: int | None = None
+        self._is_odd = False  # whether anything may go wrong in the record that is open
+        self._late: list[Fault] = []  # what went wrong and is reported at the next tag
+        self._ends: list[tuple[int, Fault, Sequence[str | bytes]]] = []
+        self._unknown = 0
 
     @property
     def _record(self) -> str:
         """The record that is open."""
-        page = self._page
-        return REVIEW if page.review is not None else MOVIE if page.movie is not None else ""
+        return "review" if self._review is not None else "movie" if self._movie is not None else ""
 
-    def _gap(self) -> None:
-        """Write white space, and perhaps something that does not belong there."""
-        page = self._page
-        page.write("\n" + "\t" * ("", MOVIE, REVIEW).index(self._record))
-        if self._open_field:
-            return  # what is here would be part of it
-        if skipped := self._pick(_scraps.SKIPPED):
-            page.write(skipped)
-            self._has_words = self._has_words and not page.is_written
-        if self._has_open_review or self._has_open_movie:
-            return  # likewise
-        add = {
-            Kind.UNEXPECTED_TEXT: self._add_words,
-            Kind.STRAY_END_TAG: self._add_end_tag,
-            Kind.INLINE_MARKUP: self._add_inline_tag,
-            Kind.UNKNOWN_ELEMENT: self._add_element,
-            Kind.DOCTYPE: self._add_doctype,
-        }
-        self._cut(_scraps.CUT_TAGS[self._record])
-        kind = self._choose(*_BETWEEN_ELEMENTS[self._record])
-        if kind is not None:
-            page.is_damage_only = True
-            add[kind]()
-            page.write("\n")
-            page.is_damage_only = False
+    def _begin(self) -> None:
+        """Draw anew what happens from here on, so that records can be removed one by one."""
+        self.refill()
+        self._is_odd = bool(self.number(1))
 
-    def _add_words(self) -> None:
-        if not self._has_words:
-            self._page.fault(Kind.UNEXPECTED_TEXT, self._record or None)
-        self._page.write(self._chosen(_scraps.LOST_WORDS) + "\n", clean="")
-        self._has_words = True
+    def _happens(self, place: str | Value) -> tuple[Kind | None, Any]:
+        """Return what goes wrong here and how it looks; nothing does, three times out of four."""
+        looks = {kind: looks for kind, looks in _LOOKS[place].items() if kind in self._kinds}
+        if not self._is_odd or not looks or self.number(3) < 3:
+            return _NOTHING
+        kind = self.pick(list(looks))
+        return kind, self.pick(looks[kind])
 
-    def _add_end_tag(self) -> None:
-        names = _scraps.STRAY_TAGS[self._record][: -1 if self._is_body_open else None]
-        name = self._chosen(names)
-        self._page.fault(Kind.STRAY_END_TAG, name)
-        self._tag(name, closes=True, odd=())
+    def _fault(self, kind: Kind, element: str | None) -> Fault:
+        return Fault(kind, 0, 1, 1, self._movie, self._review, element)
 
-    def _add_inline_tag(self) -> None:
-        self._page.fault(Kind.INLINE_MARKUP)
-        self._page.write(self._chosen(_scraps.IN_TEXT[Kind.INLINE_MARKUP]))
-        self._has_words = False
+    def _put(self, text: str) -> None:
+        self.pieces.append(_Piece(text, text))
 
-    def _add_element(self) -> None:
-        count = self._extras[self._record]
-        self._extras[self._record] += 1
-        name = self._chosen(_scraps.UNKNOWN[self._record]) + (str(count) if count else "")
-        self._page.fault(Kind.UNKNOWN_ELEMENT, name)
-        self._tag(name, odd=(Kind.UNEXPECTED_ATTRIBUTE,))
-        self._text(name, self._chosen(_scraps.TEXTS))
-        self._tag(name, closes=True, odd=(Kind.UNEXPECTED_ATTRIBUTE,))
+    def _omit(self, text: str) -> None:
+        """Write what is lost from the damaged document."""
+        self.pieces.append(_Piece("", text))
 
-    def _add_doctype(self) -> None:
-        self._page.fault(Kind.DOCTYPE)
-        self._page.write(self._chosen(_scraps.DOCTYPES) + "\n", clean="")
-        self._has_words = False
+    def _put_fault(
+        self, kind: Kind, element: str | None, damaged: str | bytes, clean: str = ""
+    ) -> None:
+        self.pieces.append(_Piece(damaged, clean, (self._fault(kind, element),)))
 
-    def _cut(self, rests: tuple[bytes, ...]) -> None:
-        """End the document here, if this is the place that was drawn for that."""
-        if self._page.is_written:
-            if self._cut_place == 0:
-                rest = rests[self._cut_how % len(rests)]
-                self._page.cut(Kind.UNEXPECTED_END, self._record or None, rest)
-            self._cut_place -= 1
+    def _put_tag(self, name: str, *, closes: bool = False, place: str = "tag") -> None:
+        """Write a tag, with at most one fault of its own.
+
+        It has none where it shows what is missing before it: which of the faults of one tag is
+        reported first is not promised.
+        """
+        kind, look = _NOTHING if self._late else self._happens(place)
+        start = "</" if closes else "<"
+        if kind is Kind.MISSPELT_TAG:
+            self._put_fault(kind, name, start + look(name), start + name)
+        else:
+            self.pieces.append(_Piece(start + name, start + name, tuple(self._late)))
+        self._late.clear()
+        if kind is Kind.UNEXPECTED_ATTRIBUTE:
+            self.pieces.append(_Piece(" ", ""))
+            self._put_fault(kind, name, look)
+        self._put(">")
+
+    def _may_end(self, place: str) -> None:
+        """Note that the damaged document may end here."""
+        kind, looks = _ENDS[place]
+        if kind in self._kinds:
+            self._ends.append((len(self.pieces), self._fault(kind, self._record or None), looks))
+
+    def cut(self) -> None:
+        """End the damaged document where it may end, or nowhere."""
+        if not self._ends or not self.draw(st.booleans()):
+            return
+        start, fault, looks = self.draw(st.sampled_from(self._ends))
+        rest = [_Piece("", piece.clean) for piece in self.pieces[start:]]
+        self.pieces[start:] = [_Piece(self.pick(looks), "", (fault,)), *rest]
+
+    # ---- records ------------------------------------------------------------------------
+
+    def write(self, movies: Sequence[int], *, has_root: bool) -> None:
+        """Write a document of movies that have so many reviews."""
+        self._begin()
+        self._may_end("prolog")
+        self._put_between("prolog")
+        self._put("<movies>\n" if has_root else "")
+        for index, reviews in enumerate(movies):
+            self._put_movie(index, reviews, is_last=index == len(movies) - 1)
+            self._put_gap()
+        self._put("</movies>\n" if has_root else "")
+
+    def _put_movie(self, index: int, reviews: int, *, is_last: bool) -> None:
+        self._begin()
+        # Its start can be lost where a review follows that cannot belong to the movie before.
+        may_be_lost = index > 0 and reviews > 0 and not self._late
+        is_lost = may_be_lost and self._happens("movie start") != _NOTHING
+        self._movie = index
+        if is_lost:
+            self._omit("<movie>")
+            self._late.append(self._fault(Kind.MISSING_ELEMENT, "movie"))
+        else:
+            self._put_tag("movie")
+        missing = self._put_fields(MOVIE.movie, is_lost=is_lost)
+        for self._review in range(reviews):
+            self._begin()
+            self._put_review()
+        self._review = None
+        self._begin()
+        self._end_record(missing, may_be_open=not is_last)
+        self._movie = None
+
+    def _put_review(self) -> None:
+        self._put("\n\t")
+        self._put_tag("review")
+        self._end_record(self._put_fields(MOVIE.review))
+
+    def _end_record(self, missing: Sequence[Fault], *, may_be_open: bool = True) -> None:
+        self._put_gap()
+        element = self._record
+        if may_be_open and self._happens("record end") != _NOTHING:
+            self._omit(f"</{element}>")
+            self._late += [self._fault(Kind.MISSING_END_TAG, element), *missing]
+        else:
+            self._late += missing
+            self._put_tag(element, closes=True)
+
+    # ---- fields -------------------------------------------------------------------------
+
+    def _put_fields(self, record: Record, *, is_lost: bool = False) -> list[Fault]:
+        """Write the fields of a record, and return what is reported about them at its end."""
+        missing = []
+        for field in record.fields:
+            self._put_gap()
+            kind, look = self._happens(field.value)
+            value = self.pick(_VALUES[field.value])
+            if is_lost or kind is Kind.MISSING_ELEMENT:
+                self._omit(f"<{field.element}>{value}</{field.element}>")
+                missing.append(self._fault(Kind.MISSING_ELEMENT, field.element))
+            else:
+                self._put_field(field, value, kind, look)
+        return missing
+
+    def _put_field(self, field: Field, value: str, kind: Kind | None, look: Any) -> None:
+        element = field.element
+        self._put_tag(element)
+        if kind and kind in _WRONG[field.value]:
+            self._put(self.pick(_BLANKS))
+            self._put_fault(kind, element, look, value)
+            self._put(self.pick(_BLANKS))
+        elif field.value is Value.TEXT:
+            self._put_text(element, value, "body" if field.is_body else "text")
+        else:
+            self._put(self.pick(_BLANKS) + value + self.pick(_BLANKS))
+        if kind is Kind.UNTERMINATED_REFERENCE:
+            self._put_fault(kind, element, look)
+        if kind is Kind.MISSING_END_TAG:
+            self._omit(f"</{element}>")
+            self._late.append(self._fault(kind, element))
+        else:
+            self._put_tag(element, closes=True)
+        if kind is Kind.DUPLICATE_ELEMENT:
+            self._put_fault(kind, element, f"<{element}>{look}</{element}>")
+
+    def _put_text(self, element: str, text: str, place: str) -> None:
+        self._put(text)
+        self._may_end("text")
+        kind, look = self._happens(place)
+        while kind:
+            self._put_fault(kind, element, look)
+            self._put(self.draw(_WORDS))
+            kind, look = self._happens(place)
+
+    # ---- between elements ---------------------------------------------------------------
+
+    def _put_gap(self) -> None:
+        """Write white space, and perhaps something that does not belong there.
+
+        Where an element was left open, anything else would be a part of it.
+        """
+        self._put("\n" + "\t" * ("", "movie", "review").index(self._record))
+        if not self._late:
+            self._may_end(self._record)
+            self._put_between(self._record)
+
+    def _put_between(self, place: str) -> None:
+        if self._is_odd:
+            self._put(self.pick(_SKIPPED))
+        kind, look = self._happens(place)
+        if kind is Kind.UNKNOWN_ELEMENT:
+            self._put_unknown(look)
+        elif kind is Kind.STRAY_END_TAG:
+            self._put_fault(kind, look, f"</{look}>\n")
+        elif kind:
+            element = self._record or None if kind is Kind.UNEXPECTED_TEXT else None
+            self._put_fault(kind, element, f"{look}\n")
+
+    def _put_unknown(self, name: str) -> None:
+        name += str(self._unknown or "")  # a second one of one name would be a duplicate
+        self._unknown += 1
+        start = len(self.pieces)
+        self._late.append(self._fault(Kind.UNKNOWN_ELEMENT, name))
+        self._put_tag(name)
+        self._put_text(name, self.pick(_TEXTS), "text")
+        self._put_tag(name, closes=True, place="unknown tag")
+        self.pieces[start:] = [piece._replace(clean="") for piece in self.pieces[start:]]
+
+
+_LINE_END = re.compile("\r\n|\r|\n")
+
+
+def _join(pieces: Sequence[_Piece], newline: str, mark: bytes) -> Damaged:
+    """Put pieces together, and compute the places of their faults the plain way."""
+    data, text, before = mark, "", list[Kind]()
+    faults: list[Fault] = []
+    for piece in pieces:
+        kinds = [fault.kind for fault in piece.faults]
+        if kinds and not before == kinds == [Kind.UNEXPECTED_TEXT]:  # one fault until a tag comes
+            *lines, last = _LINE_END.split(text)
+            faults += [
+                attrs.evolve(fault, offset=len(data), line=len(lines) + 1, column=len(last) + 1)
+                for fault in piece.faults
+            ]
+        if piece.damaged.strip():
+            before = kinds
+        if isinstance(piece.damaged, bytes):
+            data += piece.damaged
+            text += piece.damaged.decode("windows-1252", "replace")
+        else:
+            part = piece.damaged.replace("\n", newline)
+            data += part.encode("utf-8", "surrogatepass")
+            text += part
+    clean = "".join(piece.clean for piece in pieces).replace("\n", newline)
+    return Damaged(data, mark + clean.encode(), tuple(faults))
 
 
 @st.composite
@@ -487,4 +445,11 @@ def damaged_documents(
 ) -> Damaged:
     """Return documents, and what was done to each; `None` is for all kinds."""
     chosen = INJECTABLE if kinds is None else kinds
-    return _Author(draw(documents(len(chosen), max_movies, max_reviews)), chosen).write()
+    reviews = st.integers(0, max_reviews)
+    movies = draw(st.lists(reviews, min_size=1, max_size=max_movies))
+    has_root = draw(st.booleans()) or len(movies) > 1
+    writer = _Writer(draw, chosen)
+    writer.write(movies, has_root=has_root)
+    writer.cut()
+    mark = draw(st.sampled_from((b"", codecs.BOM_UTF8)))
+    return _join(writer.pieces, draw(st.sampled_from(("\n", "\r\n", "\r"))), mark)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from hypothesis import strategies as st
 
-from reviewcorpus.formats import MOVIE as DIALECT
-from reviewcorpus.formats import NULL, Field, Record, Value
+from reviewcorpus.formats import MOVIE, NULL, Field, Record, Value
+from reviewcorpus.strategies._values import Choices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
     from reviewcorpus.models import Movie, Review
-
-T = TypeVar("T")
 
 _COMMENTS = (
     "<!---->",
@@ -40,7 +38,6 @@ _ENCODINGS = (
     ("utf-16", "<?xml version='1.0' encoding='UTF-16'?>"),
     ("iso-8859-1", '<?xml version="1.0" encoding="iso-8859-1" standalone="yes"?>'),
 )
-_NUMBERS = 256  # as many choices as a few movies need
 _HIGHEST = 255
 _NEWLINES = ("\n", "\r\n", "\r")
 _BLANKS = ("", " ", "\n", "\t \n")  # around what is no text, and at the end of a tag
@@ -57,7 +54,7 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _QUOTES = str.maketrans({"'": "&apos;", '"': "&quot;", "\n": "&#10;", "\t": "&#x9;"})
 # XML reads these as controls and browsers, like this package, as letters of Windows-1252.
 _AMBIGUOUS = range(0x80, 0xA0)
-_RECORDS = (f"<{DIALECT.movie.element}", f"<{DIALECT.review.element}")
+_RECORDS = (f"<{MOVIE.movie.element}", f"<{MOVIE.review.element}")
 
 
 def _plain(text: str) -> str:
@@ -105,55 +102,45 @@ class Spelled(NamedTuple):
     data: bytes
 
 
-class _Speller:
+class _Speller(Choices):
     """Write movies, each choice by a number; without more numbers, as plainly as possible."""
-
-    def __init__(self, numbers: bytes) -> None:
-        self._numbers = iter(numbers)
-
-    def _number(self, most: int) -> int:
-        """Return a number from 0 to `most`, which is at most 255."""
-        return next(self._numbers, 0) % (most + 1)
-
-    def _pick(self, options: Sequence[T]) -> T:
-        return options[self._number(len(options) - 1)]
 
     def document(self, movies: Sequence[Movie]) -> bytes:
         """Write a whole corpus in an encoding and with line ends of its own."""
-        encoding, declaration = self._pick(_ENCODINGS)
-        newline = self._pick(_NEWLINES)
-        opening, closing = self._pick(_ROOTS if len(movies) > 1 else (_NO_ROOT, *_ROOTS))
-        body = "".join(self._pick(_OUTSIDE) + self._movie(movie) for movie in movies)
-        text = f"{self._pick(_OUTSIDE)}{opening}{body}{self._pick(_OUTSIDE)}{closing}\n"
+        encoding, declaration = self.pick(_ENCODINGS)
+        newline = self.pick(_NEWLINES)
+        opening, closing = self.pick(_ROOTS if len(movies) > 1 else (_NO_ROOT, *_ROOTS))
+        body = "".join(self.pick(_OUTSIDE) + self._movie(movie) for movie in movies)
+        text = f"{self.pick(_OUTSIDE)}{opening}{body}{self.pick(_OUTSIDE)}{closing}\n"
         return encode(text.replace("\n", newline), encoding, declaration)
 
     def _spell(self, text: str) -> str:
         """Write a text in pieces, each in a spelling of its own."""
         pieces = []
-        for _ in range(self._number(_MOST_PIECES - 1)):
-            size = self._number(_LONGEST_PIECE)
-            pieces.append(self._pick(_SPELLINGS)(text[:size]))
+        for _ in range(self.number(_MOST_PIECES - 1)):
+            size = self.number(_LONGEST_PIECE)
+            pieces.append(self.pick(_SPELLINGS)(text[:size]))
             text = text[size:]
-        return "".join(pieces) + self._pick(_SPELLINGS)(text)
+        return "".join(pieces) + self.pick(_SPELLINGS)(text)
 
     def _movie(self, movie: Movie) -> str:
-        fields = self._fields(DIALECT.movie, movie)
+        fields = self._fields(MOVIE.movie, movie)
         # Reviews stay in order; fields may come before and after them.
-        place = len(fields) - self._number(len(fields))
+        place = len(fields) - self.number(len(fields))
         fields[place:place] = [self._review(review) for review in movie.reviews]
-        return self._record(DIALECT.movie, fields)
+        return self._record(MOVIE.movie, fields)
 
     def _review(self, review: Review) -> str:
-        return self._record(DIALECT.review, self._fields(DIALECT.review, review))
+        return self._record(MOVIE.review, self._fields(MOVIE.review, review))
 
     def _record(self, record: Record, children: Sequence[str]) -> str:
-        inside = "".join(self._pick(_INSIDE) + child for child in children)
-        return self._wrap(record.element, inside + self._pick(_INSIDE))
+        inside = "".join(self.pick(_INSIDE) + child for child in children)
+        return self._wrap(record.element, inside + self.pick(_INSIDE))
 
     def _fields(self, record: Record, values: Movie | Review) -> list[str]:
         fields = [self._field(field, getattr(values, field.target)) for field in record.fields]
         fields += [self._text(name, text) for name, text in values.extra.items()]
-        return sorted(fields, key=lambda _: self._number(_HIGHEST))
+        return sorted(fields, key=lambda _: self.number(_HIGHEST))
 
     def _field(self, field: Field, value: object) -> str:
         if isinstance(value, str):
@@ -161,18 +148,18 @@ class _Speller:
         if field.value is Value.TEXT:
             return self._wrap(field.element, NULL)
         if value is None:
-            return self._wrap(field.element, self._pick(_NO_VALUES[field.value]))
+            return self._wrap(field.element, self.pick(_NO_VALUES[field.value]))
         inside = self._spell(str(value))
-        return self._wrap(field.element, self._pick(_BLANKS) + inside + self._pick(_BLANKS))
+        return self._wrap(field.element, self.pick(_BLANKS) + inside + self.pick(_BLANKS))
 
     def _text(self, element: str, text: str) -> str:
         if not text:
-            return self._pick(_EMPTY).format(element)
+            return self.pick(_EMPTY).format(element)
         inside = self._spell(text)
         return self._wrap(element, _section(NULL) if inside == NULL else inside)
 
     def _wrap(self, element: str, inside: str) -> str:
-        return f"<{element}{self._pick(_BLANKS)}>{inside}</{element}{self._pick(_BLANKS)}>"
+        return f"<{element}{self.pick(_BLANKS)}>{inside}</{element}{self.pick(_BLANKS)}>"
 
 
 def encode(text: str, encoding: str, declaration: str) -> bytes:
@@ -187,6 +174,4 @@ def encode(text: str, encoding: str, declaration: str) -> bytes:
 def spelled_corpora(draw: DrawFn, movies: SearchStrategy[list[Movie]]) -> Spelled:
     """Return movies with a corpus of them."""
     chosen = tuple(draw(movies))
-    # Numbers in one piece are drawn in a fraction of the time, and shrink all at once.
-    numbers = draw(st.binary(min_size=_NUMBERS, max_size=_NUMBERS))
-    return Spelled(chosen, _Speller(numbers).document(chosen))
+    return Spelled(chosen, _Speller(draw).document(chosen))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from hypothesis import strategies as st
+
+from reviewcorpus.formats import MOVIE, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -12,6 +15,34 @@ if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
 T = TypeVar("T")
+
+
+NUMBERS = 256  # as many as the choices for a few movies, or for a record with many faults
+
+
+class Choices:
+    """Choices by numbers that are drawn in one piece.
+
+    That takes a fraction of the time of as many draws, and all of them shrink at once. When there
+    are no more numbers, each choice is the first option.
+    """
+
+    def __init__(self, draw: DrawFn) -> None:
+        """Draw the numbers."""
+        self.draw = draw
+        self.refill()
+
+    def refill(self) -> None:
+        """Draw new numbers, so that the choices from here on do not depend on those before."""
+        self._numbers = iter(self.draw(st.binary(min_size=NUMBERS, max_size=NUMBERS)))
+
+    def number(self, most: int) -> int:
+        """Return a number from 0 to `most`, which is at most 255."""
+        return next(self._numbers, 0) % (most + 1)
+
+    def pick(self, options: Sequence[T]) -> T:
+        """Return one of at most 256 options."""
+        return options[self.number(len(options) - 1)]
 
 
 def _named(name: str, strategy: SearchStrategy[T]) -> Callable[[], SearchStrategy[T]]:
@@ -50,53 +81,45 @@ scores = _named(
     "scores",
     st.one_of(
         st.integers(1, 10).map(lambda stars: stars / 10),
-        st.integers(0, 100).map(
-            lambda percent: percent * 0.1 * 0.1
-        ),  # 0.30000000000000004 and others
+        # 0.30000000000000004 and others
+        st.integers(0, 100).map(lambda percent: percent * 0.1 * 0.1),
         st.floats(0.0, 1.0),
     ),
 )
-usernames = _named(
-    "usernames",
+_MAILBOXES = ("jo", "ann.lee", "x_1")
+_QUERIES = ("", "?ref_=nv_sr_1", "?pf_rd_m=A2F&pf_rd_p=239&ref_=tt_34", "?a=1&para=2&copy=3")
+
+_addresses = st.builds(
+    "{}({}@example.org)".format,
+    st.sampled_from(("", "Jo Doe ", "ann ", "Zoë ")),
     st.one_of(
-        texts(),
-        st.builds(
-            "{}({}@example.org)".format,
-            st.sampled_from(("", "Jo Doe ", "ann ", "Zoë ")),
-            st.text("abcdefghijklmnopqrstuvwxyz0123456789_", min_size=1, max_size=9),
-        ),
+        st.sampled_from(_MAILBOXES),
+        st.text("abcdefghijklmnopqrstuvwxyz0123456789_", min_size=1, max_size=9),
     ),
 )
-links = _named(
-    "links",
-    st.one_of(
-        texts(),
-        st.builds(
-            "http://www.imdb.com/title/tt{:07}/{}".format,
-            st.integers(0, 99_999_999),
-            st.sampled_from(("", "?ref_=nv_sr_1", "?a=1&para=2&copy=3")),
-        ),
-    ),
+_pages = st.builds(
+    "http://www.imdb.com/title/tt{:07}/{}".format,
+    st.integers(0, 99_999_999),
+    st.sampled_from(_QUERIES),
 )
+usernames = _named("usernames", st.one_of(texts(), _addresses))
+links = _named("links", st.one_of(texts(), _pages))
 # No name of the format or of HTML's running text begins like the made-up ones. None has a colon,
 # which XML allows and readers that know namespaces refuse.
 _names = st.one_of(
     st.sampled_from(("country", "language", "runtime", "Cast", "x-1.b")),
     st.builds("{}{}".format, st.sampled_from("xXzéжλ船_"), st.text("aZ09-._é船", max_size=8)),
 )
-# A field of the one record is an extra element in the other.
-movie_extras = _named(
-    "movie_extras",
-    st.dictionaries(
-        st.one_of(_names, st.sampled_from(("date", "score", "fullReview"))), texts(), max_size=2
-    ),
-)
-review_extras = _named(
-    "review_extras",
-    st.dictionaries(
-        st.one_of(_names, st.sampled_from(("title", "year", "generalScore"))), texts(), max_size=2
-    ),
-)
+
+
+def _extras(other: Record) -> SearchStrategy[dict[str, str]]:
+    """Return extra elements; a field of the other kind of record is one too."""
+    elements = [field.element for field in other.fields]
+    return st.dictionaries(st.one_of(_names, st.sampled_from(elements)), texts(), max_size=2)
+
+
+movie_extras = _named("movie_extras", _extras(MOVIE.review))
+review_extras = _named("review_extras", _extras(MOVIE.movie))
 
 # ---- files of a crawler ------------------------------------------------------------------
 # The inner HTML of page elements, put between tags. What is in them was found in a survey of real
@@ -110,95 +133,44 @@ _CRAWLED_WORDS = (
     "|I <3 it|<i>never</i>|null"
 ).split("|")
 _JOINTS = (" ", ", ", ".", ". ", ": ")  # where <br> was removed, sentences run together
-_TITLE_WORDS = (
-    "Paper",
-    "Boats",
-    "Tick",
-    "Orchard",
-    "Caf&eacute;",
-    "&amp;",
-    "Café",
-    "Prophète",
-)
-_QUERIES = (
-    "",
-    "?ref_=nv_sr_1",
-    "?pf_rd_m=A2F&pf_rd_p=239&ref_=chttp_tt_34",
-    "?a=1&para=2&copy=3",
-)
+_TITLE_WORDS = "Paper Boats Tick Orchard Caf&eacute; &amp; Café Prophète".split(" ")
 _MEANS = ("0.75", "0.5599999999999999", "0.8300000000000001", "1.0", "-1.0")
-_SITE_SCORES = ("0.1", "0.5", "0.7", "0.30000000000000004", "1.0", "-1.0")
-_NAMES = ("Jo Doe", "ann", "quillfish", "Zoë", "")
-_MAILBOXES = ("jo", "ann.lee", "x_1")
+_SCORES = ("0.1", "0.5", "0.7", "0.30000000000000004", "1.0", "-1.0")
 
 
-def _crawled_text(words: Sequence[str], joints: Sequence[str], most: int) -> SearchStrategy[str]:
-    pairs = st.tuples(st.sampled_from(joints), st.sampled_from(words))
+def _phrases(words: Sequence[str], joints: Sequence[str], most: int) -> SearchStrategy[str]:
+    pairs = st.tuples(st.sampled_from(joints), st.sampled_from(words)).map("".join)
     return st.builds(
-        lambda first, rest: first + "".join(joint + word for joint, word in rest),
-        st.sampled_from(words),
-        st.lists(pairs, max_size=most),
+        "{}{}".format, st.sampled_from(words), st.lists(pairs, max_size=most).map("".join)
     )
 
 
-_crawled_titles = _crawled_text(_TITLE_WORDS, (" ",), 3).map(lambda title: title.partition(";")[0])
-_crawled_links = st.builds(
-    "http://www.imdb.com/title/tt{:07}/{}".format,
-    st.integers(1, 9_999_999),
-    st.sampled_from(_QUERIES),
-)
-_crawled_usernames = st.one_of(
-    st.sampled_from([name for name in _NAMES if name]),
-    st.just("null"),
-    st.builds(
-        lambda name, mailbox: f"{name} ({mailbox}@example.org)".lstrip(),
-        st.sampled_from(_NAMES),
-        st.sampled_from(_MAILBOXES),
-    ),
-)
-_crawled_headlines = _crawled_text(_CRAWLED_WORDS, _JOINTS, 2)
-_crawled_bodies = _crawled_text(_CRAWLED_WORDS, _JOINTS, 12)
-_crawled_years = st.integers(1900, 2030)
-_crawled_dates = st.builds(
-    "{}-{:02}-{:02}".format, st.integers(1998, 2015), st.integers(1, 12), st.integers(1, 28)
-)
-
-_crawled_reviews = st.builds(
-    (
-        "\t<review>\n\t\t<date>{}</date>\n\t\t<username>{}</username>\n\t\t<score>{}</score>\n"
-        "\t\t<shortDescription>{}</shortDescription>\n\t\t<fullReview>{}</fullReview>\n"
-        "\t</review>\n"
-    ).format,
-    _crawled_dates,
-    _crawled_usernames,
-    st.sampled_from(_SITE_SCORES),
-    _crawled_headlines,
-    _crawled_bodies,
-)
+_CRAWLED = {
+    "title": _phrases(_TITLE_WORDS, (" ",), 3).map(lambda title: title.partition(";")[0]),
+    "link": _pages,
+    "year": st.integers(1900, 2030),
+    "generalScore": st.sampled_from(_MEANS),
+    "date": st.dates(datetime.date(1998, 1, 1), datetime.date(2015, 12, 31)),
+    "username": st.one_of(st.sampled_from(("Jo Doe", "quillfish", "Zoë", "null")), _addresses),
+    "score": st.sampled_from(_SCORES),
+    "shortDescription": _phrases(_CRAWLED_WORDS, _JOINTS, 2),
+    "fullReview": _phrases(_CRAWLED_WORDS, _JOINTS, 12),
+}
 
 
-_crawled_headers = st.builds(
-    (
-        "<movie>\n\t<title>{}</title>\n\t<link>{}</link>\n\t<year>{}</year>\n"
-        "\t<generalScore>{}</generalScore>\n"
-    ).format,
-    _crawled_titles,
-    _crawled_links,
-    _crawled_years,
-    st.sampled_from(_MEANS),
-)
+def _crawled(record: Record, indent: str, *inside: SearchStrategy[str]) -> SearchStrategy[str]:
+    """Return a record as the crawlers write it: each field, and what is inside it, on a line."""
+    elements = [field.element for field in record.fields]
+    lines = "".join(f"{indent}\t<{name}>{{}}</{name}>\n" for name in elements) + "{}" * len(inside)
+    text = f"{indent}<{record.element}>\n{lines}{indent}</{record.element}>\n"
+    return st.builds(text.format, *(_CRAWLED[name] for name in elements), *inside)
 
 
 @st.composite
 def crawled_files(draw: DrawFn, max_movies: int, max_reviews: int, encoding: str) -> bytes:
     """Return files of movies, one after the other, without an element around them."""
-    parts = []
-    for _ in range(draw(st.integers(1, max_movies))):
-        parts += [
-            draw(_crawled_headers),
-            *draw(st.lists(_crawled_reviews, max_size=max_reviews)),
-            "</movie>\n",
-        ]
-    text = "".join(parts).replace("\n", draw(st.sampled_from(("\n", "\r\n"))))
+    reviews = st.lists(_crawled(MOVIE.review, "\t"), max_size=max_reviews).map("".join)
+    movies = st.lists(_crawled(MOVIE.movie, "", reviews), min_size=1, max_size=max_movies)
+    text = "".join(draw(movies)).replace("\n", draw(st.sampled_from(("\n", "\r\n"))))
     kept = text.encode(_PLATFORM, "replace").decode(_PLATFORM)
     return kept.encode(encoding, "replace")
