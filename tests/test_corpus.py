@@ -496,7 +496,7 @@ def test_summary_is_printed_as_a_table() -> None:
 
 
 def test_summary_counts_packed_files_in_folders_as_skipped(tmp_path: Path) -> None:
-    packed = COMPRESSORS[".gz"](film("Salt", 1))
+    packed = COMPRESSORS[".gz"](xml_of("Salt", 1))
     (tmp_path / "deep").mkdir()
     for name in ("a.xml.gz", "deep/b.TAR.GZ", "c.xml", "d.md"):
         write(tmp_path / name, packed)
