@@ -10,7 +10,7 @@ from functools import partial
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 _NAME_PART = 50  # characters of up to 4 bytes; file systems take names of 255 bytes
 # A shell may have redirected them to a file. A new file in its place would not be the one that is
@@ -19,7 +19,7 @@ _STANDARD_STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
 
 
 @contextmanager
-def open_whole(path: str) -> Iterator[IO[bytes]]:
+def open_whole(path: str) -> Generator[IO[bytes]]:
     """Open a binary file that appears whole, at the end of the `with` statement, or not at all.
 
     The new file is written beside its place, synced, and then renamed. A pipe, a device and a
@@ -46,7 +46,7 @@ def open_whole(path: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _open_aside(path: str, permissions: int | None) -> Iterator[IO[bytes]]:
+def _open_aside(path: str, permissions: int | None) -> Generator[IO[bytes]]:
     """Open a file that replaces an old one; keep the permissions of that one, if any."""
     target = os.path.realpath(path)  # a link stays a link to the new file
     aside = _aside(target)

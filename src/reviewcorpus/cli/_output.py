@@ -26,7 +26,7 @@ from reviewcorpus.sources._streams import TEXT_SUFFIXES
 from reviewcorpus.writer import dump, dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
     from reviewcorpus._iterators import Items
     from reviewcorpus.models import Movie
@@ -57,8 +57,7 @@ class Output(Progress):
     def __init__(self, paths: tuple[str, ...]) -> None:
         on_stdout = is_terminal(sys.stdout)
         console = Console(stderr=not on_stdout)
-        # Rich alone would take a pipe for a terminal where FORCE_COLOR is set, as many CI systems
-        # do.
+        # Rich alone takes a pipe for a terminal where FORCE_COLOR is set, as many CI systems do.
         has_bar = console.is_terminal and (on_stdout or is_terminal(sys.stderr))
         super().__init__(
             console=console,
@@ -191,7 +190,7 @@ def ending_of(path: str) -> str:
 
 
 @contextmanager
-def open_target(target: str, output: Output) -> Iterator[IO[bytes]]:
+def open_target(target: str, output: Output) -> Generator[IO[bytes]]:
     """Open a file that appears whole or not at all, or standard output.
 
     Args:

@@ -51,8 +51,8 @@ def _template() -> jinja2.Template:
         finalize=_finalize,
     )
     environment.filters |= {"number": number, "percent": percent, "place": place_of}
-    environment.globals |= {"version": __version__, "rules": RULES, "none_label": NONE}
-    return environment.get_template("page.html.jinja")
+    constants = {"version": __version__, "rules": RULES, "none_label": NONE}
+    return environment.get_template("page.html.jinja", globals=constants)
 
 
 def _finalize(value: object) -> object:

@@ -8,7 +8,7 @@ import os
 import sys
 from collections import Counter
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 import click
@@ -86,9 +86,7 @@ def writes(metavar: str, text: str, *, required: bool = True) -> Callable[[Comma
     return lambda command: output(force(command))
 
 
-def reads(
-    *, validates: bool = False, stops: bool = False
-) -> Callable[[Callable[..., int]], Callable[..., int]]:
+def reads(*, validates: bool = False, stops: bool = False) -> Callable[[Command], Command]:
     """Return a decorator that adds what commands share: PATH... and how it is read.
 
     It must be the last one, so that these options come last in the help. The command gets
@@ -99,7 +97,7 @@ def reads(
         stops: Whether what cannot be read ends reading with its error.
     """
 
-    def decorate(command: Callable[..., int]) -> Callable[..., int]:
+    def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def run(
             *,
@@ -122,20 +120,25 @@ def reads(
                 Output(paths) as output,
                 Reading(paths, options, output, validator, stops=stops) as reading,
             ):
-                status = command(reading=reading, **given)
-                if skipped := _skipped(paths):
-                    output.error(
-                        f"compressed files and archives skipped in folders: {len(skipped)}, the"
-                        f" first is {skipped[0]}; name them to read them"
-                    )
+                status: int = command(reading=reading, **given)
+                _report_skipped(output, _skipped(paths))
                 return status
 
-        decorated: Callable[..., int] = run
+        decorated: Any = run
         for option in reversed(_RULES + _READING if validates else _READING):
             decorated = option(decorated)
-        return decorated
+        return cast("Command", decorated)
 
     return decorate
+
+
+def _report_skipped(output: Output, skipped: list[str]) -> None:
+    """Print how many compressed files and archives in folders were skipped, if there are any."""
+    if skipped:
+        output.error(
+            f"compressed files and archives skipped in folders: {len(skipped)}, the first is"
+            f" {skipped[0]}; name them to read them"
+        )
 
 
 # ---- reading ----------------------------------------------------------------------------
