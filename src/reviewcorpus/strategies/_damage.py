@@ -123,7 +123,7 @@ _IN_TEXT: _Row = {
 }
 """Each begins with its fault, and ends so that no text after it can change it."""
 _IN_BODY: _Row = {
-    Kind.BARE_LESS_THAN: '<3 |<score> |</title> |<username id="1"> |<date/> '.split("|")
+    Kind.BARE_LESS_THAN: '<3 |<sarcasm> |<score> |</title> |<username id="1"> |<date/> '.split("|")
 }
 """In a body, the names of other fields are only words."""
 _WRONG: dict[Value, _Row] = {
