@@ -123,7 +123,7 @@ _IN_TEXT: _Row = {
 }
 """Each begins with its fault, and ends so that no text after it can change it."""
 _IN_BODY: _Row = {
-    Kind.BARE_LESS_THAN: '<3 |<score> |</title> |<username id="1"> |<date/> '.split("|")
+    Kind.BARE_LESS_THAN: '<3 |<sarcasm> |<score> |</title> |<username id="1"> |<date/> '.split("|")
 }
 """In a body, the names of other fields are only words."""
 _WRONG: dict[Value, _Row] = {
@@ -307,16 +307,17 @@ class _Writer(Choices):
         else:
             self._put_tag("movie")
         missing = self._put_fields(MOVIE.movie, is_lost=is_lost)
-        for self._review in range(reviews):
-            self._begin()
+        for number in range(reviews):
+            self._put_gap()
+            self._review = number
             self._put_review()
-        self._review = None
+            self._review = None
         self._begin()
         self._end_record(missing, may_be_open=not is_last)
         self._movie = None
 
     def _put_review(self) -> None:
-        self._put("\n\t")
+        self._begin()
         self._put_tag("review")
         self._end_record(self._put_fields(MOVIE.review))
 
