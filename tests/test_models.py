@@ -17,7 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reviewcorpus as rc
-from reviewcorpus import Movie, Review, models, strategies
+from reviewcorpus import Movie, Review, strategies
+from reviewcorpus._unchecked import unfinished
+from reviewcorpus.defects import Defect, checked_defect
 from reviewcorpus.models import NO_EXTRA, Extra, checked_movie, checked_review
 
 if TYPE_CHECKING:
@@ -521,18 +523,16 @@ def test_a_mean_score_is_a_score(scores: list[float]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "door", "unfinished"),
-    [
-        (Review, checked_review, models.UnfinishedReview),
-        (Movie, checked_movie, models._UnfinishedMovie),
-    ],
+    ("kind", "door"),
+    [(Review, checked_review), (Movie, checked_movie), (Defect, checked_defect)],
 )
 def test_the_private_door_has_the_fields_of_the_class_in_their_order(
-    kind: Any, door: Callable[..., Any], unfinished: Any
+    kind: Any, door: Callable[..., Any]
 ) -> None:
     names = [field.name for field in attrs.fields(kind)]
     assert list(inspect.signature(door).parameters) == names
-    assert list(unfinished.__slots__) == names
+    slots: Any = unfinished(kind)
+    assert list(slots.__slots__) == names
     assert list(kind.__slots__) == names
     values = [object() for _ in names]
     assert attrs.astuple(door(*values), recurse=False) == tuple(values)
@@ -550,8 +550,15 @@ def test_checked_review_is_a_review_like_any_other() -> None:
     assert Movie(reviews=[review]) == Movie(reviews=[REVIEW])
 
 
-def test_checked_review_has_no_extra_by_default() -> None:
-    assert checked_review(None, None, None, None, None) == Review()
+def test_the_private_door_has_the_defaults_of_the_class() -> None:
+    assert checked_review() == Review()
+    assert checked_movie(title="Paper Boats") == Movie(title="Paper Boats")
+    with pytest.raises(TypeError):
+        checked_defect()
+
+
+def test_the_source_of_the_private_door_can_be_shown() -> None:
+    assert "new.full_review = full_review" in inspect.getsource(checked_review)
 
 
 def test_a_checked_review_is_frozen() -> None:

@@ -51,12 +51,10 @@ class Items(Closing):
         files: How many streams were opened.
         stream: The stream that is being read, if any.
         last_error: The last defect of severity `error` that was found, if any.
-        is_over: Whether all streams have been read.
     """
 
     def __init__(self, streams: Streams, options: Options) -> None:
         self.files: int = 0
-        self.is_over: bool = False
         self.stream: Stream | None = None
         self._streams = streams
         self._options = options
@@ -111,7 +109,6 @@ class Items(Closing):
     def _next_stream(self) -> Stream:
         stream = next(self._streams, None)
         if stream is None:
-            self.is_over = True
             raise StopIteration
         self.files += 1
         return stream

@@ -25,6 +25,7 @@ from reviewcorpus._checks import (
     refuse,
     require_legal_characters,
 )
+from reviewcorpus._unchecked import unchecked
 
 _IMDB_ID = re.compile(r"(?<![0-9A-Za-z_])tt[0-9]+")
 _WHOLE_SCORES = (0, 1)  # a larger int may be too large to become a float at all
@@ -261,59 +262,6 @@ class Movie:
         return math.fsum(scores) / len(scores) if scores else None
 
 
-# The private door of the reader, which has checked each value just before: an instance of a
-# class with the same slots is filled and then becomes a Review. A frozen attrs class sets each
-# field through object.__setattr__ and runs its validators, which takes ten times as long.
-#
-# To add a field: add it to the class, and to the arguments and the assignments below. A test
-# fails where one of them is forgotten.
-class UnfinishedReview:
-    """A `Review` in the making."""
-
-    __slots__ = tuple(field.name for field in attrs.fields(Review))
-
-
-def checked_review(
-    date: datetime.date | None,
-    username: str | None,
-    score: float | None,
-    short_description: str | None,
-    full_review: str | None,
-    extra: Mapping[str, str] = NO_EXTRA,
-) -> Review:
-    """Return a `Review` of values that the caller has checked."""
-    review: Any = UnfinishedReview()
-    review.date = date
-    review.username = username
-    review.score = score
-    review.short_description = short_description
-    review.full_review = full_review
-    review.extra = extra
-    review.__class__ = Review
-    finished: Review = review
-    return finished
-
-
-class _UnfinishedMovie:
-    __slots__ = tuple(field.name for field in attrs.fields(Movie))
-
-
-def checked_movie(
-    title: str | None,
-    link: str | None,
-    year: int | None,
-    general_score: float | None,
-    reviews: tuple[Review, ...] = (),
-    extra: Mapping[str, str] = NO_EXTRA,
-) -> Movie:
-    """Return a `Movie` of values that the caller has checked."""
-    movie: Any = _UnfinishedMovie()
-    movie.title = title
-    movie.link = link
-    movie.year = year
-    movie.general_score = general_score
-    movie.reviews = reviews
-    movie.extra = extra
-    movie.__class__ = Movie
-    finished: Movie = movie
-    return finished
+# What the reader builds records with, since it has just checked each value.
+checked_review = unchecked(Review)
+checked_movie = unchecked(Movie)

@@ -14,8 +14,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
-import attrs
-
 from reviewcorpus.defects import RAW_BYTES, Severity
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.formats import Field
@@ -35,11 +33,6 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._grammar import Grammar, RecordGrammar, Tag
     from reviewcorpus.parser._reporter import Fault, Reporter
     from reviewcorpus.parser._text import FieldText, TextReader
-
-_MOVIE_VALUES = [
-    field.name for field in attrs.fields(Movie) if field.name not in {"reviews", "extra"}
-]
-_REVIEW_VALUES = [field.name for field in attrs.fields(Review) if field.name != "extra"]
 
 
 class OpenRecord:
@@ -103,8 +96,7 @@ class OpenMovie(OpenRecord):
     def header(self) -> Movie:
         """The fields that were read so far; the same object until there is another one."""
         if self._header is None:
-            values: dict[str, Any] = {name: self.values.get(name) for name in _MOVIE_VALUES}
-            self._header = checked_movie(**values, extra=self.frozen_extra)
+            self._header = checked_movie(**self.values, extra=self.frozen_extra)
         return self._header
 
 
@@ -119,8 +111,7 @@ class OpenReview(OpenRecord):
 
     def build(self) -> Review:
         """Return the review with the fields that were read."""
-        values: dict[str, Any] = {name: self.values.get(name) for name in _REVIEW_VALUES}
-        return checked_review(**values, extra=self.frozen_extra)
+        return checked_review(**self.values, extra=self.frozen_extra)
 
 
 class OpenField(NamedTuple):

@@ -11,14 +11,14 @@ It may assume that its position is between two records or fields, and returns a 
 from __future__ import annotations
 
 import functools
-import linecache
 import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from reviewcorpus._unchecked import compile_function, unfinished
 from reviewcorpus.formats import Value
-from reviewcorpus.models import NO_EXTRA, Extra, Review, UnfinishedReview
+from reviewcorpus.models import NO_EXTRA, Extra, Review
 from reviewcorpus.parser._fields import NULL_BYTES, REMEMBERED
 from reviewcorpus.parser._grammar import TAG, read_tag
 
@@ -125,17 +125,15 @@ def _compile_make(record: RecordGrammar, encoding: str) -> Callable[..., Review]
     )
     known: dict[str, Any] = {
         "null": NULL_BYTES,
-        "unfinished": UnfinishedReview,
+        "unfinished": unfinished(Review),
         "Review": Review,
         "NO_EXTRA": NO_EXTRA,
         "extra_of": _extra_of,
         "encoding": encoding,
         **{value.name: values for value, values in REMEMBERED.items()},
     }
-    name = f"<reviewcorpus: {record.element} in {encoding}>"
-    linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
-    exec(compile(source, name, "exec"), known)  # noqa: S102 the source is made above, of constants
-    make: Callable[..., Review] = known["make"]
+    name = f"<{record.element} in {encoding}>"
+    make: Callable[..., Review] = compile_function(source, name, known)
     return make
 
 

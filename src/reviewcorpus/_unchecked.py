@@ -1,0 +1,57 @@
+"""The private door to frozen classes: instances made of values that were just checked.
+
+A frozen attrs class sets each field through `object.__setattr__` and runs its validators, which
+takes ten times as long. Here, an instance of a class with the same slots is filled and then becomes
+one of the frozen class. The function that does so is written out for the fields of the class, as
+attrs writes `__init__`, so a new field needs no change here.
+"""
+
+from __future__ import annotations
+
+import linecache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T", bound=attrs.AttrsInstance)
+
+
+def compile_function(source: str, name: str, known: dict[str, Any]) -> Any:
+    """Return the function `make` of a source, which debuggers and tracebacks can show.
+
+    Args:
+        source: Its source, made of names and constants of this library alone.
+        name: The name under which the source is shown.
+        known: What the source may refer to by name.
+    """
+    linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
+    exec(compile(source, name, "exec"), known)  # noqa: S102 see above
+    return known["make"]
+
+
+def unfinished(cls: type[attrs.AttrsInstance]) -> type:
+    """Return a class whose instances have the slots of an attrs class, and can be filled."""
+    return type(f"Unfinished{cls.__name__}", (), {"__slots__": [f.name for f in attrs.fields(cls)]})
+
+
+def unchecked(cls: type[T]) -> Callable[..., T]:
+    """Return a function that makes an instance of a frozen attrs class, and checks nothing.
+
+    Its parameters are the fields of the class, in their order and with their defaults.
+    """
+    defaults = {f.name: f.default for f in attrs.fields(cls) if f.default is not attrs.NOTHING}
+    parameters = ", ".join(
+        f"{f.name}=defaults[{f.name!r}]" if f.name in defaults else f.name
+        for f in attrs.fields(cls)
+    )
+    stores = "".join(f"    new.{f.name} = {f.name}\n" for f in attrs.fields(cls))
+    source = (
+        f"def make({parameters}):\n    new = unfinished()\n{stores}"
+        "    new.__class__ = cls\n    return new\n"
+    )
+    known = {"cls": cls, "unfinished": unfinished(cls), "defaults": defaults}
+    make: Callable[..., T] = compile_function(source, f"<unchecked {cls.__name__}>", known)
+    return make
