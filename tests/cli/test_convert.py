@@ -311,7 +311,7 @@ def test_a_raw_output_is_written_to_whole(monkeypatch: pytest.MonkeyPatch) -> No
             self.taken += bytes(data[:3])
             return min(len(data), 3)
 
-    slow = Slow()
+    slow: Any = Slow()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(slow))
     with Output(()) as output, _output.open_target("-", output) as file:
         file.write(b"ten bytes.")
