@@ -15,11 +15,11 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 
 try:
     import pyarrow as pa
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _missing:
     raise ImportError(
-        f"Arrow tables need {error.name}; install it with: pip install 'reviewcorpus[arrow]'",
-        name=error.name,
-    ) from error
+        f"Arrow tables need {_missing.name}; install it with: pip install 'reviewcorpus[arrow]'",
+        name=_missing.name,
+    ) from _missing
 
 from reviewcorpus._atomic import open_whole
 from reviewcorpus._rows import (

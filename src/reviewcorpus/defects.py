@@ -11,6 +11,7 @@ from reviewcorpus._checks import visible
 from reviewcorpus._unchecked import unchecked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Self
 
 RAW_CHARACTERS = 80  # as much of the damaged text as a line of a terminal shows
@@ -197,7 +198,7 @@ class Defect:
         return visible(f"{place}: {self.severity}: {self.message} [{self.kind}]")
 
 
-checked_defect = unchecked(Defect)
+checked_defect: Callable[..., Defect] = unchecked(Defect)
 
 
 class CorpusError(Exception):

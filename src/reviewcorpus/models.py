@@ -263,5 +263,5 @@ class Movie:
 
 
 # What the reader builds records with, since it has just checked each value.
-checked_review = unchecked(Review)
-checked_movie = unchecked(Movie)
+checked_review: Callable[..., Review] = unchecked(Review)
+checked_movie: Callable[..., Movie] = unchecked(Movie)
