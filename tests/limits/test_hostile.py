@@ -232,7 +232,9 @@ def test_a_quadratic_reader_would_be_found(
         data = b"& " * (size // 2)
         return processor_time(lambda: reader(data))
 
-    assert (growth(measure) <= MOST_GROWTH) == is_linear
+    # A busy machine can make the small input look slow, and the growth small; hardly three times.
+    attempts = 1 if is_linear else 3
+    assert (max(growth(measure) for _ in range(attempts)) <= MOST_GROWTH) == is_linear
 
 
 # ---- memory -----------------------------------------------------------------------------

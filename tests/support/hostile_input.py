@@ -369,6 +369,7 @@ def processor_time(run: Callable[[], object]) -> float:
 def most_memory(run: Callable[[], object]) -> int:
     """Return the most bytes that a function holds at one time, beyond what was there before."""
     gc.freeze()  # collecting garbage looks at new objects only
+    gc.collect()  # and begins to count from here
     tracemalloc.start()
     try:
         run()
