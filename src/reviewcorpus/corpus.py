@@ -215,20 +215,16 @@ def loads(
         >>> rc.loads("<movie><title>Cowboys &amp</title></movie>").title
         'Cowboys &'
     """
+    if not isinstance(data, str | bytes | bytearray | memoryview):
+        raise TypeError(f"data must be str or bytes, not {data!r}; for files use load()")
     if not isinstance(data, str):
-        data = _to_bytes(data)
+        data = bytes(data)
     name = "<string>"
     return _only_movie(
         streams_in_memory(name, data),
         Options(errors, on_defect, format, limits, encoding, fallback_encoding),
         name,
     )
-
-
-def _to_bytes(data: object) -> bytes:
-    if not isinstance(data, bytes | bytearray | memoryview):
-        raise TypeError(f"data must be str or bytes, not {data!r}; for files use load()")
-    return bytes(data)
 
 
 def _check(sources: Iterable[Source]) -> None:

@@ -152,11 +152,15 @@ FaultyField: TypeAlias = "tuple[Field, int, int, FieldText]"
 """A field in which something is wrong: the offsets of its start and end, and its text."""
 
 
-class _StrayText(NamedTuple):
+class _StrayText:
     """Text between elements: where it begins, and the first of it up to the next markup."""
 
-    offset: int
-    known: Known
+    __slots__ = ("offset", "place", "raw")
+
+    def __init__(self, offset: int, place: tuple[int, int]) -> None:
+        self.offset = offset
+        self.place = place
+        self.raw = b""
 
 
 class RecordBuilder:
@@ -265,12 +269,11 @@ class RecordBuilder:
             if not stripped:
                 return
             start = end - len(stripped)
-            self._stray_text = _StrayText(start, Known(*self.buffer.locate(start), b""))
-        offset, known = self._stray_text
-        missing = offset + RAW_BYTES - start
-        if missing > 0 and start == offset + len(known.raw):
-            raw = known.raw + self.buffer.slice(start, min(end, start + missing))
-            self._stray_text = _StrayText(offset, known._replace(raw=raw))
+            self._stray_text = _StrayText(start, self.buffer.locate(start))
+        stray = self._stray_text
+        missing = stray.offset + RAW_BYTES - start
+        if missing > 0 and start == stray.offset + len(stray.raw):
+            stray.raw += self.buffer.slice(start, min(end, start + missing))
 
     def _end_stray_text(self) -> None:
         """Report the stray text that waits, if any."""
@@ -279,10 +282,10 @@ class RecordBuilder:
             return
         record = self.review or self.movie
         element = record.grammar.element if record else None
-        offset, known = stray
-        raw = known.raw.rstrip(SPACE_BYTES)
-        fault = faults.stray_text(offset, offset + len(raw), self._reporter.shown(raw))
-        self.report(fault, element, known=known._replace(raw=raw))
+        raw = stray.raw.rstrip(SPACE_BYTES)
+        end = stray.offset + len(raw)
+        fault = faults.stray_text(stray.offset, end, self._reporter.shown(raw))
+        self.report(fault, element, known=Known(*stray.place, raw))
 
     def skip(self, start: int, end: int, *, is_word: bool = False) -> None:
         """Pass over markup between elements that means nothing; it ends the stray text before it.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _SHOWN_CHARACTERS = 40  # of a text in a message; the defect has more of it
 _AS_WRITTEN = "read as written"
+_READ_BEFORE = "everything before it was read"
 
 
 class Fault(NamedTuple):
@@ -233,13 +234,12 @@ def doctype(start: int, end: int) -> Fault:
 def unexpected_end(start: int, end: int, where: str) -> Fault:
     """The input ends inside something."""
     message = f"the input ends inside a {where}"
-    return _fault(DefectKind.UNEXPECTED_END, start, end, message, "everything before it was read")
+    return _fault(DefectKind.UNEXPECTED_END, start, end, message, _READ_BEFORE)
 
 
 def broken_compression(at: int, why: str) -> Fault:
     """Nothing more can be decompressed."""
-    action = "everything before it was read"
-    return _fault(DefectKind.BROKEN_COMPRESSION, at, at, why, action)
+    return _fault(DefectKind.BROKEN_COMPRESSION, at, at, why, _READ_BEFORE)
 
 
 def no_movie(at: int, end: int, element: str) -> Fault:
