@@ -70,7 +70,8 @@ class Format:
     """The two kinds of record that a file holds: movies, and the reviews in them.
 
     Args:
-        name: Name of the format, by which the option `format` finds it.
+        name: Name of the format. The option `format` finds those of `known()` by name; pass one of
+            your own as the object.
         movie: The record of a movie.
         review: The record of a review. The last of its fields is the body.
     """

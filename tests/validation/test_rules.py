@@ -118,8 +118,7 @@ def as_data(problem: rc.validation.Problem, case: Fields) -> Fields:
 
 
 def test_there_is_a_table_for_every_rule() -> None:
-    assert set(TABLES) == set(RULES)
-    assert len(TABLES) == 18
+    assert set(TABLES) == set(RULES) != set()
 
 
 @pytest.mark.parametrize("code", sorted(RULES))

@@ -134,6 +134,14 @@ def _size_on_disk(paths: tuple[str, ...]) -> int:
 # ---- checks before anything is read -----------------------------------------------------
 
 
+class Refused(click.UsageError):
+    """A target that must not be written to: one line says why, without the usage of the command."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the line."""
+        click.echo(f"Error: {self.format_message()}", file, err=True)
+
+
 def check_target(target: str, sources: Iterable[str], *, force: bool) -> None:
     """Refuse a file that must not be written; devices and pipes are written to.
 
@@ -143,35 +151,35 @@ def check_target(target: str, sources: Iterable[str], *, force: bool) -> None:
         force: Whether a file that exists may be replaced.
 
     Raises:
-        click.UsageError: Standard output is closed, the file exists, or it is among the sources.
+        Refused: Standard output is closed, the file exists, or it is among the sources.
     """
     if target == "-":
         if sys.stdout is None:  # as ">&-" in a shell leaves it
-            raise click.UsageError("standard output is closed")
+            raise Refused("standard output is closed")
         return
     for source in sources:
         if source != "-" and (Corpus(source).reads(target) or Corpus(target).reads(source)):
-            raise click.UsageError(
+            raise Refused(
                 f"{target!r} and the source {source!r} overlap; choose a place outside of it"
             )
     if os.path.isfile(target) and not force:
-        raise click.UsageError(f"{target!r} already exists; --force replaces it")
+        raise Refused(f"{target!r} already exists; --force replaces it")
 
 
 def check_movies_target(target: str, sources: Iterable[str], *, force: bool) -> None:
     """Refuse what movies must not be written to: a file as above, or a folder that is not empty.
 
     Raises:
-        click.UsageError: As above, or the ending asks for another format.
+        Refused: As above, or the ending asks for another format.
     """
     is_new_folder = is_folder(target) and not os.path.isdir(target)
     if is_new_folder and (os.path.lexists(target) or ending_of(target) in _OTHER_FORMATS):
-        raise click.UsageError(
+        raise Refused(
             f"clean files are XML: {target!r} is not a folder; a file for all movies ends in .xml"
         )
     check_target(target, sources, force=force)
     if os.path.isdir(target) and os.listdir(target):
-        raise click.UsageError(f"the folder {target!r} is not empty; name a new or empty one")
+        raise Refused(f"the folder {target!r} is not empty; name a new or empty one")
 
 
 def is_folder(target: str) -> bool:
