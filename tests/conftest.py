@@ -14,7 +14,7 @@ settings.register_profile(
 )
 # The same examples in every run; `.ci/run` looks for new ones.
 settings.register_profile(
-    "quick", settings.get_profile("default"), max_examples=25, derandomize=True
+    "quick", settings.get_profile("default"), max_examples=20, derandomize=True
 )
 settings.register_profile("thorough", settings.get_profile("default"), max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

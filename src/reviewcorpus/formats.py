@@ -6,6 +6,7 @@ parser knows a format by its name, so a format of one's own is read by the same 
 
 from __future__ import annotations
 
+import re
 from enum import Enum, auto
 
 import attrs
@@ -27,6 +28,13 @@ class Value(Enum):
     """A year from 1 to 9999."""
 
 
+# What each attribute of a record holds that a field can become.
+_VALUES = dict.fromkeys("title link username short_description full_review".split(), Value.TEXT)
+_VALUES |= dict.fromkeys(["score", "general_score"], Value.SCORE)
+_VALUES |= {"date": Value.DATE, "year": Value.YEAR}
+_NAME = re.compile(r"[a-z_][a-z0-9_.-]{0,49}")  # in lower case; shorter than any limit for tags
+
+
 @attrs.frozen
 class Field:
     """A child element of a record.
@@ -41,6 +49,9 @@ class Field:
         is_required: Whether a record without it has a defect. Without an optional field, the
             value is `None` and nothing is reported.
         in_extra: Whether it goes to `extra`. It is text then.
+
+    Raises:
+        ValueError: There is no such attribute, or it holds another `Value`.
     """
 
     element: str
@@ -50,6 +61,13 @@ class Field:
     has_null: bool = attrs.field(default=True, kw_only=True)
     is_required: bool = attrs.field(default=True, kw_only=True)
     in_extra: bool = attrs.field(default=False, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        """Check that the record will hold what its class allows."""
+        wanted = Value.TEXT if self.in_extra else _VALUES.get(self.target)
+        is_wrong_body = self.is_body and (self.in_extra or self.value is not Value.TEXT)
+        if self.value is not wanted or is_wrong_body:
+            raise ValueError(f"<{self.element}> cannot become {self.target!r} as {self.value}")
 
 
 @attrs.frozen
@@ -84,10 +102,20 @@ class Format:
         """Check that the reader can find the body.
 
         Raises:
-            ValueError: The last field of a review is not a body, or another field is one.
+            ValueError: The last field of a review is not a body of text, or another field is one;
+                an element is not a name in ASCII; or two of a record differ in case at most, or
+                have one target.
         """
-        *others, last = (field.is_body for field in (*self.movie.fields, *self.review.fields))
-        if any(others) or not last:
+        keys = {self.movie.element.lower(), self.review.element.lower()}
+        for record in self.records:
+            names = keys | {field.element.lower() for field in record.fields}
+            targets = {(field.in_extra, field.target) for field in record.fields}
+            if not len(names) - 2 == len(targets) == len(record.fields):
+                raise ValueError(f"two elements in <{record.element}> have one name or one target")
+            if not all(map(_NAME.fullmatch, names)):
+                raise ValueError(f"elements must have names in ASCII, unlike some of {names}")
+        bodies = [field for record in self.records for field in record.fields if field.is_body]
+        if not bodies or bodies != [*self.review.fields[-1:]]:
             raise ValueError("the last field of a review, and no other field, must be a body")
 
     @property

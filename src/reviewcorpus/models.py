@@ -152,12 +152,6 @@ _day = optional(
 _year = optional(check_integer(datetime.MINYEAR, datetime.MAXYEAR))
 
 
-_day = optional(
-    check_type(datetime.date, "a datetime.date (no datetime) or None", but_not=datetime.datetime)
-)
-_year = optional(check_integer(datetime.MINYEAR, datetime.MAXYEAR))
-
-
 @attrs.frozen(weakref_slot=False)
 class Review:
     """One visitor's review of a movie.

@@ -40,9 +40,10 @@ from hostile_input import (
     reading,
 )
 from reading import read_items
-from reviewcorpus.parser._lookahead import Lookahead, _NextMatch
+from reviewcorpus.parser._lookahead import Lookahead
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
     from pathlib import Path
 
@@ -176,16 +177,16 @@ def test_bytes_are_looked_at_a_bounded_number_of_times(
 def test_many_document_types_are_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
     searched = 0
 
-    class Counting(_NextMatch):
-        def next(self, position: int) -> int | None:
+    class Counting(Lookahead):
+        def _next(self, pattern: re.Pattern[bytes], position: int) -> int | None:
             nonlocal searched
-            known = self._known
-            found = super().next(position)
-            if self._known != known:
-                searched += self._known - position
+            before = self._found.get(pattern)
+            found = super()._next(pattern, position)
+            if self._found[pattern] != before:
+                searched += self._found[pattern][1] - position
             return found
 
-    monkeypatch.setattr("reviewcorpus.parser._lookahead._NextMatch", Counting)
+    monkeypatch.setattr("reviewcorpus.parser._scanner.Lookahead", Counting)
     data = b"<!DOCTYPE a>" * 5000
     assert len(read_items([data])) == 5001
     assert searched < 2 * len(data)

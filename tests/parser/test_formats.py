@@ -231,6 +231,52 @@ def test_a_format_without_its_body_at_the_end_is_refused(fields: tuple[Field, ..
         attrs.evolve(STAGE, review=Record("notice", fields))
 
 
+@pytest.mark.parametrize(
+    ("target", "options"),
+    [
+        ("tilte", {}),
+        ("extra", {}),
+        ("reviews", {}),
+        ("year", {}),
+        ("score", {"value": Value.YEAR}),
+        ("votes", {"value": Value.SCORE, "in_extra": True}),
+        ("full_review", {"in_extra": True, "is_body": True}),
+        ("score", {"value": Value.SCORE, "is_body": True}),
+    ],
+)
+def test_a_field_that_its_record_could_not_hold_is_refused(target: str, options: Any) -> None:
+    with pytest.raises(ValueError, match=f"^<x> cannot become '{target}' as Value"):
+        Field("x", target, **options)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ((Field("by", "username"), Field("BY", "score", Value.SCORE)), "one name or one target"),
+        ((Field("by", "username"), Field("play", "short_description")), "one name or one target"),
+        ((Field("by", "username"), Field("who", "username")), "one name or one target"),
+        ((Field("by", "k", in_extra=True), Field("a", "k", in_extra=True)), "one name or one tar"),
+        ((Field("Été", "username"),), "names in ASCII"),
+        ((Field("a b", "username"),), "names in ASCII"),
+        ((Field("", "username"),), "names in ASCII"),
+        ((Field("a" * 51, "username"),), "names in ASCII"),
+    ],
+)
+def test_elements_that_could_be_taken_for_each_other_are_refused(
+    fields: tuple[Field, ...], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        attrs.evolve(STAGE, review=Record("notice", (*fields, STAGE.review.fields[-1])))
+
+
+def test_a_body_in_the_movie_or_none_at_all_is_refused() -> None:
+    body = Field("text", "full_review", is_body=True)
+    with pytest.raises(ValueError, match="must be a body"):
+        Format("x", Record("play", (body,)), Record("notice", ()))
+    with pytest.raises(ValueError, match="must be a body"):
+        Format("x", Record("play", ()), Record("notice", ()))
+
+
 def test_every_field_of_the_table_is_an_attribute_of_its_record_and_the_other_way_round() -> None:
     for record, kind, others in (
         (MOVIE.movie, rc.Movie, {"reviews"}),

@@ -112,6 +112,7 @@ def test_the_problems_are_exactly_those_that_are_known(corpus: tuple[Path, Known
     assert Counter(problem.code for problem in rc.Corpus(folder).problems()) == known.problems
 
 
+@pytest.mark.slow
 def test_the_clean_corpus_is_exactly_what_is_known(
     corpus: tuple[Path, Known], tmp_path: Path
 ) -> None:

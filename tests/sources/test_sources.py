@@ -830,6 +830,7 @@ def test_files_are_closed_when_reading_stops_half_way(tmp_path: Path) -> None:
         assert list(streams) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", [gzip, bz2, lzma])
 def test_damage_in_a_compressed_file_that_the_user_has_opened_is_a_defect(module: Any) -> None:
     packed = module.compress(b"<movie><title>Paper Boats</title>" + b"<a1/>" * 40_000)

@@ -8,7 +8,7 @@ same place when more bytes have come. Nobody keeps a half-finished search.
 
 **Time is linear, memory is bounded.** A leftover must grow by a fixed part before it is looked at
 again (`Scanner.feed`); a search that could repeat within one look remembers what it found
-(`_NextMatch`); all patterns are possessive. What is held is bounded by `Limits`.
+(`Lookahead`); patterns that see unbounded text are possessive. What is held is bounded by `Limits`.
 
 **One owner of the parse state**: the builder (`_builder.py`). The scanners (`_scanner.py`,
 `_strict.py`) know the buffer and the builder. The reporter (`_reporter.py`) makes defects of
@@ -136,9 +136,17 @@ class Parser:
     def _take_events(self) -> list[Event]:
         while self._items:
             item = self._items.popleft()
-            self._add_events(item)
-            if self._on_defect is not None and isinstance(item, Defect):
-                self._on_defect(item)
+            if isinstance(item, ReviewRun):
+                self._events += [
+                    ReviewRead(item.movie, review, item.movie_index, index)
+                    for index, review in enumerate(item.reviews, item.review_index)
+                ]
+            elif isinstance(item, Defect):
+                self._events.append(DefectMet(item))
+                if self._on_defect is not None:
+                    self._on_defect(item)
+            else:
+                self._events.append(item)
         error, self._reader.error = self._reader.error, None
         if error is not None:
             try:
@@ -147,12 +155,3 @@ class Parser:
                 del error  # or this frame and the error would keep each other alive
         events, self._events = self._events, []
         return events
-
-    def _add_events(self, item: Item) -> None:
-        if isinstance(item, ReviewRun):
-            self._events += [
-                ReviewRead(item.movie, review, item.movie_index, index)
-                for index, review in enumerate(item.reviews, item.review_index)
-            ]
-        else:
-            self._events.append(DefectMet(item) if isinstance(item, Defect) else item)

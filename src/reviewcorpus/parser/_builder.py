@@ -530,9 +530,8 @@ class RecordBuilder:
         if not faulty:
             before.append(review)
             return
-        if before:
-            self.add_reviews(movie, before.copy())
-            before.clear()
+        self.add_reviews(movie, before.copy())
+        before.clear()
         opened = self._open_review(movie)
         for fault in faulty:
             self._report_field(*fault)
@@ -551,8 +550,8 @@ class RecordBuilder:
         """Report the fields that a record lacks where it ends, unless the input was cut there."""
         if tag is None:
             return
-        for field in record.grammar.required:
-            if field.element not in record.found:
+        for field in record.grammar.fields:
+            if field.is_required and field.element not in record.found:
                 self.report(faults.missing_element(tag, field.element), field.element)
 
     def _end_open_review(self, tag: Tag) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import functools
 import re
+from typing import Any
 
 # Longest first: UTF-32's little-endian mark begins with UTF-16's.
 _BYTE_ORDER_MARKS = {
@@ -26,7 +27,6 @@ _WIDE_STARTS = {
     b"<\0": "utf-16-le",
     b"\0<": "utf-16-be",
 }
-_ASCII = re.compile(r"[\x00-\x7f]")
 _DECLARATION = re.compile(
     rb"""<\?xml[ \t\r\n][^<>]*?\bencoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][-A-Za-z0-9._]*)["']"""
 )
@@ -46,9 +46,8 @@ _NO_CHARSETS = frozenset(
 UNMAPPED = "\udcff"  # stands for bytes that mean nothing; the text stage reports it
 
 
-def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
+def _mark_undecodable(error: Any) -> tuple[str, int]:
     """Keep a lone surrogate, and put a sign for bytes that mean nothing: an error handler."""
-    assert isinstance(error, UnicodeDecodeError)  # noqa: S101 codecs call it while decoding only
     try:
         return codecs.lookup_error("surrogatepass")(error)  # type: ignore[return-value]
     except UnicodeDecodeError:
@@ -79,7 +78,7 @@ def is_eight_bit(name: str) -> bool:
     text = bytes(range(256)).decode(name, "replace")
     low, high = text[:128], text[128:]
     # In two encodings of old Macs some high bytes are a second "<" or "&".
-    return low == bytes(range(128)).decode() and len(high) == 128 and not _ASCII.search(high)
+    return low == bytes(range(128)).decode() and len(high) == 128 and min(high) > "\x7f"
 
 
 def check_encoding(option: str, encoding: str | None, *, eight_bit: bool = False) -> str | None:

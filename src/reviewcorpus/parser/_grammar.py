@@ -107,7 +107,6 @@ class RecordGrammar:
         key: That name in lower case.
         fields: Its fields in their usual order.
         by_key: Its fields by the lower-case names of their elements.
-        required: Its required fields.
         targets: What each element becomes, by its name: an attribute of the record.
     """
 
@@ -116,7 +115,6 @@ class RecordGrammar:
         self.key = record.element.lower()
         self.fields = record.fields
         self.by_key: dict[str, Field] = {field.element.lower(): field for field in record.fields}
-        self.required = tuple(field for field in record.fields if field.is_required)
         self.targets = {
             field.element: field.target for field in record.fields if not field.in_extra
         }

@@ -34,34 +34,12 @@ _SECTIONS = {opening.encode(): closing.encode() for opening, closing in SECTION_
 # Longer openings that a shorter piece of the input could still become.
 _OPENINGS = (b"<!--", b"<![CDATA[", b"<!DOCTYPE")
 _DOCTYPE_CLOSINGS = {b"<!--": b"-->", b'"': b'"', b"'": b"'"}
+_CLOSINGS = {sign: re.compile(re.escape(sign)) for sign in (*_SECTIONS.values(), b'"', b"'")}
 _CUT_TAG = re.compile(rb"<(/?)([A-Za-z]*+)(?:([ \t\r\n/])[^<>]*+)?")
 
 
 class NeedMore(Exception):
     """More bytes could change what begins here."""
-
-
-class _NextMatch:
-    """The next match of a pattern.
-
-    What was found is remembered, so that each byte is read once where places are asked for in
-    rising order. A scan that looks ahead for the end of a body comes back, at most once for each
-    body, and searches again.
-    """
-
-    def __init__(self, pattern: re.Pattern[bytes], data: bytes) -> None:
-        self._search = pattern.search
-        self._data = data
-        self._asked = 0
-        self._known = -1
-
-    def next(self, position: int) -> int | None:
-        """Return where the next match from a position on begins; `None` if there is none."""
-        if not self._asked <= position <= self._known:
-            found = self._search(self._data, position)
-            self._asked = position
-            self._known = found.start() if found else len(self._data)
-        return self._known if self._known < len(self._data) else None
 
 
 class Lookahead:
@@ -81,7 +59,7 @@ class Lookahead:
         self.grammar = grammar
         self.limits = limits
         self.final = final
-        self._next_matches: dict[bytes, _NextMatch] = {}
+        self._found: dict[re.Pattern[bytes], tuple[int, int]] = {}
 
     def match_tag(self, at: int) -> re.Match[bytes] | None:
         """Match the tag that begins at a `<`, if it is whole and no longer than allowed."""
@@ -107,19 +85,27 @@ class Lookahead:
         data = self.data
         opening = self.section_at(at)
         closing = _SECTIONS[opening]
-        end = self._next(re.escape(closing), at + len(opening))
-        record = self._next(self.grammar.record_start.pattern, at + len(opening))
+        end = self._next(_CLOSINGS[closing], at + len(opening))
+        record = self._next(self.grammar.record_start, at + len(opening))
         if end is not None and end <= latest and (record is None or end < record):
             return end + len(closing)
         if end is None and record is None and not self.final and len(data) - len(closing) < latest:
             raise NeedMore
         return None
 
-    def _next(self, pattern: bytes, position: int) -> int | None:
-        match = self._next_matches.get(pattern)
-        if match is None:
-            match = self._next_matches[pattern] = _NextMatch(re.compile(pattern), self.data)
-        return match.next(position)
+    def _next(self, pattern: re.Pattern[bytes], position: int) -> int | None:
+        """Return where the next match from a position on begins; `None` if there is none.
+
+        What was found is remembered, so that each byte is read once where positions are asked for
+        in increasing order. A scan that looks ahead for the end of a body comes back, at most once
+        for each body, and searches again.
+        """
+        asked, known = self._found.get(pattern, (0, -1))
+        if not asked <= position <= known:
+            found = pattern.search(self.data, position)
+            known = found.start() if found else len(self.data)
+            self._found[pattern] = position, known
+        return known if known < len(self.data) else None
 
     def may_become_markup(self, at: int) -> bool:
         """Check whether more bytes could make a tag or section of what begins at a `<`."""
@@ -153,7 +139,7 @@ class Lookahead:
         data = self.data
         grammar = self.grammar
         start = grammar.record_start if has_movie else grammar.movie_start
-        record = self._next(start.pattern, at)
+        record = self._next(start, at)
         most = at + self.limits.max_field_bytes
         latest = min(len(data) if record is None else record, most)
         # A tag that begins in time must be in the buffer as a whole.
@@ -170,7 +156,7 @@ class Lookahead:
                 in_subset = part[0] == b"["
             else:
                 closing = _DOCTYPE_CLOSINGS[part[0]]
-                end = self._next(closing, position)
+                end = self._next(_CLOSINGS[closing], position)
                 if end is not None and end < latest:
                     position = end + len(closing)
                 elif may_grow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
 import attrs
 
@@ -27,11 +27,10 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._strict import StrictScanner
 
 Errors = Literal["recover", "drop", "strict"]
-_POLICIES = ("recover", "drop", "strict")
 
 
 def _check_errors(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value not in _POLICIES:
+    if value not in get_args(Errors):
         refuse(ValueError, attribute.name, value, "'recover', 'drop' or 'strict'")
 
 

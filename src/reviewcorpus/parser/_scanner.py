@@ -85,8 +85,7 @@ class Scanner:
         self._waiting.clear()
         self._waiting_bytes = 0
         self._ahead = Lookahead(buffer, builder.grammar, builder.limits, final=final)
-        opened = builder.open_field
-        self._position = 0 if opened is None else opened.tag.end - buffer.base
+        self._position = 0  # or at an open field, which keeps its own place
         try:
             while self._position < len(buffer.data) or builder.open_field is not None:
                 self._step()
