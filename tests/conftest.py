@@ -12,11 +12,14 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
-# The same examples in every run; `.ci/run` looks for new ones.
+# The same examples in every run: one that fails must fail for everybody. The fuzzer looks for new
+# ones.
 settings.register_profile(
     "quick", settings.get_profile("default"), max_examples=20, derandomize=True
 )
-settings.register_profile("thorough", settings.get_profile("default"), max_examples=10_000)
+settings.register_profile(
+    "thorough", settings.get_profile("default"), max_examples=10_000, derandomize=True
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 # Tests and pages whose examples need more than the group `test`.
