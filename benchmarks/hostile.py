@@ -8,7 +8,7 @@ words. N is a number of bytes, by default 65,536. Times are those of the process
 by how much the time grows with each of the two doublings. Memory is the most that is held at one
 time while 4n bytes are read, the events of one piece among it, without the input itself.
 
-Exit status: 0 if no factor is above 2.5 in the best of five measurements, else 1.
+Exit status: 0 if no factor is above 3 in the best of five measurements, else 1.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from hostile_input import Family, Form
 
-MOST_GROWTH = 2.5
+MOST_GROWTH = 3
 ATTEMPTS = 5
 LEAST_TIME = 0.001  # seconds; in less time, growth says nothing
 TITLES = ("family", "read", "ns a byte at n", "at 2n", "at 4n", "factor", "memory, KB")

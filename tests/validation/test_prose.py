@@ -114,7 +114,7 @@ def test_nothing_is_blank() -> None:
 
 SMALL = 100_000  # characters
 DOUBLINGS = 2
-MOST_GROWTH = 2.5**DOUBLINGS
+MOST_GROWTH = 3**DOUBLINGS
 LEAST_TIME = 0.004  # seconds; less says nothing about growth
 MOST_ATTEMPTS = 4
 UNITS = [
