@@ -104,7 +104,7 @@ class DefectKind(StrEnum):
     UNKNOWN_ENTITY = "unknown-entity", _WARNING
     """A reference to an entity that nobody declares; read as written."""
     INVALID_REFERENCE = "invalid-reference", _ERROR
-    """A numeric reference to what is no character."""
+    """A numeric reference to what is not a character."""
     BARE_LESS_THAN = "bare-less-than", _INFO
     """A `<` that starts no tag; read as written."""
     INLINE_MARKUP = "inline-markup", _INFO
@@ -134,11 +134,11 @@ class DefectKind(StrEnum):
     DOCTYPE = "doctype", _WARNING
     """A document type declaration; skipped, nothing in it is acted on."""
     INVALID_SCORE = "invalid-score", _ERROR
-    """A score that is no number from 0 to 1; its value is `None`."""
+    """A score that is not a number from 0 to 1; its value is `None`."""
     INVALID_DATE = "invalid-date", _ERROR
-    """A date that is no day of the calendar; its value is `None`."""
+    """A date that is not a day of the calendar; its value is `None`."""
     INVALID_YEAR = "invalid-year", _ERROR
-    """A year that is no number; its value is `None`."""
+    """A year that is not a year; its value is `None`."""
     NO_MOVIE = "no-movie", _ERROR
     """No record in the whole input."""
     BROKEN_COMPRESSION = "broken-compression", _ERROR
@@ -168,7 +168,7 @@ class Defect:
         field: The attribute of the record that the element becomes, such as `"full_review"`;
             `None` where there is none.
         raw: The text as it stood, from the place of the fault on, at most 80 characters.
-            Bytes that are no text are shown as `\xNN`.
+            Bytes that are not text are shown as `\xNN`.
 
     Example:
         >>> import reviewcorpus as rc

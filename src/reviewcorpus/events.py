@@ -34,7 +34,7 @@ class ReviewRead:
         movie: The fields of the movie that were met before the review; its `reviews` are `()`.
         review: The review.
         movie_index: Which movie of its source, from 0.
-        review_index: Which review of its movie, from 0; reviews left out by `errors="drop"` count.
+        review_index: Which review of its movie, from 0; dropped reviews count.
 
     Example:
         >>> from reviewcorpus import Parser, ReviewRead
@@ -59,7 +59,7 @@ class MovieEnded:
         movie: All fields of the movie; its `reviews` are `()`.
         movie_index: Which movie of its source, from 0.
         dropped: Whether `errors="drop"` leaves the movie out. Reviews that were read before the
-            error was met had been given by then.
+            error was found were returned before.
 
     Example:
         >>> from reviewcorpus import MovieEnded, Parser
@@ -76,7 +76,7 @@ class MovieEnded:
 
 @attrs.frozen
 class DefectMet:
-    """A defect was met.
+    """A defect was found.
 
     Attributes:
         defect: What was wrong, where, and what was done.

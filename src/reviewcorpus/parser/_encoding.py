@@ -32,7 +32,7 @@ _DECLARATION = re.compile(
 )
 _DECLARATION_CAP = 1024  # a declaration of any length would have to be held before it is read
 
-# Names that an XML declaration may use for text that is no 8-bit superset of ASCII. Codecs that
+# Names that an XML declaration may use for text that is not an 8-bit superset of ASCII. Codecs that
 # run a language of their own (unicode_escape, idna, utf-7 …) are never taken from a file.
 _MULTIBYTE = frozenset(
     "big5 big5hkscs cp932 cp949 cp950 euc-jis-2004 euc-jisx0213 euc-jp euc-kr gb18030 gb2312 gbk hz"
