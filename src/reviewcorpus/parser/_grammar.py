@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from reviewcorpus._checks import ILLEGAL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from reviewcorpus.formats import Field, Format, Record
 
 WHITE_SPACE = " \t\r\n"  # white space as XML has it
 SPACE_BYTES = WHITE_SPACE.encode()
+MARK = "\ufeff".encode()  # UTF-8's byte order mark
 
 # Elements of HTML that occur in running text; docs/format.md lists them.
 INLINE_ELEMENTS = frozenset(
@@ -36,7 +39,8 @@ ATTRIBUTE = re.compile(_ATTRIBUTE.encode())
 # Everything beyond ASCII may be in a name. Written as a negated class beside another one, since a
 # class with so wide a range takes milliseconds to compile.
 _NAME_START = r"(?:[A-Za-z_:]|[^\x00-\x7f])"
-NAME = rf"{_NAME_START}(?:[-A-Za-z0-9_:.]|[^\x00-\x7f])*+"
+_NAME_REST = r"(?:[-A-Za-z0-9_:.]|[^\x00-\x7f])"
+NAME = rf"{_NAME_START}{_NAME_REST}*+"
 _TAG = rf"<(/?)({NAME})({_ATTRIBUTES})(/?)>"
 
 TAG = re.compile(_TAG.encode())
@@ -44,6 +48,20 @@ TAG = re.compile(_TAG.encode())
 TEXT_TAG = re.compile(_TAG, re.ASCII)
 """A whole tag in decoded text."""
 
+_INLINE = "|".join(sorted(INLINE_ELEMENTS))
+# Quotes inside of quotes. A name with `=` and a quote after it is no prose.
+_BROKEN_INLINE_TAG = (
+    rf"""<()((?i:{_INLINE}))({_S}++[^\s=<>"'/]++{_S}*+={_S}*+["'](?:[^<>/]++|/(?!>))*+)(/?)>"""
+)
+BROKEN_INLINE_TAG = re.compile(_BROKEN_INLINE_TAG, re.ASCII)
+"""A start tag of running text with broken quotes, in decoded text; it ends at the next `>`."""
+BROKEN_INLINE_BYTES = re.compile(_BROKEN_INLINE_TAG.encode())
+"""The same in bytes."""
+BROKEN_TAG = re.compile(rf"<(/?)({NAME})((?:[^<>/]++|/(?!>))*+)(/?)(?:>|(?=<))".encode())
+"""A name where a tag begins, up to the next `>` or `<`; groups as those of `TAG`."""
+
+DOCUMENT = "?xml"
+"""The name of a declaration that begins a document, among those of tags."""
 CDATA_OPENING = b"<![CDATA["
 SECTION_ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
 """What closes a comment, a CDATA section and a processing instruction: the sections."""
@@ -53,6 +71,11 @@ FIELD_MARK = re.compile(rf"<(?:/?{_NAME_START}|!--|!\[CDATA\[|\?{_NAME_START})".
 TEXT_INSTRUCTION = re.compile(rf"<\?{_NAME_START}")
 """Where a processing instruction may begin, in decoded text."""
 
+# A comment that holds no `<`, so that looking ahead from each `<` is linear.
+_COMMENT = r"<!--(?:[^<-]++|-(?!->))*+-->"
+BLANKS = rf"(?:{_S}++|{_COMMENT})*+"
+_PROLOG = rf"(?:{_S}++|{_COMMENT}|<\?(?!xml{_S})[^<>]*+(?<=\?)>|<!(?i:doctype)[^<>\[]*+>)*+"
+_DECLARATION = rf"(<\?xml(?=[^<>]*?{_S}(?:version|encoding){_S}*+=)[^<>]*+(?<=\?)>)"
 DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")
 """Where a document type declaration begins."""
 DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")
@@ -77,6 +100,7 @@ class Tag(NamedTuple):
     is_empty: bool
     attributes_start: int
     attributes: bytes
+    is_broken: bool
 
     @property
     def key(self) -> str:
@@ -84,7 +108,7 @@ class Tag(NamedTuple):
         return fold_case(self.name)
 
 
-def read_tag(found: re.Match[bytes], base: int, encoding: str) -> Tag:
+def read_tag(found: re.Match[bytes], base: int, encoding: str, *, is_broken: bool = False) -> Tag:
     """Return the tag that a pattern has found in bytes that start at offset `base`."""
     slash, raw_name, attributes, empty = found.groups()
     name = raw_name.decode(encoding, "replace")
@@ -96,6 +120,7 @@ def read_tag(found: re.Match[bytes], base: int, encoding: str) -> Tag:
         bool(empty),
         found.start(3) + base,
         attributes,
+        is_broken,
     )
 
 
@@ -129,10 +154,16 @@ class Grammar:
         body_key: Lower-case name of the one field in which other names are only words.
         record_keys: Lower-case names of the two records.
         spelling: Every element name of the format by its lower-case form.
+        field_keys: Lower-case names of the fields.
         body_mark: Where something may begin that matters for the end of a body.
         record_start: A tag that begins a record, in bytes.
         text_record_start: A tag that begins a record, in decoded text.
         movie_start: A tag that begins a movie, in bytes.
+        field_next: Blanks, and where the start tag of a field begins after them.
+        element_next: The same for a field or a review.
+        document_start: The XML declaration of a document (the first group), and what follows it up
+            to its first record.
+        document_prolog: The same as far as it goes, without the record.
     """
 
     def __init__(self, table: Format) -> None:
@@ -142,15 +173,32 @@ class Grammar:
         self.body_key = body.element.lower()
         self.record_keys = frozenset({self.movie.key, self.review.key})
         self.spelling = {name.lower(): name for name in table.elements}
-        names = "|".join(map(re.escape, (self.body_key, *sorted(self.record_keys))))
+        self.field_keys = self.spelling.keys() - self.record_keys
+        names = _any_of({self.body_key, *self.record_keys})
         self.body_mark = re.compile(
-            rf"<(?i:/?(?:{names})(?=[ \t\r\n/>]|\Z)|!--|!\[CDATA\[|\?[A-Z_:\x80-\xff])".encode()
+            rf"<(?i:/?{names}(?!{_NAME_REST})|!--|!\[CDATA\[|\?[A-Z_:\x80-\xff])".encode()
         )
-        movie, review = re.escape(self.movie.key), re.escape(self.review.key)
-        record_start = rf"<(?i:{movie}|{review})({_ATTRIBUTES})/?>"
+        records = _any_of(self.record_keys)
+        record_start = rf"<{records}({_ATTRIBUTES})/?>"
         self.record_start = re.compile(record_start.encode())
         self.text_record_start = re.compile(record_start, re.ASCII)
-        self.movie_start = re.compile(rf"<(?i:{movie})({_ATTRIBUTES})/?>".encode())
+        self.movie_start = re.compile(rf"<{_any_of({self.movie.key})}({_ATTRIBUTES})/?>".encode())
+        self.field_next = re.compile(_start_after_blanks(self.field_keys))
+        self.element_next = re.compile(_start_after_blanks(self.spelling.keys() - {self.movie.key}))
+        not_root = rf"(?!{_any_of(self.spelling)}(?!{_NAME_REST}))"
+        root = rf"(?:<{not_root}{NAME}{_ATTRIBUTES}>)?+"
+        prolog = rf"{_DECLARATION}{_PROLOG}{root}{_PROLOG}"
+        self.document_prolog = re.compile(prolog.encode())
+        self.document_start = re.compile(rf"{prolog}{record_start}".encode())
+
+
+def _any_of(names: Iterable[str]) -> str:
+    """Return a pattern of names in any case."""
+    return rf"(?i:{'|'.join(map(re.escape, sorted(names)))})"
+
+
+def _start_after_blanks(names: Iterable[str]) -> bytes:
+    return rf"{BLANKS}<{_any_of(names)}(?!{_NAME_REST})".encode()
 
 
 @functools.lru_cache(maxsize=32)
