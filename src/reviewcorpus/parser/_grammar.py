@@ -75,7 +75,7 @@ TEXT_INSTRUCTION = re.compile(rf"<\?{_NAME_START}")
 _COMMENT = r"<!--(?:[^<-]++|-(?!->))*+-->"
 BLANKS = rf"(?:{_S}++|{_COMMENT})*+"
 _PROLOG = rf"(?:{_S}++|{_COMMENT}|<\?(?!xml{_S})[^<>]*+(?<=\?)>|<!(?i:doctype)[^<>\[]*+>)*+"
-_DECLARATION = rf"(<\?xml(?=[^<>]*?{_S}(?:version|encoding){_S}*+=)[^<>]*+(?<=\?)>)"
+_DECLARATION = rf"(<\?xml(?={_S})(?=[^<>]*?{_S}(?:version|encoding){_S}*+=)[^<>]*+(?<=\?)>)"
 DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")
 """Where a document type declaration begins."""
 DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")

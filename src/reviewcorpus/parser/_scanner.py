@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 from reviewcorpus.parser import _reporter as faults
-from reviewcorpus.parser._encoding import Charset, encoding_in, shown_name
+from reviewcorpus.parser._encoding import encoding_in, shown_name
 from reviewcorpus.parser._fastpath import FastPath
 from reviewcorpus.parser._grammar import CDATA_OPENING, DOCTYPE_START, SPACE_BYTES, read_tag
 from reviewcorpus.parser._lookahead import Lookahead, NeedMore, find_field_end
@@ -146,23 +146,14 @@ class Scanner:
         following = ahead.after_blanks(found.end(), latest)
         if following == len(buffer.data) and not ahead.final and following < latest:
             raise NeedMore
+        start = buffer.base + found.start()
         if buffer.data.startswith(b"<", following) and ahead.begins_part(following):
-            self._start_marked(buffer.base + found.start(), following)
+            if ahead.document_at(following) is not None:
+                builder.start_document(start, start, buffer.charset, None)
         elif buffer.charset.per_byte or not builder.is_outside:
             return
         self._position = found.end()
         self._marked_until = buffer.base + found.end()
-
-    def _start_marked(self, start: int, following: int) -> None:
-        """Start what begins with a byte order mark, which says that it is in UTF-8."""
-        buffer = self._buffer
-        charset = buffer.charset
-        if not (charset.is_fixed or charset.stream):
-            charset = Charset()
-        if self._ahead.document_at(following) is not None:
-            self._builder.start_document(start, start, charset, None)
-        else:
-            buffer.start_document(start, charset)
 
     def _add_stray_text(self, start: int, end: int) -> None:
         base = self._buffer.base
