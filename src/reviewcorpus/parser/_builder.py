@@ -502,12 +502,15 @@ class RecordBuilder:
     def _report_field(self, field: Field, start: int, end: int, result: FieldText) -> None:
         """Report what is wrong in the text of a field."""
         report, element, count = self.report, field.element, result.counter
+        told = self.text_reader.told
         if count is not None:
             self.buffer.locate(start)
         for fault in result.faults:
-            report(fault, element, start, count=count)
             if fault.kind is DefectKind.ENCODING_LABEL:
-                self.text_reader.told.add(fault.severity)
+                if fault.severity in told:
+                    continue
+                told.add(fault.severity)
+            report(fault, element, start, count=count)
         if count is not None:
             self.buffer.locate(end, count)
 

@@ -14,6 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 from reviewcorpus.parser import _reporter as faults
+from reviewcorpus.parser._buffer import count_utf8
 from reviewcorpus.parser._encoding import encoding_in, shown_name
 from reviewcorpus.parser._fastpath import FastPath
 from reviewcorpus.parser._grammar import CDATA_OPENING, DOCTYPE_START, SPACE_BYTES, read_tag
@@ -150,6 +151,8 @@ class Scanner:
         if buffer.data.startswith(b"<", following) and ahead.begins_part(following):
             if ahead.document_at(following) is not None:
                 builder.start_document(start, start, buffer.charset, None)
+            buffer.locate(start)
+            buffer.locate(buffer.base + found.end(), count_utf8)  # whatever came before it
         elif buffer.charset.per_byte or not builder.is_outside:
             return
         self._position = found.end()

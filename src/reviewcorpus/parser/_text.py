@@ -52,8 +52,7 @@ class TextReader:
             where XML alone says where they end.
 
     Attributes:
-        told: The severities of what was reported about the label of the document; nothing is found
-            twice.
+        told: The severities of what was reported about the label of the document.
     """
 
     def __init__(
