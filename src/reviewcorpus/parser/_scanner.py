@@ -192,7 +192,7 @@ class Scanner:
         if tag.closes:
             builder.end(tag)
         elif builder.movie is None and tag.key == builder.grammar.review.key:
-            builder.start(tag, is_word=not ahead.is_followed_by(builder.grammar.field_next, end))
+            builder.start(tag, is_word=not ahead.is_followed_by(builder.grammar.field_keys, end))
         else:
             has_text = tag.is_empty and builder.opens_field(tag) and ahead.has_text(end)
             builder.start(tag, has_text=has_text)
@@ -214,7 +214,7 @@ class Scanner:
         if tag is None:
             return False
         if builder.movie is None:  # where a page of prose is as likely
-            following = grammar.element_next if tag.key == grammar.movie.key else grammar.field_next
+            following = grammar.field_keys | ({grammar.review.key} - {tag.key})
             is_record = tag.key in grammar.record_keys and not tag.closes
             if not (is_record and ahead.is_followed_by(following, tag.end - ahead.base)):
                 return False
@@ -252,8 +252,8 @@ class Scanner:
     def _start_document(self, found: re.Match[bytes]) -> None:
         """Start another document of joined ones, in the encoding that its declaration names."""
         buffer = self._buffer
-        start, end = (at + buffer.base for at in found.span(1))
-        declared = encoding_in(found[1].decode("latin-1"))
+        start, end = (at + buffer.base for at in found.span())
+        declared = encoding_in(found[0].decode("latin-1"))
         has_mark = start == self._marked_until
         charset, is_conflict = buffer.charset.of_next(declared, has_mark=has_mark)
         conflict = None
@@ -261,7 +261,7 @@ class Scanner:
             name = shown_name(charset.stream or charset.name)
             conflict = faults.encoding_conflict(start, end, declared, name, is_mark=has_mark)
         self._builder.start_document(start, end, charset, conflict)
-        self._position = found.end(1)
+        self._position = found.end()
 
     def _skip_doctype(self, at: int) -> None:
         base = self._buffer.base
