@@ -16,6 +16,7 @@ from reading import document, read_items
 from reviewcorpus import formats
 from reviewcorpus.formats import MOVIE, Field, Format, Record, Value
 from reviewcorpus.parser import _scanner
+from reviewcorpus.parser._grammar import Tag
 
 PACKAGE = Path(rc.__file__).parent
 
