@@ -39,7 +39,7 @@ LATE = {("corpus", "validation"), ("corpus", "arrow")}
 PARSER_LAYERS = [
     {"_buffer", "_grammar", "_encoding"},
     {"_reporter"},
-    {"_references"},
+    {"_references", "_decoding"},
     {"_text"},
     {"_fields"},
     {"_builder"},

@@ -92,13 +92,15 @@ class OpenMovie(OpenRecord):
     """A movie that is being read.
 
     Attributes:
+        is_implied: Whether a review began it, since no movie was open.
         review_index: Which of its reviews was the last to begin, from 0; -1 for none.
     """
 
-    __slots__ = ("_header", "review_index")
+    __slots__ = ("_header", "is_implied", "review_index")
 
     def __init__(self, grammar: RecordGrammar, index: int) -> None:
         super().__init__(grammar, index)
+        self.is_implied = False
         self.review_index = -1
         self._header: Movie | None = None
 
@@ -236,6 +238,12 @@ class RecordBuilder:
     def movie_between_records(self) -> OpenMovie | None:
         """The open movie, if no review is open and no stray text waits to be reported."""
         return self.movie if self.review is None and self._stray_text is None else None
+
+    @property
+    def _is_inside(self) -> bool:
+        """Whether something is open that should be closed, as a movie without a tag need not be."""
+        movie = self.movie
+        return self.review is not None or (movie is not None and not movie.is_implied)
 
     # ---- defects ------------------------------------------------------------------------
 
@@ -426,6 +434,7 @@ class RecordBuilder:
         movie = self.movie
         if movie is None:
             movie = self._open_movie()
+            movie.is_implied = True
             name = self.grammar.movie.element
             self.report(faults.missing_movie(tag, name), name)
         review = self._open_review(movie)
@@ -668,8 +677,9 @@ class RecordBuilder:
             charset: How its bytes become text.
             conflict: What is wrong with its declaration.
         """
-        if self.movie is not None:
+        if self._is_inside:
             self.end_part(start, start)
+        self._end_records()
         if conflict is not None:
             self._end_stray_text()
             self.report(conflict)
@@ -717,7 +727,7 @@ class RecordBuilder:
             self.report(fault, known=Known(1, 1, self.buffer.head))
         else:
             self._end_stray_text()
-            if self._cut is not None or self.movie is not None:
+            if self._cut is not None or self._is_inside:
                 self._report_end(end if self._cut is None else self._cut, end)
         self._end_records()
 

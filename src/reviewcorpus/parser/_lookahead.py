@@ -43,7 +43,7 @@ _SECTIONS = {opening.encode(): closing.encode() for opening, closing in SECTION_
 _OPENINGS = (b"<!--", b"<![CDATA[", b"<!DOCTYPE")
 _DOCTYPE_CLOSINGS = {b"<!--": b"-->", b'"': b'"', b"'": b"'"}
 _CLOSINGS = {sign: re.compile(re.escape(sign)) for sign in (*_SECTIONS.values(), b'"', b"'")}
-_CUT_TAG = re.compile(rb"<(/?)([^ \t\r\n/<>]*+)(?:([ \t\r\n/])[^<>]*+)?")
+_CUT_TAG = re.compile(rb"<(/?)([^ \t\r\n/<>]*+)([ \t\r\n/][^<>]*+)?")
 _MOST_STUMPS = 8  # in a row: of as many files, each cut in its first tag
 _WHITE_SPACE = re.compile(rb"[ \t\r\n]*+")
 
@@ -240,8 +240,10 @@ class Lookahead:
         found = _CUT_TAG.fullmatch(self.data, at, len(self.data) if end is None else end)
         if found is None:
             return False
-        name = self._key(found[2])
-        return name in names if found[3] else any(known.startswith(name) for known in names)
+        name, rest = self._key(found[2]), found[3] or b""
+        if name and not rest.strip(SPACE_BYTES):  # a line feed may have been added
+            return any(known.startswith(name) for known in names)
+        return name in names or not (name or rest)
 
     def stumps_end(self, at: int, names: Collection[str]) -> int | None:
         """Return where the next part of joined files begins, or the input ends.
