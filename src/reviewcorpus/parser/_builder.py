@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
-from reviewcorpus.defects import RAW_BYTES, Severity
+from reviewcorpus.defects import RAW_BYTES, DefectKind, Severity
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.formats import Field
 from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review, checked_movie, checked_review
@@ -343,11 +343,11 @@ class RecordBuilder:
         key, grammar = tag.key, self.grammar
         if key == grammar.review.key and self.review is not None:
             self._end_stray_text()
-            self._report_spelling(tag, grammar.review.element)
+            self._report_name(tag, grammar.review.element)
             self._end_review(self.review, tag, is_own=True)
         elif key == grammar.movie.key and self.movie is not None:
             self._end_stray_text()
-            self._report_spelling(tag, grammar.movie.element)
+            self._report_name(tag, grammar.movie.element)
             self._end_open_review(tag)
             self._end_movie(self.movie, tag, is_own=True)
         elif self.movie is not None and key in INLINE_ELEMENTS:
@@ -359,15 +359,16 @@ class RecordBuilder:
         else:
             self.skip(tag.start, tag.end, is_word=key in grammar.spelling)
 
-    def _report_spelling(self, tag: Tag, element: str) -> None:
-        """Report another case of the name."""
+    def _report_name(self, tag: Tag, element: str) -> None:
+        """Report another case of the name, and that the tag is broken."""
         if tag.name != element:
             self.report(faults.misspelt_tag(tag, element), element)
+        if tag.is_broken:
+            self.report(faults.malformed_tag(tag), element)
 
     def _report_attributes(self, tag: Tag, element: str) -> None:
         """Report attributes; what is reported at the start of the tag must come before."""
         if tag.is_broken:
-            self.report(faults.malformed_tag(tag), element)
             return
         for found in ATTRIBUTE.finditer(tag.attributes):
             start, end = (tag.attributes_start + at for at in found.span())
@@ -375,7 +376,7 @@ class RecordBuilder:
 
     def report_tag(self, tag: Tag, element: str) -> None:
         """Report what is odd about the tag of a field."""
-        self._report_spelling(tag, element)
+        self._report_name(tag, element)
         self._report_attributes(tag, element)
 
     def report_missing_end(self, tag: Tag, element: str) -> None:
@@ -390,7 +391,7 @@ class RecordBuilder:
             self.report_missing_end(tag, element)
             self._end_movie(self.movie, tag)
         movie = self._open_movie()
-        self._report_spelling(tag, element)
+        self._report_name(tag, element)
         if tag.is_empty:
             self._end_movie(movie, tag, is_own=True)
         else:
@@ -414,7 +415,7 @@ class RecordBuilder:
             name = self.grammar.movie.element
             self.report(faults.missing_movie(tag, name), name)
         review = self._open_review(movie)
-        self._report_spelling(tag, element)
+        self._report_name(tag, element)
         if tag.is_empty:
             self._end_review(review, tag, is_own=True)
         else:
@@ -501,9 +502,14 @@ class RecordBuilder:
     def _report_field(self, field: Field, start: int, end: int, result: FieldText) -> None:
         """Report what is wrong in the text of a field."""
         report, element, count = self.report, field.element, result.counter
+        told = self.text_reader.told
         if count is not None:
             self.buffer.locate(start)
         for fault in result.faults:
+            if fault.kind is DefectKind.ENCODING_LABEL:
+                if fault.severity in told:
+                    continue
+                told.add(fault.severity)
             report(fault, element, start, count=count)
         if count is not None:
             self.buffer.locate(end, count)
@@ -654,7 +660,7 @@ class RecordBuilder:
             self.report(conflict)
         self.skip(start, end)
         self.buffer.start_document(start, charset)
-        self.text_reader.start_document()
+        self.text_reader.told.clear()
 
     def end_part(self, cut: int, end: int) -> None:
         """End what is open where a part of joined files was cut off.

@@ -42,6 +42,12 @@ _CUT_CHARACTER = re.compile(_CUT)
 _LEADS = bytes(range(0xC2, 0xF5))  # the first byte of a character of several
 _PUNCTUATION = bytes(range(0x80, 0xA0))  # in Windows' encodings: pasted quotes and dashes
 _REPLACEMENT = "\ufffd"
+_SIZES = {"bad": 1, "pairs": 6}  # bytes of one of those that a part has in a row
+_ACTIONS = {
+    "pairs": "pairs of surrogates were read as one character",
+    "bad": "only such bytes of the field were read as {}",
+    "cut": "half a character was read as U+FFFD",
+}
 
 
 class Decoded(NamedTuple):
@@ -117,15 +123,12 @@ def _decode_damaged(
         return Decoded(raw.decode("utf-8", "surrogatepass"), is_wide=True, is_damaged=True)
     if valid <= bad and first.keys() & {"bad", "cut"}:
         return _decode_whole(raw, error, charset, fallback)
-    start = min(part.start() for part in found)
-    end = next(_UNIT.finditer(raw, start)).end()
-    done = {
-        "pairs": "pairs of surrogates were read as one character",
-        "bad": f"only such bytes of the field were read as {shown_name(fallback)}",
-        "cut": "half a character was read as U+FFFD",
-    }
-    action = ", ".join(text for kind, text in done.items() if kind in first)
-    fault = faults.undecodable_bytes(raw, start, end, "utf-8", action)
+    action = ", ".join(
+        text.format(shown_name(fallback)) for kind, text in _ACTIONS.items() if kind in first
+    )
+    part = min(found, key=lambda part: part.start())
+    end = part.start() + _SIZES.get(str(part.lastgroup), len(part[0]))
+    fault = faults.undecodable_bytes(raw, part.start(), end, "utf-8", action)
     text = raw.decode("utf-8", _mixed(fallback))
     return Decoded(text, fault, count_mixed, is_wide=True, is_damaged=True)
 

@@ -201,11 +201,15 @@ class Charset(NamedTuple):
             while found is not None and text[found.start()] == chr(raw[found.start()]):
                 found = _CONTROL.search(raw, found.end())
             return found.start() if found is not None else -1
-        try:
-            text.replace(UNMAPPED, "?").encode(self.label)
-        except UnicodeEncodeError as error:
-            return error.start
-        return -1
+        codec = self.stream or self.name
+        if text.encode(self.label, "replace") == text.encode(codec, "replace"):
+            return -1
+        is_changed = (
+            not sign.isascii()
+            and sign.encode(self.label, "replace") != sign.encode(codec, "replace")
+            for sign in text
+        )
+        return next((at for at, changed in enumerate(is_changed) if changed), -1)
 
     def of_next(self, declared: str, *, has_mark: bool) -> tuple[Charset, bool]:
         """Return that of a document that follows, and whether its declaration is not followed.

@@ -71,11 +71,12 @@ FIELD_MARK = re.compile(rf"<(?:/?{_NAME_START}|!--|!\[CDATA\[|\?{_NAME_START})".
 TEXT_INSTRUCTION = re.compile(rf"<\?{_NAME_START}")
 """Where a processing instruction may begin, in decoded text."""
 
-# A comment that holds no `<`, so that looking ahead from each `<` is linear.
-_COMMENT = r"<!--(?:[^<-]++|-(?!->))*+-->"
-BLANKS = rf"(?:{_S}++|{_COMMENT})*+"
-_PROLOG = rf"(?:{_S}++|{_COMMENT}|<\?(?!xml{_S})[^<>]*+(?<=\?)>|<!(?i:doctype)[^<>\[]*+>)*+"
-_DECLARATION = rf"(<\?xml(?=[^<>]*?{_S}(?:version|encoding){_S}*+=)[^<>]*+(?<=\?)>)"
+DECLARATION = re.compile(
+    rf"<\?xml(?={_S})(?=[^<>]*?{_S}(?:version|encoding){_S}*+=)[^<>]*+(?<=\?)>".encode()
+)
+"""An XML declaration."""
+SHORT_DOCTYPE = re.compile(rb"<!(?i:doctype)[^<>\[]*+>")
+"""A document type declaration that declares nothing itself."""
 DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")
 """Where a document type declaration begins."""
 DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")
@@ -159,11 +160,6 @@ class Grammar:
         record_start: A tag that begins a record, in bytes.
         text_record_start: A tag that begins a record, in decoded text.
         movie_start: A tag that begins a movie, in bytes.
-        field_next: Blanks, and where the start tag of a field begins after them.
-        element_next: The same for a field or a review.
-        document_start: The XML declaration of a document (the first group), and what follows it up
-            to its first record.
-        document_prolog: The same as far as it goes, without the record.
     """
 
     def __init__(self, table: Format) -> None:
@@ -183,22 +179,11 @@ class Grammar:
         self.record_start = re.compile(record_start.encode())
         self.text_record_start = re.compile(record_start, re.ASCII)
         self.movie_start = re.compile(rf"<{_any_of({self.movie.key})}({_ATTRIBUTES})/?>".encode())
-        self.field_next = re.compile(_start_after_blanks(self.field_keys))
-        self.element_next = re.compile(_start_after_blanks(self.spelling.keys() - {self.movie.key}))
-        not_root = rf"(?!{_any_of(self.spelling)}(?!{_NAME_REST}))"
-        root = rf"(?:<{not_root}{NAME}{_ATTRIBUTES}>)?+"
-        prolog = rf"{_DECLARATION}{_PROLOG}{root}{_PROLOG}"
-        self.document_prolog = re.compile(prolog.encode())
-        self.document_start = re.compile(rf"{prolog}{record_start}".encode())
 
 
 def _any_of(names: Iterable[str]) -> str:
     """Return a pattern of names in any case."""
     return rf"(?i:{'|'.join(map(re.escape, sorted(names)))})"
-
-
-def _start_after_blanks(names: Iterable[str]) -> bytes:
-    return rf"{BLANKS}<{_any_of(names)}(?!{_NAME_REST})".encode()
 
 
 @functools.lru_cache(maxsize=32)

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 
 from reviewcorpus.parser._builder import FieldEnd
 from reviewcorpus.parser._grammar import (
-    BLANKS,
     BROKEN_INLINE_BYTES,
     BROKEN_TAG,
+    DECLARATION,
     DOCTYPE_PART,
     DOCUMENT,
     FIELD_MARK,
     MARK,
+    NAME,
     SECTION_ENDS,
+    SHORT_DOCTYPE,
     SPACE_BYTES,
     TAG,
     Tag,
@@ -44,7 +46,7 @@ _DOCTYPE_CLOSINGS = {b"<!--": b"-->", b'"': b'"', b"'": b"'"}
 _CLOSINGS = {sign: re.compile(re.escape(sign)) for sign in (*_SECTIONS.values(), b'"', b"'")}
 _CUT_TAG = re.compile(rb"<(/?)([^ \t\r\n/<>]*+)(?:([ \t\r\n/])[^<>]*+)?")
 _MOST_STUMPS = 8  # in a row: of as many files, each cut in its first tag
-_BLANKS = re.compile(BLANKS.encode())
+_START = re.compile(rf"<({NAME})".encode())
 _WHITE_SPACE = re.compile(rb"[ \t\r\n]*+")
 
 
@@ -151,9 +153,16 @@ class Lookahead:
             return tag
         return tag if has_inline and BROKEN_INLINE_BYTES.match(self.data, at) else None
 
-    def is_followed_by(self, pattern: re.Pattern[bytes], at: int) -> bool:
-        """Check whether a pattern of `Grammar` that begins with blanks matches at a place."""
-        return self._match_ahead(pattern, _BLANKS, at) is not None
+    def is_followed_by(self, keys: Collection[str], at: int) -> bool:
+        """Check whether a start tag with one of some keys follows at a place, apart from blanks."""
+        at = self._after_sections(at, at + self.limits.max_field_bytes)
+        if self.may_become_markup(at):
+            raise NeedMore
+        found = _START.match(self.data, at)
+        return found is not None and self._key(found[1]) in keys
+
+    def _key(self, raw_name: bytes) -> str:
+        return fold_case(raw_name.decode(self.encoding, "replace"))
 
     def has_text(self, at: int) -> bool:
         """Check whether text follows at a place, white space apart."""
@@ -169,32 +178,45 @@ class Lookahead:
         return found.end() if found else at
 
     def document_at(self, at: int) -> re.Match[bytes] | None:
-        """Match the start of a document at a `<`: its declaration, up to its first record."""
-        if not self.data.startswith(b"<?xml", at):
-            return None
-        return self._match_ahead(self.grammar.document_start, self.grammar.document_prolog, at)
+        """Match the declaration that begins a document at a `<`; a record must follow it.
 
-    def _match_ahead(
-        self, pattern: re.Pattern[bytes], beginning: re.Pattern[bytes], at: int
-    ) -> re.Match[bytes] | None:
-        """Match a pattern at a place, if the match is no longer than a field may be.
-
-        Args:
-            pattern: What is looked for: `beginning`, and then a tag.
-            beginning: Matches what must come before the tag, as far as it goes.
-            at: Where it begins.
+        Comments, instructions, a document type declaration and a root tag may come between.
         """
-        data, most = self.data, self.limits.max_field_bytes
-        found = pattern.match(data, at)
-        if found is not None:
-            return found if found.end() - at <= most else None
-        start = beginning.match(data, at)
-        if start is None or self.final or len(data) - at > most:
+        found = DECLARATION.match(self.data, at)
+        if found is None:
             return None
-        end = start.end()
-        if data[end : end + 1] in {b"", b"<"} and data.find(b"<", end + 1) < 0:
-            raise NeedMore
+        latest = at + self.limits.max_field_bytes
+        position, has_root = found.end(), False
+        while position <= latest:
+            position = self._after_sections(position, latest)
+            if doctype := SHORT_DOCTYPE.match(self.data, position):
+                position = doctype.end()
+                continue
+            if self.may_become_markup(position):
+                raise NeedMore
+            tag = self.match_tag(position)
+            if tag is None or tag[1]:
+                return None
+            key = self._key(tag[2])
+            if key in self.grammar.record_keys:
+                return found
+            if has_root or key in self.grammar.spelling:
+                return None
+            position, has_root = tag.end(), True
         return None
+
+    def _after_sections(self, at: int, latest: int) -> int:
+        """Return where the white space, comments and instructions at a place end."""
+        while True:
+            at = self.after_blanks(at, latest)
+            if at == len(self.data) and not self.final and at < latest:
+                raise NeedMore
+            if self.section_at(at) not in {b"<!--", b"<?"} or DECLARATION.match(self.data, at):
+                return at
+            end = self.section_end(at, latest)
+            if end is None:
+                return at
+            at = end
 
     # ---- where joined files were cut ----------------------------------------------------
 
@@ -204,8 +226,7 @@ class Lookahead:
             return True
         tag = self.match_tag(at)
         if tag is not None:
-            name = fold_case(tag[2].decode(self.encoding, "replace"))
-            return not tag[1] and name == self.grammar.movie.key
+            return not tag[1] and self._key(tag[2]) == self.grammar.movie.key
         if self.may_become_markup(at):
             raise NeedMore
         return False
@@ -215,7 +236,7 @@ class Lookahead:
         found = _CUT_TAG.fullmatch(self.data, at, len(self.data) if end is None else end)
         if found is None:
             return False
-        name = fold_case(found[2].decode(self.encoding, "replace"))
+        name = self._key(found[2])
         return name in names if found[3] else any(known.startswith(name) for known in names)
 
     def stumps_end(self, at: int, names: Collection[str]) -> int | None:
@@ -346,7 +367,7 @@ class Lookahead:
 
     def _declaration(self, found: re.Match[bytes]) -> Tag:
         """Return a declaration as a tag."""
-        start, end = (at + self.base for at in found.span(1))
+        start, end = (at + self.base for at in found.span())
         return Tag(start, end, DOCUMENT, False, False, end, b"", False)  # noqa: FBT003 a named tuple
 
 

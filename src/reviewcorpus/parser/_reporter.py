@@ -22,6 +22,7 @@ from reviewcorpus.defects import (
     Severity,
     checked_defect,
 )
+from reviewcorpus.parser._buffer import count_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -313,9 +314,10 @@ class Reporter:
         self._source = source
         self._strict = strict
 
-    def shown(self, raw: bytes) -> str:
+    def shown(self, raw: bytes, *, is_utf8: bool = False) -> str:
         r"""Return bytes of the input as text; what cannot be decoded is `\xNN`."""
-        return raw.decode(self._buffer.charset.name, "backslashreplace")
+        encoding = "utf-8" if is_utf8 else self._buffer.charset.name
+        return raw.decode(encoding, "backslashreplace")
 
     def defect(
         self,
@@ -366,7 +368,7 @@ class Reporter:
             review_index,
             element,
             field,
-            self.shown(raw)[:RAW_CHARACTERS],
+            self.shown(raw, is_utf8=count is count_utf8)[:RAW_CHARACTERS],
         )
         if self._strict and severity is not Severity.INFO:
             raise CorpusSyntaxError(defect)

@@ -14,7 +14,8 @@ import re
 from typing import TYPE_CHECKING
 
 from reviewcorpus.parser import _reporter as faults
-from reviewcorpus.parser._encoding import Charset, encoding_in, shown_name
+from reviewcorpus.parser._buffer import count_utf8
+from reviewcorpus.parser._encoding import encoding_in, shown_name
 from reviewcorpus.parser._fastpath import FastPath
 from reviewcorpus.parser._grammar import CDATA_OPENING, DOCTYPE_START, SPACE_BYTES, read_tag
 from reviewcorpus.parser._lookahead import Lookahead, NeedMore, find_field_end
@@ -146,23 +147,16 @@ class Scanner:
         following = ahead.after_blanks(found.end(), latest)
         if following == len(buffer.data) and not ahead.final and following < latest:
             raise NeedMore
+        start = buffer.base + found.start()
         if buffer.data.startswith(b"<", following) and ahead.begins_part(following):
-            self._start_marked(buffer.base + found.start(), following)
+            if ahead.document_at(following) is not None:
+                builder.start_document(start, start, buffer.charset, None)
+            buffer.locate(start)
+            buffer.locate(buffer.base + found.end(), count_utf8)  # whatever came before it
         elif buffer.charset.per_byte or not builder.is_outside:
             return
         self._position = found.end()
         self._marked_until = buffer.base + found.end()
-
-    def _start_marked(self, start: int, following: int) -> None:
-        """Start what begins with a byte order mark, which says that it is in UTF-8."""
-        buffer = self._buffer
-        charset = buffer.charset
-        if not (charset.is_fixed or charset.stream):
-            charset = Charset()
-        if self._ahead.document_at(following) is not None:
-            self._builder.start_document(start, start, charset, None)
-        else:
-            buffer.start_document(start, charset)
 
     def _add_stray_text(self, start: int, end: int) -> None:
         base = self._buffer.base
@@ -198,7 +192,7 @@ class Scanner:
         if tag.closes:
             builder.end(tag)
         elif builder.movie is None and tag.key == builder.grammar.review.key:
-            builder.start(tag, is_word=not ahead.is_followed_by(builder.grammar.field_next, end))
+            builder.start(tag, is_word=not ahead.is_followed_by(builder.grammar.field_keys, end))
         else:
             has_text = tag.is_empty and builder.opens_field(tag) and ahead.has_text(end)
             builder.start(tag, has_text=has_text)
@@ -220,7 +214,7 @@ class Scanner:
         if tag is None:
             return False
         if builder.movie is None:  # where a page of prose is as likely
-            following = grammar.element_next if tag.key == grammar.movie.key else grammar.field_next
+            following = grammar.field_keys | ({grammar.review.key} - {tag.key})
             is_record = tag.key in grammar.record_keys and not tag.closes
             if not (is_record and ahead.is_followed_by(following, tag.end - ahead.base)):
                 return False
@@ -258,8 +252,8 @@ class Scanner:
     def _start_document(self, found: re.Match[bytes]) -> None:
         """Start another document of joined ones, in the encoding that its declaration names."""
         buffer = self._buffer
-        start, end = (at + buffer.base for at in found.span(1))
-        declared = encoding_in(found[1].decode("latin-1"))
+        start, end = (at + buffer.base for at in found.span())
+        declared = encoding_in(found[0].decode("latin-1"))
         has_mark = start == self._marked_until
         charset, is_conflict = buffer.charset.of_next(declared, has_mark=has_mark)
         conflict = None
@@ -267,7 +261,7 @@ class Scanner:
             name = shown_name(charset.stream or charset.name)
             conflict = faults.encoding_conflict(start, end, declared, name, is_mark=has_mark)
         self._builder.start_document(start, end, charset, conflict)
-        self._position = found.end(1)
+        self._position = found.end()
 
     def _skip_doctype(self, at: int) -> None:
         base = self._buffer.base

@@ -50,6 +50,9 @@ class TextReader:
         limits: Those of the input.
         record_start: A tag before which a comment, CDATA section or instruction must end; `None`
             where XML alone says where they end.
+
+    Attributes:
+        told: The severities of what was reported about the label of the document.
     """
 
     def __init__(
@@ -63,11 +66,7 @@ class TextReader:
         self._record_start = record_start
         self._fallback = fallback
         self._limits = limits
-        self._told: set[Severity] = set()
-
-    def start_document(self) -> None:
-        """Forget what was said about the label of the document before."""
-        self._told.clear()
+        self.told: set[Severity] = set()
 
     def count_in(self, raw: bytes) -> Callable[[bytes], int] | None:
         """Return what counts the characters in a field, where they are not as in its document."""
@@ -93,15 +92,11 @@ class TextReader:
         return FieldText(result, found, decoded.counter)
 
     def _about_label(self, raw: bytes, decoded: Decoded) -> Fault | None:
-        """Return what is to be said about the label of the document, once for each document."""
         charset = self._buffer.charset
         if charset.is_plain or raw.isascii():
             return None
         fault = label_fault(raw, decoded, charset)
-        if fault is None or fault.severity in self._told:
-            return None
-        self._told.add(fault.severity)
-        return fault
+        return None if fault is None or fault.severity in self.told else fault
 
 
 def _byte_length(text: str) -> int:
