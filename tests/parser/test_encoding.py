@@ -80,6 +80,16 @@ def test_what_looks_like_the_start_of_a_declaration_is_waited_for() -> None:
     assert body(b"<?xml " + b" " * 2000 + b"?>" + TEXT.encode()) == BODY
 
 
+@pytest.mark.parametrize("name", ["iso2022_jp", "iso2022_jp_ext", "iso2022_kr"])
+@pytest.mark.parametrize("escape", [b"\x1b" + b"(" * 40, b"\x1b" * 40, b"\x1b&@\x1b$", b"\x1b$B"])
+def test_an_escape_sequence_without_an_end_is_no_error(name: str, escape: bytes) -> None:
+    data = document("a@b").encode().replace(b"@", escape)
+    for options in ({"encoding": name}, {}):
+        named = b"" if options else f"<?xml version='1.0' encoding='{name}'?>".encode()
+        whole = read_items([named + data], **options)
+        assert read_items(pieces(named + data, range(len(named + data))), **options) == whole
+
+
 def test_lone_surrogates_in_utf_16_are_reported() -> None:
     data = codecs.BOM_UTF16_LE + document("a@b").encode("utf-16-le").replace(
         "@".encode("utf-16-le"), b"\x00\xd8"
@@ -136,3 +146,18 @@ def test_every_codec_of_python_is_taken_or_refused_and_raises_nothing_else() -> 
             continue
         parser.feed(data)
         parser.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "characters"),
+    [(b"caf\xe9 \x93a\x94", 8), (b"\xc3\xa9\xc3\xa9 \x93", 4), (b"\xed\xa0\xbd\xed\xb8\x8a!", 2)],
+)
+def test_columns_after_a_field_that_counts_its_characters_otherwise(
+    text: bytes, characters: int
+) -> None:
+    """Also after one that is not read, since its record has it already."""
+    for fields in (b"<title>a</title><title>%b</title>", b"<title>%b</title>"):
+        before = b"<movie>" + fields % text
+        _, defects = read_movies(before + b"words</movie>")
+        column = len(before) - len(text) + characters + 1
+        assert [each.column for each in defects if each.kind == "unexpected-text"] == [column]

@@ -45,11 +45,21 @@ class OpenRecord:
         found: Those elements of the format that were found in it.
         values: What they became, by attribute.
         extra: What goes to `extra`, by key.
-        extra_bytes: How much of that the format does not name.
+        unknown: How many elements in it the format does not name.
+        unknown_bytes: How much they take.
         has_error: Whether it has a defect of severity `error`.
     """
 
-    __slots__ = ("extra", "extra_bytes", "found", "grammar", "has_error", "index", "values")
+    __slots__ = (
+        "extra",
+        "found",
+        "grammar",
+        "has_error",
+        "index",
+        "unknown",
+        "unknown_bytes",
+        "values",
+    )
 
     def __init__(self, grammar: RecordGrammar, index: int) -> None:
         self.grammar = grammar
@@ -57,8 +67,12 @@ class OpenRecord:
         self.found: set[str] = set()
         self.values: dict[str, Any] = {}
         self.extra: dict[str, str] = {}
-        self.extra_bytes = 0
+        self.unknown = self.unknown_bytes = 0
         self.has_error = False
+
+    def has(self, field: Field) -> bool:
+        """Check whether there is such a field already, or what has its place in `extra`."""
+        return field.element in self.found or (field.in_extra and field.target in self.extra)
 
     def put(self, field: Field, value: Any) -> None:
         """Keep the value of a field."""
@@ -448,7 +462,7 @@ class RecordBuilder:
         is_over = ending.cut is not None and ending.resume == self.buffer.end
         if is_over:
             ending = self._cut_off(opened, ending)
-        if element in opened.record.found:
+        if opened.record.has(opened.field):
             self._skip_field(opened, ending.end)
         else:
             self._read_field(opened, ending)
@@ -493,11 +507,12 @@ class RecordBuilder:
         """Report an element that the format does not name, and hold the limits of those."""
         limits = self.limits
         self.report(faults.unknown_element(tag), tag.name)
-        record.extra_bytes += size + len(tag.name)  # names take memory too
-        if record.extra_bytes > limits.max_field_bytes:
-            self.exceed(tag.start, "the extra elements of one record are", "max_field_bytes")
-        if len(record.extra) >= limits.max_extra_elements:
-            self.exceed(tag.start, "the extra of one record is", "max_extra_elements")
+        record.unknown += 1
+        record.unknown_bytes += size + len(tag.name)  # names take memory too
+        if record.unknown_bytes > limits.max_field_bytes:
+            self.exceed(tag.start, "the unknown elements of one record are", "max_field_bytes")
+        if record.unknown > limits.max_extra_elements:
+            self.exceed(tag.start, "the list of unknown elements is", "max_extra_elements")
 
     def _report_field(self, field: Field, start: int, end: int, result: FieldText) -> None:
         """Report what is wrong in the text of a field."""

@@ -75,8 +75,8 @@ DECLARATION = re.compile(
     rf"<\?xml(?={_S})(?=[^<>]*?{_S}(?:version|encoding){_S}*+=)[^<>]*+(?<=\?)>".encode()
 )
 """An XML declaration."""
-SHORT_DOCTYPE = re.compile(rb"<!(?i:doctype)[^<>\[]*+>")
-"""A document type declaration that declares nothing itself."""
+SHORT_DOCTYPE = re.compile(rb"<!(?i:doctype)[^<>\[]*+(?:(>)|\Z)")
+"""A document type declaration that declares nothing itself; the group is its end, if there."""
 DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")
 """Where a document type declaration begins."""
 DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")

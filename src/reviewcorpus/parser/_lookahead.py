@@ -189,10 +189,12 @@ class Lookahead:
         position, has_root = found.end(), False
         while position <= latest:
             position = self._after_sections(position, latest)
-            if doctype := SHORT_DOCTYPE.match(self.data, position):
+            doctype = SHORT_DOCTYPE.match(self.data, position)
+            if doctype is not None and doctype[1]:
                 position = doctype.end()
                 continue
-            if self.may_become_markup(position):
+            is_cut = doctype is not None and not self.final and len(self.data) <= latest
+            if is_cut or self.may_become_markup(position):
                 raise NeedMore
             tag = self.match_tag(position)
             if tag is None or tag[1]:
