@@ -300,6 +300,9 @@ class Lookahead:
         grammar = self.grammar
         start = grammar.record_start if has_movie else grammar.movie_start
         record = self._next(start, at)
+        declaration = self._next(DECLARATION, at)
+        if declaration is not None and self.document_at(declaration) is not None:
+            record = declaration if record is None else min(record, declaration)
         most = at + self.limits.max_field_bytes
         latest = min(len(data) if record is None else record, most)
         # A tag that begins in time must be in the buffer as a whole.
