@@ -600,7 +600,9 @@ def test_a_folder_without_anything_to_read_is_told_in_each_format(tmp_path: Path
     assert json.loads(printed("json"))["not_read"] == [NOTHING]
     (invocation,) = json.loads(printed("sarif"))["runs"][0]["invocations"]
     assert invocation["executionSuccessful"] is False
-    assert printed("github").startswith(f"::error title=not read::{NOTHING}\n")
+    defect, failure, *_ = printed("github").splitlines()
+    assert defect.startswith(f"::error file={tmp_path},line=1,col=1,title=no-movie::no <movie> ")
+    assert failure == f"::error title=not read::{NOTHING}"
 
 
 def test_an_empty_folder_beside_others_is_a_defect(folder: Path) -> None:
