@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -257,7 +256,6 @@ def test_folder_whose_files_were_all_read_already_is_no_defect(tmp_path: Path) -
     assert read(tmp_path / "in", tmp_path)[1] == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
 def test_folder_with_an_error_is_not_called_empty(tmp_path: Path) -> None:
     (tmp_path / "a.xml").symlink_to("a.xml")
     heard: list[rc.Defect] = []

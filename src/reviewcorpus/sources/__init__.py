@@ -159,13 +159,13 @@ class Rereadable:
 
 @attrs.frozen
 class NoFile:
-    """A path, of a folder, that leads to no file."""
+    """The path of a folder without a file to read."""
 
     path: str
 
 
 Found: TypeAlias = "str | NoFile | OSError"
-"""The path of a file, or where there is none, or why something is unreadable."""
+"""What a path leads to: the path of a file, or no file, or why something is unreadable."""
 
 
 class Finder:
@@ -257,7 +257,7 @@ def _walk(root: str) -> Iterator[tuple[os.DirEntry[str] | OSError, bool]]:
         if isinstance(entry, OSError):
             yield entry, False
             continue
-        folder, _, _ = (name := entry.path[below:].replace(os.sep, "/")).rpartition("/")
+        name = entry.path[below:].replace(os.sep, "/")
         hidden = is_hidden(name)
         try:
             is_folder = entry.is_dir(follow_symlinks=False)
@@ -268,7 +268,7 @@ def _walk(root: str) -> Iterator[tuple[os.DirEntry[str] | OSError, bool]]:
             yield entry, hidden
         elif not hidden:
             waiting += _entries(entry.path)
-        elif not is_hidden(folder):  # or it would be searched in vain, as deep as it is
+        elif not is_hidden(os.path.dirname(name)):  # or `.git` would be searched to its depth
             waiting += [each for each in _entries(entry.path) if isinstance(each, os.DirEntry)]
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _KINDS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zip": "zip", ".tar": "tar"}
 _KINDS |= {".tgz": "gzip", ".tbz2": "bzip2", ".txz": "xz"}
+_COMPRESSIONS = {"gzip", "bzip2", "xz"}
 _COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz")
 _TAR_SUFFIXES = (".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz")
 _BLOCK = 512  # bytes of a header of a tar archive, which is all that must be known of a file
@@ -62,10 +63,9 @@ def without_compression(path: str) -> str:
 def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> Iterator[Stream]:
     """Yield the streams of one file: the file itself, what it decompresses to, or its members.
 
-    What it is, its first bytes say. Its name counts only where they are neither those of
-    compressed data or an archive, nor markup: a server or a browser that has decompressed a file
-    often leaves the name as it was. So what is damaged from its start on is still reported as
-    damaged.
+    Its first bytes say what it is. Its name counts only if they are neither a signature nor markup:
+    then data that is damaged from its start is reported as damaged. Markup may have any name: what
+    a server or a browser has decompressed often keeps the old one.
 
     Each stream is open until the next one is asked for.
 
@@ -97,12 +97,12 @@ def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> It
 
 
 def _look_at(disk: IO[bytes]) -> tuple[IO[bytes], bytes]:
-    """Return a file to read instead of an open one, and its first bytes, which it returns again."""
+    """Return an open file, or one to read instead of it, and the first bytes, which come again."""
     if isinstance(disk, io.FileIO) and disk.seekable():
         head = disk.read(_BLOCK)
         disk.seek(-len(head), os.SEEK_CUR)
         return disk, head
-    # A pipe, or a file on another machine. Through a buffer, whole files would come in two pieces.
+    # A pipe or a file on another machine. Others are not buffered: they would come in more pieces.
     file = io.BufferedReader(disk)  # type: ignore[type-var] # IO cannot say that it is raw
     return file, file.peek(_BLOCK)
 
@@ -117,7 +117,7 @@ def _kind_of(path: str, head: bytes) -> str | None:
 
 
 def _has_tar_mark(head: bytes) -> bool:
-    # A review may have the word at that place; a header has zeros before it.
+    # A text may have this word at that place, but no zeros before it, as a header has.
     return head[_TAR_MARK] == b"ustar" and b"\0" in head[: _TAR_MARK.start]
 
 
@@ -128,9 +128,6 @@ def _is_markup(head: bytes) -> bool:
 # ---- compressed files -------------------------------------------------------------------
 
 _MOST_XZ_MEMORY = 1 << 27  # bytes; xz -9 needs 65 MiB, and a file may claim 4 GiB
-
-
-_COMPRESSIONS = {"gzip", "bzip2", "xz"}
 
 
 def _open_compressed(path: str, disk: IO[bytes], file: Any, kind: str) -> Iterator[Stream]:
