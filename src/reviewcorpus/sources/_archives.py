@@ -56,8 +56,9 @@ def is_archive(path: str) -> bool:
 
 def without_compression(path: str) -> str:
     """Return the path of a file without the suffix of its compression, if it has one."""
-    stem, suffix = os.path.splitext(path)
-    return stem if suffix.lower() in _COMPRESSED_SUFFIXES else path
+    if path.lower().endswith(_COMPRESSED_SUFFIXES):
+        return path[: path.rindex(".")]
+    return path
 
 
 def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> Iterator[Stream]:
@@ -77,8 +78,8 @@ def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> It
         OSError: The file cannot be opened, or reading it fails.
     """
     with open_file(path) as disk:
-        file, head = _look_at(disk)
-        kind = _kind_of(path, head)
+        file: Any = _Begun(disk)
+        kind = _kind_of(path, file.head)
         container = ARCHIVE if kind == "tar" else COMPRESSED
         broken = None
         try:
@@ -96,15 +97,36 @@ def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> It
             yield broken
 
 
-def _look_at(disk: IO[bytes]) -> tuple[IO[bytes], bytes]:
-    """Return an open file, or one to read instead of it, and the first bytes, which come again."""
-    if isinstance(disk, io.FileIO) and disk.seekable():
-        head = disk.read(_BLOCK)
-        disk.seek(-len(head), os.SEEK_CUR)
-        return disk, head
-    # A pipe or a file on another machine. Others are not buffered: they would come in more pieces.
-    file = io.BufferedReader(disk)  # type: ignore[type-var] # IO cannot say that it is raw
-    return file, file.peek(_BLOCK)
+class _Begun(io.RawIOBase):
+    """A file whose first bytes were read, and come again; it need not be able to seek.
+
+    Attributes:
+        head: These bytes.
+    """
+
+    def __init__(self, disk: IO[bytes]) -> None:
+        self.head: bytes = disk.read(CHUNK)
+        self._disk = disk
+        self._position = 0
+
+    def readable(self) -> bool:
+        """Return that it is."""
+        return True
+
+    def read1(self, size: int) -> bytes:
+        """Return the next bytes, as soon as there are some; nothing at the end."""
+        piece = self.head[self._position : self._position + size]
+        self._position += len(piece)
+        return piece or self._disk.read(size)
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read the next bytes into a buffer; return how many they are."""
+        return _fill(buffer, self.read1(len(buffer)))
+
+
+def _fill(buffer: Any, piece: bytes) -> int:
+    buffer[: len(piece)] = piece
+    return len(piece)
 
 
 def _kind_of(path: str, head: bytes) -> str | None:
@@ -122,7 +144,7 @@ def _has_tar_mark(head: bytes) -> bool:
 
 
 def _is_markup(head: bytes) -> bool:
-    return head.lstrip(_BEFORE_MARKUP).startswith(b"<")
+    return head[:_BLOCK].lstrip(_BEFORE_MARKUP).startswith(b"<")
 
 
 # ---- compressed files -------------------------------------------------------------------
@@ -195,8 +217,7 @@ class _Decompressed(io.RawIOBase):
                 if not data:
                     raise EOFError("it ends before its end mark")
             piece = self._decompressor.decompress(data, len(buffer))
-        buffer[: len(piece)] = piece
-        return len(piece)
+        return _fill(buffer, piece)
 
     def close(self) -> None:
         """Free the memory of the decompressor; the caller closes the file."""
