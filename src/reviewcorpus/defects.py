@@ -71,9 +71,11 @@ class DefectKind(StrEnum):
     """What was wrong. The values and the severities are part of the public promise.
 
     Attributes:
-        severity: The severity that a defect of this kind has. One kind has two:
+        severity: The severity that a defect of this kind has. Three kinds have two:
             `invalid-reference` is a warning where the reference has an accepted reading, such as
-            `&#150;`, which means a dash in Windows-1252.
+            `&#150;`, which means a dash in Windows-1252; `encoding-label` is one for UTF-8 in a
+            document that declares an 8-bit encoding, and `encoding-conflict` where a byte order
+            mark has decided.
 
     Example:
         >>> from reviewcorpus import DefectKind
@@ -112,9 +114,15 @@ class DefectKind(StrEnum):
     ILLEGAL_CHARACTER = "illegal-character", _ERROR
     """A character that XML does not allow; read as U+FFFD."""
     UNDECODABLE_BYTES = "undecodable-bytes", _WARNING
-    """Bytes that the encoding does not know; the field is read in the fallback encoding."""
+    """Bytes that the encoding does not know; they, or the field, are read in another one."""
+    ENCODING_LABEL = "encoding-label", _INFO
+    """The declared encoding is not quite the one of the text; read in the one that it is."""
+    ENCODING_CONFLICT = "encoding-conflict", _ERROR
+    """A declared encoding that cannot be followed; the one before goes on."""
     MISSING_END_TAG = "missing-end-tag", _WARNING
     """An element that is not closed; closed where the next element of the format begins."""
+    MALFORMED_TAG = "malformed-tag", _WARNING
+    """A tag of the format with broken attributes or no end; read as that tag."""
     STRAY_END_TAG = "stray-end-tag", _WARNING
     """An end tag with nothing open; ignored."""
     MISSING_ELEMENT = "missing-element", _WARNING

@@ -58,16 +58,36 @@ def test_a_multi_byte_encoding_that_is_declared(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["utf-16", "klingon", "rot13", "idna", "unicode_escape", "utf-7", "undefined", "x" * 2000],
+    ["utf-16", "klingon", "rot13", "idna", "unicode_escape", "utf-7", "undefined"],
 )
 def test_a_declaration_that_cannot_be_true_is_not_believed(name: str) -> None:
     assert body(declared(name).encode()) == BODY
+
+
+def test_a_declaration_that_is_too_long_to_wait_for_changes_the_encoding_or_is_reported() -> None:
+    blanks = " " * 2000
+    assert body(declared("koi8-r", document("кино")).replace("?>", f"{blanks}?>").encode("koi8-r"))
+    for name in ("x" * 2000, "gbk"):
+        data = declared(name).replace("?>", f"{blanks}?>").encode()
+        movies, (defect,) = read_movies(data)
+        assert movies[0].reviews[0].full_review == BODY
+        assert (defect.kind, defect.offset) == ("encoding-conflict", 0)
 
 
 def test_what_looks_like_the_start_of_a_declaration_is_waited_for() -> None:
     assert read_items([b"<?x"]) == read_items([b"<", b"?", b"x"])
     assert read_items([b"<"])
     assert body(b"<?xml " + b" " * 2000 + b"?>" + TEXT.encode()) == BODY
+
+
+@pytest.mark.parametrize("name", ["iso2022_jp", "iso2022_jp_ext", "iso2022_kr"])
+@pytest.mark.parametrize("escape", [b"\x1b" + b"(" * 40, b"\x1b" * 40, b"\x1b&@\x1b$", b"\x1b$B"])
+def test_an_escape_sequence_without_an_end_is_no_error(name: str, escape: bytes) -> None:
+    data = document("a@b").encode().replace(b"@", escape)
+    for options in ({"encoding": name}, {}):
+        named = b"" if options else f"<?xml version='1.0' encoding='{name}'?>".encode()
+        whole = read_items([named + data], **options)
+        assert read_items(pieces(named + data, range(len(named + data))), **options) == whole
 
 
 def test_lone_surrogates_in_utf_16_are_reported() -> None:
@@ -92,7 +112,7 @@ def test_bytes_that_a_declared_encoding_does_not_know() -> None:
     data = declared("ascii", document("café")).encode("windows-1252")
     movies, (defect,) = read_movies(data)
     assert movies[0].reviews[0].full_review == "café"
-    assert (defect.kind, defect.message) == ("undecodable-bytes", "E9 is not valid ascii")
+    assert (defect.kind, defect.message) == ("undecodable-bytes", "E9 is not valid utf-8")
 
 
 @pytest.mark.parametrize(
@@ -126,3 +146,18 @@ def test_every_codec_of_python_is_taken_or_refused_and_raises_nothing_else() -> 
             continue
         parser.feed(data)
         parser.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "characters"),
+    [(b"caf\xe9 \x93a\x94", 8), (b"\xc3\xa9\xc3\xa9 \x93", 4), (b"\xed\xa0\xbd\xed\xb8\x8a!", 2)],
+)
+def test_columns_after_a_field_that_counts_its_characters_otherwise(
+    text: bytes, characters: int
+) -> None:
+    """Also after one that is not read, since its record has it already."""
+    for fields in (b"<title>a</title><title>%b</title>", b"<title>%b</title>"):
+        before = b"<movie>" + fields % text
+        _, defects = read_movies(before + b"words</movie>")
+        column = len(before) - len(text) + characters + 1
+        assert [each.column for each in defects if each.kind == "unexpected-text"] == [column]

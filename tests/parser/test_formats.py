@@ -16,6 +16,7 @@ from reading import document, read_items
 from reviewcorpus import formats
 from reviewcorpus.formats import MOVIE, Field, Format, Record, Value
 from reviewcorpus.parser import _scanner
+from reviewcorpus.parser._grammar import Tag
 
 PACKAGE = Path(rc.__file__).parent
 
@@ -61,9 +62,9 @@ def slow_steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     read = _scanner.Scanner._read_tag
 
-    def counting(self: _scanner.Scanner, found: re.Match[bytes]) -> None:
-        seen.append(found[0].decode())
-        read(self, found)
+    def counting(self: _scanner.Scanner, tag: Tag) -> None:
+        seen.append(f"<{'/' * tag.closes}{tag.name}>")
+        read(self, tag)
 
     monkeypatch.setattr(_scanner.Scanner, "_read_tag", counting)
     return seen
@@ -123,6 +124,48 @@ def test_a_second_optional_field_is_a_duplicate_and_null_is_absent() -> None:
     assert [(defect.kind, defect.element, defect.field) for defect in defects] == [
         ("duplicate-element", "helpful", None)
     ]
+
+
+def with_field(field: Field) -> Format:
+    fields = (*MOVIE.movie.fields, field)
+    return attrs.evolve(MOVIE, name="other", movie=attrs.evolve(MOVIE.movie, fields=fields))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_field_and_an_unknown_element_for_one_key_of_extra_are_duplicates(order: int) -> None:
+    table = with_field(Field("box-office", "takings", in_extra=True, is_required=False))
+    elements = ["<box-office>12</box-office>", "<takings>7</takings>"][::order]
+    (movie,), defects = read(f"<movie>{''.join(elements)}</movie>", table)
+    assert movie.extra == {"takings": "12" if order == 1 else "7"}
+    assert [defect.element for defect in defects if defect.kind == "duplicate-element"] == [
+        "takings" if order == 1 else "box-office"
+    ]
+
+
+def test_fields_of_the_format_do_not_count_as_unknown_elements() -> None:
+    table = with_field(Field("box-office", "takings", in_extra=True))
+    text = "<movie><box-office>12</box-office><aa>1</aa></movie>"
+    (movie,), _ = read(text, table, limits=rc.Limits(max_extra_elements=1))
+    assert movie.extra == {"takings": "12", "aa": "1"}
+
+
+@pytest.mark.parametrize("rest", ["</box-of", "</box-office", "<", "</box-office x"])
+def test_a_cut_tag_whose_name_has_a_hyphen_is_left_out(rest: str) -> None:
+    table = with_field(Field("box-office", "takings", in_extra=True))
+    for end in ("", "<movie><title>Next</title></movie>"):
+        movies, defects = read(f"<movie><box-office>12{rest}{end}", table)
+        assert movies[0].extra == {"takings": "12"}
+        assert ("unexpected-end", rest) in [(each.kind, each.raw) for each in defects]
+
+
+def test_null_is_no_convention_of_a_field_that_does_not_have_it() -> None:
+    year = Field("year", "year", Value.YEAR, has_null=False)
+    fields = (*MOVIE.movie.fields[:2], year, MOVIE.movie.fields[3])
+    table = attrs.evolve(MOVIE, movie=attrs.evolve(MOVIE.movie, fields=fields))
+    text = document("x").replace("1999", "null")
+    (movie,), defects = read(text, table)
+    assert (movie.year, [defect.kind for defect in defects]) == (None, ["invalid-year"])
+    assert read(text, MOVIE)[1] == []
 
 
 # ---- another format ---------------------------------------------------------------------

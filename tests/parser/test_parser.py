@@ -196,11 +196,11 @@ def test_each_limit_says_what_is_too_large_where_and_what_to_do() -> None:
     assert message.startswith("<stream>:2:2: title is longer than 5 bytes; to read it, pass ")
     assert "limits=Limits(max_field_bytes=...)" in message
     data = b"<movie><a1/><b1/><c1/></movie>"
-    assert ":1:13: the extra of one record is longer than 1 elements" in limits_met(
+    assert ":1:13: the list of unknown elements is longer than 1 elements" in limits_met(
         data, max_extra_elements=1
     )
     data = b"<movie><a1>xxxxxx</a1><b1>xxxxxx</b1></movie>"
-    assert ":1:23: the extra elements of one record are longer than 10 bytes" in limits_met(
+    assert ":1:23: the unknown elements of one record are longer than 10 bytes" in limits_met(
         data, max_field_bytes=10
     )
 

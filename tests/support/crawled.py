@@ -19,12 +19,30 @@ SCRAPS = (
     " <year> <generalScore> <Review> </MOVIE> <movie/> <review/> <x1> </x1> <br> <b> </b> <p>"
     " <!-- --> <![CDATA[ ]]> <?x ?> <!DOCTYPE </ </fullRe <Movie &amp; &amp & &bogus; &eacute;"
     ' &eacute &#0; &#150; &#x41; &#39 null -1.0 0.5 2012-01-02 words < > [ ] " \' id="1" \ufeff'
-    " \ufffe \x00 é ☕ 𝔘"
+    " \ufffe \x00 é ☕ 𝔘 &#8217s &#1 &#55357; &#xDE0A; &#xD83D &nbsp; \u00a0 <link/>"
+    " </title </fullRe </fullReview <mov </revi <review"
 ).split(" ")
+TAGS = [
+    '<movie x="a "b" c">',
+    "<review new>",
+    '<a title="a "b" c">',
+    "</fullReview x>",
+    '<?xml version="1.0"?>',
+    '<?xml version="1.0" encoding="ISO-8859-1"?><movie>',
+    "<?xml version='1.0' encoding='windows-1251'?>\n<r><!-- x -->\n<movie>",
+    '<?xml version="1.0" encoding="us-ascii"?>',
+    '<?xml version="1.0" encoding="gb2312"?><movie>',
+    '\ufeff<?xml version="1.0" encoding="utf-8"?><movie>',
+    "\ufeff<movie>",
+]
+BYTES = [b"\n", b"\r", b"\r\n", b" ", b"\xe9", b"\xc3", b"\xff", b"\xed\xa0\x80", b"\x93", b"\x81"]
+BYTES += [b"\xed\xa0\xbd\xed\xb8\x8a", b"\xbb\xbf", b"\xef", b"\xa0", b"\xe2\x98"]
+
+STARTS = [b"", b"<movie>", b"<movie>\n\t<title>Paper Boats</title>\n"]
+STARTS += [tag.encode() for tag in TAGS if "xml" in tag]
 
 scraps = st.one_of(
-    st.sampled_from(SCRAPS).map(lambda scrap: scrap.encode()),
-    st.sampled_from([b"\n", b"\r", b"\r\n", b" ", b"\xe9", b"\xc3", b"\xff", b"\xed\xa0\x80"]),
+    st.sampled_from(SCRAPS + TAGS).map(lambda scrap: scrap.encode()), st.sampled_from(BYTES)
 )
 clean_reviews = st.just(CLEAN_REVIEW.encode())
 
@@ -41,7 +59,7 @@ def damaged_reviews(draw: st.DrawFn) -> bytes:
 @st.composite
 def crawled_files(draw: st.DrawFn) -> bytes:
     """A file of clean reviews, damaged reviews and scraps, most of them in a movie."""
-    start = draw(st.sampled_from([b"", b"<movie>", b"<movie>\n\t<title>Paper Boats</title>\n"]))
+    start = draw(st.sampled_from(STARTS))
     parts = st.lists(st.one_of(clean_reviews, damaged_reviews(), scraps), max_size=12)
     return start + b"".join(draw(parts)) + draw(st.sampled_from([b"", b"</movie>", b"</mov"]))
 

@@ -148,6 +148,17 @@ _BODIES = [
     Family("bytes of no encoding", b"\x81", {Kind.UNDECODABLE_BYTES, Kind.ILLEGAL_CHARACTER}),
     Family("surrogates", b"\xed\xa0\x80", {Kind.ILLEGAL_CHARACTER}),
     Family("surrogates in UTF-16", b"\xed\xa0\x80", {Kind.ILLEGAL_CHARACTER}, pack=_in_wide),
+    Family("numbers unended", b"&#8217", {Kind.UNTERMINATED_REFERENCE}),
+    Family("halves of pairs", b"&#55357", BARE),
+    Family("pairs", b"&#55357;&#56842;", {Kind.INVALID_REFERENCE}),
+    Family("inline tags broken", b'<a b="c"d">', {Kind.INLINE_MARKUP}),
+    Family("bad bytes among good ones", b"\xc3\xa9\x93", {Kind.UNDECODABLE_BYTES}),
+    Family("pairs in CESU-8", b"\xed\xa0\xbd\xed\xb8\x8a", {Kind.UNDECODABLE_BYTES}),
+    Family("declarations", b'<?xml version="1"?>'),
+    Family("declarations and comments", b'<?xml version="1"?><!---->'),
+    Family("declarations and roots", b'<?xml version="1"?><r>', LESS),
+    Family("declarations unended", b"<?xml version=", LESS),
+    Family("tags of movies cut", b"<mov", LESS),
     Family("NUL bytes", b"\0", {Kind.ILLEGAL_CHARACTER}),
     Family("carriage returns", b"\r", strict=None),
     Family("white space", b" ", strict=None),
@@ -232,6 +243,28 @@ _BETWEEN = [
         "elements unknown, deep", b"<x1>", LESS | {Kind.UNKNOWN_ELEMENT}, None, closing=b"</x1>"
     ),
     _between("ends of what is unknown", b"</x1>", {Kind.STRAY_END_TAG}),
+    _between("tags cut between", b"<mov", WORDS),
+    _between("titles broken", b"<title a", {Kind.DUPLICATE_ELEMENT, Kind.MISSING_END_TAG}),
+    _between("ends of titles broken", b"</title a", {Kind.STRAY_END_TAG}),
+    _between(
+        "titles empty, with text",
+        b"<title/>x",
+        {Kind.DUPLICATE_ELEMENT, Kind.MISSING_END_TAG},
+        Kind.DUPLICATE_ELEMENT,
+    ),
+    _between("byte order marks between", b"\xef\xbb\xbf", WORDS, Kind.UNEXPECTED_TEXT),
+    _between(
+        "documents cut and joined",
+        b'</mov<?xml version="1.0"?><movie><title>x</title>',
+        {Kind.UNEXPECTED_END, Kind.MISSING_ELEMENT},
+        movies=(1, 1),
+    ),
+    _between(
+        "documents in two encodings",
+        b'<?xml version="1.0" encoding="koi8-r"?><movie>\xe9<?xml version="1.0"?><movie>\xc3\xa9',
+        {Kind.UNEXPECTED_END, Kind.MISSING_ELEMENT, Kind.UNEXPECTED_TEXT},
+        movies=(1, 2),
+    ),
     _between("inline tags between", b"<b></b>", {Kind.INLINE_MARKUP}, None),
 ]
 
@@ -244,6 +277,11 @@ _BEFORE = [
     _before("elements deep", b"<a>"),
     _before("elements of many names", b"<a@@@@@/>", place=(b"<movies>", MOVIE), pack=numbered),
     _before("byte order marks", b"\xef\xbb\xbf"),
+    _before("reviews without a movie", b"<review>", WORDS, Kind.MISSING_ELEMENT),
+    _before(
+        "reviews without a movie, and comments", b"<review><!-- -->", WORDS, Kind.MISSING_ELEMENT
+    ),
+    _before("movies broken", b"<movie a>", WORDS),
     _before("a declaration unended", b" ", WORDS, place=(b"<?xml", MOVIE)),
     _before(
         "bytes of no multibyte encoding",

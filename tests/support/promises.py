@@ -233,11 +233,12 @@ def value_agrees(value: str | float | datetime.date | None, text: str) -> bool:
 
 def damage_stays_local(junk: bytes) -> None:
     """No byte put into the body of one review changes another, unless it ends that body."""
-    # A body ends at its own end tag; and where junk holds both the start of a record and that of a
-    # body, it is a record, as docs/design.md says.
+    # A body ends at its own end tag, and where a document starts; and where junk holds both the
+    # start of a record and that of a body, it is a record, as docs/design.md says.
     lowered = junk.lower()
     starts_record = b"<movie" in lowered or b"<review" in lowered
-    if b"</fullreview" in lowered or (starts_record and b"<fullreview" in lowered):
+    begins_more = b"<fullreview" in lowered or b"<?xml" in junk
+    if b"</fullreview" in lowered or (starts_record and begins_more):
         return
     damaged = CLEAN.replace(b"quiet", junk)
     data = b"<movie>" + CLEAN + damaged + CLEAN + b"</movie>"

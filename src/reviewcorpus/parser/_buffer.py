@@ -6,7 +6,14 @@ columns are counted for those who ask in rising order, so that each byte is coun
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from reviewcorpus.defects import RAW_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reviewcorpus.parser._encoding import Charset
 
 _CONTINUATION = bytes(range(0x80, 0xC0))  # bytes that go on with a UTF-8 character
 _TEXT_BYTES = bytes(byte for byte in range(256) if byte >= 0x20 or byte == 0x09)
@@ -15,14 +22,9 @@ _NONCHARACTERS_LEAD = 0xEF
 _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 
 
-def count_characters(data: bytes, per_byte: bool) -> int:
-    """Count characters so that the counts of two pieces add up, wherever the cut is.
-
-    Args:
-        data: Bytes of the input.
-        per_byte: Whether each byte is a character; else the bytes are UTF-8.
-    """
-    return len(data) if per_byte or data.isascii() else len(data.translate(None, _CONTINUATION))
+def count_utf8(data: bytes) -> int:
+    """Count characters so that the counts of two pieces add up, wherever the cut is."""
+    return len(data) if data.isascii() else len(data.translate(None, _CONTINUATION))
 
 
 def controls_in(data: bytes) -> bytes:
@@ -54,13 +56,12 @@ class Buffer:
 
     Args:
         base: Offset of the first byte that will come.
-        encoding: Encoding of the bytes: UTF-8 or an 8-bit one.
+        charset: That of the first document.
 
     Attributes:
         data: The bytes in the buffer.
         base: Offset of their first byte.
-        encoding: Encoding of the bytes.
-        per_byte: Whether each byte is a character; else the bytes are UTF-8.
+        charset: That of the document which is being read.
         start: Offset of the first byte of the input, after a byte order mark.
         head: The first bytes of the input.
         returns_until: Offset from which on no byte in the buffer is a carriage return.
@@ -69,11 +70,10 @@ class Buffer:
         illegal: The UTF-8 forms of the characters before it that XML forbids.
     """
 
-    def __init__(self, base: int, encoding: str) -> None:
+    def __init__(self, base: int, charset: Charset) -> None:
         self.data = b""
         self.base = base
-        self.encoding = encoding
-        self.per_byte = encoding != "utf-8"
+        self.charset = charset
         self.start = base
         self.head = b""
         self.returns_until = base
@@ -108,7 +108,7 @@ class Buffer:
 
     def drop_before(self, offset: int) -> None:
         """Forget the bytes before an offset."""
-        self._move(offset, self.per_byte)
+        self._move(offset)
         self.data = self.data[offset - self.base :]
         self.base = offset
 
@@ -116,17 +116,23 @@ class Buffer:
         """Return the bytes from one offset to another."""
         return self.data[start - self.base : end - self.base]
 
-    def locate(self, offset: int, *, per_byte: bool = False) -> tuple[int, int]:
+    def start_document(self, offset: int, charset: Charset) -> None:
+        """Take another encoding from an offset on, where a document begins."""
+        self._move(offset)
+        self.charset = charset
+
+    def locate(self, offset: int, count: Callable[[bytes], int] | None = None) -> tuple[int, int]:
         """Return line and column of an offset that is not before any asked for earlier.
 
         Args:
             offset: Where in the input, in bytes.
-            per_byte: Whether each byte since the last place asked for is a character.
+            count: Counts the characters in bytes since the last place asked for; `None` for those
+                of the document's encoding.
         """
-        self._move(offset, per_byte or self.per_byte)
+        self._move(offset, count)
         return self._line, self._column
 
-    def _move(self, offset: int, per_byte: bool) -> None:
+    def _move(self, offset: int, count: Callable[[bytes], int] | None = None) -> None:
         data, start, end = self.data, self._at - self.base, offset - self.base
         if end <= start:
             return
@@ -147,4 +153,5 @@ class Buffer:
             self._line += line_feeds
             self._column = 1
             start = last + 1
-        self._column += count_characters(data[start:end], per_byte)
+        count = count or (len if self.charset.per_byte else count_utf8)
+        self._column += count(data[start:end])

@@ -14,22 +14,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
-from reviewcorpus.defects import RAW_BYTES, Severity
+from reviewcorpus.defects import RAW_BYTES, DefectKind, Severity
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.formats import Field
 from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review, checked_movie, checked_review
 from reviewcorpus.parser import _reporter as faults
+from reviewcorpus.parser._decoding import count_cut_bytes
 from reviewcorpus.parser._fields import FieldReader
 from reviewcorpus.parser._grammar import ATTRIBUTE, INLINE_ELEMENTS, SPACE_BYTES
 from reviewcorpus.parser._reporter import Known
-from reviewcorpus.parser._text import count_cut_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from reviewcorpus.events import Item
     from reviewcorpus.limits import Limits
     from reviewcorpus.parser._buffer import Buffer
+    from reviewcorpus.parser._encoding import Charset
     from reviewcorpus.parser._grammar import Grammar, RecordGrammar, Tag
     from reviewcorpus.parser._reporter import Fault, Reporter
     from reviewcorpus.parser._text import FieldText, TextReader
@@ -44,11 +45,21 @@ class OpenRecord:
         found: Those elements of the format that were found in it.
         values: What they became, by attribute.
         extra: What goes to `extra`, by key.
-        extra_bytes: How much of that the format does not name.
+        unknown: How many elements in it the format does not name.
+        unknown_bytes: How much they take.
         has_error: Whether it has a defect of severity `error`.
     """
 
-    __slots__ = ("extra", "extra_bytes", "found", "grammar", "has_error", "index", "values")
+    __slots__ = (
+        "extra",
+        "found",
+        "grammar",
+        "has_error",
+        "index",
+        "unknown",
+        "unknown_bytes",
+        "values",
+    )
 
     def __init__(self, grammar: RecordGrammar, index: int) -> None:
         self.grammar = grammar
@@ -56,8 +67,12 @@ class OpenRecord:
         self.found: set[str] = set()
         self.values: dict[str, Any] = {}
         self.extra: dict[str, str] = {}
-        self.extra_bytes = 0
+        self.unknown = self.unknown_bytes = 0
         self.has_error = False
+
+    def has(self, field: Field) -> bool:
+        """Check whether there is such a field already, or what has its place in `extra`."""
+        return field.element in self.found or (field.in_extra and field.target in self.extra)
 
     def put(self, field: Field, value: Any) -> None:
         """Keep the value of a field."""
@@ -131,21 +146,23 @@ class OpenField(NamedTuple):
 
 
 class FieldEnd(NamedTuple):
-    """Where the raw text of a field ends, and what ends it: a tag, or the end of the input.
+    """Where the raw text of a field ends, and what ends it.
 
     Attributes:
         end: Offset just after the raw text.
+        resume: Offset from which on reading goes on.
         own_tag: Its end tag, if that ends it.
         other_tag: The tag of another element that ends it.
         second: A second start tag of a body inside the body, which was read as words.
-        is_cut: Whether the end of the input ends it.
+        cut: Offset at which the input, or a part of joined files, was cut off, if that ends it.
     """
 
     end: int
+    resume: int
     own_tag: Tag | None = None
     other_tag: Tag | None = None
     second: Tag | None = None
-    is_cut: bool = False
+    cut: int | None = None
 
 
 FaultyField: TypeAlias = "tuple[Field, int, int, FieldText]"
@@ -228,7 +245,7 @@ class RecordBuilder:
         element: str | None = None,
         base: int = 0,
         *,
-        per_byte: bool = False,
+        count: Callable[[bytes], int] | None = None,
         known: Known | None = None,
     ) -> None:
         """Report a fault in the records that are open.
@@ -237,7 +254,7 @@ class RecordBuilder:
             fault: What is wrong; not before any fault reported earlier, unless its line is known.
             element: Name of the element concerned.
             base: Offset that the places of the fault are counted from.
-            per_byte: Whether each byte since the last defect is one character.
+            count: Counts the characters since the last defect, where they are not as usual.
             known: Its line, column and bytes, where they are known.
         """
         movie, review = self.movie, self.review
@@ -249,7 +266,7 @@ class RecordBuilder:
             review.index if review else None,
             element,
             record.grammar.targets.get(element) if record and element else None,
-            per_byte=per_byte,
+            count=count,
             known=known,
         )
         if record is not None and defect.severity is Severity.ERROR:
@@ -308,16 +325,28 @@ class RecordBuilder:
 
     # ---- tags ---------------------------------------------------------------------------
 
-    def start(self, tag: Tag) -> None:
-        """Handle a start tag that is in no field."""
+    def opens_field(self, tag: Tag) -> bool:
+        """Check whether a start tag begins a field of the open record."""
+        record = self.review or self.movie
+        return record is not None and tag.key in record.grammar.by_key
+
+    def start(self, tag: Tag, *, is_word: bool = False, has_text: bool = False) -> None:
+        """Handle a start tag that is in no field.
+
+        Args:
+            tag: The tag.
+            is_word: Whether it begins no review, though it has the name, since nothing of one
+                follows it and no movie is open.
+            has_text: Whether it is the empty tag of a field whose text follows it.
+        """
         key, grammar = tag.key, self.grammar
         record = self.review or self.movie
         if key == grammar.movie.key:
             self._start_movie(tag)
-        elif key == grammar.review.key and self.has_movie:
+        elif key == grammar.review.key and not is_word:
             self._start_review(tag)
         elif record is not None:
-            self._start_field(record, tag)
+            self._start_field(record, tag, has_text=has_text)
         elif self.has_movie and key in grammar.spelling:
             self.stray_text(tag.start, tag.end)  # outside of movies, a field is only words
         else:
@@ -328,11 +357,11 @@ class RecordBuilder:
         key, grammar = tag.key, self.grammar
         if key == grammar.review.key and self.review is not None:
             self._end_stray_text()
-            self._report_spelling(tag, grammar.review.element)
+            self._report_name(tag, grammar.review.element)
             self._end_review(self.review, tag, is_own=True)
         elif key == grammar.movie.key and self.movie is not None:
             self._end_stray_text()
-            self._report_spelling(tag, grammar.movie.element)
+            self._report_name(tag, grammar.movie.element)
             self._end_open_review(tag)
             self._end_movie(self.movie, tag, is_own=True)
         elif self.movie is not None and key in INLINE_ELEMENTS:
@@ -344,20 +373,24 @@ class RecordBuilder:
         else:
             self.skip(tag.start, tag.end, is_word=key in grammar.spelling)
 
-    def _report_spelling(self, tag: Tag, element: str) -> None:
-        """Report another case of the name."""
+    def _report_name(self, tag: Tag, element: str) -> None:
+        """Report another case of the name, and that the tag is broken."""
         if tag.name != element:
             self.report(faults.misspelt_tag(tag, element), element)
+        if tag.is_broken:
+            self.report(faults.malformed_tag(tag), element)
 
     def _report_attributes(self, tag: Tag, element: str) -> None:
         """Report attributes; what is reported at the start of the tag must come before."""
+        if tag.is_broken:
+            return
         for found in ATTRIBUTE.finditer(tag.attributes):
             start, end = (tag.attributes_start + at for at in found.span())
             self.report(faults.unexpected_attribute(start, end, tag), element)
 
     def report_tag(self, tag: Tag, element: str) -> None:
         """Report what is odd about the tag of a field."""
-        self._report_spelling(tag, element)
+        self._report_name(tag, element)
         self._report_attributes(tag, element)
 
     def report_missing_end(self, tag: Tag, element: str) -> None:
@@ -372,7 +405,7 @@ class RecordBuilder:
             self.report_missing_end(tag, element)
             self._end_movie(self.movie, tag)
         movie = self._open_movie()
-        self._report_spelling(tag, element)
+        self._report_name(tag, element)
         if tag.is_empty:
             self._end_movie(movie, tag, is_own=True)
         else:
@@ -396,7 +429,7 @@ class RecordBuilder:
             name = self.grammar.movie.element
             self.report(faults.missing_movie(tag, name), name)
         review = self._open_review(movie)
-        self._report_spelling(tag, element)
+        self._report_name(tag, element)
         if tag.is_empty:
             self._end_review(review, tag, is_own=True)
         else:
@@ -407,7 +440,7 @@ class RecordBuilder:
         self.review = OpenReview(self.grammar.review, movie, movie.review_index)
         return self.review
 
-    def _start_field(self, record: OpenRecord, tag: Tag) -> None:
+    def _start_field(self, record: OpenRecord, tag: Tag, *, has_text: bool) -> None:
         field = record.grammar.by_key.get(tag.key)
         is_known = field is not None
         self._end_stray_text()
@@ -417,35 +450,55 @@ class RecordBuilder:
                 return
             field = Field(tag.name, tag.name, has_null=False, in_extra=True)
         opened = self.open_field = OpenField(record, field, tag, is_known)
-        if tag.is_empty:
-            self.end_field(opened, FieldEnd(tag.end))
+        if tag.is_empty and not has_text:
+            self.end_field(opened, FieldEnd(tag.end, tag.end))
 
     # ---- fields -------------------------------------------------------------------------
 
     def end_field(self, opened: OpenField, ending: FieldEnd) -> None:
         """Close the open field, and report what ended it."""
         self.open_field = None
-        start, end, element = opened.tag.end, ending.end, opened.field.element
-        if ending.is_cut:
-            end -= count_cut_bytes(self.buffer.slice(start, end), self.buffer.encoding)
-            self._cut = end
-        if element in opened.record.found:
-            name = opened.record.grammar.element
-            fault = faults.duplicate_element(opened.tag.start, end, element, name)
-            self.report(fault, element)
+        element = opened.field.element
+        is_over = ending.cut is not None and ending.resume == self.buffer.end
+        if is_over:
+            ending = self._cut_off(opened, ending)
+        if opened.record.has(opened.field):
+            self._skip_field(opened, ending.end)
         else:
-            self._read_field(opened, start, end, ending.second)
+            self._read_field(opened, ending)
         if ending.own_tag is not None:
             self.report_tag(ending.own_tag, element)
         elif ending.other_tag is not None:
             self.report_missing_end(ending.other_tag, element)
+        elif ending.cut is not None and not is_over:
+            self.end_part(ending.cut, ending.resume)
 
-    def _read_field(self, opened: OpenField, start: int, end: int, second: Tag | None) -> None:
+    def _cut_off(self, opened: OpenField, ending: FieldEnd) -> FieldEnd:
+        """End a field where the input ends, without half a character."""
+        end, buffer = ending.end, self.buffer
+        if end == buffer.end:
+            end -= count_cut_bytes(buffer.slice(opened.tag.end, end), buffer.charset)
+        self._cut = end
+        return ending._replace(end=end)
+
+    def _skip_field(self, opened: OpenField, end: int) -> None:
+        """Report a field that its record has already."""
+        start, element = opened.tag.end, opened.field.element
+        name = opened.record.grammar.element
+        fault = faults.duplicate_element(opened.tag.start, end, element, name)
+        self.report(fault, element)
+        self.buffer.locate(start)
+        self.buffer.locate(end, self.text_reader.count_in(self.buffer.slice(start, end)))
+
+    def _read_field(self, opened: OpenField, ending: FieldEnd) -> None:
         record, field, tag, is_known = opened
+        start, end = tag.end, ending.end
         if not is_known:
             self._count_unknown(record, tag, end - start)
         self.report_tag(tag, field.element)
-        value, result = self._fields.read(field, start, end, second)
+        if tag.is_empty and ending.own_tag is not None:
+            self.report(faults.malformed_tag(tag), field.element)
+        value, result = self._fields.read(field, start, end, ending.second)
         if result is not None:
             self._report_field(field, start, end, result)
         record.put(field, value)
@@ -454,21 +507,27 @@ class RecordBuilder:
         """Report an element that the format does not name, and hold the limits of those."""
         limits = self.limits
         self.report(faults.unknown_element(tag), tag.name)
-        record.extra_bytes += size + len(tag.name)  # names take memory too
-        if record.extra_bytes > limits.max_field_bytes:
-            self.exceed(tag.start, "the extra elements of one record are", "max_field_bytes")
-        if len(record.extra) >= limits.max_extra_elements:
-            self.exceed(tag.start, "the extra of one record is", "max_extra_elements")
+        record.unknown += 1
+        record.unknown_bytes += size + len(tag.name)  # names take memory too
+        if record.unknown_bytes > limits.max_field_bytes:
+            self.exceed(tag.start, "the unknown elements of one record are", "max_field_bytes")
+        if record.unknown > limits.max_extra_elements:
+            self.exceed(tag.start, "the list of unknown elements is", "max_extra_elements")
 
     def _report_field(self, field: Field, start: int, end: int, result: FieldText) -> None:
         """Report what is wrong in the text of a field."""
-        report, element, per_byte = self.report, field.element, result.per_byte
-        if per_byte:
+        report, element, count = self.report, field.element, result.counter
+        told = self.text_reader.told
+        if count is not None:
             self.buffer.locate(start)
         for fault in result.faults:
-            report(fault, element, start, per_byte=per_byte)
-        if per_byte:
-            self.buffer.locate(end, per_byte=True)
+            if fault.kind is DefectKind.ENCODING_LABEL:
+                if fault.severity in told:
+                    continue
+                told.add(fault.severity)
+            report(fault, element, start, count=count)
+        if count is not None:
+            self.buffer.locate(end, count)
 
     # ---- whole records, for the fast path -----------------------------------------------
 
@@ -596,7 +655,44 @@ class RecordBuilder:
         self.items.append(MovieEnded(movie.header, movie.index, self._drops(movie)))
         self.movie = None
 
-    # ---- the end of the input -----------------------------------------------------------
+    # ---- the ends of documents, and of the input ----------------------------------------
+
+    def start_document(
+        self, start: int, end: int, charset: Charset, conflict: Fault | None
+    ) -> None:
+        """Start another document of joined ones; it ends what is open.
+
+        Args:
+            start: Offset of its declaration, or of its byte order mark.
+            end: Offset just after that.
+            charset: How its bytes become text.
+            conflict: What is wrong with its declaration.
+        """
+        if self.movie is not None:
+            self.end_part(start, start)
+        if conflict is not None:
+            self._end_stray_text()
+            self.report(conflict)
+        self.skip(start, end)
+        self.buffer.start_document(start, charset)
+        self.text_reader.told.clear()
+
+    def end_part(self, cut: int, end: int) -> None:
+        """End what is open where a part of joined files was cut off.
+
+        Args:
+            cut: Offset of the tag that is not whole, or of the end.
+            end: Offset where the next part begins.
+        """
+        self._end_stray_text()
+        self._report_end(cut, end)
+        self._end_records()
+
+    def _end_records(self) -> None:
+        if self.review is not None:
+            self._end_review(self.review, None)
+        if self.movie is not None:
+            self._end_movie(self.movie, None)
 
     def cut_at(self, offset: int) -> None:
         """Note where a tag or character begins that the end of the input has cut off."""
@@ -624,10 +720,7 @@ class RecordBuilder:
             self._end_stray_text()
             if self._cut is not None or self.movie is not None:
                 self._report_end(end if self._cut is None else self._cut, end)
-        if self.review is not None:
-            self._end_review(self.review, None)
-        if self.movie is not None:
-            self._end_movie(self.movie, None)
+        self._end_records()
 
     def _report_end(self, offset: int, end: int) -> None:
         """Report that the input ends inside a record, a tag or a character."""

@@ -1,8 +1,11 @@
-"""Which encoding the input is in, and its bytes in a form that the scanner can read.
+"""Which encoding each document is in, and the input's bytes in a form that the scanner can read.
 
 The scanner reads bytes in which every ASCII byte means itself. UTF-8 and the 8-bit encodings are
-like that and pass untouched, so that offsets count the bytes of the file. All others (UTF-16,
-UTF-32, the East Asian ones) are turned into UTF-8 as they stream in.
+like that and pass untouched, so that offsets count the bytes of the file, and the documents in a
+file of joined documents can be in different ones. All others (UTF-16, UTF-32, the East Asian ones)
+are turned into UTF-8 as they stream in, and then hold for the whole input.
+
+In order of authority: the option, a byte order mark, the XML declaration, UTF-8.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import codecs
 import functools
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 # Longest first: UTF-32's little-endian mark begins with UTF-16's.
 _BYTE_ORDER_MARKS = {
@@ -27,22 +30,46 @@ _WIDE_STARTS = {
     b"<\0": "utf-16-le",
     b"\0<": "utf-16-be",
 }
-_DECLARATION = re.compile(
-    rb"""<\?xml[ \t\r\n][^<>]*?\bencoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][-A-Za-z0-9._]*)["']"""
+_ENCODING = re.compile(
+    r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][-A-Za-z0-9._]*)["']"""
 )
-_DECLARATION_CAP = 1024  # a declaration of any length would have to be held before it is read
+_DECLARATION = re.compile(r"[ \t\r\n]*<\?xml(?=[ \t\r\n])[^<>]*\?>")
+_DECLARATION_CAP = 1024  # characters; one of any length would have to be held before it is read
 
 # Names that an XML declaration may use for text that is not an 8-bit superset of ASCII. Codecs that
 # run a language of their own (unicode_escape, idna, utf-7 …) are never taken from a file.
 _MULTIBYTE = frozenset(
     "big5 big5hkscs cp932 cp949 cp950 euc-jis-2004 euc-jisx0213 euc-jp euc-kr gb18030 gb2312 gbk hz"
-    " iso2022-jp iso2022-kr johab shift-jis shift-jis-2004 shift-jisx0213".split()
+    " iso2022-jp iso2022-jp-1 iso2022-jp-2 iso2022-jp-2004 iso2022-jp-3 iso2022-jp-ext iso2022-kr"
+    " johab shift-jis shift-jis-2004 shift-jisx0213".split()
 )
 _WIDE = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
 _WITHOUT_ORDER = frozenset({"utf-16", "utf-32"})  # the bytes tell, or else it is Windows' order
 _NO_CHARSETS = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 )
+# The Encoding Standard maps these labels to supersets: what people declare is what their program
+# said, and what they have is what Windows wrote. (Python's "big5hkscs" is not one of "big5".)
+_SUPERSETS: dict[str | None, str] = {
+    "ascii": "utf-8",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift-jis": "cp932",
+    "euc-kr": "cp949",
+}
+_OTHER_LABELS = {
+    "windows-31j": "cp932",
+    "x-sjis": "cp932",
+    "x-gbk": "gb18030",
+}  # no codec of Python
+_CONTROLS = bytes(range(0x80, 0xA0))  # what ISO 8859 has where Windows has quotes and dashes
+# An escape sequence of ISO 2022 ends with a capital letter or `@`; none has 16 bytes.
+_ENDLESS_ESCAPE = re.compile(rb"\x1b(?=(?:&@|[^A-Z@]){15})", re.DOTALL)
+_CUT_ESCAPE = re.compile(rb"\x1b(?:&@|[^A-Z@]){0,14}&?\Z", re.DOTALL)
 UNMAPPED = "\udcff"  # stands for bytes that mean nothing; the text stage reports it
 
 
@@ -55,7 +82,16 @@ def _mark_undecodable(error: Any) -> tuple[str, int]:
         return UNMAPPED, error.end
 
 
+def _keep_control(error: Any) -> tuple[str, int]:
+    """Keep the control character that a byte without a meaning in Windows' encoding is in ISO's."""
+    byte = error.object[error.start]
+    if byte not in _CONTROLS:
+        raise error
+    return chr(byte), error.start + 1
+
+
 codecs.register_error("reviewcorpus.mark", _mark_undecodable)
+codecs.register_error("reviewcorpus.control", _keep_control)
 
 
 @functools.lru_cache(maxsize=64)
@@ -107,6 +143,135 @@ def shown_name(codec: str) -> str:
     return re.sub(r"^cp(125\d)$", r"windows-\1", codec)
 
 
+class Charset(NamedTuple):
+    """How the bytes of one document become text.
+
+    Attributes:
+        name: Codec of the bytes in the buffer: that of UTF-8, or an 8-bit one.
+        label: Codec that the declaration names, where a superset of it is read in its place.
+        is_claimed: Whether nothing but a declaration says that the text is 8-bit.
+        is_fixed: Whether no declaration counts, since the option `encoding` names the encoding.
+        stream: Codec of the input, where it is turned into UTF-8 before it is read.
+        declared: What the declaration names.
+    """
+
+    name: str = "utf-8"
+    label: str = ""
+    is_claimed: bool = False
+    is_fixed: bool = False
+    stream: str = ""
+    declared: str = ""
+
+    @property
+    def per_byte(self) -> bool:
+        """Whether each byte is a character; else the bytes are UTF-8."""
+        return self.name != "utf-8"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether `name` alone says how a clean field is read."""
+        return not (self.label or self.is_claimed)
+
+    def decode(self, raw: bytes) -> str:
+        """Return the text of a clean field.
+
+        Raises:
+            ValueError: A defect has to be reported about its encoding.
+        """
+        if self.is_plain or raw.isascii():
+            return raw.decode(self.name)
+        text = raw.decode(self.name)
+        if self.is_claimed and is_utf8(raw):
+            raise ValueError("UTF-8 in a document that claims to be 8-bit")
+        if self.label and self.first_changed(raw, text) >= 0:
+            raise ValueError("not what the label of the encoding means")
+        return text
+
+    def decode_claimed(self, raw: bytes) -> str:
+        """Return the text of a field in an 8-bit encoding; raise UnicodeDecodeError if it is not.
+
+        As in the Encoding Standard, bytes that Windows' encoding does not have are ISO's.
+        """
+        return raw.decode(self.name, "reviewcorpus.control" if self.label else "strict")
+
+    def first_changed(self, raw: bytes, text: str) -> int:
+        """Return the index of the first character that the label does not mean; -1 for none."""
+        text = text.replace(UNMAPPED, "?")
+        written = text.encode(self.stream, "replace") if self.stream else raw
+        meant = written.decode(self.label, "replace")
+        pairs = enumerate(zip(text, meant, strict=False))
+        return next((at for at, (sign, other) in pairs if sign != other), -1)
+
+    def of_next(self, declared: str, *, has_mark: bool) -> tuple[Charset, bool]:
+        """Return that of a document that follows, and whether its declaration is not followed.
+
+        Args:
+            declared: The encoding that its declaration names, or "".
+            has_mark: Whether UTF-8's byte order mark is before its declaration.
+        """
+        if self.is_fixed:
+            return self, False
+        if has_mark:
+            return Charset(declared=declared), contradicts(declared, "utf-8")
+        charset = charset_of(declared)
+        if self.stream:
+            # What could be read as UTF-16 is in UTF-16, whether it says so or not.
+            is_same = is_of(declared, self.stream) if declared else self.stream in _WIDE
+            return self._replace(label=charset.label if charset and is_same else ""), not is_same
+        if charset is None or charset.stream:
+            return self, declared.lower() != self.declared.lower()
+        return charset, False
+
+
+def is_utf8(raw: bytes) -> bool:
+    """Check whether some bytes are valid UTF-8."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def charset_of(declared: str) -> Charset | None:
+    """Return what a declaration asks for; `None` where bytes that show it as ASCII cannot be that.
+
+    Args:
+        declared: The encoding that it names; "" where it names none, which means UTF-8.
+    """
+    codec = _codec_named(declared or "utf-8")
+    name = _SUPERSETS.get(codec, codec)
+    if name is None or name in _WIDE:
+        return None
+    label = codec if codec and name != codec else ""
+    if name in _MULTIBYTE:
+        return Charset(label=label, stream=name, declared=declared)
+    if name == "utf-8" or is_eight_bit(name):
+        return Charset(name, label, is_claimed=name != "utf-8", declared=declared)
+    return None
+
+
+def _codec_named(declared: str) -> str | None:
+    return _OTHER_LABELS.get(declared.lower()) or codec_name(declared)
+
+
+def is_of(declared: str, name: str) -> bool:
+    """Check whether a declaration names the encoding that is read."""
+    codec = _codec_named(declared)
+    codec = _SUPERSETS.get(codec, codec)
+    return codec == name or (codec in _WITHOUT_ORDER and name.startswith(codec))
+
+
+def contradicts(declared: str, name: str) -> bool:
+    """Check whether a declaration names an encoding, but not the one that is read."""
+    return _codec_named(declared) is not None and not is_of(declared, name)
+
+
+def encoding_in(declaration: str) -> str:
+    """Return the encoding that an XML declaration names, or ""."""
+    found = _ENCODING.search(declaration)
+    return found[1] if found else ""
+
+
 def _at_start(head: bytes, names: dict[bytes, str]) -> str | None:
     """Return the name of the first mark that the head starts with."""
     return next((name for mark, name in names.items() if head.startswith(mark)), None)
@@ -116,21 +281,28 @@ class InputDecoder:
     """Bytes of the input in, bytes for the scanner out.
 
     Attributes:
-        encoding: Encoding of the bytes that come out; known once `decided`.
+        charset: That of the first document; known once `decided`.
         start: Offset of the first byte that comes out: 3 after a UTF-8 byte order mark, else 0.
-        false_declaration: The encoding that the XML declaration names, if it cannot be true.
+        declared_until: Offset just after the first document's declaration, if it has one.
+        declaration: That declaration, and the white space before it.
+        is_contradicted: Whether a mark, or how wide its characters are, contradicts it.
+        false_declaration: The encoding that it names, if it cannot be true.
         ends_inside_character: Whether the input stopped inside a character; known at the end.
     """
 
     def __init__(self, forced: str | None) -> None:
-        self.encoding = "utf-8"
+        self.charset = Charset()
         self.start = 0
+        self.declared_until = 0
+        self.declaration = b""
+        self.is_contradicted = False
         self.decided = False
         self.false_declaration = ""
         self.ends_inside_character = False
         self._forced = forced
         self._head = b""
         self._decoder: codecs.IncrementalDecoder | None = None
+        self._escape = b""  # the start of an escape sequence that may go on
 
     def decode(self, data: bytes, *, final: bool = False) -> bytes:
         """Return the bytes that the scanner can have by now."""
@@ -141,45 +313,86 @@ class InputDecoder:
             data = self._decide()
         if self._decoder is None:
             return data
+        if self.charset.stream.startswith("iso2022"):
+            data = self._whole_escapes(data, final=final)
         text = self._decoder.decode(data)
         self.ends_inside_character = final and self._decoder.getstate()[0] != b""
         return text.encode("utf-8", "surrogatepass")
 
     def _can_decide(self) -> bool:
         """Check whether the head holds a whole mark and a whole XML declaration."""
-        head = self._head
+        if len(self._head) < len(codecs.BOM_UTF32_LE):
+            return False
         if self._forced is not None:
-            return len(head) >= len(codecs.BOM_UTF32_LE)
-        if b"<?xml".startswith(head[:5]):
-            return b">" in head or len(head) >= _DECLARATION_CAP
-        return len(head) >= len(codecs.BOM_UTF32_LE)
+            return True
+        text = self._shown_head()
+        if "<?xml".startswith(text.lstrip(" \t\r\n")[:5]):
+            return ">" in text or len(text) >= _DECLARATION_CAP
+        return True
+
+    def _shown_head(self) -> str:
+        """Return the first characters, without a mark, as far as they are ASCII."""
+        decoder = codecs.getincrementaldecoder(self._guess()[1] or "latin-1")("replace")
+        text = decoder.decode(self._head[: 4 * _DECLARATION_CAP])  # but half a character at its end
+        return text.removeprefix("\ufeff")[:_DECLARATION_CAP]
+
+    def _guess(self) -> tuple[str | None, str | None]:
+        """Return what a mark says, and what the first bytes say with or without one."""
+        marked = _at_start(self._head, _BYTE_ORDER_MARKS)
+        return marked, marked or _at_start(self._head, _WIDE_STARTS)
 
     def _decide(self) -> bytes:
         """Settle the encoding; return the head without its mark."""
         self.decided = True
-        head, self._head = self._head, b""
-        marked = _at_start(head, _BYTE_ORDER_MARKS)
-        guessed = marked or _at_start(head, _WIDE_STARTS)
-        name = self._forced or guessed or self._declared(head) or "utf-8"
-        if name in _WITHOUT_ORDER:
-            name = guessed if guessed and guessed.startswith(name) else f"{name}-le"
-        if name == marked:
-            head = head.removeprefix("\ufeff".encode(name))
-            self.start = len(codecs.BOM_UTF8) if name == "utf-8" else 0
-        if name == "utf-8" or is_eight_bit(name):
-            self.encoding = name
+        marked, guessed = self._guess()
+        declared = "" if self._forced else self._read_declaration(guessed)
+        charset = charset_of(declared)
+        if declared and guessed is None and charset is None:
+            # Unknown; or UTF-16, which a declaration that was read as ASCII cannot be.
+            self.false_declaration = declared
+        name = self._forced or guessed
+        if name is None:
+            self.charset = charset or Charset(declared=declared)
         else:
-            self._decoder = codecs.getincrementaldecoder(name)("reviewcorpus.mark")
+            self._settle(name, guessed, declared)
+        head, self._head = self._head, b""
+        if marked and marked in {self.charset.name, self.charset.stream}:
+            mark = "\ufeff".encode(marked)
+            head = head.removeprefix(mark)
+            self.start = 0 if self.charset.stream else len(mark)
+        if self.charset.stream:
+            self._decoder = codecs.getincrementaldecoder(self.charset.stream)("reviewcorpus.mark")
+        self.declared_until = self.start + len(self.declaration)
         return head
 
-    def _declared(self, head: bytes) -> str | None:
-        """Return the encoding that the XML declaration names, if it can be true."""
-        found = _DECLARATION.match(head[:_DECLARATION_CAP])
-        if found is None:
-            return None
-        name = codec_name(found[1].decode())
-        if name is not None and (name == "utf-8" or name in _MULTIBYTE or is_eight_bit(name)):
-            return name
-        # Unknown; or UTF-16, which a declaration that was read as ASCII cannot be.
-        self.false_declaration = found[1].decode()
-        return None
+    def _settle(self, name: str, guessed: str | None, declared: str) -> None:
+        """Take an encoding that the option names, or that the first bytes show."""
+        if name in _WITHOUT_ORDER:  # the bytes tell, or else it is Windows' order
+            name = guessed if guessed and guessed.startswith(name) else f"{name}-le"
+        is_direct = name == "utf-8" or is_eight_bit(name)
+        self.charset = Charset(
+            name if is_direct else "utf-8",
+            is_fixed=self._forced is not None,
+            stream="" if is_direct else name,
+            declared=declared,
+        )
+        self.is_contradicted = contradicts(declared, name)
+
+    def _read_declaration(self, guessed: str | None) -> str:
+        """Keep the XML declaration, if there is one; return the encoding that it names, or ""."""
+        found = _DECLARATION.match(self._shown_head())
+        text = found[0] if found else ""
+        self.declaration = text.encode("utf-8" if guessed else "latin-1")
+        return encoding_in(text)
+
+    def _whole_escapes(self, data: bytes, *, final: bool) -> bytes:
+        """Keep the start of an escape sequence for the next call.
+
+        The codecs of ISO 2022 hold eight bytes at most, and fail on a longer one. One that does not
+        end in time means nothing, and is passed on as a byte that means nothing.
+        """
+        data = _ENDLESS_ESCAPE.sub(b"\xff", self._escape + data)
+        found = None if final else _CUT_ESCAPE.search(data, max(len(data) - 32, 0))
+        end = found.start() if found else len(data)
+        self._escape = data[end:]
+        return data[:end]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reviewcorpus.formats import Field
     from reviewcorpus.parser._buffer import Buffer
     from reviewcorpus.parser._builder import OpenMovie, RecordBuilder
+    from reviewcorpus.parser._encoding import Charset
     from reviewcorpus.parser._grammar import Grammar, RecordGrammar, Tag
 
 _S = rb"[ \t\r\n]*+"
@@ -53,7 +54,7 @@ class _Patterns:
         make: Makes a review of the groups of a match and its body.
     """
 
-    def __init__(self, grammar: Grammar, encoding: str) -> None:
+    def __init__(self, grammar: Grammar, charset: Charset) -> None:
         movie, review = (
             re.escape(record.element).encode() for record in (grammar.movie, grammar.review)
         )
@@ -69,12 +70,12 @@ class _Patterns:
         self.match_next = re.compile(rb"%b(?:%b)?+" % (end, begin)).match
         self.match_head = re.compile(rb"%b(<%b>)%b" % (_S, movie, head)).match
         self.match_movie_end = re.compile(rb"%b(</%b>)" % (_S, movie)).match
-        self.make = _compile_make(grammar.review, encoding)
+        self.make = _compile_make(grammar.review, charset)
 
 
 @functools.lru_cache(maxsize=32)
-def _patterns(grammar: Grammar, encoding: str) -> _Patterns:
-    return _Patterns(grammar, encoding)
+def _patterns(grammar: Grammar, charset: Charset) -> _Patterns:
+    return _Patterns(grammar, charset)
 
 
 # ---- the function that makes a review ---------------------------------------------------
@@ -94,7 +95,7 @@ def make(groups, body, text, has_returns):
 """
 
 
-def _compile_make(record: RecordGrammar, encoding: str) -> Callable[..., Review]:
+def _compile_make(record: RecordGrammar, charset: Charset) -> Callable[..., Review]:
     """Compile the function that makes a `Review` of the raw fields of a clean one.
 
     It is written out for the fields of the format, as attrs does for `__init__`: a loop over the
@@ -111,10 +112,12 @@ def _compile_make(record: RecordGrammar, encoding: str) -> Callable[..., Review]
         if target == body.target:
             value = "text"
         elif target in targets:
-            value = _expression(targets[target], names)
+            value = _expression(targets[target], names, charset)
         stores.append(f"review.{target} = {value}")
     extra = "".join(
-        f"{field.target!r}: {_expression(field, names)}, " for field in fields if field.in_extra
+        f"{field.target!r}: {_expression(field, names, charset)}, "
+        for field in fields
+        if field.in_extra
     )
     source = _MAKE.format(
         names="".join(f"{name}, " for name in names.values()) + "_",
@@ -129,18 +132,19 @@ def _compile_make(record: RecordGrammar, encoding: str) -> Callable[..., Review]
         "Review": Review,
         "NO_EXTRA": NO_EXTRA,
         "extra_of": _extra_of,
-        "encoding": encoding,
+        "charset": charset,
         **{value.name: values for value, values in REMEMBERED.items()},
     }
-    name = f"<{record.element} in {encoding}>"
+    name = f"<{record.element} in {charset.name}>"
     make: Callable[..., Review] = compile_function(source, name, known)
     return make
 
 
-def _expression(field: Field, names: dict[str, str]) -> str:
+def _expression(field: Field, names: dict[str, str], charset: Charset) -> str:
     """Return the expression for the value of a field."""
     name = names[field.element]
-    text = f"{name}.decode(encoding)"
+    decoded = f"{name}.decode({charset.name!r})"
+    text = decoded if charset.is_plain else f"charset.decode({name})"
     value = text if field.value is Value.TEXT else f"{field.value.name}[{name}]"
     return value if field.is_required else f"None if {name} is None else {value}"
 
@@ -197,15 +201,18 @@ class FastPath:
         self._builder = builder
         self._buffer = builder.buffer
         self._most = builder.limits.max_field_bytes
-        self._encoding = builder.buffer.encoding
         self._body = builder.grammar.review.fields[-1]
         self._body_mark = builder.grammar.body_mark
-        self._patterns = _patterns(builder.grammar, self._encoding)
+        self._charset = self._buffer.charset
+        self._patterns = _patterns(builder.grammar, self._charset)
         self._signs = _Signs(self._buffer)
 
     def run(self, position: int) -> int:
         """Read what can be read from a place in the buffer on; return the place after it."""
         builder = self._builder
+        if self._charset is not self._buffer.charset:  # another document has begun
+            self._charset = self._buffer.charset
+            self._patterns = _patterns(builder.grammar, self._charset)
         start = -1
         while position > start:
             start = position
@@ -236,7 +243,7 @@ class FastPath:
     def _tag_in(self, found: re.Match[bytes]) -> Tag:
         """Return the tag in the first group of a match."""
         tag = next(TAG.finditer(self._buffer.data, *found.span(1)))
-        return read_tag(tag, self._buffer.base, self._encoding)
+        return read_tag(tag, self._buffer.base, self._charset.name)
 
     def _read_reviews(self, movie: OpenMovie, position: int) -> int:
         """Read reviews from a place on; return the place after the last one."""
@@ -269,7 +276,8 @@ class FastPath:
         Returns:
             What begins the first that is damaged, or what ends the last one.
         """
-        data, encoding = self._buffer.data, self._encoding
+        data, charset = self._buffer.data, self._charset
+        is_plain, encoding = charset.is_plain, charset.name
         damaged, has_returns = self._signs.next(found.start()), self._signs.has_returns
         latest = found.start() + self._most  # no record that begins here can be too long
         keep, find = reviews.append, data.find
@@ -284,7 +292,8 @@ class FastPath:
             if has_returns and b"\r" in raw:
                 break
             try:
-                review = make(found.groups(), raw, raw.decode(encoding), has_returns)
+                text = raw.decode(encoding) if is_plain else charset.decode(raw)
+                review = make(found.groups(), raw, text, has_returns)
             except ValueError:  # UnicodeDecodeError is one too
                 break
             keep(review)

@@ -28,6 +28,7 @@ _TEXT = Value.TEXT  # members of an enum are slow to look up
 _NUMBER = re.compile(
     r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?"
 )
+_AROUND_VALUES = f"{WHITE_SPACE}\xa0"  # the fields are inner HTML, which has &nbsp; there
 _DAY_LENGTH = len("YYYY-MM-DD")
 _YEAR = re.compile(r"[0-9]{1,4}")
 
@@ -103,15 +104,17 @@ def _add_fault(result: FieldText, fault: Fault) -> None:
     result.faults.sort(key=lambda each: each.start)
 
 
-def _convert(known: Remembered, raw: bytes, result: FieldText) -> Any:
+def _convert(field: Field, raw: bytes, result: FieldText) -> Any:
     """Return the value of a field that is not text; add a fault where it has none."""
-    text = result.text.strip(WHITE_SPACE)
-    stripped = raw.strip(SPACE_BYTES)
-    if not text or stripped == NULL_BYTES:
+    known = REMEMBERED[field.value]
+    text = result.text.strip(_AROUND_VALUES)
+    is_null = text == NULL and NULL_BYTES in raw and b"<" not in raw  # as written, not in CDATA
+    if not text or (is_null and field.has_null):
         return None
     try:
         return known.read(text)
     except ValueError as error:
+        stripped = raw.strip(SPACE_BYTES)
         start = raw.find(stripped)
         end = start + len(stripped)
         _add_fault(result, faults.invalid_value(known.kind, start, end, text, str(error)))
@@ -155,13 +158,13 @@ class FieldReader:
                 if field.value is not _TEXT:
                     return REMEMBERED[field.value][raw], None
                 if is_legal and b"&" not in raw and b"<" not in raw and b"\r" not in raw:
-                    return raw.decode(buffer.encoding), None
+                    return buffer.charset.decode(raw), None
             except ValueError:  # bytes that are not text, a fault in a date, white space around it
                 pass
         result = self._text_reader.read(raw, is_legal=is_legal)
         value: Any = result.text
         if field.value is not _TEXT:
-            value = _convert(REMEMBERED[field.value], raw, result)
+            value = _convert(field, raw, result)
         if second is not None:
             inside = second.start - start, second.end - start
             _add_fault(result, faults.second_body(*inside, field.element))

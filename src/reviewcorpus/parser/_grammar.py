@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from reviewcorpus._checks import ILLEGAL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from reviewcorpus.formats import Field, Format, Record
 
 WHITE_SPACE = " \t\r\n"  # white space as XML has it
 SPACE_BYTES = WHITE_SPACE.encode()
+MARK = "\ufeff".encode()  # UTF-8's byte order mark
 
 # Elements of HTML that occur in running text; docs/format.md lists them.
 INLINE_ELEMENTS = frozenset(
@@ -36,7 +39,8 @@ ATTRIBUTE = re.compile(_ATTRIBUTE.encode())
 # Everything beyond ASCII may be in a name. Written as a negated class beside another one, since a
 # class with so wide a range takes milliseconds to compile.
 _NAME_START = r"(?:[A-Za-z_:]|[^\x00-\x7f])"
-NAME = rf"{_NAME_START}(?:[-A-Za-z0-9_:.]|[^\x00-\x7f])*+"
+_NAME_REST = r"(?:[-A-Za-z0-9_:.]|[^\x00-\x7f])"
+NAME = rf"{_NAME_START}{_NAME_REST}*+"
 _TAG = rf"<(/?)({NAME})({_ATTRIBUTES})(/?)>"
 
 TAG = re.compile(_TAG.encode())
@@ -44,6 +48,20 @@ TAG = re.compile(_TAG.encode())
 TEXT_TAG = re.compile(_TAG, re.ASCII)
 """A whole tag in decoded text."""
 
+_INLINE = "|".join(sorted(INLINE_ELEMENTS))
+# Quotes inside of quotes. A name with `=` and a quote after it is no prose.
+_BROKEN_INLINE_TAG = (
+    rf"""<()((?i:{_INLINE}))({_S}++[^\s=<>"'/]++{_S}*+={_S}*+["'](?:[^<>/]++|/(?!>))*+)(/?)>"""
+)
+BROKEN_INLINE_TAG = re.compile(_BROKEN_INLINE_TAG, re.ASCII)
+"""A start tag of running text with broken quotes, in decoded text; it ends at the next `>`."""
+BROKEN_INLINE_BYTES = re.compile(_BROKEN_INLINE_TAG.encode())
+"""The same in bytes."""
+BROKEN_TAG = re.compile(rf"<(/?)({NAME})((?:[^<>/]++|/(?!>))*+)(/?)(?:>|(?=<))".encode())
+"""A name where a tag begins, up to the next `>` or `<`; groups as those of `TAG`."""
+
+DOCUMENT = "?xml"
+"""The name of a declaration that begins a document, among those of tags."""
 CDATA_OPENING = b"<![CDATA["
 SECTION_ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
 """What closes a comment, a CDATA section and a processing instruction: the sections."""
@@ -53,6 +71,12 @@ FIELD_MARK = re.compile(rf"<(?:/?{_NAME_START}|!--|!\[CDATA\[|\?{_NAME_START})".
 TEXT_INSTRUCTION = re.compile(rf"<\?{_NAME_START}")
 """Where a processing instruction may begin, in decoded text."""
 
+DECLARATION = re.compile(
+    rf"<\?xml(?={_S})(?=[^<>]*?{_S}(?:version|encoding){_S}*+=)[^<>]*+(?<=\?)>".encode()
+)
+"""An XML declaration."""
+SHORT_DOCTYPE = re.compile(rb"<!(?i:doctype)[^<>\[]*+(?:(>)|\Z)")
+"""A document type declaration that declares nothing itself; the group is its end, if there."""
 DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")
 """Where a document type declaration begins."""
 DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")
@@ -77,6 +101,7 @@ class Tag(NamedTuple):
     is_empty: bool
     attributes_start: int
     attributes: bytes
+    is_broken: bool
 
     @property
     def key(self) -> str:
@@ -84,7 +109,7 @@ class Tag(NamedTuple):
         return fold_case(self.name)
 
 
-def read_tag(found: re.Match[bytes], base: int, encoding: str) -> Tag:
+def read_tag(found: re.Match[bytes], base: int, encoding: str, *, is_broken: bool = False) -> Tag:
     """Return the tag that a pattern has found in bytes that start at offset `base`."""
     slash, raw_name, attributes, empty = found.groups()
     name = raw_name.decode(encoding, "replace")
@@ -96,6 +121,7 @@ def read_tag(found: re.Match[bytes], base: int, encoding: str) -> Tag:
         bool(empty),
         found.start(3) + base,
         attributes,
+        is_broken,
     )
 
 
@@ -129,6 +155,7 @@ class Grammar:
         body_key: Lower-case name of the one field in which other names are only words.
         record_keys: Lower-case names of the two records.
         spelling: Every element name of the format by its lower-case form.
+        field_keys: Lower-case names of the fields.
         body_mark: Where something may begin that matters for the end of a body.
         record_start: A tag that begins a record, in bytes.
         text_record_start: A tag that begins a record, in decoded text.
@@ -142,15 +169,21 @@ class Grammar:
         self.body_key = body.element.lower()
         self.record_keys = frozenset({self.movie.key, self.review.key})
         self.spelling = {name.lower(): name for name in table.elements}
-        names = "|".join(map(re.escape, (self.body_key, *sorted(self.record_keys))))
+        self.field_keys = self.spelling.keys() - self.record_keys
+        names = _any_of({self.body_key, *self.record_keys})
         self.body_mark = re.compile(
-            rf"<(?i:/?(?:{names})(?=[ \t\r\n/>]|\Z)|!--|!\[CDATA\[|\?[A-Z_:\x80-\xff])".encode()
+            rf"<(?i:/?{names}(?!{_NAME_REST})|!--|!\[CDATA\[|\?[A-Z_:\x80-\xff])".encode()
         )
-        movie, review = re.escape(self.movie.key), re.escape(self.review.key)
-        record_start = rf"<(?i:{movie}|{review})({_ATTRIBUTES})/?>"
+        records = _any_of(self.record_keys)
+        record_start = rf"<{records}({_ATTRIBUTES})/?>"
         self.record_start = re.compile(record_start.encode())
         self.text_record_start = re.compile(record_start, re.ASCII)
-        self.movie_start = re.compile(rf"<(?i:{movie})({_ATTRIBUTES})/?>".encode())
+        self.movie_start = re.compile(rf"<{_any_of({self.movie.key})}({_ATTRIBUTES})/?>".encode())
+
+
+def _any_of(names: Iterable[str]) -> str:
+    """Return a pattern of names in any case."""
+    return rf"(?i:{'|'.join(map(re.escape, sorted(names)))})"
 
 
 @functools.lru_cache(maxsize=32)

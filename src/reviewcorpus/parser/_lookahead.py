@@ -14,11 +14,20 @@ from typing import TYPE_CHECKING
 
 from reviewcorpus.parser._builder import FieldEnd
 from reviewcorpus.parser._grammar import (
+    BROKEN_INLINE_BYTES,
+    BROKEN_TAG,
+    DECLARATION,
     DOCTYPE_PART,
+    DOCUMENT,
     FIELD_MARK,
+    MARK,
+    NAME,
     SECTION_ENDS,
+    SHORT_DOCTYPE,
     SPACE_BYTES,
     TAG,
+    Tag,
+    fold_case,
     read_tag,
 )
 
@@ -28,14 +37,17 @@ if TYPE_CHECKING:
     from reviewcorpus.limits import Limits
     from reviewcorpus.parser._buffer import Buffer
     from reviewcorpus.parser._builder import OpenField
-    from reviewcorpus.parser._grammar import Grammar, Tag
+    from reviewcorpus.parser._grammar import Grammar
 
 _SECTIONS = {opening.encode(): closing.encode() for opening, closing in SECTION_ENDS.items()}
 # Longer openings that a shorter piece of the input could still become.
 _OPENINGS = (b"<!--", b"<![CDATA[", b"<!DOCTYPE")
 _DOCTYPE_CLOSINGS = {b"<!--": b"-->", b'"': b'"', b"'": b"'"}
 _CLOSINGS = {sign: re.compile(re.escape(sign)) for sign in (*_SECTIONS.values(), b'"', b"'")}
-_CUT_TAG = re.compile(rb"<(/?)([A-Za-z]*+)(?:([ \t\r\n/])[^<>]*+)?")
+_CUT_TAG = re.compile(rb"<(/?)([^ \t\r\n/<>]*+)(?:([ \t\r\n/])[^<>]*+)?")
+_MOST_STUMPS = 8  # in a row: of as many files, each cut in its first tag
+_START = re.compile(rf"<({NAME})".encode())
+_WHITE_SPACE = re.compile(rb"[ \t\r\n]*+")
 
 
 class NeedMore(Exception):
@@ -55,11 +67,16 @@ class Lookahead:
     def __init__(self, buffer: Buffer, grammar: Grammar, limits: Limits, *, final: bool) -> None:
         self.data = buffer.data
         self.base = buffer.base
-        self.encoding = buffer.encoding
+        self._buffer = buffer
         self.grammar = grammar
         self.limits = limits
         self.final = final
         self._found: dict[re.Pattern[bytes], tuple[int, int]] = {}
+
+    @property
+    def encoding(self) -> str:
+        """Encoding of the document that is being read."""
+        return self._buffer.charset.name
 
     def match_tag(self, at: int) -> re.Match[bytes] | None:
         """Match the tag that begins at a `<`, if it is whole and no longer than allowed."""
@@ -121,13 +138,156 @@ class Lookahead:
             return True
         return FIELD_MARK.match(data, at) is not None and data.find(b"<", at + 1) < 0
 
-    def is_cut_tag(self, at: int, names: Collection[str]) -> bool:
-        """Check whether the input ends inside a tag at `at` that has one of some names."""
-        found = _CUT_TAG.fullmatch(self.data, at)
+    def broken_tag(self, at: int, *, has_inline: bool = False) -> Tag | None:
+        """Return the tag of the format that begins at a `<` and has broken attributes or no end.
+
+        Args:
+            at: Where the `<` is; `match_tag` has found no tag there.
+            has_inline: Whether tags of HTML's running text count too.
+        """
+        found = BROKEN_TAG.match(self.data, at)
+        if found is None or found.end() - at > self.limits.max_tag_bytes:
+            return None
+        tag = read_tag(found, self.base, self.encoding, is_broken=True)
+        if tag.key in self.grammar.spelling:
+            return tag
+        return tag if has_inline and BROKEN_INLINE_BYTES.match(self.data, at) else None
+
+    def is_followed_by(self, keys: Collection[str], at: int) -> bool:
+        """Check whether a start tag with one of some keys follows at a place, apart from blanks."""
+        at = self._after_sections(at, at + self.limits.max_field_bytes)
+        if self.may_become_markup(at):
+            raise NeedMore
+        found = _START.match(self.data, at)
+        return found is not None and self._key(found[1]) in keys
+
+    def _key(self, raw_name: bytes) -> str:
+        return fold_case(raw_name.decode(self.encoding, "replace"))
+
+    def has_text(self, at: int) -> bool:
+        """Check whether text follows at a place, white space apart."""
+        latest = at + self.limits.max_field_bytes
+        end = self.after_blanks(at, latest)
+        if end == len(self.data) and not self.final and end < latest:
+            raise NeedMore
+        return end < latest and self.data[end : end + 1] not in {b"", b"<"}
+
+    def after_blanks(self, at: int, latest: int) -> int:
+        """Return where the white space at a place ends."""
+        found = _WHITE_SPACE.match(self.data, at, latest)
+        return found.end() if found else at
+
+    def document_at(self, at: int) -> re.Match[bytes] | None:
+        """Match the declaration that begins a document at a `<`; a record must follow it.
+
+        Comments, instructions, a document type declaration and a root tag may come between.
+        """
+        found = DECLARATION.match(self.data, at)
+        if found is None:
+            return None
+        latest = at + self.limits.max_field_bytes
+        position, has_root = found.end(), False
+        while position <= latest:
+            position = self._after_sections(position, latest)
+            doctype = SHORT_DOCTYPE.match(self.data, position)
+            if doctype is not None and doctype[1]:
+                position = doctype.end()
+                continue
+            is_cut = doctype is not None and not self.final and len(self.data) <= latest
+            if is_cut or self.may_become_markup(position):
+                raise NeedMore
+            tag = self.match_tag(position)
+            if tag is None or tag[1]:
+                return None
+            key = self._key(tag[2])
+            if key in self.grammar.record_keys:
+                return found
+            if has_root or key in self.grammar.spelling:
+                return None
+            position, has_root = tag.end(), True
+        return None
+
+    def _after_sections(self, at: int, latest: int) -> int:
+        """Return where the white space, comments and instructions at a place end."""
+        while True:
+            at = self.after_blanks(at, latest)
+            if at == len(self.data) and not self.final and at < latest:
+                raise NeedMore
+            if self.section_at(at) not in {b"<!--", b"<?"} or DECLARATION.match(self.data, at):
+                return at
+            end = self.section_end(at, latest)
+            if end is None:
+                return at
+            at = end
+
+    # ---- where joined files were cut ----------------------------------------------------
+
+    def begins_part(self, at: int) -> bool:
+        """Check whether a document or a movie begins at a `<`: what a file begins with."""
+        if self.document_at(at) is not None:
+            return True
+        tag = self.match_tag(at)
+        if tag is not None:
+            return not tag[1] and self._key(tag[2]) == self.grammar.movie.key
+        if self.may_become_markup(at):
+            raise NeedMore
+        return False
+
+    def is_cut_tag(self, at: int, names: Collection[str], end: int | None = None) -> bool:
+        """Check whether a tag that has one of some names begins at `at`, and is cut at `end`."""
+        found = _CUT_TAG.fullmatch(self.data, at, len(self.data) if end is None else end)
         if found is None:
             return False
-        name = found[2].decode().lower()
+        name = self._key(found[2])
         return name in names if found[3] else any(known.startswith(name) for known in names)
+
+    def stumps_end(self, at: int, names: Collection[str]) -> int | None:
+        """Return where the next part of joined files begins, or the input ends.
+
+        Args:
+            at: Where tags begin that were cut off.
+            names: Their names.
+
+        Returns:
+            The place; `None` if anything else follows.
+        """
+        for _ in range(_MOST_STUMPS):
+            following = self.data.find(b"<", at + 1)
+            if following < 0:
+                is_cut = self.final and self.is_cut_tag(at, names)
+                return len(self.data) if is_cut else None
+            end = self.before_marks(at, following)
+            if not self.is_cut_tag(at, names, end):
+                return None
+            if self.begins_part(following):
+                return end
+            at = following
+        return None
+
+    def before_marks(self, start: int, at: int) -> int:
+        """Return where the byte order marks before a place begin; there, if none is before it."""
+        end = at
+        while True:
+            while end > start and self.data[end - 1] in SPACE_BYTES:
+                end -= 1
+            if not self.data.endswith(MARK, start, end):
+                return at
+            at = end = end - len(MARK)
+
+    def first_stump(self, start: int, at: int, names: Collection[str]) -> int:
+        """Return where the tags begin that were cut off just before a place; there, if none was.
+
+        Args:
+            start: Where to look from.
+            at: The place where the next part of joined files begins, or the input ends.
+            names: Names of the tags.
+        """
+        for _ in range(_MOST_STUMPS):
+            before = self.data.rfind(b"<", start, at)
+            if before < 0 or not self.is_cut_tag(before, names, at):
+                break
+            at = before
+        return at
 
     def doctype_end(self, at: int, *, has_movie: bool) -> int:
         """Return where a document type declaration ends, at the latest before the next record.
@@ -140,6 +300,9 @@ class Lookahead:
         grammar = self.grammar
         start = grammar.record_start if has_movie else grammar.movie_start
         record = self._next(start, at)
+        declaration = self._next(DECLARATION, at)
+        if declaration is not None and self.document_at(declaration) is not None:
+            record = declaration if record is None else min(record, declaration)
         most = at + self.limits.max_field_bytes
         latest = min(len(data) if record is None else record, most)
         # A tag that begins in time must be in the buffer as a whole.
@@ -165,8 +328,16 @@ class Lookahead:
             raise NeedMore
         return latest
 
-    def tags_in_field(self, start: int, mark: re.Pattern[bytes]) -> Iterator[Tag]:
-        """Yield the tags in a field, except those in sections, as far as it may reach."""
+    def tags_in_field(self, start: int, mark: re.Pattern[bytes], own: str) -> Iterator[Tag]:
+        """Yield the tags in a field, except those in sections, as far as it may reach.
+
+        A declaration that begins a document is a tag with the name `DOCUMENT`.
+
+        Args:
+            start: Where the field begins.
+            mark: Where something may begin that matters.
+            own: The key of its element.
+        """
         data = self.data
         latest = start + self.limits.max_field_bytes
         position = start
@@ -175,16 +346,34 @@ class Lookahead:
             if at > latest:
                 return
             if self.section_at(at):
+                document = self.document_at(at)
+                if document is not None:
+                    yield self._declaration(document)
+                    return
                 position = self.section_end(at, latest) or at + 1
                 continue
-            tag = self.match_tag(at)
+            tag = self._field_tag(at, own)
             if tag is not None:
-                yield read_tag(tag, self.base, self.encoding)
-                position = tag.end()
-            elif self.may_become_markup(at):
-                raise NeedMore
+                yield tag
+                position = tag.end - self.base
             else:
                 position = at + 1
+
+    def _field_tag(self, at: int, own: str) -> Tag | None:
+        """Return the tag at a `<` in a field; of broken tags, only the field's end tag is one."""
+        found = self.match_tag(at)
+        if found is not None:
+            return read_tag(found, self.base, self.encoding)
+        if self.may_become_markup(at):
+            raise NeedMore
+        tag = self.broken_tag(at)
+        is_own = tag is not None and tag.closes and tag.key == own
+        return tag if is_own and self.stumps_end(at, {own}) is None else None
+
+    def _declaration(self, found: re.Match[bytes]) -> Tag:
+        """Return a declaration as a tag."""
+        start, end = (at + self.base for at in found.span())
+        return Tag(start, end, DOCUMENT, False, False, end, b"", False)  # noqa: FBT003 a named tuple
 
 
 # ---- the end of a field -----------------------------------------------------------------
@@ -200,18 +389,28 @@ def find_field_end(ahead: Lookahead, opened: OpenField) -> FieldEnd | None:
         NeedMore: The end is not in the buffer yet.
     """
     start = opened.tag.end - ahead.base
+    names = _names_in(ahead.grammar, opened)
     found = (
-        _find_body_end(ahead, start)
+        _find_body_end(ahead, opened, start, names)
         if opened.field.is_body
-        else _find_plain_end(ahead, opened, start)
+        else _find_plain_end(ahead, opened, start, names)
     )
     if found is None:
         if _may_go_on(ahead, start):
             raise NeedMore
         if not ahead.final:
             return None
-        found = _end_of_input(ahead, opened, start)
+        end = ahead.first_stump(start, len(ahead.data), names)
+        cut = ahead.base + end
+        found = FieldEnd(cut, ahead.base + len(ahead.data), cut=cut)
     return found if found.end - opened.tag.end <= ahead.limits.max_field_bytes else None
+
+
+def _names_in(grammar: Grammar, opened: OpenField) -> Collection[str]:
+    """Return the names of tags that can be cut off in a field: in a body, others are words."""
+    if opened.field.is_body:
+        return grammar.record_keys | {grammar.body_key}
+    return {*grammar.spelling, opened.tag.key}
 
 
 def _may_go_on(ahead: Lookahead, start: int) -> bool:
@@ -220,42 +419,66 @@ def _may_go_on(ahead: Lookahead, start: int) -> bool:
     return not ahead.final and len(ahead.data) - start <= most
 
 
-def _end_before(ahead: Lookahead, start: int, tag: Tag) -> FieldEnd:
-    """End a field that another element's tag ends; the white space before that is layout."""
-    text = ahead.data[start : tag.start - ahead.base].rstrip(SPACE_BYTES)
-    return FieldEnd(ahead.base + start + len(text), other_tag=tag)
+def _end_at_own(tag: Tag, second: Tag | None = None) -> FieldEnd:
+    return FieldEnd(tag.start, tag.end, own_tag=tag, second=second)
 
 
-def _find_plain_end(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd | None:
+def _end_before(
+    ahead: Lookahead, opened: OpenField, start: int, tag: Tag, names: Collection[str]
+) -> FieldEnd:
+    """End a field that another tag ends; the white space before that is layout.
+
+    It was cut off if a document begins there, or a movie where a body or a tag is not finished.
+    """
+    base, end = ahead.base, tag.start - ahead.base
+    is_document = tag.key == DOCUMENT
+    is_movie = tag.key == ahead.grammar.movie.key and not tag.closes
+    if is_document or is_movie:
+        end = ahead.before_marks(start, end)
+        cut = ahead.first_stump(start, end, names)
+        if cut < end:
+            return FieldEnd(base + cut, base + end, cut=base + cut)
+    text = ahead.data[start:end].rstrip(SPACE_BYTES)
+    at = base + start + len(text)
+    if is_document or (is_movie and opened.field.is_body):
+        return FieldEnd(at, base + end, cut=base + end)
+    return FieldEnd(at, base + end, other_tag=tag)
+
+
+def _find_plain_end(
+    ahead: Lookahead, opened: OpenField, start: int, names: Collection[str]
+) -> FieldEnd | None:
     """Find the next tag that belongs to the format, or the element's own end tag."""
     own = opened.tag.key
     depth = 0  # of elements of the same name inside one that the format does not name
-    for tag in ahead.tags_in_field(start, FIELD_MARK):
+    for tag in ahead.tags_in_field(start, FIELD_MARK, own):
         if tag.key == own and tag.closes and depth == 0:
-            return FieldEnd(tag.start, own_tag=tag)
-        if tag.key in ahead.grammar.spelling:
-            return _end_before(ahead, start, tag)
+            return _end_at_own(tag)
+        if tag.key in ahead.grammar.spelling or tag.key == DOCUMENT:
+            return _end_before(ahead, opened, start, tag, names)
         if tag.key == own and not tag.is_empty:
             depth += -1 if tag.closes else 1
     return None
 
 
-def _find_body_end(ahead: Lookahead, start: int) -> FieldEnd | None:
+def _find_body_end(
+    ahead: Lookahead, opened: OpenField, start: int, names: Collection[str]
+) -> FieldEnd | None:
     """Find the body's own end tag, or what ends a body that has none.
 
-    A body that has no end tag before the next body begins ends at the first tag of a record. A
-    start tag of a body with no record begun before it cannot be the next body: it is a word of
-    this one, which then ends at the last end tag before a record begins.
+    A body that has no end tag before the next body or document begins ends at the first tag of a
+    record. A start tag of a body with no record begun before it cannot be the next body: it is a
+    word of this one, which then ends at the last end tag before a record begins.
     """
     record: Tag | None = None
     own: Tag | None = None
     second: Tag | None = None
     has_next_begun = False
-    for tag in ahead.tags_in_field(start, ahead.grammar.body_mark):
-        if tag.key in ahead.grammar.record_keys:
+    for tag in ahead.tags_in_field(start, ahead.grammar.body_mark, ahead.grammar.body_key):
+        if tag.key in ahead.grammar.record_keys or tag.key == DOCUMENT:
             record = record or tag
             if not tag.closes:
-                if second is not None:
+                if second is not None or tag.key == DOCUMENT:
                     break
                 has_next_begun = True
         elif not tag.closes:
@@ -263,25 +486,12 @@ def _find_body_end(ahead: Lookahead, start: int) -> FieldEnd | None:
                 break
             second = second or tag
         elif second is None:
-            return FieldEnd(tag.start, own_tag=tag)
+            return _end_at_own(tag)
         else:
             own = tag
     else:
         if _may_go_on(ahead, start):
             raise NeedMore
     if own is not None:
-        return FieldEnd(own.start, own_tag=own, second=second)
-    return _end_before(ahead, start, record) if record is not None else None
-
-
-def _end_of_input(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd:
-    """End a field where the input ends, or where a tag begins that the end has cut off."""
-    grammar = ahead.grammar
-    names = (
-        grammar.record_keys | {grammar.body_key}
-        if opened.field.is_body
-        else {*grammar.spelling, opened.tag.key}
-    )
-    at = ahead.data.rfind(b"<", start)
-    is_cut_tag = at >= 0 and ahead.is_cut_tag(at, names)
-    return FieldEnd(ahead.base + (at if is_cut_tag else len(ahead.data)), is_cut=True)
+        return _end_at_own(own, second)
+    return _end_before(ahead, opened, start, record, names) if record is not None else None

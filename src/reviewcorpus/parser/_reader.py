@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 import attrs
 
 from reviewcorpus._checks import check_type, refuse
-from reviewcorpus.defects import CorpusError, Defect
+from reviewcorpus.defects import RAW_BYTES, CorpusError, Defect
 from reviewcorpus.formats import Format, find
 from reviewcorpus.limits import Limits
 from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import Buffer
 from reviewcorpus.parser._builder import RecordBuilder
-from reviewcorpus.parser._encoding import InputDecoder, check_encoding
+from reviewcorpus.parser._encoding import InputDecoder, check_encoding, shown_name
 from reviewcorpus.parser._grammar import compiled
-from reviewcorpus.parser._reporter import Reporter
+from reviewcorpus.parser._reporter import Known, Reporter
 from reviewcorpus.parser._scanner import Scanner
 from reviewcorpus.parser._text import TextReader
 
@@ -173,12 +173,12 @@ class Reader:
         options, decoder = self._options, self._decoder
         limits, is_strict = options.limits, options.errors == "strict"
         grammar = compiled(options.format)
-        buffer = Buffer(decoder.start, decoder.encoding)
+        buffer = Buffer(decoder.start, decoder.charset)
         builder = self._builder = RecordBuilder(
             grammar,
             buffer,
             TextReader(
-                decoder.encoding,
+                buffer,
                 options.fallback_encoding,
                 limits,
                 None if is_strict else grammar.text_record_start,
@@ -187,10 +187,30 @@ class Reader:
             limits,
             drop=options.errors == "drop",
         )
+        if decoder.is_contradicted:
+            self._report_conflict(builder)
         if not is_strict:
-            return Scanner(builder, use_fast_path=self._use_fast_path)
+            return Scanner(builder, decoder.declared_until, use_fast_path=self._use_fast_path)
         from reviewcorpus.parser._strict import StrictScanner
 
         if decoder.false_declaration:
             builder.report(faults.false_declaration(buffer.start, decoder.false_declaration))
         return StrictScanner(builder)
+
+    def _report_conflict(self, builder: RecordBuilder) -> None:
+        """Report that the first document's declaration names another encoding than its mark."""
+        decoder = self._decoder
+        declaration = decoder.declaration.lstrip()
+        before = decoder.declaration[: -len(declaration)].decode()
+        *lines, last = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        start = decoder.start + len(before)
+        charset = decoder.charset
+        fault = faults.encoding_conflict(
+            start,
+            start + len(declaration),
+            charset.declared,
+            shown_name(charset.stream or charset.name),
+            is_mark=True,
+        )
+        known = Known(len(lines) + 1, len(last) + 1, declaration[:RAW_BYTES])
+        builder.report(fault, known=known)

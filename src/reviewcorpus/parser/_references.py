@@ -18,6 +18,9 @@ _PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]*+)|#(?:([0-9]++)|([xX])([0-9A-Fa-f]++)))(;?)")
 _MOST_DIGITS = 7  # U+10FFFF is 1114111; more digits cannot be a character, and int() has a limit
 _LAST_CODE_POINT = 0x10FFFF
+_HIGH_SURROGATES = range(0xD800, 0xDC00)
+_LOW_SURROGATES = range(0xDC00, 0xE000)
+_BEYOND_SURROGATES = 0x10000  # the first character that UTF-16 writes as a pair
 _WINDOWS_CONTROLS = range(0x80, 0xA0)  # where browsers read Windows-1252: HTML 5, 13.2.5.80
 
 
@@ -44,7 +47,7 @@ def read_reference(text: str, at: int, most: int) -> tuple[str, int, Fault | Non
         return _bare_ampersand(text, at, at + 1)
     name, _, _, _, semicolon = found.groups()
     if name is None:
-        return _read_number(text, found)
+        return _read_number(text, found, most)
     meaning = _PREDEFINED.get(name)
     end = found.end()
     if semicolon:
@@ -71,39 +74,58 @@ def _read_entity(name: str, at: int, end: int) -> tuple[str, int, Fault]:
     return meaning, end, faults.undeclared_entity(at, end, name)
 
 
-def _read_number(text: str, found: re.Match[str]) -> tuple[str, int, Fault | None]:
+def _read_number(text: str, found: re.Match[str], most: int) -> tuple[str, int, Fault | None]:
     start, end = found.span()
-    _, decimal, mark, hexadecimal, semicolon = found.groups()
-    if not semicolon and end != len(text):
-        return _bare_ampersand(text, start, end)
-    character, is_accepted = _numbered(decimal, hexadecimal)
-    fault = None
-    if character is None or not is_accepted or mark == "X":
-        why = _what_is_wrong(character, is_accepted)
-        fault = faults.invalid_reference(start, end, found[0], why, character)
-    elif not semicolon:
-        fault = faults.unterminated_reference(start, end, found[0])
-    return REPLACEMENT if character is None else character, end, fault
+    semicolon = found[5]
+    number = _number_in(found)
+    if number in _HIGH_SURROGATES:
+        second = _REFERENCE.match(text, end)
+        if second is not None and second.end() - end <= most:
+            low = _number_in(second)
+            if low in _LOW_SURROGATES:
+                return _read_pair(text, start, second.end(), number, low)
+    character = _character(number)
+    if not semicolon:
+        if character is None:
+            return _bare_ampersand(text, start, end)
+        return character, end, faults.unterminated_reference(start, end, found[0])
+    why = _what_is_wrong(number, character, found[3])
+    fault = faults.invalid_reference(start, end, found[0], why, character) if why else None
+    return character or REPLACEMENT, end, fault
 
 
-def _what_is_wrong(character: str | None, is_accepted: bool) -> str:
+def _read_pair(text: str, start: int, end: int, high: int, low: int) -> tuple[str, int, Fault]:
+    """Read the two halves of a character that Java, JavaScript and MySQL write as two."""
+    halves = high - _HIGH_SURROGATES.start << 10 | low - _LOW_SURROGATES.start
+    character = chr(_BEYOND_SURROGATES + halves)
+    why = "is a pair of surrogates"
+    return character, end, faults.invalid_reference(start, end, text[start:end], why, character)
+
+
+def _what_is_wrong(number: int, character: str | None, mark: str | None) -> str:
     if character is None:
         return "does not name a character that XML allows"
-    return "has a capital X" if is_accepted else "is a control character in XML"
+    if number in _WINDOWS_CONTROLS:
+        return "is a control character in XML"
+    return "has a capital X" if mark == "X" else ""
 
 
-def _numbered(decimal: str | None, hexadecimal: str) -> tuple[str | None, bool]:
-    """Return the character of a number, or `None`, and whether XML reads it as that too."""
-    digits = (decimal or hexadecimal).lstrip("0") or "0"
+def _number_in(found: re.Match[str]) -> int:
+    """Return the number in a numeric reference, -1 for one that no character has."""
+    digits = (found[2] or found[4] or "").lstrip("0") or "0"
     if len(digits) > _MOST_DIGITS:
-        return None, False
-    number = int(digits, 10 if decimal else 16)
+        return -1
+    return int(digits, 10 if found[2] else 16)
+
+
+def _character(number: int) -> str | None:
+    """Return the character that a number means, if there is one that XML allows."""
     if number in _WINDOWS_CONTROLS:
         # Five of these bytes mean nothing in Windows-1252; HTML leaves them as they are.
         try:
-            return bytes([number]).decode("windows-1252"), False
+            return bytes([number]).decode("windows-1252")
         except UnicodeDecodeError:
-            return chr(number), False
-    if number > _LAST_CODE_POINT or ILLEGAL.match(chr(number)):
-        return None, False
-    return chr(number), True
+            return chr(number)
+    if not 0 <= number <= _LAST_CODE_POINT or ILLEGAL.match(chr(number)):
+        return None
+    return chr(number)

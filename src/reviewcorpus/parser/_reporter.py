@@ -24,9 +24,12 @@ from reviewcorpus.defects import (
     Severity,
     checked_defect,
 )
+from reviewcorpus.parser._buffer import count_utf8
 from reviewcorpus.parser._grammar import NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reviewcorpus.limits import Limits
     from reviewcorpus.parser._buffer import Buffer
     from reviewcorpus.parser._grammar import Tag
@@ -110,11 +113,41 @@ def illegal_character(at: int, character: str, *, is_mapped: bool) -> Fault:
     return _fault(DefectKind.ILLEGAL_CHARACTER, at, at + 1, message, "replaced by U+FFFD")
 
 
-def undecodable_bytes(start: int, end: int, found: bytes, encoding: str, fallback: str) -> Fault:
-    """Bytes that are not of the input's encoding."""
-    message = f"{found.hex(' ').upper()} is not valid {encoding}"
-    action = f"the field was read as {fallback}"
+def undecodable_bytes(raw: bytes, start: int, end: int, encoding: str, action: str) -> Fault:
+    """Bytes of a field that are not of the document's encoding."""
+    message = f"{raw[start:end].hex(' ').upper()} is not valid {encoding}"
     return _fault(DefectKind.UNDECODABLE_BYTES, start, end, message, action)
+
+
+def other_label(start: int, end: int, label: str, encoding: str) -> Fault:
+    """A character that the label of the document's encoding does not mean."""
+    message = f"this is not {label}, which the document declares, but {encoding}"
+    action = f"the document is read as {encoding}"
+    return _fault(DefectKind.ENCODING_LABEL, start, end, message, action)
+
+
+def claimed_eight_bit(start: int, end: int, label: str) -> Fault:
+    """UTF-8 in a document that declares an 8-bit encoding."""
+    message = f"this is UTF-8, though the document declares {label}"
+    action = "each such field of the document is read as UTF-8"
+    fault = _fault(DefectKind.ENCODING_LABEL, start, end, message, action)
+    return fault._replace(severity=Severity.WARNING)
+
+
+def encoding_conflict(
+    start: int, end: int, declared: str, encoding: str, *, is_mark: bool
+) -> Fault:
+    """A declaration that cannot be followed."""
+    named = declared or "UTF-8, by naming no encoding,"
+    why = "the first bytes are those of" if is_mark else "the input cannot change from"
+    fault = _fault(
+        DefectKind.ENCODING_CONFLICT,
+        start,
+        end,
+        f"the document declares {named} but {why} {encoding}",
+        f"read as {encoding}",
+    )
+    return fault._replace(severity=Severity.WARNING) if is_mark else fault
 
 
 # ---- markup in text ---------------------------------------------------------------------
@@ -167,6 +200,13 @@ def inline_tag(tag: Tag) -> Fault:
     """A tag of HTML between elements."""
     message = f"HTML's <{'/' * tag.closes}{tag.key}> between elements"
     return _fault(DefectKind.INLINE_MARKUP, tag.start, tag.end, message, "dropped")
+
+
+def malformed_tag(tag: Tag) -> Fault:
+    """A tag of the format whose attributes or end are broken."""
+    message = f"the tag <{'/' * tag.closes}{tag.name}> is broken"
+    action = "read as the tag, without attributes"
+    return _fault(DefectKind.MALFORMED_TAG, tag.start, tag.end, message, action)
 
 
 def stray_end_tag(tag: Tag) -> Fault:
@@ -299,9 +339,10 @@ class Reporter:
         self._source = source
         self._strict = strict
 
-    def shown(self, raw: bytes) -> str:
+    def shown(self, raw: bytes, *, is_utf8: bool = False) -> str:
         r"""Return bytes of the input as text; what cannot be decoded is `\xNN`."""
-        return raw.decode(self._buffer.encoding, "backslashreplace")
+        encoding = "utf-8" if is_utf8 else self._buffer.charset.name
+        return raw.decode(encoding, "backslashreplace")
 
     def defect(
         self,
@@ -312,7 +353,7 @@ class Reporter:
         element: str | None,
         field: str | None,
         *,
-        per_byte: bool = False,
+        count: Callable[[bytes], int] | None = None,
         known: Known | None = None,
     ) -> Defect:
         """Return the defect for a fault.
@@ -324,7 +365,7 @@ class Reporter:
             review_index: Index of the review that it is in.
             element: Name of the element concerned.
             field: The attribute that this element becomes.
-            per_byte: Whether each byte since the last defect is one character.
+            count: Counts the characters since the last defect, where they are not as usual.
             known: Its line, column and bytes, where they are known.
 
         Raises:
@@ -334,7 +375,7 @@ class Reporter:
         offset = base + start
         if known is None:
             buffer = self._buffer
-            line, column = buffer.locate(offset, per_byte=per_byte)
+            line, column = buffer.locate(offset, count)
             at = offset - buffer.base
             raw = buffer.data[at : at + min(end - start, RAW_BYTES)]
         else:
@@ -352,7 +393,7 @@ class Reporter:
             review_index,
             element,
             field,
-            raw.decode(self._buffer.encoding, "backslashreplace")[:RAW_CHARACTERS],
+            self.shown(raw, is_utf8=count is count_utf8)[:RAW_CHARACTERS],
         )
         if self._strict and severity is not Severity.INFO:
             raise CorpusSyntaxError(defect)

@@ -13,6 +13,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from reviewcorpus.parser import _reporter as faults
+from reviewcorpus.parser._buffer import count_utf8
+from reviewcorpus.parser._encoding import encoding_in, shown_name
 from reviewcorpus.parser._fastpath import FastPath
 from reviewcorpus.parser._grammar import CDATA_OPENING, DOCTYPE_START, SPACE_BYTES, read_tag
 from reviewcorpus.parser._lookahead import Lookahead, NeedMore, find_field_end
@@ -21,14 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewcorpus.parser._builder import OpenField, RecordBuilder
+    from reviewcorpus.parser._grammar import Tag
 
 _ALWAYS_TRIED = 4096  # bytes; the leftover of most reviews, for which trying again is cheap
 _GROWTH = 8  # a larger leftover must grow by this part of it before it is looked at again
 _MANY_ITEMS = 1000  # runs of reviews, and defects, that are held ready at a time
 _WHOLE_REVIEW = 1 << 16  # bytes; the rest of a review that a chunk has cut is waited for up to this
 
-# What begins neither a tag nor a section: anything up to a "<" before a letter or the like.
-_STRAY_TEXT = re.compile(rb"(?:[^<]++|<(?=[^A-Za-z_:\x80-\xff/!?]))++")
+# What begins neither a tag, a section nor a byte order mark: anything up to a "<" before a letter
+# or the like.
+_STRAY_TEXT = re.compile(rb"(?:[^<\xef]++|\xef(?!\xbb\xbf|\xbb?\Z)|<(?=[^A-Za-z_:\x80-\xff/!?]))++")
 _MARKS = re.compile(rb"(?:[ \t\r\n]*+\xef\xbb\xbf)++")
 _CUT_MARK = re.compile(rb"[ \t\r\n]*+\xef\xbb?\Z")
 
@@ -38,10 +43,13 @@ class Scanner:
 
     Args:
         builder: Handles the tags, fields and stray text; its buffer holds the bytes.
+        declared_until: Offset just after the declaration that says how the first document is read.
         use_fast_path: Whether clean records go through the fast path.
     """
 
-    def __init__(self, builder: RecordBuilder, *, use_fast_path: bool = True) -> None:
+    def __init__(
+        self, builder: RecordBuilder, declared_until: int, *, use_fast_path: bool = True
+    ) -> None:
         grammar = builder.grammar
         self._builder = builder
         self._buffer = builder.buffer
@@ -53,6 +61,8 @@ class Scanner:
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._position = 0
+        self._declared_until = declared_until
+        self._marked_until = -1  # offset just after the byte order marks that were skipped last
         self._ahead = Lookahead(self._buffer, grammar, builder.limits, final=False)
 
     # ---- input --------------------------------------------------------------------------
@@ -109,23 +119,44 @@ class Scanner:
             return
         if self._fast_path is not None:
             self._position = self._fast_path.run(self._position)
-        if builder.is_outside and not self._buffer.per_byte:
-            self._skip_marks()
+        self._skip_marks()
         if self._position == len(data):
             return
         found = _STRAY_TEXT.match(data, self._position)
         if found is not None:
             self._add_stray_text(self._position, found.end())
-        else:
+        elif data.startswith(b"<", self._position):
             self._read_markup()
+        else:
+            self._add_stray_text(self._position, self._position + 1)
 
     def _skip_marks(self) -> None:
         """Skip byte order marks before a record: files that had one each were joined."""
-        data = self._buffer.data
-        if found := _MARKS.match(data, self._position):
-            self._position = found.end()
+        charset, data = self._buffer.charset, self._buffer.data
+        if charset.per_byte and charset.is_fixed:
+            return
+        found = _MARKS.match(data, self._position)
+        if found is not None:
+            self._read_marks(found)
         if not self._ahead.final and _CUT_MARK.match(data, self._position):
             raise NeedMore
+
+    def _read_marks(self, found: re.Match[bytes]) -> None:
+        ahead, builder, buffer = self._ahead, self._builder, self._buffer
+        latest = found.start() + builder.limits.max_field_bytes
+        following = ahead.after_blanks(found.end(), latest)
+        if following == len(buffer.data) and not ahead.final and following < latest:
+            raise NeedMore
+        start = buffer.base + found.start()
+        if buffer.data.startswith(b"<", following) and ahead.begins_part(following):
+            if ahead.document_at(following) is not None:
+                builder.start_document(start, start, buffer.charset, None)
+            buffer.locate(start)
+            buffer.locate(buffer.base + found.end(), count_utf8)  # whatever came before it
+        elif buffer.charset.per_byte or not builder.is_outside:
+            return
+        self._position = found.end()
+        self._marked_until = buffer.base + found.end()
 
     def _add_stray_text(self, start: int, end: int) -> None:
         base = self._buffer.base
@@ -139,32 +170,56 @@ class Scanner:
         ahead, builder, at = self._ahead, self._builder, self._position
         found = ahead.match_tag(at)
         if found is not None:
-            self._read_tag(found)
+            self._wait_for_review(found)
+            self._read_tag(read_tag(found, ahead.base, ahead.encoding))
             return
         if ahead.section_at(at):
-            end = ahead.section_end(at, at + builder.limits.max_field_bytes)
-            if end is not None:
-                self._skip_section(at, end)
+            if self._read_section(at):
                 return
         elif builder.movie is None and DOCTYPE_START.match(ahead.data, at):
             self._skip_doctype(at)
             return
         elif ahead.may_become_markup(at):
             raise NeedMore
-        elif ahead.final and ahead.is_cut_tag(at, builder.grammar.spelling):
-            builder.cut_at(self._buffer.base + at)
-            self._position = len(self._buffer.data)
+        elif self._read_damaged_tag(at):
             return
         self._add_stray_text(at, at + 1)
 
-    def _read_tag(self, found: re.Match[bytes]) -> None:
-        self._wait_for_review(found)
-        self._position = found.end()
-        tag = read_tag(found, self._buffer.base, self._buffer.encoding)
+    def _read_tag(self, tag: Tag) -> None:
+        """Hand a tag to the builder, with what only the bytes after it can tell."""
+        ahead, builder = self._ahead, self._builder
+        end = tag.end - ahead.base
         if tag.closes:
-            self._builder.end(tag)
+            builder.end(tag)
+        elif builder.movie is None and tag.key == builder.grammar.review.key:
+            builder.start(tag, is_word=not ahead.is_followed_by(builder.grammar.field_keys, end))
         else:
-            self._builder.start(tag)
+            has_text = tag.is_empty and builder.opens_field(tag) and ahead.has_text(end)
+            builder.start(tag, has_text=has_text)
+        self._position = end
+
+    def _read_damaged_tag(self, at: int) -> bool:
+        """Read what is left of a tag: cut off where files were joined, or broken in itself."""
+        ahead, builder = self._ahead, self._builder
+        grammar = builder.grammar
+        end = ahead.stumps_end(at, grammar.spelling)
+        if end is not None:
+            if end == len(ahead.data):
+                builder.cut_at(ahead.base + at)
+            else:
+                builder.end_part(ahead.base + at, ahead.base + end)
+            self._position = end
+            return True
+        tag = ahead.broken_tag(at, has_inline=builder.movie is not None)
+        if tag is None:
+            return False
+        if builder.movie is None:  # where a page of prose is as likely
+            following = grammar.field_keys | ({grammar.review.key} - {tag.key})
+            is_record = tag.key in grammar.record_keys and not tag.closes
+            if not (is_record and ahead.is_followed_by(following, tag.end - ahead.base)):
+                return False
+        self._read_tag(tag)
+        return True
 
     def _wait_for_review(self, found: re.Match[bytes]) -> None:
         """Wait for the rest of a review that a chunk has cut: it may suit the fast path then."""
@@ -175,15 +230,38 @@ class Scanner:
         if len(data) - start < _WHOLE_REVIEW and data.find(closing, start) < 0:
             raise NeedMore
 
-    def _skip_section(self, at: int, end: int) -> None:
-        """Skip a comment or instruction; a CDATA section that is not blank is stray text."""
+    def _read_section(self, at: int) -> bool:
+        """Read a section, if what begins there is one."""
+        ahead, builder, base = self._ahead, self._builder, self._buffer.base
+        document = ahead.document_at(at) if base + at >= self._declared_until else None
+        if document is not None:
+            self._start_document(document)
+            return True
+        end = ahead.section_end(at, at + builder.limits.max_field_bytes)
+        if end is None:
+            return False
         section = self._buffer.data[at:end]
         inside = section[len(CDATA_OPENING) : -3] if section.startswith(CDATA_OPENING) else b""
-        if inside.strip(SPACE_BYTES):
+        if inside.strip(SPACE_BYTES):  # not blank: it is stray text
             self._add_stray_text(at, end)
         else:
-            self._builder.skip(self._buffer.base + at, self._buffer.base + end)
+            builder.skip(base + at, base + end)
             self._position = end
+        return True
+
+    def _start_document(self, found: re.Match[bytes]) -> None:
+        """Start another document of joined ones, in the encoding that its declaration names."""
+        buffer = self._buffer
+        start, end = (at + buffer.base for at in found.span())
+        declared = encoding_in(found[0].decode("latin-1"))
+        has_mark = start == self._marked_until
+        charset, is_conflict = buffer.charset.of_next(declared, has_mark=has_mark)
+        conflict = None
+        if is_conflict:
+            name = shown_name(charset.stream or charset.name)
+            conflict = faults.encoding_conflict(start, end, declared, name, is_mark=has_mark)
+        self._builder.start_document(start, end, charset, conflict)
+        self._position = found.end()
 
     def _skip_doctype(self, at: int) -> None:
         base = self._buffer.base
@@ -200,9 +278,4 @@ class Scanner:
         if ending is None:
             builder.exceed(opened.tag.start, f"{opened.field.element} is", "max_field_bytes")
         builder.end_field(opened, ending)
-        if ending.own_tag is not None:
-            self._position = ending.own_tag.end - base
-        elif ending.other_tag is not None:
-            self._position = ending.other_tag.start - base
-        else:
-            self._position = len(self._buffer.data)
+        self._position = ending.resume - base

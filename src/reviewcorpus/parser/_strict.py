@@ -68,7 +68,9 @@ class StrictScanner(ContentHandler):
         self._buffer = builder.buffer
         self._limits = builder.limits
         self._start = builder.buffer.base
-        self._expat = _Expat(builder.buffer.encoding)
+        charset = builder.buffer.charset
+        # XML knows nothing of supersets: it is well-formed in the encoding that it declares.
+        self._expat = _Expat(charset.label if charset.per_byte and charset.label else charset.name)
         self._expat.setContentHandler(self)
         self._held: list[bytes] = []
         self._held_bytes = 0
@@ -164,7 +166,7 @@ class StrictScanner(ContentHandler):
         found = TAG.match(self._buffer.data, at - self._buffer.base)
         if found is None or found.end() - found.start() > self._limits.max_tag_bytes:
             self._builder.exceed(at, "a tag is", "max_tag_bytes")
-        return read_tag(found, self._buffer.base, self._buffer.encoding)
+        return read_tag(found, self._buffer.base, self._buffer.charset.name)
 
     # ---- what expat reports -------------------------------------------------------------
 
@@ -213,6 +215,6 @@ class StrictScanner(ContentHandler):
         if end - start > self._limits.max_field_bytes:
             element = opened.field.element
             self._builder.exceed(opened.tag.start, f"{element} is", "max_field_bytes")
-        self._builder.end_field(opened, FieldEnd(end))
+        self._builder.end_field(opened, FieldEnd(end, end))
         # Only now, for its error must come after the defects of the field.
         self._builder.report_tag(self._tag(), opened.field.element)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from reviewcorpus._checks import ILLEGAL
 from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import controls_in, illegal_in
-from reviewcorpus.parser._encoding import UNMAPPED, shown_name
+from reviewcorpus.parser._decoding import decode_field, in_bytes, label_fault
+from reviewcorpus.parser._encoding import UNMAPPED
 from reviewcorpus.parser._grammar import (
+    BROKEN_INLINE_TAG,
     INLINE_ELEMENTS,
     LINE_BREAKING,
     SECTION_ENDS,
@@ -19,15 +20,16 @@ from reviewcorpus.parser._grammar import (
     fold_case,
 )
 from reviewcorpus.parser._references import REPLACEMENT, read_reference
-from reviewcorpus.parser._reporter import Fault
 
 if TYPE_CHECKING:
-    from reviewcorpus.defects import DefectKind
-    from reviewcorpus.limits import Limits
+    import re
+    from collections.abc import Callable
 
-_CUT_CHARACTER = re.compile(
-    rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z"
-)
+    from reviewcorpus.defects import DefectKind, Severity
+    from reviewcorpus.limits import Limits
+    from reviewcorpus.parser._buffer import Buffer
+    from reviewcorpus.parser._decoding import Decoded
+    from reviewcorpus.parser._reporter import Fault
 
 
 class FieldText(NamedTuple):
@@ -35,32 +37,40 @@ class FieldText(NamedTuple):
 
     text: str
     faults: list[Fault]
-    per_byte: bool
-    """Whether each byte was read as one character, as in an 8-bit encoding."""
+    counter: Callable[[bytes], int] | None
+    """Counts the characters in its bytes, where they are not as in the rest of the document."""
 
 
 class TextReader:
     """Turns raw fields of one input into text.
 
     Args:
-        encoding: Encoding of the input.
+        buffer: The bytes being looked at, which know the encoding of the document.
         fallback: Encoding of a field that does not fit it.
         limits: Those of the input.
         record_start: A tag before which a comment, CDATA section or instruction must end; `None`
             where XML alone says where they end.
+
+    Attributes:
+        told: The severities of what was reported about the label of the document.
     """
 
     def __init__(
         self,
-        encoding: str,
+        buffer: Buffer,
         fallback: str,
         limits: Limits,
         record_start: re.Pattern[str] | None = None,
     ) -> None:
-        self.encoding = encoding
+        self._buffer = buffer
         self._record_start = record_start
         self._fallback = fallback
         self._limits = limits
+        self.told: set[Severity] = set()
+
+    def count_in(self, raw: bytes) -> Callable[[bytes], int] | None:
+        """Return what counts the characters in a field, where they are not as in its document."""
+        return decode_field(raw, self._buffer.charset, self._fallback).counter
 
     def read(self, raw: bytes, *, is_legal: bool = False) -> FieldText:
         """Return the text of a field, and what is wrong in it.
@@ -69,61 +79,24 @@ class TextReader:
             raw: What is between its tags.
             is_legal: Whether the field is known to hold no character that XML forbids.
         """
-        try:
-            text, undecodable = raw.decode(self.encoding), None
-            is_legal = is_legal or not illegal_in(raw, controls_in(raw))
-        except UnicodeDecodeError as error:
-            text, undecodable = self._decode_otherwise(raw, error)
-            is_legal = False
-        per_byte = undecodable is not None
-        is_wide = self.encoding == "utf-8" and not per_byte
-        reading = _Reading(text, self._limits, self._record_start, is_wide)
-        result = reading.run(is_legal=is_legal)
+        decoded = decode_field(raw, self._buffer.charset, self._fallback)
+        is_legal = is_legal or not illegal_in(raw, controls_in(raw))
+        reading = _Reading(decoded.text, self._limits, self._record_start, decoded.is_wide)
+        result = reading.run(is_legal=is_legal and not decoded.is_damaged)
         found = reading.finish()
-        if found and is_wide and not raw.isascii():
-            found = _in_bytes(text, found)
-        if undecodable is not None:
-            found.append(undecodable)
-            found.sort(key=lambda fault: fault.start)
-        return FieldText(result, found, per_byte)
+        if found:
+            found = in_bytes(raw, decoded, found)
+        notes = [note for note in (decoded.fault, self._about_label(raw, decoded)) if note]
+        if notes:
+            found = sorted([*found, *notes], key=lambda fault: fault.start)
+        return FieldText(result, found, decoded.counter)
 
-    def _decode_otherwise(
-        self, raw: bytes, undecodable: UnicodeDecodeError
-    ) -> tuple[str, Fault | None]:
-        """Return the characters; bytes that mean none become a lone surrogate, for a later step."""
-        if self.encoding == "utf-8":
-            try:
-                return raw.decode("utf-8", "surrogatepass"), None
-            except UnicodeDecodeError:
-                pass
-        start, end = undecodable.start, undecodable.end
-        names = shown_name(self.encoding), shown_name(self._fallback)
-        fault = faults.undecodable_bytes(start, end, raw[start:end], *names)
-        return raw.decode(self._fallback, "reviewcorpus.mark"), fault
-
-
-def count_cut_bytes(raw: bytes, encoding: str) -> int:
-    """Return how many bytes at the end begin a UTF-8 character that the end has cut off."""
-    cut = _CUT_CHARACTER.search(raw, max(len(raw) - 3, 0)) if encoding == "utf-8" else None
-    if cut is None:
-        return 0
-    try:
-        raw[: cut.start()].decode()
-    except UnicodeDecodeError:  # the field is in the fallback encoding, and is not cut
-        return 0
-    return len(raw) - cut.start()
-
-
-def _in_bytes(text: str, found: list[Fault]) -> list[Fault]:
-    """Turn places in characters into places in bytes of UTF-8."""
-    converted = []
-    character = byte = 0
-    for kind, start, end, message, action, severity in found:
-        byte += _byte_length(text[character:start])
-        character = start
-        length = _byte_length(text[start:end])
-        converted.append(Fault(kind, byte, byte + length, message, action, severity))
-    return converted
+    def _about_label(self, raw: bytes, decoded: Decoded) -> Fault | None:
+        charset = self._buffer.charset
+        if charset.is_plain or raw.isascii():
+            return None
+        fault = label_fault(raw, decoded, charset)
+        return None if fault is None or fault.severity in self.told else fault
 
 
 def _byte_length(text: str) -> int:
@@ -241,7 +214,7 @@ class _Reading:
             for opening, closing in SECTION_ENDS.items():
                 if self.text.startswith(opening, at):
                     return self._read_section(at, opening, closing)
-        found = TEXT_TAG.match(self.text, at)
+        found = TEXT_TAG.match(self.text, at) or BROKEN_INLINE_TAG.match(self.text, at)
         if found is None or self._length(found[0]) > self.limits.max_tag_bytes:
             return self._keep_less_than(faults.bare_less_than(at, at + 1))
         name = fold_case(found[2])

@@ -1,0 +1,226 @@
+"""From the raw bytes of one field to characters, and what has to be said about its encoding.
+
+A field is read in the encoding of its document. There are two exceptions: a field of UTF-8 with bad
+bytes, and a field of a document that claims to be 8-bit and is UTF-8.
+"""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from reviewcorpus.parser import _reporter as faults
+from reviewcorpus.parser._buffer import count_utf8
+from reviewcorpus.parser._encoding import is_utf8, shown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reviewcorpus.parser._encoding import Charset
+    from reviewcorpus.parser._reporter import Fault
+
+# The Unicode Standard, table 3-7: well-formed UTF-8 of more than one byte.
+_MULTI = (
+    rb"(?:[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}"
+    rb"|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}"
+    rb"|\xf4[\x80-\x8f][\x80-\xbf]{2})"
+)
+_LONE = rb"\xed[\xa0-\xbf][\x80-\xbf]"  # half of a pair of surrogates
+_PAIR = rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]"
+_CUT = rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z"
+_PARTS = re.compile(
+    rb"(?P<valid>(?:[\x00-\x7f]++|%b)++)|(?P<pairs>(?:%b)++)|(?P<lone>%b)|(?P<cut>%b)"
+    rb"|(?P<bad>(?:(?!%b|%b|%b)[\x80-\xff])++)" % (_MULTI, _PAIR, _LONE, _CUT, _MULTI, _LONE, _CUT)
+)
+_UNIT = re.compile(rb"[\x00-\x7f]|%b|%b|%b|[\x80-\xff]" % (_MULTI, _PAIR, _LONE))
+_MULTI_BYTE = re.compile(_MULTI)
+_CUT_CHARACTER = re.compile(_CUT)
+
+_LEADS = bytes(range(0xC2, 0xF5))  # the first byte of a character of several
+_PUNCTUATION = bytes(range(0x80, 0xA0))  # in Windows' encodings: pasted quotes and dashes
+_REPLACEMENT = "\ufffd"
+_SIZES = {"bad": 1, "pairs": 6}  # bytes of one of those that a part has in a row
+_ACTIONS = {
+    "pairs": "pairs of surrogates were read as one character",
+    "bad": "only such bytes of the field were read as {}",
+    "cut": "half a character was read as U+FFFD",
+}
+
+
+class Decoded(NamedTuple):
+    """The characters of a field.
+
+    Attributes:
+        text: The characters; a lone surrogate is one that XML forbids, or bytes that mean none.
+        fault: What is wrong with its encoding, its place in bytes of the field.
+        counter: Counts the characters in bytes of it, where they are not as in its document.
+        is_wide: Whether its characters take the bytes of UTF-8; else each takes one.
+        is_other: Whether it was not read in the encoding of its document.
+        is_damaged: Whether the text can hold lone surrogates.
+    """
+
+    text: str
+    fault: Fault | None = None
+    counter: Callable[[bytes], int] | None = None
+    is_wide: bool = False
+    is_other: bool = False
+    is_damaged: bool = False
+
+
+def decode_field(raw: bytes, charset: Charset, fallback: str) -> Decoded:
+    """Return the characters of a field.
+
+    Args:
+        raw: What is between its tags.
+        charset: That of its document.
+        fallback: An 8-bit encoding for what is in no other.
+    """
+    if not charset.per_byte:
+        try:
+            return Decoded(raw.decode(), is_wide=True)
+        except UnicodeDecodeError as error:
+            return _decode_damaged(raw, error, charset, fallback)
+    if charset.is_claimed and not raw.isascii() and is_utf8(raw):
+        return Decoded(raw.decode(), counter=count_utf8, is_wide=True, is_other=True)
+    try:
+        return Decoded(charset.decode_claimed(raw))
+    except UnicodeDecodeError as error:
+        return _decode_whole(raw, error, charset, fallback)
+
+
+def _decode_whole(
+    raw: bytes, error: UnicodeDecodeError, charset: Charset, fallback: str
+) -> Decoded:
+    """Read a field in the fallback encoding."""
+    action = f"the field was read as {shown_name(fallback)}"
+    fault = faults.undecodable_bytes(raw, error.start, error.end, shown_name(charset.name), action)
+    text = raw.decode(fallback, "reviewcorpus.mark")
+    return Decoded(text, fault, len, is_other=True, is_damaged=True)
+
+
+def _decode_damaged(
+    raw: bytes, error: UnicodeDecodeError, charset: Charset, fallback: str
+) -> Decoded:
+    """Read a field that is not valid UTF-8.
+
+    Where more characters are valid than bytes look like letters of an 8-bit encoding, only the bad
+    bytes are read in that: the text is UTF-8 into which something was pasted.
+    """
+    valid = bad = 0
+    first: dict[str | None, re.Match[bytes]] = {}
+    for part in _PARTS.finditer(raw):
+        kind, piece = part.lastgroup, part[0]
+        first.setdefault(kind, part)
+        if kind == "valid":
+            valid += len(piece) - len(piece.translate(None, _LEADS))
+        elif kind == "bad":
+            bad += len(piece.translate(None, _PUNCTUATION))
+    found = [part for kind, part in first.items() if kind not in {"valid", "lone"}]
+    if charset.stream or not found:  # only what XML forbids, and is reported as that
+        return Decoded(raw.decode("utf-8", "surrogatepass"), is_wide=True, is_damaged=True)
+    if valid <= bad and first.keys() & {"bad", "cut"}:
+        return _decode_whole(raw, error, charset, fallback)
+    action = ", ".join(
+        text.format(shown_name(fallback)) for kind, text in _ACTIONS.items() if kind in first
+    )
+    part = min(found, key=lambda part: part.start())
+    end = part.start() + _SIZES.get(str(part.lastgroup), len(part[0]))
+    fault = faults.undecodable_bytes(raw, part.start(), end, "utf-8", action)
+    text = raw.decode("utf-8", _mixed(fallback))
+    return Decoded(text, fault, count_mixed, is_wide=True, is_damaged=True)
+
+
+@functools.cache
+def _mixed(fallback: str) -> str:
+    """Return the name of an error handler that reads bad bytes among UTF-8; there are few names."""
+
+    def read(error: UnicodeError) -> tuple[str, int]:
+        if not isinstance(error, UnicodeDecodeError):
+            raise error
+        part = _PARTS.match(error.object, error.start)
+        piece, kind = (part[0], part.lastgroup) if part else (b"", None)
+        if kind == "pairs":
+            halves = piece.decode("utf-8", "surrogatepass")
+            text = halves.encode("utf-16", "surrogatepass").decode("utf-16")
+        elif kind == "lone":
+            text = piece.decode("utf-8", "surrogatepass")
+        elif kind == "cut":
+            text = _REPLACEMENT
+        else:
+            text = piece.decode(fallback, "reviewcorpus.mark")
+        return text, error.start + len(piece)
+
+    name = f"reviewcorpus.mixed-{fallback}"
+    codecs.register_error(name, read)
+    return name
+
+
+def count_mixed(data: bytes) -> int:
+    """Count characters of UTF-8 among which each bad byte is one."""
+    return len(_UNIT.findall(data))
+
+
+def label_fault(raw: bytes, decoded: Decoded, charset: Charset) -> Fault | None:
+    """Return what is to be said about the label of a document, given a field that is not ASCII."""
+    label = shown_name(charset.label or charset.name)
+    if decoded.is_wide and charset.per_byte:
+        found = _MULTI_BYTE.search(raw)
+        return faults.claimed_eight_bit(*found.span(), label) if found else None
+    if not charset.label or decoded.is_other:
+        return None
+    name = shown_name(charset.stream or charset.name)
+    if decoded.fault is not None:  # UTF-8 with bad bytes, labelled as ASCII
+        found = _MULTI_BYTE.search(raw)
+        return faults.other_label(*found.span(), label, name) if found else None
+    at = charset.first_changed(raw, decoded.text)
+    if at < 0:
+        return None
+    return in_bytes(raw, decoded, [faults.other_label(at, at + 1, label, name)])[0]
+
+
+def in_bytes(raw: bytes, decoded: Decoded, found: list[Fault]) -> list[Fault]:
+    """Turn the places of faults, in characters of a field, into places in its bytes.
+
+    Args:
+        raw: The bytes of the field.
+        decoded: Its characters.
+        found: The faults, in the order of their places.
+    """
+    if not decoded.is_wide or len(decoded.text) == len(raw):
+        return found
+    wanted = sorted({at for fault in found for at in fault[1:3]})
+    places = _mixed_places(raw, wanted) if decoded.fault else _places(decoded.text, wanted)
+    return [fault._replace(start=places[fault.start], end=places[fault.end]) for fault in found]
+
+
+def _places(text: str, wanted: list[int]) -> dict[int, int]:
+    places = {}
+    character = byte = 0
+    for at in wanted:
+        byte += len(text[character:at].encode("utf-8", "surrogatepass"))
+        character = at
+        places[at] = byte
+    return places
+
+
+def _mixed_places(raw: bytes, wanted: list[int]) -> dict[int, int]:
+    places = {}
+    units = _UNIT.finditer(raw)
+    character = byte = 0
+    for at in wanted:
+        for unit in islice(units, at - character):
+            byte = unit.end()
+        character = at
+        places[at] = byte
+    return places
+
+
+def count_cut_bytes(raw: bytes, charset: Charset) -> int:
+    """Return how many bytes at the end begin a UTF-8 character that the end has cut off."""
+    cut = None if charset.per_byte else _CUT_CHARACTER.search(raw, max(len(raw) - 3, 0))
+    if cut is None or not is_utf8(raw[: cut.start()]):  # in the fallback encoding it is not cut
+        return 0
+    return len(raw) - cut.start()
