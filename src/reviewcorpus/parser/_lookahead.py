@@ -21,7 +21,6 @@ from reviewcorpus.parser._grammar import (
     DOCUMENT,
     FIELD_MARK,
     MARK,
-    NAME,
     SECTION_ENDS,
     SHORT_DOCTYPE,
     SPACE_BYTES,
@@ -46,7 +45,6 @@ _DOCTYPE_CLOSINGS = {b"<!--": b"-->", b'"': b'"', b"'": b"'"}
 _CLOSINGS = {sign: re.compile(re.escape(sign)) for sign in (*_SECTIONS.values(), b'"', b"'")}
 _CUT_TAG = re.compile(rb"<(/?)([^ \t\r\n/<>]*+)(?:([ \t\r\n/])[^<>]*+)?")
 _MOST_STUMPS = 8  # in a row: of as many files, each cut in its first tag
-_START = re.compile(rf"<({NAME})".encode())
 _WHITE_SPACE = re.compile(rb"[ \t\r\n]*+")
 
 
@@ -154,12 +152,16 @@ class Lookahead:
         return tag if has_inline and BROKEN_INLINE_BYTES.match(self.data, at) else None
 
     def is_followed_by(self, keys: Collection[str], at: int) -> bool:
-        """Check whether a start tag with one of some keys follows at a place, apart from blanks."""
-        at = self._after_sections(at, at + self.limits.max_field_bytes)
-        if self.may_become_markup(at):
+        """Check whether the next tag of the format is a start tag with one of some keys."""
+        latest = at + self.limits.max_field_bytes
+        place = self._next(self.grammar.mark, at)
+        found = None if place is None else self.grammar.mark.match(self.data, place)
+        is_cut = found is None or found.end() == len(self.data)  # it may be a longer name
+        if is_cut and not self.final and len(self.data) <= latest:
             raise NeedMore
-        found = _START.match(self.data, at)
-        return found is not None and self._key(found[1]) in keys
+        if found is None or found.end() > latest:
+            return False
+        return not found[1] and self._key(found[2]) in keys
 
     def _key(self, raw_name: bytes) -> str:
         return fold_case(raw_name.decode(self.encoding, "replace"))
