@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -16,7 +16,9 @@ from reading import document, read_items
 from reviewcorpus import formats
 from reviewcorpus.formats import MOVIE, Field, Format, Record, Value
 from reviewcorpus.parser import _scanner
-from reviewcorpus.parser._grammar import Tag
+
+if TYPE_CHECKING:
+    from reviewcorpus.parser._grammar import Tag
 
 PACKAGE = Path(rc.__file__).parent
 
