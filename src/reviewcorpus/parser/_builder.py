@@ -723,8 +723,9 @@ class RecordBuilder:
             self.report(faults.broken_compression(end, broken))
         elif not self.has_movie:
             self._stray_text = None
-            fault = faults.no_movie(self.buffer.start, end, self.grammar.movie.element)
-            self.report(fault, known=Known(1, 1, self.buffer.head))
+            head, element = self.buffer.head, self.grammar.movie.element
+            fault = faults.no_movie(self.buffer.start, end, element, head)
+            self.report(fault, known=Known(1, 1, head))
         else:
             self._end_stray_text()
             if self._cut is not None or self._is_inside:
