@@ -617,8 +617,15 @@ def test_other_surrogates_in_a_text_stay_what_they_are() -> None:
     class Text(io.StringIO):
         errors = "surrogateescape"
 
-    (defect, *_) = rc.Corpus(Text("<movie><title>\ud800\udce9</title></movie>")).defects()
+    (defect, *_) = rc.Corpus(Text("<movie><title>\ud800!\udce9</title></movie>")).defects()
     assert (defect.kind, defect.raw) == ("illegal-character", "\\xed\\xa0\\x80")
+
+
+def test_a_pair_of_surrogates_in_a_text_is_one_character() -> None:
+    defects: list[rc.Defect] = []
+    text = "<movie><title>\ud83d\ude0a</title></movie>"
+    assert rc.loads(text, on_defect=defects.append).title == "😊"
+    assert [d.kind for d in defects if d.kind != "missing-element"] == ["undecodable-bytes"]
 
 
 @pytest.mark.parametrize("module", [gzip, bz2, lzma])

@@ -76,9 +76,7 @@ class Summary:
             del counts["skipped files"]
         lines = [f"{name + ':':<26}{count:>6}" for name, count in counts.items()]
         for kind, count in self.defects.items():
-            is_either = kind is DefectKind.INVALID_REFERENCE
-            severity = "error or warning" if is_either else kind.severity.value
-            lines.append(f"  {kind + ':':<24}{count:>6}  {severity}")
+            lines.append(f"  {kind + ':':<24}{count:>6}  {' or '.join(kind.severities)}")
         return "\n".join(lines)
 
 
