@@ -104,7 +104,7 @@ def no_movie_page(movie: Movie, _: Context) -> Iterator[Finding]:
     link = (movie.link or "").strip()
     if movie.imdb_id is not None:
         return
-    if not link:
+    if is_blank(link):
         yield Finding("there is no link", field="link")
     elif not _URL.fullmatch(link):
         yield Finding("the link is not a URL", field="link")
@@ -393,7 +393,7 @@ class SameMovie:
         """Read a movie."""
         link = (movie.link or "").strip()
         key = movie.imdb_id or fingerprint(link)
-        if link and self._first.setdefault(key, place) is not place:
+        if not is_blank(link) and self._first.setdefault(key, place) is not place:
             self._found.append((place, key))
 
     def finish(self) -> Iterator[tuple[Place, Finding]]:
