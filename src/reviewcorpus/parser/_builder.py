@@ -334,9 +334,8 @@ class RecordBuilder:
     # ---- tags ---------------------------------------------------------------------------
 
     def opens_field(self, tag: Tag) -> bool:
-        """Check whether a start tag begins a field of the open record."""
-        record = self.review or self.movie
-        return record is not None and tag.key in record.grammar.by_key
+        """Check whether a start tag begins a field."""
+        return self.movie is not None and tag.key in self.grammar.field_keys
 
     def start(self, tag: Tag, *, is_word: bool = False, has_text: bool = False) -> None:
         """Handle a start tag that is in no field.

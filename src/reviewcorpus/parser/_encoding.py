@@ -211,13 +211,13 @@ class Charset(NamedTuple):
         """
         if self.is_fixed:
             return self, False
-        if has_mark:
-            return Charset(declared=declared), contradicts(declared, "utf-8")
         charset = charset_of(declared)
         if self.stream:
             # What could be read as UTF-16 is in UTF-16, whether it says so or not.
             is_same = is_of(declared, self.stream) if declared else self.stream in _WIDE
             return self._replace(label=charset.label if charset and is_same else ""), not is_same
+        if has_mark:
+            return Charset(declared=declared), contradicts(declared, "utf-8")
         if charset is None or charset.stream:
             return self, declared.lower() != self.declared.lower()
         return charset, False
@@ -356,7 +356,7 @@ class InputDecoder:
         else:
             self._settle(name, guessed, declared)
         head, self._head = self._head, b""
-        if marked and marked in {self.charset.name, self.charset.stream}:
+        if marked and marked == (self.charset.stream or self.charset.name):
             mark = "\ufeff".encode(marked)
             head = head.removeprefix(mark)
             self.start = 0 if self.charset.stream else len(mark)

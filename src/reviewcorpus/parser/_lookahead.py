@@ -265,6 +265,8 @@ class Lookahead:
                 return None
             if self.begins_part(following):
                 return end
+            if following == at + 1:
+                break
             at = following
         return None
 
@@ -286,9 +288,10 @@ class Lookahead:
             at: The place where the next part of joined files begins, or the input ends.
             names: Names of the tags.
         """
-        for _ in range(_MOST_STUMPS):
+        for number in range(_MOST_STUMPS):
             before = self.data.rfind(b"<", start, at)
-            if before < 0 or not self.is_cut_tag(before, names, at):
+            is_alone = number > 0 and before == at - 1  # a sign before a stump is only a sign
+            if before < 0 or is_alone or not self.is_cut_tag(before, names, at):
                 break
             at = before
         return at

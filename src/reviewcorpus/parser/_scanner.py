@@ -193,7 +193,9 @@ class Scanner:
         if tag.closes:
             builder.end(tag)
         elif builder.movie is None and tag.key == builder.grammar.review.key:
-            builder.start(tag, is_word=not ahead.is_followed_by(builder.grammar.field_keys, end))
+            is_record = not ahead.has_text(end)
+            is_record = is_record and ahead.is_followed_by(builder.grammar.field_keys, end)
+            builder.start(tag, is_word=not is_record)
         else:
             has_text = tag.is_empty and builder.opens_field(tag) and ahead.has_text(end)
             builder.start(tag, has_text=has_text)
