@@ -138,8 +138,12 @@ def encoding_conflict(
     start: int, end: int, declared: str, encoding: str, *, is_mark: bool
 ) -> Fault:
     """A declaration that cannot be followed."""
-    why = f"the first bytes are those of {encoding}" if is_mark else "that cannot be followed"
-    message = f"the declaration means {declared or 'UTF-8'}, but {why}"
+    named = declared or "UTF-8"
+    message = (
+        f"the first bytes are those of {encoding}, but the declaration says {named}"
+        if is_mark
+        else f"the document cannot be in {named!r}, as its declaration says"
+    )
     fault = _fault(DefectKind.ENCODING_CONFLICT, start, end, message, f"read as {encoding}")
     return fault._replace(severity=Severity.WARNING) if is_mark else fault
 
