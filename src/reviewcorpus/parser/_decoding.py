@@ -12,6 +12,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from reviewcorpus.defects import Severity
 from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import count_utf8
 from reviewcorpus.parser._encoding import is_utf8, shown_name
@@ -63,11 +64,13 @@ class Decoded(NamedTuple):
     """
 
     text: str
+    count: Callable[[bytes], int]
     fault: Fault | None = None
-    counter: Callable[[bytes], int] | None = None
-    is_wide: bool = False
-    is_other: bool = False
     is_damaged: bool = False
+
+    @property
+    def is_wide(self) -> bool:
+        return self.count is not len
 
 
 def decode_field(raw: bytes, charset: Charset, fallback: str) -> Decoded:
@@ -80,18 +83,18 @@ def decode_field(raw: bytes, charset: Charset, fallback: str) -> Decoded:
     """
     if not charset.per_byte:
         try:
-            return Decoded(raw.decode(), is_wide=True)
+            return Decoded(raw.decode(), count_utf8)
         except UnicodeDecodeError as error:
             return _decode_damaged(raw, error, charset, fallback)
     if charset.is_claimed and not raw.isascii() and is_utf8(raw):
-        return Decoded(raw.decode(), counter=count_utf8, is_wide=True, is_other=True)
+        return Decoded(raw.decode(), count_utf8)
     try:
-        return Decoded(charset.decode_claimed(raw))
+        return Decoded(charset.decode_claimed(raw), len)
     except UnicodeDecodeError as error:  # each byte is a character, so no other one is in doubt
         action = _ACTIONS["bad"].format(shown_name(fallback))
         fault = _undecodable(raw, error.start, error.end, charset, action)
         text = raw.decode(charset.name, _otherwise(fallback))
-        return Decoded(text, fault, is_other=True, is_damaged=True)
+        return Decoded(text, len, fault, is_damaged=True)
 
 
 def _undecodable(raw: bytes, start: int, end: int, charset: Charset, action: str) -> Fault:
@@ -117,19 +120,19 @@ def _decode_damaged(
             bad += len(piece.translate(None, _PUNCTUATION))
     found = [part for kind, part in first.items() if kind not in {"valid", "lone"}]
     if charset.stream or not found:  # only what XML forbids, and is reported as that
-        return Decoded(raw.decode("utf-8", "surrogatepass"), is_wide=True, is_damaged=True)
+        return Decoded(raw.decode("utf-8", "surrogatepass"), count_utf8, is_damaged=True)
     name = shown_name(fallback)
     if valid <= bad and first.keys() & {"bad", "cut"}:
         action = f"the field was read as {name}"
         fault = _undecodable(raw, error.start, error.end, charset, action)
         text = raw.decode(fallback, "reviewcorpus.mark")
-        return Decoded(text, fault, len, is_other=True, is_damaged=True)
+        return Decoded(text, len, fault, is_damaged=True)
     action = ", ".join(text.format(name) for kind, text in _ACTIONS.items() if kind in first)
     start = found[0].start()
     end = start + _SIZES.get(str(found[0].lastgroup), len(found[0][0]))
     fault = _undecodable(raw, start, end, charset, action)
     text = raw.decode("utf-8", _otherwise(fallback))
-    return Decoded(text, fault, count_mixed, is_wide=True, is_damaged=True)
+    return Decoded(text, count_mixed, fault, is_damaged=True)
 
 
 @functools.cache
@@ -164,12 +167,14 @@ def label_fault(raw: bytes, decoded: Decoded, charset: Charset) -> Fault | None:
     if decoded.is_wide and charset.per_byte:
         found = _MULTI_BYTE.search(raw)
         return faults.claimed_eight_bit(*found.span(), label) if found else None
-    if not charset.label or decoded.is_other:
+    if not charset.label or (decoded.fault and not decoded.is_wide):
         return None
     name = shown_name(charset.stream or charset.name)
     if decoded.fault is not None:  # UTF-8 with bad bytes, labelled as ASCII
         found = _MULTI_BYTE.search(raw)
         return faults.other_label(*found.span(), label, name) if found else None
+    if Severity.INFO in charset.told:
+        return None
     at = charset.first_changed(raw, decoded.text)
     if at < 0:
         return None

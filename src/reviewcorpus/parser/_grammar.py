@@ -75,8 +75,11 @@ DECLARATION = re.compile(
     rf"<\?xml(?={_S})(?=[^<>]*?{_S}(?:version|encoding){_S}*+=)[^<>]*+(?<=\?)>".encode()
 )
 """An XML declaration."""
-SHORT_DOCTYPE = re.compile(rb"<!(?i:doctype)[^<>\[]*+(?:(>)|\Z)")
-"""A document type declaration that declares nothing itself; the group is its end, if there."""
+PROLOG = re.compile(
+    rb"(?:[ \t\r\n]++|<!--(?:[^-<]++|-(?!->)|<(?!\?xml[ \t\r\n]))*+(?:-->|\Z)"
+    rb"|<\?(?!xml[ \t\r\n])(?:[^?<]++|\?(?!>)|<(?!\?xml[ \t\r\n]))*+(?:\?>|\Z)|<!(?i:doctype)[^<>\[]*+(?:>|\Z))*+"
+)
+"""What may follow a declaration; none of it holds another one, so that each byte is read once."""
 DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")
 """Where a document type declaration begins."""
 DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")
@@ -120,7 +123,7 @@ def read_tag(found: re.Match[bytes], base: int, encoding: str, *, is_broken: boo
         bool(slash),
         bool(empty),
         found.start(3) + base,
-        attributes,
+        b"" if is_broken else attributes,
         is_broken,
     )
 

@@ -62,9 +62,12 @@ class Known(NamedTuple):
     raw: bytes
 
 
-def _fault(kind: DefectKind, start: int, end: int, message: str, action: str) -> Fault:
-    """Return a fault with the severity of its kind."""
-    return Fault(kind, start, end, message, action, kind.severity)
+def _fault(
+    kind: DefectKind, start: int, end: int, message: str, action: str, *, is_settled: bool = False
+) -> Fault:
+    """Return a fault with the severity of its kind; the lesser one where its meaning is settled."""
+    severity = Severity.WARNING if is_settled else kind.severity
+    return Fault(kind, start, end, message, action, severity)
 
 
 # ---- references and characters ----------------------------------------------------------
@@ -97,10 +100,8 @@ def unknown_entity(start: int, end: int, name: str) -> Fault:
 def invalid_reference(start: int, end: int, written: str, why: str, meaning: str | None) -> Fault:
     """A numeric reference to what is not a character, or not the one that is meant."""
     kind = DefectKind.INVALID_REFERENCE
-    if meaning is None:
-        return _fault(kind, start, end, f"{written} {why}", "replaced by U+FFFD")
-    action = f"read as {meaning!a}"
-    return Fault(kind, start, end, f"{written} {why}", action, Severity.WARNING)
+    action = "replaced by U+FFFD" if meaning is None else f"read as {meaning!a}"
+    return _fault(kind, start, end, f"{written} {why}", action, is_settled=meaning is not None)
 
 
 def illegal_character(at: int, character: str, *, is_mapped: bool) -> Fault:
@@ -130,8 +131,7 @@ def claimed_eight_bit(start: int, end: int, label: str) -> Fault:
     """UTF-8 in a document that declares an 8-bit encoding."""
     message = f"this is UTF-8, though the document declares {label}"
     action = "each such field of the document is read as UTF-8"
-    fault = _fault(DefectKind.ENCODING_LABEL, start, end, message, action)
-    return fault._replace(severity=Severity.WARNING)
+    return _fault(DefectKind.ENCODING_LABEL, start, end, message, action, is_settled=True)
 
 
 def encoding_conflict(
@@ -140,14 +140,8 @@ def encoding_conflict(
     """A declaration that cannot be followed."""
     named = declared or "UTF-8, by naming no encoding,"
     why = "the first bytes are those of" if is_mark else "the input cannot change from"
-    fault = _fault(
-        DefectKind.ENCODING_CONFLICT,
-        start,
-        end,
-        f"the document declares {named} but {why} {encoding}",
-        f"read as {encoding}",
-    )
-    return fault._replace(severity=Severity.WARNING) if is_mark else fault
+    message, action = f"the document declares {named} but {why} {encoding}", f"read as {encoding}"
+    return _fault(DefectKind.ENCODING_CONFLICT, start, end, message, action, is_settled=is_mark)
 
 
 # ---- markup in text ---------------------------------------------------------------------
@@ -348,10 +342,7 @@ class Reporter:
         self,
         fault: Fault,
         base: int,
-        movie_index: int | None,
-        review_index: int | None,
-        element: str | None,
-        field: str | None,
+        where: tuple[int | None, int | None, str | None, str | None],
         *,
         count: Callable[[bytes], int] | None = None,
         known: Known | None = None,
@@ -380,21 +371,9 @@ class Reporter:
             raw = buffer.data[at : at + min(end - start, RAW_BYTES)]
         else:
             line, column, raw = known
-        defect = checked_defect(
-            kind,
-            severity,
-            message,
-            action,
-            self._source,
-            offset,
-            line,
-            column,
-            movie_index,
-            review_index,
-            element,
-            field,
-            self.shown(raw, is_utf8=count is count_utf8)[:RAW_CHARACTERS],
-        )
+        what = kind, severity, message, action, self._source
+        shown = self.shown(raw, is_utf8=count is count_utf8)[:RAW_CHARACTERS]
+        defect = checked_defect(*what, offset, line, column, *where, shown)
         if self._strict and severity is not Severity.INFO:
             raise CorpusSyntaxError(defect)
         return defect

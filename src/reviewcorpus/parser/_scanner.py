@@ -62,7 +62,6 @@ class Scanner:
         self._waiting_bytes = 0
         self._position = 0
         self._declared_until = declared_until
-        self._marked_until = -1  # offset just after the byte order marks that were skipped last
         self._ahead = Lookahead(self._buffer, grammar, builder.limits, final=False)
 
     # ---- input --------------------------------------------------------------------------
@@ -136,28 +135,27 @@ class Scanner:
         if charset.per_byte and charset.is_fixed:
             return
         found = _MARKS.match(data, self._position)
+        end = self._position if found is None else found.end()
+        if not self._ahead.final and _CUT_MARK.match(data, end):
+            raise NeedMore
         if found is not None:
             self._read_marks(found)
-        if not self._ahead.final and _CUT_MARK.match(data, self._position):
-            raise NeedMore
 
     def _read_marks(self, found: re.Match[bytes]) -> None:
         ahead, builder, buffer = self._ahead, self._builder, self._buffer
-        latest = found.start() + builder.limits.max_field_bytes
-        following = ahead.after_blanks(found.end(), latest)
-        if following == len(buffer.data) and not ahead.final and following < latest:
-            raise NeedMore
+        following = ahead.after_blanks(found.end())
         start = buffer.base + buffer.data.find(MARK, found.start())
         if buffer.data.startswith(b"<", following) and ahead.begins_part(following):
-            if ahead.document_at(following) is not None:
-                builder.start_document(start, start, buffer.charset, None)
+            document = ahead.document_at(following)
+            if document is not None:
+                self._start_document(document, start)
+                return
             buffer.locate(start)
             buffer.locate(buffer.base + found.end(), count_utf8)  # whatever came before it
         elif buffer.charset.per_byte or not builder.is_outside:
             self._add_stray_text(found.start(), found.end())
             return
         self._position = found.end()
-        self._marked_until = buffer.base + found.end()
 
     def _add_stray_text(self, start: int, end: int) -> None:
         base = self._buffer.base
@@ -252,18 +250,17 @@ class Scanner:
             self._position = end
         return True
 
-    def _start_document(self, found: re.Match[bytes]) -> None:
+    def _start_document(self, found: re.Match[bytes], mark: int | None = None) -> None:
         """Start another document of joined ones, in the encoding that its declaration names."""
-        buffer = self._buffer
+        buffer, has_mark = self._buffer, mark is not None
         start, end = (at + buffer.base for at in found.span())
         declared = encoding_in(found[0].decode("latin-1"))
-        has_mark = start == self._marked_until
         charset, is_conflict = buffer.charset.of_next(declared, has_mark=has_mark)
         conflict = None
         if is_conflict:
             name = shown_name(charset.stream or charset.name)
             conflict = faults.encoding_conflict(start, end, declared, name, is_mark=has_mark)
-        self._builder.start_document(start, end, charset, conflict)
+        self._builder.start_document(start if mark is None else mark, end, charset, conflict)
         self._position = found.end()
 
     def _skip_doctype(self, at: int) -> None:
