@@ -416,7 +416,8 @@ class RecordBuilder:
             movie = self._open_movie()
             movie.is_implied = True
             name = self.grammar.movie.element
-            self.report(faults.missing_movie(tag, name), name)
+            action = "a movie without fields was begun"
+            self.report(faults.missing_element(tag, name, action), name)
         review = self._open_review(movie)
         self._report_name(tag, element)
         if tag.is_empty:

@@ -155,21 +155,10 @@ def other_encoding(start: int, end: int, encoding: str) -> Fault:
 # ---- markup in text ---------------------------------------------------------------------
 
 
-def bare_less_than(start: int, end: int) -> Fault:
-    """A `<` that begins no tag."""
-    return _fault(DefectKind.BARE_LESS_THAN, start, end, "'<' does not begin a tag", _AS_WRITTEN)
-
-
-def not_a_tag(start: int, end: int, written: str) -> Fault:
-    """What looks like a tag and is text."""
-    message = f"{written[:_SHOWN_CHARACTERS]!r} is not a tag here"
+def bare_less_than(start: int, end: int, written: str, why: str) -> Fault:
+    """A `<` that begins no tag, or what looks like a tag and is text."""
+    message = f"{written[:_SHOWN_CHARACTERS]!r} {why}"
     return _fault(DefectKind.BARE_LESS_THAN, start, end, message, _AS_WRITTEN)
-
-
-def unended_section(at: int, opening: str) -> Fault:
-    """The opening of a comment, CDATA section or instruction that does not end in time."""
-    message = f"{opening!r} does not end in time"
-    return _fault(DefectKind.BARE_LESS_THAN, at, at + 1, message, _AS_WRITTEN)
 
 
 def inline_markup(start: int, end: int, name: str, *, breaks: bool) -> Fault:
@@ -242,16 +231,9 @@ def duplicate_element(start: int, end: int, element: str, record: str) -> Fault:
     return _fault(DefectKind.DUPLICATE_ELEMENT, start, end, message, "dropped, the first counts")
 
 
-def missing_element(tag: Tag, element: str) -> Fault:
-    """An element that a record should have had before a tag."""
+def missing_element(tag: Tag, element: str, action: str = "read as None") -> Fault:
+    """An element that a record, or a review outside of a movie, should have had before a tag."""
     message = f"no <{element}> before this tag"
-    return _fault(DefectKind.MISSING_ELEMENT, tag.start, tag.end, message, "read as None")
-
-
-def missing_movie(tag: Tag, element: str) -> Fault:
-    """A review outside of a movie."""
-    message = f"no <{element}> before this tag"
-    action = "a movie without fields was begun"
     return _fault(DefectKind.MISSING_ELEMENT, tag.start, tag.end, message, action)
 
 

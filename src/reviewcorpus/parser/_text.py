@@ -203,21 +203,21 @@ class _Reading:
                     return self._read_section(at, opening, closing)
         found = TEXT_TAG.match(self.text, at) or BROKEN_INLINE_TAG.match(self.text, at)
         if found is None or self._length(found[0]) > self.limits.max_tag_bytes:
-            return self._keep_less_than(faults.bare_less_than(at, at + 1))
+            return self._keep_less_than(at, at + 1, "does not begin a tag")
         name = fold_case(found[2])
         if name not in INLINE_ELEMENTS:
-            return self._keep_less_than(faults.not_a_tag(at, found.end(), found[0]))
+            return self._keep_less_than(at, found.end(), "is not a tag here")
         breaks = name in LINE_BREAKING and not found[1]
         self._report(faults.inline_markup(*found.span(), f"{found[1]}{name}", breaks=breaks))
         if breaks:
             self.pieces.append("\n")
         return found.end()
 
-    def _keep_less_than(self, fault: Fault) -> int:
+    def _keep_less_than(self, at: int, end: int, why: str) -> int:
         # Only the sign itself is kept: there may be references inside what looks like a tag.
-        self._report(fault)
+        self._report(faults.bare_less_than(at, end, self.text[at:end], why))
         self.pieces.append("<")
-        return fault.start + 1
+        return at + 1
 
     def _read_section(self, at: int, opening: str, closing: str) -> int:
         inside = at + len(opening)
@@ -226,7 +226,9 @@ class _Reading:
         if opening == "<?" and not TEXT_INSTRUCTION.match(self.text, at):
             is_section = False
         if not is_section:
-            return self._keep_less_than(faults.unended_section(at, opening))
+            return self._keep_less_than(
+                at, at + 1, f"of {opening} has no {closing} before a record"
+            )
         if opening == "<![CDATA[":
             self._keep_section(inside, end)
         return end + len(closing)
