@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 from typing import Any
 
 import attrs
 import pytest
 
-from reviewcorpus import DefectKind, LimitExceeded, Limits, loads
+from reviewcorpus import DefectKind, LimitExceeded, Limits, iter_movies, loads
 from reviewcorpus.parser._fields import Remembered
 
 
@@ -68,6 +69,12 @@ def test_what_just_fits_is_read_and_one_byte_more_is_not() -> None:
     assert loads(text, limits=Limits(max_field_bytes=5)).title == "12345"
     with pytest.raises(LimitExceeded, match="max_field_bytes"):
         loads(text, limits=Limits(max_field_bytes=4))
+
+
+def test_what_shows_that_a_review_begins_a_movie_must_be_near() -> None:
+    data = f"<review><{'x' * 30}/><date>2001-02-03</date></review>".encode()
+    assert len(list(iter_movies(io.BytesIO(data)))) == 1
+    assert list(iter_movies(io.BytesIO(data), limits=Limits(max_field_bytes=30))) == []
 
 
 def test_names_of_elements_count_too() -> None:

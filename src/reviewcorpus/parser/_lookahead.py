@@ -190,8 +190,8 @@ class Lookahead:
         if found is None:
             return None
         latest = at + self.limits.max_field_bytes
-        end = found.end()
-        for has_root in (False, True):
+        end, has_root = found.end(), False
+        while True:
             prolog = PROLOG.match(self.data, end, latest)
             end = prolog.end() if prolog else latest
             is_cut = end == len(self.data) < latest and not self.final
@@ -205,10 +205,10 @@ class Lookahead:
                 return found
             if has_root or key in self.grammar.spelling:
                 return None
-            end = tag.end()
-        return None
+            end, has_root = tag.end(), True
 
     def _is_document(self, at: int) -> bool:
+        # Each of many document types asks about the same place.
         if self._known[0] != at:
             self._known = at, self.document_at(at) is not None
         return self._known[1]
@@ -348,9 +348,8 @@ class Lookahead:
                 return
             if self.section_at(at):
                 document = self.document_at(at)
-                if document is not None:
+                if document is not None:  # nobody asks for more
                     yield self._declaration(document)
-                    return
                 position = self.section_end(at, latest) or at + 1
                 continue
             tag = self._field_tag(at, own)
