@@ -201,7 +201,7 @@ _LABELLED = (
     *(_Document(name, label=name) for name in ("us-ascii", "windows-1252", "ISO-8859-1")),
     _Document("ISO-8859-1", "windows-1252", "iso-8859-1"),
 )
-_CONTRADICTED = tuple(_Document(name, mark=_MARK) for name in ("windows-1252", "UTF-16"))
+_CONTRADICTED = tuple(_Document(name, mark=_MARK) for name in ("windows-1252", "UTF-32"))
 _IMPOSSIBLE = tuple(_Document(name, "") for name in ("UTF-16", "Shift_JIS", "klingon"))
 _SOUND = (
     *(_Document(), _Document("UTF-8"), _Document(mark=_MARK)),
@@ -241,12 +241,11 @@ _LOOKS: dict[str | Value, _Row] = {
         Kind.ENCODING_LABEL: _LABELLED,
         Kind.ENCODING_CONFLICT: (*_CONTRADICTED, *_IMPOSSIBLE),
     },
-    "joint": {Kind.UNEXPECTED_END: (None, *_SOUND)},  # what follows a file that was cut
 }
 """What can go wrong, by place, and how each fault may look."""
 
 _TAGS = ("<", "</", "<movie", "</mov", "</review", "<dat", "<review id='", '<score n="', "<<tit")
-_IN_WORD = ("", "<", "</", "</fullRev", "</fullReview ", "<movie\n", "</<mov")
+_IN_WORD = ("", "", "", "<", "</", "</fullRev", "</fullReview ", "<movie\n", "</<mov")
 _CUT_TEXT = (Kind.UNEXPECTED_END, (*_IN_WORD, b"\xc3", b"\xe2\x98", b"\xf0\x9d\x94"))
 _ENDS: dict[str, tuple[Kind, Sequence[str | bytes]]] = {
     "text": _CUT_TEXT,
@@ -257,6 +256,8 @@ _ENDS: dict[str, tuple[Kind, Sequence[str | bytes]]] = {
     "prolog": (Kind.NO_MOVIE, ("", "Prose.\n", "<html>\n<p>no page</p>\n", "a <title> & more")),
 }
 """How a damaged document may end too early, by place."""
+_AFTER_CUT = (None, None, None, *_SOUND)
+"""How a document begins that was joined to one that was cut."""
 
 _NOTHING: tuple[None, Any] = (None, "")
 
@@ -409,11 +410,12 @@ class _Writer(Choices):
     def _put_joint(self, start: int) -> None:
         """Perhaps begin a document; perhaps the one before was cut after some piece."""
         kind, document = self._happens("next document")
-        cut, sound = self._happens("joint")
-        document = document or sound
         ends = [end for end in self._ends if end[0] > start]
-        if cut and ends:
-            end, place, looks, fault = self.pick(ends)
+        is_cut = self.draw(st.booleans())
+        if ends and is_cut:
+            place = self.pick(sorted({end[1] for end in ends}))  # or most would be in fields
+            end, _, looks, fault = self.pick([end for end in ends if end[1] == place])
+            document = document or self.pick(_AFTER_CUT)
             # A movie alone ends a file only where it was cut in a tag or a body.
             is_end = document is not None or place == "body"
             looks = [look for look in looks if isinstance(look, str) and (look or is_end)]
@@ -473,7 +475,7 @@ class _Writer(Choices):
         self._begin()
         may_be_outside = bool(self._late)
         self._put_tag("review", place="tag before tag")
-        self._needs_tag = may_be_outside  # without a field it would be only a word
+        self._needs_tag |= may_be_outside  # without a field it would be only a word
         self._end_record(self._put_fields(MOVIE.review))
 
     def _end_record(self, missing: Sequence[Fault], *, may_be_open: bool = True) -> None:
