@@ -377,7 +377,6 @@ def test_corpus_is_read_again_and_each_pass_starts_afresh(tmp_path: Path) -> Non
     write(path, xml_of("Oil"))
     assert titles(corpus) == ["Oil"]
     assert repr(corpus) == f"Corpus({path!r})"
-    assert list(rc.Corpus()) == []
 
 
 def test_corpus_reads_open_files_from_where_they_stood(tmp_path: Path) -> None:
@@ -495,13 +494,15 @@ def test_summary_is_printed_as_a_table() -> None:
     assert "skipped files:                 4\n" in str(attrs.evolve(summary, skipped=4))
 
 
-def test_summary_counts_packed_files_in_folders_as_skipped(tmp_path: Path) -> None:
+def test_summary_counts_archives_and_hidden_files_in_folders_as_skipped(tmp_path: Path) -> None:
     packed = COMPRESSORS[".gz"](xml_of("Salt", 1))
-    (tmp_path / "deep").mkdir()
-    for name in ("a.xml.gz", "deep/b.TAR.GZ", "c.xml", "d.md"):
+    for name in ("a.xml.gz", "deep/b.TAR.GZ", "c.xml", "d.md", ".e.xml", "f.xml", "f.xml.gz"):
         write(tmp_path / name, packed)
-    assert rc.Corpus(tmp_path).summary().skipped == 2
-    assert rc.Corpus(tmp_path, tmp_path / "deep" / "b.TAR.GZ").summary().skipped == 1
+    summary = rc.Corpus(tmp_path).summary()
+    assert (summary.files, summary.movies, summary.skipped) == (3, 3, 2)
+    archive = tmp_path / "deep" / ".." / "deep" / "b.TAR.GZ"
+    for sources in ((archive, tmp_path), (tmp_path, archive)):
+        assert rc.Corpus(*sources).summary().skipped == 1  # another source has read it
     assert rc.Corpus(tmp_path / "a.xml.gz", io.BytesIO(TWO)).summary().skipped == 0
 
 
@@ -564,7 +565,7 @@ def test_an_iterator_can_be_closed_before_its_end(tmp_path: Path) -> None:
 def test_load_says_why_there_is_nothing(tmp_path: Path) -> None:
     with pytest.raises(rc.CorpusError, match=r"errors='drop' dropped 1; on_defect is called"):
         rc.loads("<movie><year>x</year></movie>", errors="drop")
-    with pytest.raises(rc.CorpusError, match=r"no file to read; folders"):
+    with pytest.raises(rc.CorpusError, match=r": no movie found; see .* there is nothing to read"):
         rc.load(tmp_path)
     with pytest.raises(rc.CorpusError, match=r"^<stream>: no movie found"):
         rc.load(io.BytesIO())
@@ -616,8 +617,15 @@ def test_other_surrogates_in_a_text_stay_what_they_are() -> None:
     class Text(io.StringIO):
         errors = "surrogateescape"
 
-    (defect, *_) = rc.Corpus(Text("<movie><title>\ud800\udce9</title></movie>")).defects()
+    (defect, *_) = rc.Corpus(Text("<movie><title>\ud800!\udce9</title></movie>")).defects()
     assert (defect.kind, defect.raw) == ("illegal-character", "\\xed\\xa0\\x80")
+
+
+def test_a_pair_of_surrogates_in_a_text_is_one_character() -> None:
+    defects: list[rc.Defect] = []
+    text = "<movie><title>\ud83d\ude0a</title></movie>"
+    assert rc.loads(text, on_defect=defects.append).title == "😊"
+    assert [d.kind for d in defects if d.kind != "missing-element"] == ["undecodable-bytes"]
 
 
 @pytest.mark.parametrize("module", [gzip, bz2, lzma])

@@ -39,6 +39,9 @@ unknown-element         info
 unexpected-text         error
 unexpected-attribute    info
 misspelt-tag            info
+malformed-tag           warning
+encoding-label          info
+encoding-conflict       error
 unexpected-end          error
 doctype                 warning
 invalid-score           error

@@ -17,7 +17,7 @@ PACKAGE = Path(rc.__file__).parent
 
 # Lowest first. What is on one line may not import from each other.
 LAYERS = [
-    {"_version", "_checks", "_unchecked"},
+    {"_version", "_checks", "_signatures", "_unchecked"},
     {"defects", "limits", "models"},
     {"formats", "events"},
     {"parser"},
@@ -39,7 +39,7 @@ LATE = {("corpus", "validation"), ("corpus", "arrow")}
 PARSER_LAYERS = [
     {"_buffer", "_grammar", "_encoding"},
     {"_reporter"},
-    {"_references"},
+    {"_references", "_decoding"},
     {"_text"},
     {"_fields"},
     {"_builder"},

@@ -48,7 +48,7 @@ class Items(Closing):
     at the end.
 
     Attributes:
-        files: How many streams were opened.
+        files: How many streams were opened, of files that there are.
         stream: The stream that is being read, if any.
         last_error: The last defect of severity `error` that was found, if any.
     """
@@ -81,6 +81,11 @@ class Items(Closing):
         self._forget()
         self._streams.close()
 
+    @property
+    def skipped(self) -> list[str]:
+        """The paths of archives and hidden files in folders that were skipped so far."""
+        return self._streams.finder.skipped
+
     def _report(self, item: Item) -> None:
         if isinstance(item, Defect):
             if item.severity is Severity.ERROR:
@@ -110,7 +115,7 @@ class Items(Closing):
         stream = next(self._streams, None)
         if stream is None:
             raise StopIteration
-        self.files += 1
+        self.files += not stream.is_of_nothing
         return stream
 
     def _forget(self) -> None:

@@ -18,6 +18,7 @@ from reviewcorpus.defects import CorpusError
 from reviewcorpus.limits import Limits
 from reviewcorpus.parser._reader import Options
 from reviewcorpus.sources import (
+    Finder,
     Rereadable,
     Streams,
     check_source,
@@ -27,10 +28,10 @@ from reviewcorpus.sources import (
     streams_in_memory,
     streams_of,
 )
-from reviewcorpus.summary import Summary, Tally, skipped_in
+from reviewcorpus.summary import Summary, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from typing import Self
 
     from reviewcorpus.defects import Defect
@@ -54,10 +55,12 @@ def iter_movies(
     """Read the movies of files, folders, archives or streams, one at a time.
 
     Args:
-        *sources: Paths or open files. A folder means every `*.xml` and `*.txt` in it and below,
-            in the order of their names; so do `.zip`, `.tar` and `.tar.*` archives, in their own
-            order. `.gz`, `.bz2` and `.xz` files are decompressed as they are read.
-            An open file, binary or text, is read as it is: decompressed data is expected.
+        *sources: Paths or open files, at least one. A folder means every `*.xml`, `*.txt` and
+            `*.review` in it and below, and `*.xml.gz`, `.bz2`, `.xz` where the plain file is not
+            beside it, in the order of their names. So do zip and tar archives, in their own order,
+            if they are named themselves. Hidden files are skipped in both. Compressed data is
+            decompressed as it is read. An open file, binary or text, is read as it is:
+            decompressed data is expected.
         errors: `"recover"` (default) reads everything and reports every defect, `"drop"` drops
             each review or movie with a defect of severity `error`, `"strict"` accepts well-formed
             XML only and raises at the first fault.
@@ -74,7 +77,8 @@ def iter_movies(
         `with` statement, or call its `close()`.
 
     Raises:
-        TypeError: A source is neither a path nor an open file, or an option has a wrong type.
+        TypeError: There is no source, one is neither a path nor an open file, or an option has a
+            wrong type.
         ValueError: An option has a value that it cannot have.
         OSError: A source cannot be opened or read (when the iterator comes to it).
         CorpusSyntaxError: A source is not well-formed, with `errors="strict"` (then, too).
@@ -121,7 +125,8 @@ def iter_reviews(
         its `close()`.
 
     Raises:
-        TypeError: A source is neither a path nor an open file, or an option has a wrong type.
+        TypeError: There is no source, one is neither a path nor an open file, or an option has a
+            wrong type.
         ValueError: An option has a value that it cannot have.
         OSError: A source cannot be opened or read (when the iterator comes to it).
         CorpusSyntaxError: A source is not well-formed, with `errors="strict"` (then, too).
@@ -227,7 +232,9 @@ def loads(
     )
 
 
-def _check(sources: Iterable[Source]) -> None:
+def _check(sources: tuple[Source, ...]) -> None:
+    if not sources:  # as a pattern that matches nothing leaves it
+        raise TypeError("there is no source: name at least one path or open file")
     for source in sources:
         check_source(source)
 
@@ -255,9 +262,7 @@ def _why_none(movies: MovieIterator) -> str:
     """Say why there is no movie, and what to do."""
     if movies.dropped:
         return f": errors='drop' dropped {movies.dropped}; on_defect is called with the reasons"
-    if movies.last_error is not None:
-        return f"; see {movies.last_error}"
-    return ": no file to read; folders and archives are searched for *.xml and *.txt"
+    return f"; see {movies.last_error}"
 
 
 class Corpus:
@@ -277,7 +282,8 @@ class Corpus:
         fallback_encoding: As for `iter_movies`.
 
     Raises:
-        TypeError: A source is neither a path nor an open file, or an option has a wrong type.
+        TypeError: There is no source, one is neither a path nor an open file, or an option has a
+            wrong type.
         ValueError: An option has a value that it cannot have.
 
     Example:
@@ -356,7 +362,7 @@ class Corpus:
         tally = Tally()
         for item in items:
             tally.add(item)
-        return tally.summary(items.files, len(skipped_in(self._sources)))
+        return tally.summary(items.files, len(items.skipped))
 
     def __arrow_c_schema__(self) -> object:
         """Return the columns of the reviews, for consumers of Arrow data (extra `arrow`)."""
@@ -403,11 +409,13 @@ class Corpus:
         return Items(self._fresh_streams(), self._options)
 
     def _fresh_streams(self) -> Streams:
-        return Streams(
+        finder = Finder()
+        openings = (
             partial(self._open_afresh, index, opening)
             for index, source in enumerate(self._sources)
-            for opening in openings_of(source)
+            for opening in openings_of(source, finder)
         )
+        return Streams(openings, finder)
 
     def _open_afresh(self, index: int, opening: Opening) -> Iterator[Stream]:
         """Open a source; an open file is read from its first position."""

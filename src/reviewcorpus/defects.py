@@ -71,11 +71,11 @@ class DefectKind(StrEnum):
     """What was wrong. The values and the severities are part of the public promise.
 
     Attributes:
-        severity: The severity that a defect of this kind has. Three kinds have two:
-            `invalid-reference` is a warning where the reference has an accepted reading, such as
-            `&#150;`, which means a dash in Windows-1252; `encoding-label` is one for UTF-8 in a
-            document that declares an 8-bit encoding, and `encoding-conflict` where a byte order
-            mark has decided.
+        severity: The severity that a defect of this kind has, if nothing is said otherwise.
+        severities: All that it can have. Three kinds have two: `invalid-reference` is a warning
+            where the reference has an accepted reading, such as `&#150;`, which means a dash in
+            Windows-1252; `encoding-label` is one for UTF-8 in a document that declares an 8-bit
+            encoding, and `encoding-conflict` where a byte order mark has decided.
 
     Example:
         >>> from reviewcorpus import DefectKind
@@ -86,15 +86,16 @@ class DefectKind(StrEnum):
     """
 
     severity: Severity
+    severities: tuple[Severity, ...]
 
-    # The default is for type checkers, which take `DefectKind("no-movie")` for a call of this.
-    def __new__(cls, value: str, severity: Severity | None = None) -> Self:
+    def __new__(cls, value: str, *severities: Severity) -> Self:
         """Make a member; one without a severity is an error at import."""
-        if severity is None:
+        if not severities:
             raise TypeError(f"the kind {value!r} needs a severity")
         kind = str.__new__(cls, value)
         kind._value_ = value
-        kind.severity = severity
+        kind.severity = severities[0]
+        kind.severities = severities
         return kind
 
     BARE_AMPERSAND = "bare-ampersand", _INFO
@@ -105,7 +106,7 @@ class DefectKind(StrEnum):
     """An entity of HTML that XML does not declare; decoded."""
     UNKNOWN_ENTITY = "unknown-entity", _WARNING
     """A reference to an entity that nobody declares; read as written."""
-    INVALID_REFERENCE = "invalid-reference", _ERROR
+    INVALID_REFERENCE = "invalid-reference", _ERROR, _WARNING
     """A numeric reference to what is not a character."""
     BARE_LESS_THAN = "bare-less-than", _INFO
     """A `<` that starts no tag; read as written."""
@@ -115,9 +116,9 @@ class DefectKind(StrEnum):
     """A character that XML does not allow; read as U+FFFD."""
     UNDECODABLE_BYTES = "undecodable-bytes", _WARNING
     """Bytes that the encoding does not know; they, or the field, are read in another one."""
-    ENCODING_LABEL = "encoding-label", _INFO
+    ENCODING_LABEL = "encoding-label", _INFO, _WARNING
     """The declared encoding is not quite the one of the text; read in the one that it is."""
-    ENCODING_CONFLICT = "encoding-conflict", _ERROR
+    ENCODING_CONFLICT = "encoding-conflict", _ERROR, _WARNING
     """A declared encoding that cannot be followed; the one before goes on."""
     MISSING_END_TAG = "missing-end-tag", _WARNING
     """An element that is not closed; closed where the next element of the format begins."""

@@ -11,7 +11,6 @@ import glob
 import json
 import os
 import re
-from functools import partial
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -31,12 +30,12 @@ from reviewcorpus._rows import fields_of
 from reviewcorpus.arrow import TABLES
 from reviewcorpus.limits import MEBIBYTE, Limits
 from reviewcorpus.parser._reader import Options
-from reviewcorpus.sources import Streams, paths_of
-from reviewcorpus.sources._archives import open_path, open_raw
-from reviewcorpus.sources._streams import has_text_name
+from reviewcorpus.sources import Finder, NoFile, Streams, opening_of
+from reviewcorpus.sources._archives import open_raw, without_compression
+from reviewcorpus.sources._streams import has_text_name, is_hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     import pyarrow as pa
     from pyspark.sql import SparkSession
@@ -128,12 +127,13 @@ class _Reader(DataSourceReader):
     def partitions(self) -> list[InputPartition]:
         """Return the groups of files that are read together."""
         settings = self._settings
-        files = chain.from_iterable(map(_files_of, settings.paths))
+        finder = Finder()
+        files = chain.from_iterable(_files_of(path, finder) for path in settings.paths)
         return [InputPartition(group) for group in _groups(files, settings.partition_bytes)]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """Read a group of files; yield their rows, batch by batch."""
-        streams = Streams(partial(open_path, path, _open_file) for path in partition.value)
+        streams = Streams(opening_of(found, _open_file) for found in partition.value)
         _, batches = TABLES[self._settings.table]
         for batch in batches(Items(streams, self._settings.options)):
             yield batch.select(self._columns)
@@ -214,13 +214,15 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _COST_OF_OPENING = 1 << 18
 
 
-def _groups(files: Iterable[tuple[str, int]], most: int) -> Iterator[tuple[str, ...]]:
+def _groups(
+    files: Iterable[tuple[str | NoFile, int]], most: int
+) -> Iterator[tuple[str | NoFile, ...]]:
     """Yield the paths of files in groups of at most so many bytes, or of one file.
 
-    There is at least one group, which is empty if there are no files. A large file is not divided:
-    where a record begins, only reading from the start of the file can tell.
+    There is at least one group, which is empty if all files were in others. A large file is not
+    divided: where a record begins, only reading from the start of the file can tell.
     """
-    group: list[str] = []
+    group: list[str | NoFile] = []
     total = 0
     for path, size in files:
         cost = max(size, _COST_OF_OPENING)
@@ -232,39 +234,61 @@ def _groups(files: Iterable[tuple[str, int]], most: int) -> Iterator[tuple[str, 
     yield tuple(group)
 
 
-def _files_of(pattern: str) -> Iterator[tuple[str, int]]:
+def _files_of(pattern: str, finder: Finder) -> Iterator[tuple[str | NoFile, int]]:
     """Yield the files of a path, folder or pattern, sorted by name, and their sizes in bytes.
+
+    Files that a pattern matches come once: `**` matches a folder and what is in it. Instead of a
+    folder without files comes a `NoFile`.
+
+    Args:
+        pattern: The path, folder or pattern.
+        finder: The one for all of them.
 
     Raises:
         OSError: There is no such file, nothing matches a pattern, or a folder is unreadable.
         ImportError: The path has a scheme, and fsspec is missing.
     """
-    files = _remote_files(pattern) if _SCHEME.match(pattern) else _local_files(pattern)
-    # Once each: a pattern such as `**` matches a folder and what is in it.
-    yield from dict(files).items()
+    find = _remote_files if _SCHEME.match(pattern) else _local_files
+    found = list(find(pattern, finder))
+    # Folders without files matter only where nothing else was found.
+    yield from [pair for pair in found if isinstance(pair[0], str)] or found[:1]
 
 
-def _local_files(pattern: str) -> Iterator[tuple[str, int]]:
-    found = [pattern]
-    if not os.path.lexists(pattern):  # a file may have brackets in its name
+def _local_files(pattern: str, finder: Finder) -> Iterator[tuple[str | NoFile, int]]:
+    found, is_pattern = [pattern], not os.path.lexists(pattern)  # a name may have brackets
+    if is_pattern:
         found = sorted(glob.glob(pattern, recursive=True), key=_steps)
-    for entry in chain.from_iterable(map(paths_of, _existing(found, pattern))):
-        if isinstance(entry, OSError):
-            raise entry
-        yield entry, os.stat(entry).st_size
+    for path in _existing(found, pattern):
+        for entry in finder.find(path, once=is_pattern):
+            if isinstance(entry, OSError):
+                raise entry
+            yield entry, os.stat(entry).st_size if isinstance(entry, str) else 0
 
 
-def _remote_files(url: str) -> Iterator[tuple[str, int]]:
+def _remote_files(url: str, finder: Finder) -> Iterator[tuple[str | NoFile, int]]:
     system, name = _system_of(url)
-    is_there = system.isfile(name) or system.isdir(name)
-    found = [name] if is_there else sorted(system.glob(name), key=_steps)
+    is_pattern = not (system.isfile(name) or system.isdir(name))
+    found = sorted(system.glob(name), key=_steps) if is_pattern else [name]
     for entry in _existing(found, url):
-        inside = {entry: system.info(entry)}
-        if system.isdir(entry):
+        is_folder = system.isdir(entry)
+        if is_folder:
             inside = system.find(entry, detail=True)
-            inside = {path: inside[path] for path in filter(has_text_name, inside)}
+            inside = {path: inside[path] for path in inside if _is_read(path, entry, inside)}
+        else:
+            inside = {entry: system.info(entry)}
         for path in sorted(inside, key=_steps):
-            yield system.unstrip_protocol(path), inside[path]["size"] or 0
+            address = system.unstrip_protocol(path)
+            if finder.is_new(address) or not (is_folder or is_pattern):
+                yield address, inside[path]["size"] or 0
+        if not inside:
+            yield NoFile(system.unstrip_protocol(entry)), 0
+
+
+def _is_read(path: str, folder: str, beside: Container[str]) -> bool:
+    """Return whether a file in a folder is read, as `Finder` decides on this machine."""
+    plain = without_compression(path)
+    is_only_form = plain == path or plain not in beside
+    return has_text_name(plain) and is_only_form and not is_hidden(path.removeprefix(folder))
 
 
 def _existing(found: list[str], pattern: str) -> list[str]:

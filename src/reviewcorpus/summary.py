@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -11,14 +10,9 @@ import attrs
 
 from reviewcorpus.defects import Defect, DefectKind
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
-from reviewcorpus.sources import files_in
-from reviewcorpus.sources._archives import is_packed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from reviewcorpus.events import Item
-    from reviewcorpus.sources import Source
 
 _TRUNCATING = frozenset({DefectKind.UNEXPECTED_END, DefectKind.BROKEN_COMPRESSION})
 
@@ -28,14 +22,17 @@ class Summary:
     """What one pass over a corpus has found.
 
     Args:
-        files: Files, archive members and streams that were opened.
+        files: Files, archive members and streams that were opened. A folder or archive without a
+            file to read counts for none.
         movies: Movies, without those that `errors="drop"` drops.
         reviews: Reviews, without those that are dropped.
         reviews_without_score: Reviews whose score is `None`, without those that are dropped.
         defects: How many defects of each kind there were; only kinds that occur.
-        truncated_files: Files that stop inside a record, or whose compression breaks off.
-        skipped: Compressed files and archives in folders, which are read only if they are sources
-            themselves.
+        truncated_files: Files that stop inside a record, or whose compression breaks off; where
+            files were joined, each part that stops so is one.
+        skipped: Archives and hidden files in folders, which are read only if they are sources
+            themselves. A hidden file counts if it would be read under another name. One that is
+            deeper in a hidden folder than directly in it does not count.
 
     Example:
         >>> import io
@@ -80,9 +77,7 @@ class Summary:
             del counts["skipped files"]
         lines = [f"{name + ':':<26}{count:>6}" for name, count in counts.items()]
         for kind, count in self.defects.items():
-            is_either = kind is DefectKind.INVALID_REFERENCE
-            severity = "error or warning" if is_either else kind.severity.value
-            lines.append(f"  {kind + ':':<24}{count:>6}  {severity}")
+            lines.append(f"  {kind + ':':<24}{count:>6}  {' or '.join(kind.severities)}")
         return "\n".join(lines)
 
 
@@ -121,19 +116,3 @@ class Tally:
             truncated_files=sum(self.defects[kind] for kind in _TRUNCATING),
             skipped=skipped,
         )
-
-
-def skipped_in(sources: Iterable[Source]) -> list[str]:
-    """Return the paths of compressed files and archives in folders, which are skipped.
-
-    Only names are looked at. What is a source itself, besides its folder, is read.
-    """
-    paths = [os.fspath(source) for source in sources if isinstance(source, str | os.PathLike)]
-    named = {os.path.abspath(path) for path in paths}
-    return [
-        path
-        for folder in filter(os.path.isdir, paths)
-        for path in files_in(folder, is_packed)
-        # What cannot be listed is reported when it should be read.
-        if isinstance(path, str) and os.path.abspath(path) not in named
-    ]

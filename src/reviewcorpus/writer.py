@@ -95,7 +95,7 @@ def dump(movies: Movie | Iterable[Movie], target: Target) -> None:
         path = os.fspath(target)
         if is_packed(path):
             raise ValueError(
-                f"dump() writes plain XML, which {path!r} would not be read as; open the file"
+                f"dump() writes plain XML, and {path!r} is a name of packed data; open the file"
                 " yourself, for instance with gzip.open(path, 'wt', encoding='utf-8')"
             )
         with open_whole(path) as file:

@@ -555,7 +555,7 @@ def test_an_empty_folder_is_told(folder: Path) -> None:
     (folder / "empty").mkdir()
     result = invoke("empty", "-o", "clean")
     assert result.exit_code == 2
-    assert "no *.xml or *.txt file found" in result.stderr
+    assert "no *.xml, *.txt or *.review file found" in result.stderr
 
 
 def test_standard_input_cannot_be_read_twice() -> None:

@@ -581,7 +581,7 @@ def test_output_that_cannot_be_written_is_a_line_and_not_a_traceback() -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-NOTHING = "nothing to read: no *.xml or *.txt file found"
+NOTHING = "nothing to read: no *.xml, *.txt or *.review file found"
 
 
 def test_a_folder_without_anything_to_read_is_told_and_sets_the_status(tmp_path: Path) -> None:
@@ -600,14 +600,19 @@ def test_a_folder_without_anything_to_read_is_told_in_each_format(tmp_path: Path
     assert json.loads(printed("json"))["not_read"] == [NOTHING]
     (invocation,) = json.loads(printed("sarif"))["runs"][0]["invocations"]
     assert invocation["executionSuccessful"] is False
-    assert printed("github").startswith(f"::error title=not read::{NOTHING}\n")
+    defect, failure, *_ = printed("github").splitlines()
+    assert defect.startswith(f"::error file={tmp_path},line=1,col=1,title=no-movie::no <movie> ")
+    assert failure == f"::error title=not read::{NOTHING}"
 
 
-def test_an_empty_folder_beside_others_is_no_failure(folder: Path) -> None:
+def test_an_empty_folder_beside_others_is_a_defect(folder: Path) -> None:
     (folder / "empty").mkdir()
     result = invoke("check", "empty", "clean.xml")
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert result.stderr == ""
+    message = "no <movie> element found: there is nothing to read [no-movie]"
+    assert result.stdout.splitlines()[0] == f"empty:1:1: error: {message}"
+    assert counts(result.stdout)["files"] == 1
 
 
 @pytest.mark.usefixtures("folder")

@@ -266,7 +266,7 @@ def test_a_folder_without_files_to_read_is_told(folder: Path, target: str) -> No
     (folder / "empty").mkdir()
     result = invoke("empty", "-o", target)
     assert result.exit_code == 2
-    assert "no *.xml or *.txt file found" in result.stderr
+    assert "no *.xml, *.txt or *.review file found" in result.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["corpus", "empty"]
 
 

@@ -168,7 +168,7 @@ def test_the_numbers_are_plain_data() -> None:
 # ---- properties -------------------------------------------------------------------------
 
 
-@given(st.lists(any_input, max_size=3), st.sampled_from(["recover", "drop"]))
+@given(st.lists(any_input, min_size=1, max_size=3), st.sampled_from(["recover", "drop"]))
 def test_counts_are_those_of_the_summary(files: list[bytes], errors: Any) -> None:
     seen = of(*files, errors=errors)
     corpus = rc.Corpus(*map(io.BytesIO, files), errors=errors)

@@ -1,9 +1,8 @@
-"""What commands report about compressed files and archives in folders, which are skipped."""
+"""What commands report about archives and hidden files in folders, which are skipped."""
 
 from __future__ import annotations
 
 import errno
-import gzip
 import os
 import zipfile
 from pathlib import Path
@@ -17,22 +16,22 @@ from reviewcorpus.cli import cli
 
 CLEAN = rc.dumps(rc.Movie(title="Paper Boats", reviews=[rc.Review(score=0.7)]))
 THREE = (
-    "reviewcorpus: compressed files and archives skipped in folders: 3, the first is"
-    " corpus/a.xml.gz; name them to read them\n"
+    "reviewcorpus: archives and hidden files skipped in folders: 3, the first is"
+    " corpus/._plain.xml; name them to read them\n"
 )
 ONE = (
-    "reviewcorpus: compressed files and archives skipped in folders: 1, the first is"
-    " corpus/a.xml.gz; name them to read them\n"
+    "reviewcorpus: archives and hidden files skipped in folders: 1, the first is"
+    " corpus/._plain.xml; name them to read them\n"
 )
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with a corpus: a plain file, one that is compressed, and two archives."""
+    """A working folder with a corpus: a plain file, a hidden one, and two archives."""
     monkeypatch.chdir(tmp_path)
     Path("corpus/deep").mkdir(parents=True)
     Path("corpus/plain.xml").write_text(CLEAN)
-    Path("corpus/a.xml.gz").write_bytes(gzip.compress(CLEAN.encode()))
+    Path("corpus/._plain.xml").write_bytes(b"\0\5\x16\7")
     for name in ("corpus/deep/b.ZIP", "corpus/c.tgz"):
         with zipfile.ZipFile(name, "w") as archive:
             archive.writestr("b.xml", CLEAN)
@@ -99,14 +98,14 @@ def test_the_exit_status_is_that_of_what_was_read(folder: Path) -> None:
 @pytest.mark.usefixtures("folder")
 def test_what_is_named_is_not_skipped() -> None:
     names = ["./corpus/c.tgz", "corpus/deep/../deep/b.ZIP"]
-    # That c.tgz is a zip archive in truth is told in its defects.
-    assert stderr_of("check", "corpus", *names, status=1) == ONE
-    assert stderr_of("check", "corpus", "corpus/a.xml.gz", *names, status=1) == ""
+    assert stderr_of("check", "corpus", *names) == ONE
+    assert stderr_of("check", *names, "corpus") == ONE
+    assert stderr_of("check", "corpus", "corpus/._plain.xml", *names, status=1) == ""
 
 
 @pytest.mark.usefixtures("folder")
 def test_nothing_is_skipped_outside_of_folders() -> None:
-    assert stderr_of("check", "corpus/plain.xml", "corpus/a.xml.gz") == ""
+    assert stderr_of("check", "corpus/plain.xml", "corpus/c.tgz") == ""
 
 
 def test_standard_input_is_no_folder(folder: Path) -> None:
@@ -118,11 +117,12 @@ def test_standard_input_is_no_folder(folder: Path) -> None:
 @pytest.mark.usefixtures("folder")
 def test_folders_and_links_that_lead_out_are_not_counted() -> None:
     Path("elsewhere").mkdir()
-    Path("elsewhere/d.xml.gz").write_bytes(b"")
-    Path("corpus/out.gz").symlink_to("../elsewhere/d.xml.gz")
+    Path("elsewhere/d.zip").write_bytes(b"")
+    Path("corpus/out.zip").symlink_to("../elsewhere/d.zip")
     Path("corpus/linked").symlink_to("../elsewhere", target_is_directory=True)
-    Path("corpus/dead.gz").symlink_to("nowhere")
-    Path("corpus/round.gz").symlink_to("round.gz")
+    Path("corpus/dead.zip").symlink_to("nowhere")
+    Path("corpus/round.zip").symlink_to("round.zip")
+    Path("corpus/.round.xml").symlink_to(".round.xml")
     Path("corpus/folder.zip").mkdir()
     assert stderr_of("check", "corpus") == THREE
 
@@ -143,7 +143,7 @@ def test_a_folder_that_cannot_be_listed_is_told_once(monkeypatch: pytest.MonkeyP
 
 
 def test_names_reach_no_terminal_as_they_are(folder: Path) -> None:
-    (folder / "corpus" / "\x1b[31m\n.gz").write_bytes(b"")
-    assert r"skipped in folders: 4, the first is corpus/\x1b[31m\n.gz; name" in stderr_of(
+    (folder / "corpus" / "\x1b[31m\n.zip").write_bytes(b"")
+    assert r"skipped in folders: 4, the first is corpus/\x1b[31m\n.zip; name" in stderr_of(
         "check", "corpus"
     )

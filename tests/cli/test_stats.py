@@ -113,7 +113,7 @@ def test_a_kind_with_two_severities_shows_both() -> None:
 def test_an_empty_folder_is_told_and_shows_nothing(tmp_path: Path) -> None:
     result = invoke(str(tmp_path))
     assert result.exit_code == 2
-    assert "nothing to read: no *.xml or *.txt file found" in result.output
+    assert "nothing to read: no *.xml, *.txt or *.review file found" in result.output
     assert value(result.output, "reviews") == "0"
     assert value(result.output, "mean of the stars") == "-"
     assert "lengths" not in result.output

@@ -25,6 +25,7 @@ from pyspark.sql.types import StructType
 
 import reviewcorpus as rc
 from reviewcorpus import spark as rcs
+from reviewcorpus.sources import Finder, NoFile
 from reviewcorpus.spark import ReviewCorpus, register
 from spark_files import LOWEST_JAVA, java_version, plain_table, write_large_file, write_small_files
 
@@ -211,7 +212,7 @@ def cheap_opening(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def groups_of(sizes: dict[str, int], most: int) -> list[str]:
-    return ["".join(group) for group in rcs._groups(sizes.items(), most)]
+    return ["".join(map(str, group)) for group in rcs._groups(sizes.items(), most)]
 
 
 @pytest.mark.usefixtures("cheap_opening")
@@ -234,11 +235,48 @@ def test_a_file_counts_for_what_opening_it_costs() -> None:
     assert groups_of(dict.fromkeys("abc", 0), 1 << 19) == ["ab", "c"]
 
 
-def test_a_folder_without_files_is_one_partition_of_nothing(tmp_path: Path) -> None:
-    reader = ReviewCorpus({"path": str(tmp_path)}).reader(StructType())
-    (partition,) = reader.partitions()
-    assert partition.value == ()
-    assert rows_of(reader, [partition]) == []
+def test_a_folder_without_files_is_one_partition_with_a_defect(tmp_path: Path) -> None:
+    for table in TABLES:
+        source = ReviewCorpus({"path": str(tmp_path), "table": table})
+        reader = source.reader(source.schema())
+        (partition,) = reader.partitions()
+        assert partition.value == (NoFile(str(tmp_path)),)
+        rows = rows_of(reader, [partition])
+        assert rows == plain_table(tmp_path, table).to_pylist()
+        kinds = [row["kind"] for row in rows if "kind" in row]
+        assert kinds == ["no-movie"] * (table == "defects")
+
+
+def test_folders_without_files_are_nothing_beside_files_that_a_pattern_matches(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b.xml").write_bytes(FILM)
+    finder = Finder()
+    assert list(rcs._files_of(f"{tmp_path}/*", finder)) == [(f"{tmp_path}/b.xml", len(FILM))]
+    assert list(rcs._files_of(f"{tmp_path}/?", finder)) == [(NoFile(f"{tmp_path}/a"), 0)]
+
+
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_folders_mean_what_they_mean_to_the_plain_reader(tmp_path: Path, scheme: str) -> None:
+    if scheme:
+        pytest.importorskip("fsspec", reason="fsspec is not installed")
+    for name in ("a.xml", "a.xml.gz", "b.TXT.gz", "c.review", ".h/a.xml", "._a.xml", "d/e.xml.xz"):
+        path = tmp_path / ".corpus" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.compress(FILM))
+    for name in ("__MACOSX/a.xml", "z.zip", "z.tar.gz", "z.gz"):
+        path = tmp_path / ".corpus" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"")
+    root = f"{scheme}{tmp_path}/.corpus"
+    names = [path.removeprefix(f"{root}/") for path, _ in files_of(root)]
+    assert names == ["a.xml", "b.TXT.gz", "c.review", "d/e.xml.xz"]
+    source = ReviewCorpus({"path": root, "table": "movies"})
+    reader = source.reader(source.schema())
+    rows = [without_scheme(row) for row in rows_of(reader, reader.partitions())]
+    assert rows == plain_table(tmp_path / ".corpus", "movies").to_pylist()
+    assert len(rows) == 4
 
 
 # ---- files ------------------------------------------------------------------------------
@@ -252,6 +290,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def files_of(*patterns: str) -> list[tuple[str, int]]:
+    """Return the files of paths, folders and patterns, which all have some."""
+    finder = Finder()
+    found = [file for pattern in patterns for file in rcs._files_of(pattern, finder)]
+    return [(path, size) for path, size in found if isinstance(path, str)]
+
+
 @pytest.mark.parametrize(
     ("paths", "names"),
     [
@@ -262,6 +307,8 @@ def folder(tmp_path: Path) -> Path:
         (["**"], ["[1].xml", "a/b.xml", "a.xml", "z.TXT", "notes.md"]),
         (["z.TXT", "a"], ["z.TXT", "a/b.xml"]),
         (["[1].xml", "notes.md"], ["[1].xml", "notes.md"]),
+        (["a.xml", "a*", "*.xml"], ["a.xml", "a/b.xml", "[1].xml"]),
+        (["a", "a/b.xml"], ["a/b.xml", "a/b.xml"]),  # what is named is read
     ],
 )
 @pytest.mark.parametrize("scheme", ["", "file://"])
@@ -271,7 +318,7 @@ def test_paths_and_patterns_lead_to_files(
     if scheme:
         pytest.importorskip("fsspec", reason="fsspec is not installed")
     root = f"{scheme}{folder}/"
-    found = [file for path in paths for file in rcs._files_of(root + path)]
+    found = files_of(*[root + path for path in paths])
     assert [path.removeprefix(root) for path, _ in found] == names
     assert {size for _, size in found} == {len(FILM)}
     for path, _ in found:
@@ -285,7 +332,7 @@ def test_a_path_that_leads_to_nothing_is_named(folder: Path, scheme: str, path: 
     if scheme:
         pytest.importorskip("fsspec", reason="fsspec is not installed")
     with pytest.raises(FileNotFoundError, match=re.escape(path)):
-        list(rcs._files_of(f"{scheme}{folder}/{path}"))
+        files_of(f"{scheme}{folder}/{path}")
 
 
 def test_a_folder_that_cannot_be_read_is_named(
@@ -299,36 +346,36 @@ def test_a_folder_that_cannot_be_read_is_named(
     real_scan = os.scandir
     monkeypatch.setattr("os.scandir", scan)
     with pytest.raises(PermissionError, match="/a'"):
-        list(rcs._files_of(str(folder)))
+        files_of(str(folder))
 
 
 def test_other_file_systems_give_the_same() -> None:
     memory = pytest.importorskip("fsspec", reason="fsspec is not installed").filesystem("memory")
-    memory.pipe({"/c/a.xml": FILM * 3, "/c/b.xml.gz": gzip.compress(FILM), "/c/d/e.xml": FILM})
+    memory.pipe({"/c/a.xml": FILM * 3, "/b/b.xml.gz": gzip.compress(FILM), "/c/d/e.xml": FILM})
     memory.makedir("/c/empty")
     try:
-        paths = '["memory://c", "memory://c/*.gz", "memory://c/empty"]'
+        paths = '["memory://c", "memory://b/*.gz", "memory://c/*.xml", "memory://c/empty"]'
         source = ReviewCorpus({"paths": paths, "partitionBytes": str(1 << 19)})
         reader = source.reader(source.schema())
         groups = [partition.value for partition in reader.partitions()]
         assert groups == [
             ("memory:///c/a.xml", "memory:///c/d/e.xml"),
-            ("memory:///c/b.xml.gz",),
+            ("memory:///b/b.xml.gz", NoFile("memory:///c/empty")),
         ]
         rows = rows_of(reader, reader.partitions())
         assert [row["source"] for row in rows] == [
             *["memory:///c/a.xml"] * 3,
             "memory:///c/d/e.xml",
-            "memory:///c/b.xml.gz",
+            "memory:///b/b.xml.gz",
         ]
     finally:
-        memory.rm("/c", recursive=True)
+        memory.rm(["/b", "/c"], recursive=True)
 
 
 def test_fsspec_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec.core", None)
     with pytest.raises(ImportError, match=r"s3://a/b needs .*reviewcorpus\[spark\]"):
-        list(rcs._files_of("s3://a/b"))
+        files_of("s3://a/b")
 
 
 # ---- options ----------------------------------------------------------------------------

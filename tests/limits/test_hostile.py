@@ -189,7 +189,7 @@ def test_many_document_types_are_searched_once(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("reviewcorpus.parser._scanner.Lookahead", Counting)
     data = b"<!DOCTYPE a>" * 5000
     assert len(read_items([data])) == 5001
-    assert searched < 2 * len(data)
+    assert searched < 3 * len(data)  # for records once, and for declarations once
 
 
 # Readers that are as slow as they are meant to be, so that it shows whether the test finds it.

@@ -84,7 +84,8 @@ def test_what_looks_like_the_start_of_a_declaration_is_waited_for() -> None:
 @pytest.mark.parametrize("escape", [b"\x1b" + b"(" * 40, b"\x1b" * 40, b"\x1b&@\x1b$", b"\x1b$B"])
 def test_an_escape_sequence_without_an_end_is_no_error(name: str, escape: bytes) -> None:
     data = document("a@b").encode().replace(b"@", escape)
-    for options in ({"encoding": name}, {}):
+    cases: list[dict[str, Any]] = [{"encoding": name}, {}]
+    for options in cases:
         named = b"" if options else f"<?xml version='1.0' encoding='{name}'?>".encode()
         whole = read_items([named + data], **options)
         assert read_items(pieces(named + data, range(len(named + data))), **options) == whole

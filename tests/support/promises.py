@@ -377,18 +377,22 @@ def is_ignorable(data: bytes, place: int) -> bool:
     tag = TAG.match(data, start) if start >= 0 else None
     if tag is None or tag.end() <= place:
         return False
-    return tag[2].lower() not in FORMAT_NAMES and not is_in_movie(data[:start])
+    return tag[2].lower() not in FORMAT_NAMES and not is_in_movie(data, start)
 
 
-def is_in_movie(data: bytes) -> bool:
-    """Return whether a movie is open at the end of some bytes, as far as tags alone show it."""
-    has_movie = is_open = False
-    for tag, name in tags(data, b"movie", b"review"):
+ANY_NAME = "|".join(name.decode() for name in sorted(FORMAT_NAMES))
+NEXT = re.compile(rf"(?i)<(?:/?(movie|review)|(/)?(?:{ANY_NAME}))(?![-\w:.\x80-\xff])".encode())
+
+
+def is_in_movie(data: bytes, place: int) -> bool:
+    """Return whether a movie is open at a place, as far as tags alone show it."""
+    is_open = False
+    for tag, name in tags(data[:place], b"movie", b"review"):
         if name == b"movie":
             is_open = not tag[1] and not tag[3]
-            has_movie = has_movie or is_open or bool(tag[3])
-        elif not tag[1]:
-            is_open = has_movie
+        elif not tag[1] and not is_open:  # only with an element after it is it one
+            following = NEXT.search(data, tag.end())
+            is_open = following is not None and not following[1] and not following[2]
     return is_open
 
 

@@ -244,7 +244,7 @@ def test_thresholds_change_what_rules_find() -> None:
         ("mean_difference", True, TypeError),
         ("mean_reviews", 0, ValueError),
         ("mean_reviews", 1.5, TypeError),
-        ("first_film", 0, ValueError),
+        ("first_movie", 0, ValueError),
         ("years_ahead", -1, ValueError),
         ("first_review", None, TypeError),
         ("shared_text", 0, ValueError),
@@ -408,7 +408,7 @@ def test_the_problems_of_a_corpus_say_which_file_and_record(tmp_path: Path) -> N
             ("C302", b, 1, 0, (Place(a, 0, 0),)),
         ]
     assert [p.code for p in corpus.problems(rules="M105")] == ["M105"]
-    assert list(corpus.problems(rules="M104", thresholds=Thresholds(first_film=2008)))
+    assert list(corpus.problems(rules="M104", thresholds=Thresholds(first_movie=2008)))
     with pytest.raises(ValueError, match="there is no rule"):
         corpus.problems(rules="X")
 

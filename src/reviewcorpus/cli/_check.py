@@ -215,9 +215,9 @@ STYLES: dict[str, Callable[[Reading], Iterator[str]]] = {
 def check(*, reading: Reading, style: str, fail_on: str) -> int:
     """Print every defect of files, folders and archives, then a summary.
 
-    A folder means all *.xml and *.txt files in it and below. A path "-" is standard input. With
-    --validate, the records are checked by rules, too. No rule finds a problem of severity error:
-    problems change the exit status only with --fail-on warning or info.
+    A folder means all *.xml, *.txt and *.review files in it and below, also compressed ones. A path
+    "-" is standard input. With --validate, the records are checked by rules, too. No rule finds a
+    problem of severity error: problems change the exit status only with --fail-on warning or info.
 
     \b
     Examples:

@@ -21,7 +21,7 @@ from rich.text import Text
 from reviewcorpus._atomic import open_whole
 from reviewcorpus._checks import visible
 from reviewcorpus.corpus import Corpus
-from reviewcorpus.sources import paths_of
+from reviewcorpus.sources import Finder
 from reviewcorpus.sources._streams import TEXT_SUFFIXES
 from reviewcorpus.writer import dump, dumps
 
@@ -127,7 +127,8 @@ def _size_on_disk(paths: tuple[str, ...]) -> int:
     """Return how many bytes there are to read; 0 where standard input is among them."""
     if "-" in paths:
         return 0
-    files = [file for path in paths for file in paths_of(path) if isinstance(file, str)]
+    finder = Finder()
+    files = [file for path in paths for file in finder.find(path) if isinstance(file, str)]
     return sum(os.path.getsize(file) for file in files if os.path.isfile(file))
 
 

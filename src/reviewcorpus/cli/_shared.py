@@ -20,7 +20,7 @@ from reviewcorpus.cli._output import Output
 from reviewcorpus.defects import CorpusError, Defect
 from reviewcorpus.parser._reader import Options
 from reviewcorpus.sources import streams_of
-from reviewcorpus.summary import Tally, skipped_in
+from reviewcorpus.summary import Tally
 from reviewcorpus.validation import CorpusValidator, Problem
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ FOUND = 1
 """Exit status where a finding is as severe as `--fail-on` says, by default an error."""
 NOT_READ = 2
 """Exit status where something could not be read or written, or there was nothing to read."""
-NO_FILES = "no *.xml or *.txt file found"
+NO_FILES = "no *.xml, *.txt or *.review file found"
 """The message for sources with nothing to read, such as an empty folder."""
 
 
@@ -121,7 +121,7 @@ def reads(*, validates: bool = False, stops: bool = False) -> Callable[[Command]
                 Reading(paths, options, output, validator, stops=stops) as reading,
             ):
                 status: int = command(reading=reading, **given)
-                _report_skipped(output, _skipped(paths))
+                _report_skipped(output, reading.skipped)
                 return status
 
         decorated: Any = run
@@ -133,10 +133,10 @@ def reads(*, validates: bool = False, stops: bool = False) -> Callable[[Command]
 
 
 def _report_skipped(output: Output, skipped: list[str]) -> None:
-    """Print how many compressed files and archives in folders were skipped, if there are any."""
+    """Print how many archives and hidden files in folders were skipped, if there are any."""
     if skipped:
         output.error(
-            f"compressed files and archives skipped in folders: {len(skipped)}, the first is"
+            f"archives and hidden files skipped in folders: {len(skipped)}, the first is"
             f" {skipped[0]}; name them to read them"
         )
 
@@ -249,7 +249,7 @@ class Reading(Items):
 
     def summary(self) -> Summary:
         """Return the counts of what has been read."""
-        return self._tally.summary(self.files, len(_skipped(self.paths)))
+        return self._tally.summary(self.files, len(self.skipped))
 
 
 def _source_of(path: str) -> str | IO[bytes]:
@@ -263,10 +263,6 @@ def _source_of(path: str) -> str | IO[bytes]:
 def name_of(finding: Defect | Problem) -> str:
     """Return the kind of a defect, or the code of the rule that found a problem."""
     return finding.kind.value if isinstance(finding, Defect) else finding.code
-
-
-def _skipped(paths: tuple[str, ...]) -> list[str]:
-    return skipped_in(path for path in paths if path != "-")
 
 
 # ---- failures and the exit status -------------------------------------------------------

@@ -412,7 +412,8 @@ def _findings(findings: list[Data]) -> Iterator[str]:
 def stats(*, reading: Reading, style: str) -> int:
     """Show a corpus in numbers: movies, reviews, scores, years, lengths, users, defects.
 
-    A folder means all *.xml and *.txt files in it and below. A path "-" is standard input.
+    A folder means all *.xml, *.txt and *.review files in it and below, also compressed ones. A path
+    "-" is standard input.
 
     \b
     Examples:

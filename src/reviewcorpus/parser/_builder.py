@@ -92,13 +92,15 @@ class OpenMovie(OpenRecord):
     """A movie that is being read.
 
     Attributes:
+        is_implied: Whether a review began it, since no movie was open.
         review_index: Which of its reviews was the last to begin, from 0; -1 for none.
     """
 
-    __slots__ = ("_header", "review_index")
+    __slots__ = ("_header", "is_implied", "review_index")
 
     def __init__(self, grammar: RecordGrammar, index: int) -> None:
         super().__init__(grammar, index)
+        self.is_implied = False
         self.review_index = -1
         self._header: Movie | None = None
 
@@ -237,6 +239,12 @@ class RecordBuilder:
         """The open movie, if no review is open and no stray text waits to be reported."""
         return self.movie if self.review is None and self._stray_text is None else None
 
+    @property
+    def _is_inside(self) -> bool:
+        """Whether something is open that should be closed, as a movie without a tag need not be."""
+        movie = self.movie
+        return self.review is not None or (movie is not None and not movie.is_implied)
+
     # ---- defects ------------------------------------------------------------------------
 
     def report(
@@ -326,9 +334,8 @@ class RecordBuilder:
     # ---- tags ---------------------------------------------------------------------------
 
     def opens_field(self, tag: Tag) -> bool:
-        """Check whether a start tag begins a field of the open record."""
-        record = self.review or self.movie
-        return record is not None and tag.key in record.grammar.by_key
+        """Check whether a start tag begins a field."""
+        return self.movie is not None and tag.key in self.grammar.field_keys
 
     def start(self, tag: Tag, *, is_word: bool = False, has_text: bool = False) -> None:
         """Handle a start tag that is in no field.
@@ -426,6 +433,7 @@ class RecordBuilder:
         movie = self.movie
         if movie is None:
             movie = self._open_movie()
+            movie.is_implied = True
             name = self.grammar.movie.element
             self.report(faults.missing_movie(tag, name), name)
         review = self._open_review(movie)
@@ -668,8 +676,9 @@ class RecordBuilder:
             charset: How its bytes become text.
             conflict: What is wrong with its declaration.
         """
-        if self.movie is not None:
+        if self._is_inside:
             self.end_part(start, start)
+        self._end_records()
         if conflict is not None:
             self._end_stray_text()
             self.report(conflict)
@@ -713,11 +722,12 @@ class RecordBuilder:
             self.report(faults.broken_compression(end, broken))
         elif not self.has_movie:
             self._stray_text = None
-            fault = faults.no_movie(self.buffer.start, end, self.grammar.movie.element)
-            self.report(fault, known=Known(1, 1, self.buffer.head))
+            head, element = self.buffer.head, self.grammar.movie.element
+            fault = faults.no_movie(self.buffer.start, end, element, head)
+            self.report(fault, known=Known(1, 1, head))
         else:
             self._end_stray_text()
-            if self._cut is not None or self.movie is not None:
+            if self._cut is not None or self._is_inside:
                 self._report_end(end if self._cut is None else self._cut, end)
         self._end_records()
 

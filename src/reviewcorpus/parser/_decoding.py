@@ -10,7 +10,7 @@ import codecs
 import functools
 import re
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import count_utf8
@@ -87,18 +87,15 @@ def decode_field(raw: bytes, charset: Charset, fallback: str) -> Decoded:
         return Decoded(raw.decode(), counter=count_utf8, is_wide=True, is_other=True)
     try:
         return Decoded(charset.decode_claimed(raw))
-    except UnicodeDecodeError as error:
-        return _decode_whole(raw, error, charset, fallback)
+    except UnicodeDecodeError as error:  # each byte is a character, so no other one is in doubt
+        action = _ACTIONS["bad"].format(shown_name(fallback))
+        fault = _undecodable(raw, error.start, error.end, charset, action)
+        text = raw.decode(charset.name, _otherwise(fallback))
+        return Decoded(text, fault, is_other=True, is_damaged=True)
 
 
-def _decode_whole(
-    raw: bytes, error: UnicodeDecodeError, charset: Charset, fallback: str
-) -> Decoded:
-    """Read a field in the fallback encoding."""
-    action = f"the field was read as {shown_name(fallback)}"
-    fault = faults.undecodable_bytes(raw, error.start, error.end, shown_name(charset.name), action)
-    text = raw.decode(fallback, "reviewcorpus.mark")
-    return Decoded(text, fault, len, is_other=True, is_damaged=True)
+def _undecodable(raw: bytes, start: int, end: int, charset: Charset, action: str) -> Fault:
+    return faults.undecodable_bytes(raw, start, end, shown_name(charset.name), action)
 
 
 def _decode_damaged(
@@ -121,39 +118,37 @@ def _decode_damaged(
     found = [part for kind, part in first.items() if kind not in {"valid", "lone"}]
     if charset.stream or not found:  # only what XML forbids, and is reported as that
         return Decoded(raw.decode("utf-8", "surrogatepass"), is_wide=True, is_damaged=True)
+    name = shown_name(fallback)
     if valid <= bad and first.keys() & {"bad", "cut"}:
-        return _decode_whole(raw, error, charset, fallback)
-    action = ", ".join(
-        text.format(shown_name(fallback)) for kind, text in _ACTIONS.items() if kind in first
-    )
-    part = min(found, key=lambda part: part.start())
-    end = part.start() + _SIZES.get(str(part.lastgroup), len(part[0]))
-    fault = faults.undecodable_bytes(raw, part.start(), end, "utf-8", action)
-    text = raw.decode("utf-8", _mixed(fallback))
+        action = f"the field was read as {name}"
+        fault = _undecodable(raw, error.start, error.end, charset, action)
+        text = raw.decode(fallback, "reviewcorpus.mark")
+        return Decoded(text, fault, len, is_other=True, is_damaged=True)
+    action = ", ".join(text.format(name) for kind, text in _ACTIONS.items() if kind in first)
+    start = found[0].start()
+    end = start + _SIZES.get(str(found[0].lastgroup), len(found[0][0]))
+    fault = _undecodable(raw, start, end, charset, action)
+    text = raw.decode("utf-8", _otherwise(fallback))
     return Decoded(text, fault, count_mixed, is_wide=True, is_damaged=True)
 
 
 @functools.cache
-def _mixed(fallback: str) -> str:
-    """Return the name of an error handler that reads bad bytes among UTF-8; there are few names."""
+def _otherwise(fallback: str) -> str:
+    """Return the name of an error handler that reads only bad bytes in an encoding."""
 
-    def read(error: UnicodeError) -> tuple[str, int]:
-        if not isinstance(error, UnicodeDecodeError):
-            raise error
-        part = _PARTS.match(error.object, error.start)
-        piece, kind = (part[0], part.lastgroup) if part else (b"", None)
-        if kind == "pairs":
-            halves = piece.decode("utf-8", "surrogatepass")
-            text = halves.encode("utf-16", "surrogatepass").decode("utf-16")
-        elif kind == "lone":
-            text = piece.decode("utf-8", "surrogatepass")
-        elif kind == "cut":
-            text = _REPLACEMENT
-        else:
-            text = piece.decode(fallback, "reviewcorpus.mark")
-        return text, error.start + len(piece)
+    def read(error: Any) -> tuple[str, int]:
+        raw, start = error.object, error.start
+        part = _PARTS.match(raw, start) if error.encoding == "utf-8" else None
+        kind, end = (part.lastgroup, part.end()) if part else ("bad", error.end)
+        if kind == "cut":
+            return _REPLACEMENT, end
+        if kind == "bad":
+            return raw[start:end].decode(fallback, "reviewcorpus.mark"), end
+        halves = raw[start:end].decode("utf-8", "surrogatepass")
+        whole = halves.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+        return whole, end  # half a pair alone stays what it is
 
-    name = f"reviewcorpus.mixed-{fallback}"
+    name = f"reviewcorpus.otherwise-{fallback}"
     codecs.register_error(name, read)
     return name
 

@@ -50,7 +50,7 @@ _NO_CHARSETS = frozenset(
 )
 # The Encoding Standard maps these labels to supersets: what people declare is what their program
 # said, and what they have is what Windows wrote. (Python's "big5hkscs" is not one of "big5".)
-_SUPERSETS = {
+_SUPERSETS: dict[str | None, str] = {
     "ascii": "utf-8",
     "iso8859-1": "cp1252",
     "iso8859-9": "cp1254",
@@ -196,20 +196,11 @@ class Charset(NamedTuple):
 
     def first_changed(self, raw: bytes, text: str) -> int:
         """Return the index of the first character that the label does not mean; -1 for none."""
-        if self.per_byte:
-            found = _CONTROL.search(raw)
-            while found is not None and text[found.start()] == chr(raw[found.start()]):
-                found = _CONTROL.search(raw, found.end())
-            return found.start() if found is not None else -1
-        codec = self.stream or self.name
-        if text.encode(self.label, "replace") == text.encode(codec, "replace"):
-            return -1
-        is_changed = (
-            not sign.isascii()
-            and sign.encode(self.label, "replace") != sign.encode(codec, "replace")
-            for sign in text
-        )
-        return next((at for at, changed in enumerate(is_changed) if changed), -1)
+        text = text.replace(UNMAPPED, "?")
+        written = text.encode(self.stream, "replace") if self.stream else raw
+        meant = written.decode(self.label, "replace")
+        pairs = enumerate(zip(text, meant, strict=False))
+        return next((at for at, (sign, other) in pairs if sign != other), -1)
 
     def of_next(self, declared: str, *, has_mark: bool) -> tuple[Charset, bool]:
         """Return that of a document that follows, and whether its declaration is not followed.
@@ -220,21 +211,16 @@ class Charset(NamedTuple):
         """
         if self.is_fixed:
             return self, False
-        if self.stream:
-            # What was read from UTF-16 is in UTF-16, if it has to be said or not.
-            is_silent = not declared and self.stream in _WIDE
-            charset = charset_of(declared)
-            is_same = is_silent or is_of(declared, self.stream)
-            return self._replace(label=charset.label if charset and is_same else ""), not is_same
         charset = charset_of(declared)
+        if self.stream:
+            # What could be read as UTF-16 is in UTF-16, whether it says so or not.
+            is_same = is_of(declared, self.stream) if declared else self.stream in _WIDE
+            return self._replace(label=charset.label if charset and is_same else ""), not is_same
         if has_mark:
-            return Charset(declared=declared), charset is not None and charset.name != "utf-8"
+            return Charset(declared=declared), contradicts(declared, "utf-8")
         if charset is None or charset.stream:
             return self, declared.lower() != self.declared.lower()
         return charset, False
-
-
-_CONTROL = re.compile(rb"[\x80-\x9f]")
 
 
 def is_utf8(raw: bytes) -> bool:
@@ -252,11 +238,11 @@ def charset_of(declared: str) -> Charset | None:
     Args:
         declared: The encoding that it names; "" where it names none, which means UTF-8.
     """
-    codec = _codec_of_label(declared) if declared else "utf-8"
-    if codec is None or codec in _WIDE:
-        return None
+    codec = _codec_named(declared or "utf-8")
     name = _SUPERSETS.get(codec, codec)
-    label = codec if name != codec else ""
+    if name is None or name in _WIDE:
+        return None
+    label = codec if codec and name != codec else ""
     if name in _MULTIBYTE:
         return Charset(label=label, stream=name, declared=declared)
     if name == "utf-8" or is_eight_bit(name):
@@ -264,15 +250,20 @@ def charset_of(declared: str) -> Charset | None:
     return None
 
 
-def _codec_of_label(declared: str) -> str | None:
+def _codec_named(declared: str) -> str | None:
     return _OTHER_LABELS.get(declared.lower()) or codec_name(declared)
 
 
-def is_of(declared: str, stream: str) -> bool:
-    """Check whether a declaration names the encoding that the input is read in."""
-    codec = _codec_of_label(declared) or ""
+def is_of(declared: str, name: str) -> bool:
+    """Check whether a declaration names the encoding that is read."""
+    codec = _codec_named(declared)
     codec = _SUPERSETS.get(codec, codec)
-    return codec == stream or (codec in _WITHOUT_ORDER and stream.startswith(codec))
+    return codec == name or (codec in _WITHOUT_ORDER and name.startswith(codec))
+
+
+def contradicts(declared: str, name: str) -> bool:
+    """Check whether a declaration names an encoding, but not the one that is read."""
+    return _codec_named(declared) is not None and not is_of(declared, name)
 
 
 def encoding_in(declaration: str) -> str:
@@ -365,7 +356,7 @@ class InputDecoder:
         else:
             self._settle(name, guessed, declared)
         head, self._head = self._head, b""
-        if marked and marked in {self.charset.name, self.charset.stream}:
+        if marked and marked == (self.charset.stream or self.charset.name):
             mark = "\ufeff".encode(marked)
             head = head.removeprefix(mark)
             self.start = 0 if self.charset.stream else len(mark)
@@ -385,8 +376,7 @@ class InputDecoder:
             stream="" if is_direct else name,
             declared=declared,
         )
-        if declared and codec_name(declared) is not None:
-            self.is_contradicted = not is_of(declared, name)
+        self.is_contradicted = contradicts(declared, name)
 
     def _read_declaration(self, guessed: str | None) -> str:
         """Keep the XML declaration, if there is one; return the encoding that it names, or ""."""

@@ -156,6 +156,7 @@ class Grammar:
         record_keys: Lower-case names of the two records.
         spelling: Every element name of the format by its lower-case form.
         field_keys: Lower-case names of the fields.
+        mark: Where the tag of an element of the format begins: the groups are its slash and name.
         body_mark: Where something may begin that matters for the end of a body.
         record_start: A tag that begins a record, in bytes.
         text_record_start: A tag that begins a record, in decoded text.
@@ -170,6 +171,7 @@ class Grammar:
         self.record_keys = frozenset({self.movie.key, self.review.key})
         self.spelling = {name.lower(): name for name in table.elements}
         self.field_keys = self.spelling.keys() - self.record_keys
+        self.mark = re.compile(rf"<(/?)({_any_of(self.spelling)})(?!{_NAME_REST})".encode())
         names = _any_of({self.body_key, *self.record_keys})
         self.body_mark = re.compile(
             rf"<(?i:/?{names}(?!{_NAME_REST})|!--|!\[CDATA\[|\?[A-Z_:\x80-\xff])".encode()

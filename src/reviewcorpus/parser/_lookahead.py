@@ -21,7 +21,6 @@ from reviewcorpus.parser._grammar import (
     DOCUMENT,
     FIELD_MARK,
     MARK,
-    NAME,
     SECTION_ENDS,
     SHORT_DOCTYPE,
     SPACE_BYTES,
@@ -44,9 +43,8 @@ _SECTIONS = {opening.encode(): closing.encode() for opening, closing in SECTION_
 _OPENINGS = (b"<!--", b"<![CDATA[", b"<!DOCTYPE")
 _DOCTYPE_CLOSINGS = {b"<!--": b"-->", b'"': b'"', b"'": b"'"}
 _CLOSINGS = {sign: re.compile(re.escape(sign)) for sign in (*_SECTIONS.values(), b'"', b"'")}
-_CUT_TAG = re.compile(rb"<(/?)([^ \t\r\n/<>]*+)(?:([ \t\r\n/])[^<>]*+)?")
+_CUT_TAG = re.compile(rb"<(/?)([^ \t\r\n/<>]*+)([ \t\r\n/][^<>]*+)?")
 _MOST_STUMPS = 8  # in a row: of as many files, each cut in its first tag
-_START = re.compile(rf"<({NAME})".encode())
 _WHITE_SPACE = re.compile(rb"[ \t\r\n]*+")
 
 
@@ -154,12 +152,16 @@ class Lookahead:
         return tag if has_inline and BROKEN_INLINE_BYTES.match(self.data, at) else None
 
     def is_followed_by(self, keys: Collection[str], at: int) -> bool:
-        """Check whether a start tag with one of some keys follows at a place, apart from blanks."""
-        at = self._after_sections(at, at + self.limits.max_field_bytes)
-        if self.may_become_markup(at):
+        """Check whether the next tag of the format is a start tag with one of some keys."""
+        latest = at + self.limits.max_field_bytes
+        place = self._next(self.grammar.mark, at)
+        found = None if place is None else self.grammar.mark.match(self.data, place)
+        is_cut = found is None or found.end() == len(self.data)  # it may be a longer name
+        if is_cut and not self.final and len(self.data) <= latest:
             raise NeedMore
-        found = _START.match(self.data, at)
-        return found is not None and self._key(found[1]) in keys
+        if found is None or found.end() > latest:
+            return False
+        return not found[1] and self._key(found[2]) in keys
 
     def _key(self, raw_name: bytes) -> str:
         return fold_case(raw_name.decode(self.encoding, "replace"))
@@ -238,8 +240,10 @@ class Lookahead:
         found = _CUT_TAG.fullmatch(self.data, at, len(self.data) if end is None else end)
         if found is None:
             return False
-        name = self._key(found[2])
-        return name in names if found[3] else any(known.startswith(name) for known in names)
+        name, rest = self._key(found[2]), found[3] or b""
+        if name and not rest.strip(SPACE_BYTES):  # a line feed may have been added
+            return any(known.startswith(name) for known in names)
+        return name in names or not (name or rest)
 
     def stumps_end(self, at: int, names: Collection[str]) -> int | None:
         """Return where the next part of joined files begins, or the input ends.
@@ -261,6 +265,8 @@ class Lookahead:
                 return None
             if self.begins_part(following):
                 return end
+            if following == at + 1:
+                break
             at = following
         return None
 
@@ -282,9 +288,10 @@ class Lookahead:
             at: The place where the next part of joined files begins, or the input ends.
             names: Names of the tags.
         """
-        for _ in range(_MOST_STUMPS):
+        for number in range(_MOST_STUMPS):
             before = self.data.rfind(b"<", start, at)
-            if before < 0 or not self.is_cut_tag(before, names, at):
+            is_alone = number > 0 and before == at - 1  # a sign before a stump is only a sign
+            if before < 0 or is_alone or not self.is_cut_tag(before, names, at):
                 break
             at = before
         return at
@@ -300,6 +307,9 @@ class Lookahead:
         grammar = self.grammar
         start = grammar.record_start if has_movie else grammar.movie_start
         record = self._next(start, at)
+        declaration = self._next(DECLARATION, at)
+        if declaration is not None and self.document_at(declaration) is not None:
+            record = declaration if record is None else min(record, declaration)
         most = at + self.limits.max_field_bytes
         latest = min(len(data) if record is None else record, most)
         # A tag that begins in time must be in the buffer as a whole.

@@ -9,9 +9,11 @@ Faults must be reported in the order of their offsets, for lines are counted as 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from reviewcorpus._checks import visible
+from reviewcorpus._signatures import packed_as
 from reviewcorpus.defects import (
     RAW_BYTES,
     RAW_CHARACTERS,
@@ -23,6 +25,7 @@ from reviewcorpus.defects import (
     checked_defect,
 )
 from reviewcorpus.parser._buffer import count_utf8
+from reviewcorpus.parser._grammar import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -282,9 +285,31 @@ def broken_compression(at: int, why: str) -> Fault:
     return _fault(DefectKind.BROKEN_COMPRESSION, at, at, why, _READ_BEFORE)
 
 
-def no_movie(at: int, end: int, element: str) -> Fault:
-    """No record in the whole input."""
-    message = f"no <{element}> element found"
+# What is not text: comments (one may be cut off), declarations, instructions.
+_PROLOG = re.compile(rb"<!--.*?(?:-->|\Z)|<[!?][^>]*>", re.DOTALL)
+_FIRST_TAG = re.compile(rf"</?{NAME}".encode())
+_ADVICE = {
+    "gzip": "open it with gzip.open, or pass the path",
+    "bzip2": "open it with bz2.open, or pass the path",
+    "xz": "open it with lzma.open, or pass the path",
+    "zip": "open its members with zipfile, or pass the path",
+    "Zstandard": "decompress it first",
+}
+
+
+def no_movie(at: int, end: int, element: str, head: bytes) -> Fault:
+    """No record in the whole input, which begins with `head`."""
+    packed = packed_as(head)
+    rest = _PROLOG.sub(b"", head).strip()
+    tag = _FIRST_TAG.search(rest)
+    if packed:
+        found = f"it is {packed} data; {_ADVICE[packed]}"
+    elif tag:
+        name = tag[0].decode("utf-8", "backslashreplace")[:_SHOWN_CHARACTERS]
+        found = f"{'its first tag is' if tag.start() else 'it begins with'} {name}>"
+    else:
+        found = "there is no tag at its beginning" if rest else "there is nothing to read"
+    message = f"no <{element}> element found: {found}"
     return _fault(DefectKind.NO_MOVIE, at, end, message, "no record was read")
 
 

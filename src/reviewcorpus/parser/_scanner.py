@@ -17,7 +17,7 @@ from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import count_utf8
 from reviewcorpus.parser._encoding import encoding_in, shown_name
 from reviewcorpus.parser._fastpath import FastPath
-from reviewcorpus.parser._grammar import CDATA_OPENING, DOCTYPE_START, SPACE_BYTES, read_tag
+from reviewcorpus.parser._grammar import CDATA_OPENING, DOCTYPE_START, MARK, SPACE_BYTES, read_tag
 from reviewcorpus.parser._lookahead import Lookahead, NeedMore, find_field_end
 
 if TYPE_CHECKING:
@@ -147,13 +147,14 @@ class Scanner:
         following = ahead.after_blanks(found.end(), latest)
         if following == len(buffer.data) and not ahead.final and following < latest:
             raise NeedMore
-        start = buffer.base + found.start()
+        start = buffer.base + buffer.data.find(MARK, found.start())
         if buffer.data.startswith(b"<", following) and ahead.begins_part(following):
             if ahead.document_at(following) is not None:
                 builder.start_document(start, start, buffer.charset, None)
             buffer.locate(start)
             buffer.locate(buffer.base + found.end(), count_utf8)  # whatever came before it
         elif buffer.charset.per_byte or not builder.is_outside:
+            self._add_stray_text(found.start(), found.end())
             return
         self._position = found.end()
         self._marked_until = buffer.base + found.end()
@@ -192,7 +193,9 @@ class Scanner:
         if tag.closes:
             builder.end(tag)
         elif builder.movie is None and tag.key == builder.grammar.review.key:
-            builder.start(tag, is_word=not ahead.is_followed_by(builder.grammar.field_keys, end))
+            is_record = not ahead.has_text(end)
+            is_record = is_record and ahead.is_followed_by(builder.grammar.field_keys, end)
+            builder.start(tag, is_word=not is_record)
         else:
             has_text = tag.is_empty and builder.opens_field(tag) and ahead.has_text(end)
             builder.start(tag, has_text=has_text)

@@ -8,10 +8,12 @@ import threading
 from collections.abc import Generator
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from reviewcorpus.sources._archives import open_path
-from reviewcorpus.sources._streams import Stream, has_text_name
+import attrs
+
+from reviewcorpus.sources._archives import is_archive, open_path, open_raw, without_compression
+from reviewcorpus.sources._streams import Stream, has_text_name, is_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -47,9 +49,14 @@ class Streams:
 
     Args:
         openings: Functions that open files or archives, and return the streams in them.
+        finder: What finds the files that are opened, as it goes on.
+
+    Attributes:
+        finder: As given.
     """
 
-    def __init__(self, openings: Iterable[Opening]) -> None:
+    def __init__(self, openings: Iterable[Opening], finder: Finder | None = None) -> None:
+        self.finder: Finder = finder or Finder()
         self._openings = iter(openings)
         self._current: Iterator[Stream] = iter(())
 
@@ -72,7 +79,9 @@ class Streams:
 
 def streams_of(sources: Iterable[Source]) -> Streams:
     """Return the streams of paths and open files."""
-    return Streams(opening for source in sources for opening in openings_of(source))
+    finder = Finder()
+    openings = (opening for source in sources for opening in openings_of(source, finder))
+    return Streams(openings, finder)
 
 
 def streams_in_memory(name: str, data: str | bytes) -> Streams:
@@ -81,21 +90,21 @@ def streams_in_memory(name: str, data: str | bytes) -> Streams:
     return Streams([lambda: iter([Stream(name, file)])])
 
 
-def openings_of(source: Source) -> Iterator[Opening]:
+def openings_of(source: Source, finder: Finder) -> Iterator[Opening]:
     """Yield a function for each file of a source that returns its streams."""
-    if not isinstance(source, str | os.PathLike):
-        yield lambda: iter([named_stream(source)])
-        return
-    for entry in paths_of(os.fspath(source)):
-        yield partial(_fail, entry) if isinstance(entry, OSError) else partial(open_path, entry)
-
-
-def paths_of(path: str) -> Iterator[str | OSError]:
-    """Yield the path of a file, or those of the files in a folder, or why one is unreadable."""
-    if os.path.isdir(path):
-        yield from files_in(path, has_text_name)
+    if isinstance(source, str | os.PathLike):
+        yield from map(opening_of, finder.find(os.fspath(source)))
     else:
-        yield path
+        yield lambda: iter([named_stream(source)])
+
+
+def opening_of(found: Found, open_file: Callable[[str], IO[bytes]] = open_raw) -> Opening:
+    """Return a function that returns the streams of what was found, or raises why it cannot."""
+    if isinstance(found, OSError):
+        return partial(_fail, found)
+    if isinstance(found, NoFile):
+        return partial(iter, [Stream.of_nothing(found.path)])
+    return partial(open_path, found, open_file)
 
 
 def _fail(error: OSError) -> Iterator[Stream]:
@@ -145,30 +154,122 @@ class Rereadable:
         return piece
 
 
-def files_in(root: str, has_name: Callable[[str], bool]) -> Iterator[str | OSError]:
-    """Yield the paths of files with certain names in a folder and below, or why one is unreadable.
+# ---- folders ----------------------------------------------------------------------------
 
-    In each folder they come sorted by name. A link to a file inside `root` is read, one that
-    leads out of it is not. A link to a folder is not followed: a folder inside `root` is read
-    where it is.
 
-    Args:
-        root: The folder.
-        has_name: A function that checks the name of a file, without its folder.
+@attrs.frozen
+class NoFile:
+    """The path of a folder without a file to read."""
+
+    path: str
+
+
+Found: TypeAlias = "str | NoFile | OSError"
+"""What a path leads to: the path of a file, or no file, or why something is unreadable."""
+
+
+class Finder:
+    """Finds the files that paths lead to, in one pass over several sources.
+
+    A file that is found in a folder, and was read already in this pass, is not found again.
+    Files are the same if their real paths are, whatever links and spellings lead there.
     """
-    inside = os.path.join(os.path.realpath(root), "")
+
+    def __init__(self) -> None:
+        self._read: set[str] = set()
+        self._skipped: dict[str, str] = {}
+
+    @property
+    def skipped(self) -> list[str]:
+        """The paths of archives and hidden files in folders that were not read.
+
+        Hidden files count where they would be read under another name. Those in a folder inside
+        of a hidden folder do not count: it is not looked into, since `.git` may hold thousands.
+        """
+        return [path for real, path in self._skipped.items() if real not in self._read]
+
+    def is_new(self, real: str) -> bool:
+        """Return whether a file has not been read yet, and remember that it is read now."""
+        known = len(self._read)
+        self._read.add(real)
+        return len(self._read) > known
+
+    def find(self, path: str, *, once: bool = False) -> Iterator[Found]:
+        """Yield the path of a file, or those of the files in a folder, sorted by their names.
+
+        Args:
+            path: The path of a file or folder.
+            once: Whether a file too is yielded only if it has not been read yet.
+        """
+        if not os.path.isdir(path):
+            # What cannot be a path at all, its opening will say.
+            if not os.path.lexists(path) or self.is_new(os.path.realpath(path)) or not once:
+                yield path
+            return
+        is_empty = True
+        for found, real in self._find_in(path):
+            is_empty = False
+            if isinstance(found, OSError) or (self._is_only_form(found) and self.is_new(real)):
+                yield found
+        if is_empty:
+            yield NoFile(path)
+
+    def _find_in(self, root: str) -> Iterator[tuple[str | OSError, str]]:
+        """Yield the files that are read in a folder and below, with their real paths, and errors.
+
+        A link to a file inside `root` is read, one that leads out of it is not. A link to a folder
+        is not followed: a folder inside `root` is read where it is.
+        """
+        inside, below = os.path.join(os.path.realpath(root), ""), len(os.path.join(root, ""))
+        for entry, hidden in _walk(root):
+            if isinstance(entry, OSError):
+                yield entry, ""
+                continue
+            is_text = has_text_name(without_compression(entry.name))
+            if not is_text and (hidden or not is_archive(entry.name)):
+                continue
+            try:
+                is_file, is_link = entry.is_file(), entry.is_symlink()
+            except OSError as error:  # a link to itself, or a file system that is asked only now
+                if is_text and not hidden:
+                    yield error, ""
+                continue
+            real = os.path.realpath(entry.path) if is_link else inside + entry.path[below:]
+            if not is_file or not real.startswith(inside):
+                continue
+            if is_text and not hidden:
+                yield entry.path, real
+            else:
+                self._skipped.setdefault(real, entry.path)
+
+    def _is_only_form(self, path: str) -> bool:
+        """Return whether a file is plain, or no plain one is beside it; that would come before."""
+        plain = without_compression(path)
+        return plain == path or os.path.realpath(plain) not in self._read
+
+
+def _walk(root: str) -> Iterator[tuple[os.DirEntry[str] | OSError, bool]]:
+    """Yield the files in a folder and below, each with whether it is hidden, and errors."""
+    below = len(os.path.join(root, ""))
     waiting = _entries(root)
     while waiting:
         entry = waiting.pop()
+        if isinstance(entry, OSError):
+            yield entry, False
+            continue
+        name = entry.path[below:].replace(os.sep, "/")
+        hidden = is_hidden(name)
         try:
-            if isinstance(entry, OSError):
-                yield entry
-            elif entry.is_dir(follow_symlinks=False):
-                waiting += _entries(entry.path)
-            elif has_name(entry.name) and entry.is_file() and _leads_into(inside, entry):
-                yield entry.path
-        except OSError as error:  # a link to itself, or a file system that is asked only now
-            yield error
+            is_folder = entry.is_dir(follow_symlinks=False)
+        except OSError as error:
+            yield error, False
+            continue
+        if not is_folder:
+            yield entry, hidden
+        elif not hidden:
+            waiting += _entries(entry.path)
+        elif not is_hidden(os.path.dirname(name)):  # or `.git` would be searched to its depth
+            waiting += [each for each in _entries(entry.path) if isinstance(each, os.DirEntry)]
 
 
 def _entries(folder: str) -> list[os.DirEntry[str] | OSError]:
@@ -178,7 +279,3 @@ def _entries(folder: str) -> list[os.DirEntry[str] | OSError]:
             return sorted(entries, key=attrgetter("name"), reverse=True)
     except OSError as error:
         return [error]
-
-
-def _leads_into(folder: str, entry: os.DirEntry[str]) -> bool:
-    return not entry.is_symlink() or os.path.realpath(entry.path).startswith(folder)

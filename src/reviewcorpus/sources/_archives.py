@@ -7,7 +7,6 @@ memory nor time depends on what a header claims.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import itertools
 import os
@@ -15,16 +14,29 @@ import zlib
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
-from reviewcorpus.sources._streams import ARCHIVE, CHUNK, COMPRESSED, Stream, has_text_name
+from reviewcorpus._signatures import packed_as
+from reviewcorpus.sources._streams import (
+    ARCHIVE,
+    CHUNK,
+    COMPRESSED,
+    Stream,
+    has_text_name,
+    is_hidden,
+)
 
 if TYPE_CHECKING:
     import tarfile
     import zipfile
     from collections.abc import Callable, Iterator
 
+_KINDS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zip": "zip", ".tar": "tar"}
+_KINDS |= {".tgz": "gzip", ".tbz2": "bzip2", ".txz": "xz"}
+_COMPRESSIONS = {"gzip", "bzip2", "xz"}
 _COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz")
-_SHORT_TAR_SUFFIXES = {".tgz": ".gz", ".tbz2": ".bz2", ".txz": ".xz"}
-_PACKED_SUFFIXES = (".zip", ".tar", *_COMPRESSED_SUFFIXES, *_SHORT_TAR_SUFFIXES)
+_TAR_SUFFIXES = (".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz")
+_BLOCK = 512  # bytes of a header of a tar archive, which is all that must be known of a file
+_TAR_MARK = slice(257, 262)
+_BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # byte order marks, white space, in UTF-16 too
 
 
 def open_raw(path: str) -> IO[bytes]:
@@ -34,11 +46,27 @@ def open_raw(path: str) -> IO[bytes]:
 
 def is_packed(path: str) -> bool:
     """Return whether the name of a file, in any case, is that of compressed data or an archive."""
-    return path.lower().endswith(_PACKED_SUFFIXES)
+    return path.lower().endswith(tuple(_KINDS))
+
+
+def is_archive(path: str) -> bool:
+    """Return whether the name of a file, in any case, is that of an archive."""
+    return path.lower().endswith((".zip", *_TAR_SUFFIXES))
+
+
+def without_compression(path: str) -> str:
+    """Return the path of a file without the suffix of its compression, if it has one."""
+    if path.lower().endswith(_COMPRESSED_SUFFIXES):
+        return path[: path.rindex(".")]
+    return path
 
 
 def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> Iterator[Stream]:
     """Yield the streams of one file: the file itself, what it decompresses to, or its members.
+
+    Its first bytes say what it is. Its name counts only if they are neither a signature nor markup:
+    then data that is damaged from its start is reported as damaged. Markup may have any name: what
+    a server or a browser has decompressed often keeps the old one.
 
     Each stream is open until the next one is asked for.
 
@@ -49,25 +77,74 @@ def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> It
     Raises:
         OSError: The file cannot be opened, or reading it fails.
     """
-    stem, suffix = os.path.splitext(path.lower())
-    if suffix in _SHORT_TAR_SUFFIXES:
-        stem, suffix = f"{stem}.tar", _SHORT_TAR_SUFFIXES[suffix]
     with open_file(path) as disk:
+        file: Any = _Begun(disk)
+        kind = _kind_of(path, file.head)
+        container = ARCHIVE if kind == "tar" else COMPRESSED
         broken = None
         try:
-            if suffix == ".zip":
+            if kind == "zip":
                 yield from _open_zip(path, disk)
-            elif suffix == ".tar":
-                yield from _open_tar(path, disk, disk)
-            elif suffix in _COMPRESSED_SUFFIXES:
-                yield from _open_compressed(path, disk, suffix, is_tar=stem.endswith(".tar"))
+            elif kind in _COMPRESSIONS:
+                yield from _open_compressed(path, disk, file, kind)
+            elif kind == "tar":
+                yield from _open_tar(path, disk, file, container)
             else:
-                yield Stream(path, disk, disk)
+                yield Stream(path, file, disk)
         except Exception as error:  # noqa: BLE001 raised again if it is not damage
-            container = ARCHIVE if suffix == ".tar" else COMPRESSED
             broken = Stream.damaged(path, disk, error, container)
         if broken is not None:
             yield broken
+
+
+class _Begun(io.RawIOBase):
+    """A file whose first bytes were read, and come again; it need not be able to seek.
+
+    Attributes:
+        head: These bytes.
+    """
+
+    def __init__(self, disk: IO[bytes]) -> None:
+        self.head: bytes = disk.read(CHUNK)
+        self._disk = disk
+        self._position = 0
+
+    def readable(self) -> bool:
+        """Return that it is."""
+        return True
+
+    def read1(self, size: int) -> bytes:
+        """Return the next bytes, as soon as there are some; nothing at the end."""
+        piece = self.head[self._position : self._position + size]
+        self._position += len(piece)
+        return piece or self._disk.read(size)
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read the next bytes into a buffer; return how many they are."""
+        return _fill(buffer, self.read1(len(buffer)))
+
+
+def _fill(buffer: Any, piece: bytes) -> int:
+    buffer[: len(piece)] = piece
+    return len(piece)
+
+
+def _kind_of(path: str, head: bytes) -> str | None:
+    """Return which kind of compressed data or archive a file is, if it is not text."""
+    if kind := packed_as(head):
+        return kind
+    if _has_tar_mark(head):
+        return "tar"
+    return None if _is_markup(head) else _KINDS.get(os.path.splitext(path.lower())[1])
+
+
+def _has_tar_mark(head: bytes) -> bool:
+    # A text may have this word at that place, but no zeros before it, as a header has.
+    return head[_TAR_MARK] == b"ustar" and b"\0" in head[: _TAR_MARK.start]
+
+
+def _is_markup(head: bytes) -> bool:
+    return head[:_BLOCK].lstrip(_BEFORE_MARKUP).startswith(b"<")
 
 
 # ---- compressed files -------------------------------------------------------------------
@@ -75,34 +152,36 @@ def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> It
 _MOST_XZ_MEMORY = 1 << 27  # bytes; xz -9 needs 65 MiB, and a file may claim 4 GiB
 
 
-def _open_compressed(path: str, disk: IO[bytes], suffix: str, *, is_tar: bool) -> Iterator[Stream]:
-    with io.BufferedReader(disk) as packed:  # type: ignore[type-var] # IO cannot say that it is raw
+def _open_compressed(path: str, disk: IO[bytes], file: Any, kind: str) -> Iterator[Stream]:
+    with io.BufferedReader(file) as packed:
         if not packed.peek(1):  # gzip would take it for the compressed form of an empty file
             raise EOFError("the file is empty")
-        with contextlib.closing(_decompressed(packed, suffix)) as file:
-            if is_tar:
-                yield from _open_tar(path, disk, file)
+        with _decompressed(packed, kind) as unpacked:
+            head = unpacked.peek(_BLOCK)
+            has_tar_name = path.lower().endswith(_TAR_SUFFIXES)
+            if _has_tar_mark(head) or (has_tar_name and not _is_markup(head)):
+                yield from _open_tar(path, disk, unpacked, COMPRESSED)
             else:
-                yield Stream(path, file, disk, container=COMPRESSED)
+                yield Stream(path, unpacked, disk, container=COMPRESSED)
 
 
-def _decompressed(packed: Any, suffix: str) -> Any:
+def _decompressed(packed: Any, kind: str) -> Any:
     """Return a file of what compressed data expands to; its module is imported only now."""
-    if suffix == ".gz":
+    if kind == "gzip":
         import gzip
 
         return gzip.open(packed)
-    if suffix == ".bz2":
+    if kind == "bzip2":
         import bz2
 
-        return _Decompressed(packed, bz2.BZ2Decompressor)
+        return io.BufferedReader(_Decompressed(packed, bz2.BZ2Decompressor))
     import lzma
 
     start = partial(lzma.LZMADecompressor, memlimit=_MOST_XZ_MEMORY)
-    return _Decompressed(packed, start, padding=b"\0")
+    return io.BufferedReader(_Decompressed(packed, start, padding=b"\0"))
 
 
-class _Decompressed:
+class _Decompressed(io.RawIOBase):
     """The bytes that bzip2 or xz data, in one or several streams, expands to.
 
     BZ2File and LZMAFile take a second stream whose beginning is damaged for the end of the file.
@@ -119,7 +198,12 @@ class _Decompressed:
         self._padding = padding
         self._decompressor: Any = self._start()
 
-    def read(self, size: int) -> bytes:
+    def readable(self) -> bool:
+        """Return that it is."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read the next bytes into a buffer; return how many they are."""
         piece = b""
         while not piece:
             data = b""
@@ -132,12 +216,13 @@ class _Decompressed:
                 data = self._packed.read1(io.DEFAULT_BUFFER_SIZE)
                 if not data:
                     raise EOFError("it ends before its end mark")
-            piece = self._decompressor.decompress(data, size)
-        return piece
+            piece = self._decompressor.decompress(data, len(buffer))
+        return _fill(buffer, piece)
 
     def close(self) -> None:
         """Free the memory of the decompressor; the caller closes the file."""
         self._decompressor = None
+        super().close()
 
     def _next_stream(self) -> bytes:
         """Return the first bytes of the stream that follows; nothing at the end of the file."""
@@ -145,6 +230,11 @@ class _Decompressed:
         while not data and self._packed.peek(1):
             data = self._packed.read1(io.DEFAULT_BUFFER_SIZE).lstrip(self._padding)
         return data
+
+
+def _is_read(member: str) -> bool:
+    """Return whether a member of an archive is read, by its name."""
+    return has_text_name(member) and not is_hidden(member)
 
 
 # ---- zip --------------------------------------------------------------------------------
@@ -165,7 +255,7 @@ def _open_zip(path: str, disk: IO[bytes]) -> Iterator[Stream]:
 
     with _Portions(disk) as file, zipfile.ZipFile(file) as archive:  # type: ignore[arg-type] # as above
         overlapping = _overlapping(archive.infolist())
-        members = [member for member in archive.infolist() if has_text_name(member.filename)]
+        members = [member for member in archive.infolist() if _is_read(member.filename)]
         for member in members:
             name = f"{path}/{member.filename}"
             if id(member) in overlapping:
@@ -175,7 +265,7 @@ def _open_zip(path: str, disk: IO[bytes]) -> Iterator[Stream]:
             else:
                 yield from _open_zip_member(archive, member, name, disk)
     if not members:
-        yield Stream(path, io.BytesIO(), disk)  # so that it is reported
+        yield Stream.of_nothing(path, disk)
 
 
 def _overlapping(members: list[zipfile.ZipInfo]) -> set[int]:
@@ -245,7 +335,6 @@ class _Checked:
 # them, keeps the map of every sparse member, and ends at a damaged header as if it were the end.
 # POSIX calls these formats ustar and pax; the sparse formats are described in GNU tar's manual.
 
-_BLOCK = 512  # bytes
 _MOST_TAR_HEADERS = 1 << 20  # bytes before one member; longer names and attributes are an attack
 _MOST_DIGITS = 20  # of the length or size in a pax header; any file on earth has a smaller one
 _GNU_NAME, _GNU_LINK_NAME, _PAX_FOR_ALL = b"L", b"K", b"g"
@@ -258,14 +347,13 @@ _SPARSE = b"GNU.sparse."
 _SPARSE_NAME = b"GNU.sparse.name"  # the real one; some versions put a made-up one into the path
 
 
-def _open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:
-    container = ARCHIVE if file is disk else COMPRESSED
+def _open_tar(path: str, disk: IO[bytes], file: Any, container: str) -> Iterator[Stream]:
     tape: Any = _Tape(file)
     is_empty = True
     while (member := _next_member(tape)) is not None:
         tape.end = tape.position + member.size
         end_in_blocks = tape.position + _in_blocks(member.size)
-        if member.isreg() and has_text_name(member.name):
+        if member.isreg() and _is_read(member.name):
             is_empty = False
             is_sparse = member.type == _SPARSE_TYPE
             stream = Stream(f"{path}/{member.name}", tape, disk, container=container)
@@ -275,10 +363,10 @@ def _open_tar(path: str, disk: IO[bytes], file: Any) -> Iterator[Stream]:
             if stream.broken and not is_sparse:
                 return  # it was reported, and nothing can be read after it
         tape.skip_to(end_in_blocks)
-    if file is not disk:
+    if container == COMPRESSED:
         tape.drain()
     if is_empty:
-        yield Stream(path, io.BytesIO(), disk)  # so that it is reported
+        yield Stream.of_nothing(path, disk)
 
 
 class _Tape:

@@ -8,7 +8,9 @@ from typing import IO, Any
 
 import attrs
 
-TEXT_SUFFIXES = (".xml", ".txt")
+from reviewcorpus._signatures import LONGEST_SIGNATURE, is_undecided, packed_as
+
+TEXT_SUFFIXES = (".xml", ".txt", ".review")
 """The suffixes, in any case, of files that are read in folders and archives."""
 
 CHUNK = 1 << 17  # bytes; smaller chunks cost more calls, larger ones fall out of the cache
@@ -57,7 +59,8 @@ class Stream:
 
     Attributes:
         name: Its name in defects.
-        file: What is read, bytes or text; `None` if it is broken from its start.
+        file: What is read, bytes or text; `None` if it is broken from its start, or if there is
+            no file to read.
         disk: The file on disk that it comes from, if any, whose position shows the progress.
         container: What it comes out of that may be damaged: `COMPRESSED`, `ARCHIVE`, or "".
         broken: Why nothing, or nothing more, can be read.
@@ -68,6 +71,7 @@ class Stream:
     disk: IO[bytes] | None = None
     container: str = attrs.field(default="", kw_only=True)
     broken: str = attrs.field(default="", kw_only=True)
+    _at_start: bool = attrs.field(default=True, init=False)
 
     @classmethod
     def damaged(cls, name: str, disk: IO[bytes], error: Exception, container: str) -> Stream:
@@ -76,15 +80,48 @@ class Stream:
             raise error
         return cls(name, None, disk, broken=_describe(error, container))
 
+    @classmethod
+    def of_nothing(cls, name: str, disk: IO[bytes] | None = None) -> Stream:
+        """Return the empty stream of a folder or archive without a file to read.
+
+        It is read as an empty file is, so that it is reported.
+        """
+        return cls(name, None, disk)
+
+    @property
+    def is_of_nothing(self) -> bool:
+        """Whether there is no file."""
+        return self.file is None and not self.broken
+
     def read(self) -> bytes | str:
         """Return the next piece, as soon as there is one; nothing at the end.
+
+        Of data that is still compressed, only the beginning is returned: nothing in it is text,
+        though a stored member of a zip archive looks like it.
 
         Raises:
             BrokenStream: Compressed data breaks off or is damaged.
             OSError: Reading fails.
         """
-        if self.file is None or self.broken:
+        piece = self._next_piece()
+        if not self._at_start or not isinstance(piece, bytes):
+            return piece
+        self._at_start = False
+        while piece and is_undecided(piece):
+            more: Any = self._next_piece()
+            if not more:
+                break
+            piece += more
+        if packed_as(piece):
+            self.file = None
+            return piece[:LONGEST_SIGNATURE]
+        return piece
+
+    def _next_piece(self) -> bytes | str:
+        if self.broken:
             raise BrokenStream(self.broken)
+        if self.file is None:
+            return b""
         # read1 returns what one read of the compressed data yields; read would wait for a whole
         # chunk, and lose its beginning if the rest is damaged.
         read: Any = getattr(self.file, "read1", self.file.read)
@@ -124,3 +161,17 @@ def _describe(error: Exception, container: str) -> str:
 def has_text_name(name: str) -> bool:
     """Return whether a file in a folder or archive is read, by its name."""
     return name.lower().endswith(TEXT_SUFFIXES)
+
+
+def is_hidden(name: str) -> bool:
+    """Return whether a part of a name, from slash to slash, is one that is skipped.
+
+    Those begin with a dot, as what editors and file systems keep for themselves, or are
+    `__MACOSX`, where macOS puts such files into a zip archive.
+    """
+    if "/." not in f"/{name}" and "__MACOSX" not in name:  # as nearly always, and found faster
+        return False
+    return any(
+        part == "__MACOSX" or (part.startswith(".") and part not in {".", ".."})
+        for part in name.split("/")
+    )

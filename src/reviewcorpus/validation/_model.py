@@ -34,8 +34,8 @@ class Place:
 
     Example:
         >>> from reviewcorpus.validation import Place
-        >>> print(Place("films.xml", 0, 3))
-        films.xml: movies[0].reviews[3]
+        >>> print(Place("boats.xml", 0, 3))
+        boats.xml: movies[0].reviews[3]
     """
 
     source: str | None = None
@@ -103,7 +103,7 @@ class Thresholds:
         mean_difference: How far the mean of the scores may be from `general_score`, both from 0
             to 1 (`M106`).
         mean_reviews: How many scores there must be for that.
-        first_film: Year before which there were no films (`M104`).
+        first_movie: Year before which there were no movies (`M104`).
         years_ahead: How many years from now a movie may be announced (`M104`).
         first_review: Year before which nobody wrote reviews (`R202`); the site began in 1990.
         shared_text: Length, in characters, from which a text is taken for a copy where nothing
@@ -120,13 +120,13 @@ class Thresholds:
         >>> movie = rc.Movie(title="Slow Glass", year=1890)
         >>> rc.validate(movie, rules="M104")
         []
-        >>> print(*rc.validate(movie, rules="M104", thresholds=Thresholds(first_film=1895)))
-        movie.year: M104: the year is 1890, before the first film of 1895
+        >>> print(*rc.validate(movie, rules="M104", thresholds=Thresholds(first_movie=1895)))
+        movie.year: M104: the year is 1890, before the first movie of 1895
     """
 
     mean_difference: float = attrs.field(default=0.35)
     mean_reviews: int = attrs.field(default=20, validator=check_integer(1))
-    first_film: int = attrs.field(default=1888, validator=check_integer(1))
+    first_movie: int = attrs.field(default=1888, validator=check_integer(1))
     years_ahead: int = attrs.field(default=5, validator=check_integer(0))
     first_review: int = attrs.field(default=1990, validator=check_integer(1))
     shared_text: int = attrs.field(default=SHORT_TEXT, validator=check_integer(1))

@@ -317,6 +317,9 @@ _SIGNED = re.compile(
     r"|(?<=[a-z] )\?(?:[0-9]0s|n\?(?= )|n['’](?= )|em\b|tis\b|twas\b)"
     r"|(?<![\w.,?])[0-9]{1,3}\?(?=/10\b| (?:out of|stars|hours?|years|months|weeks|feet)\b)"
 )
+# A sign before a word: no sentence ends in a mark between white space and a letter. In the query of
+# an address, `=` follows the word.
+_BEFORE_WORD = re.compile(rf"(?<=\s)\?(?={_LETTER})[\w'’-]*+(?!=)")
 # A dash: a lonely mark between words of one sentence.
 _DASH = re.compile(
     rf"(?P<last>{_LETTER}{{1,40}}+) \?(?= (?P<next>[^\W\d_A-ZÀ-Þ][\w'’]{{0,30}}+)(?!\?))"
@@ -333,9 +336,11 @@ def lost_characters(text: str) -> Iterator[Span]:
     """Find words that hold a `?` for a lost character, and places where a mark is alone."""
     if "?" not in text:
         return
+    found = [*_in_words(text), *_quoted(text), *_spans(_SIGNED, text), *_dashes(text)]
+    taken = {span.start for span in found}  # they show more than the word
+    others = (span for span in _spans(_BEFORE_WORD, text) if taken.isdisjoint(range(*span)))
     last = 0
-    signed = _spans(_SIGNED, text)
-    for span in sorted((*_in_words(text), *_quoted(text), *signed, *_dashes(text))):
+    for span in sorted((*found, *others)):
         if span.start >= last:
             last = span.end
             yield span

@@ -49,6 +49,10 @@ _NAMES = frozenset(
     for length in range(3, len(name) + 1)
 )
 
+# No link of a crawler has a user name (`user@`) before its host, so none is looked for.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+://[^\s/?#]\S*")
+_IMDB = re.compile(r"[^:]*://(?:[\w-]+\.)*imdb\.com(?![\w.-])", re.IGNORECASE)
+
 _ROUNDING = 1e-9  # more than what floating point adds to a mean
 
 
@@ -89,30 +93,39 @@ def _is_half_name(title: str, found: re.Match[str]) -> bool:
 
 @make_rule(Scope.MOVIE, "M103", "info")
 def no_movie_page(movie: Movie, _: Context) -> Iterator[Finding]:
-    """Link is not a movie page: it has no `tt` number.
+    """Link is not a movie page: it is not a URL, or one to imdb.com without a `tt` number.
+
+    Other sites have no such number. A number alone is enough, as `tt9000001`.
 
     >>> from reviewcorpus import Movie, validate
     >>> print(*validate(Movie(link="http://www.imdb.com/chart/top"), rules="M103"))
     movie.link: M103: the link has no tt number, so it is not the page of a movie
     """
-    if movie.imdb_id is None:
+    link = (movie.link or "").strip()
+    if movie.imdb_id is not None:
+        return
+    if is_blank(link):
+        yield Finding("there is no link", field="link")
+    elif not _URL.fullmatch(link):
+        yield Finding("the link is not a URL", field="link")
+    elif _IMDB.match(link):
         message = "the link has no tt number, so it is not the page of a movie"
-        yield Finding(message if movie.link else "there is no link", field="link")
+        yield Finding(message, field="link")
 
 
 @make_rule(Scope.MOVIE, "M104")
 def strange_year(movie: Movie, context: Context) -> Iterator[Finding]:
-    """Year before the first film, or far ahead.
+    """Year before the first movie, or far ahead.
 
     >>> from reviewcorpus import Movie, validate
     >>> print(*validate(Movie(year=1492), rules="M104"))
-    movie.year: M104: the year is 1492, before the first film of 1888
+    movie.year: M104: the year is 1492, before the first movie of 1888
     """
-    first, ahead = context.thresholds.first_film, context.thresholds.years_ahead
+    first, ahead = context.thresholds.first_movie, context.thresholds.years_ahead
     if movie.year is None:
         return
     if movie.year < first:
-        yield Finding(f"the year is {movie.year}, before the first film of {first}", field="year")
+        yield Finding(f"the year is {movie.year}, before the first movie of {first}", field="year")
     elif movie.year > context.today.year + ahead:
         yield Finding(f"the year is {movie.year}, more than {ahead} years ahead", field="year")
 
@@ -358,9 +371,10 @@ _REVIEW_BITS = 30  # of a place; a movie has fewer reviews than that
 
 @make_rule(Scope.CORPUS, "C301")
 class SameMovie:
-    """Same movie in several records: one `tt` number.
+    """Same movie in several records: one `tt` number, or one link where it has none.
 
-    Each record after the first is a finding, which names the first.
+    Each record after the first is a finding, which names the first. Links are compared as they are
+    written, but for white space around them.
 
     >>> from reviewcorpus import CorpusValidator, Movie
     >>> validator = CorpusValidator(rules="C301")
@@ -372,20 +386,22 @@ class SameMovie:
     """
 
     def __init__(self, _: Thresholds) -> None:
-        self._first: dict[str, Place] = {}
-        self._found: list[tuple[Place, str]] = []
+        self._first: dict[str | int, Place] = {}  # by number, or hash of the link
+        self._found: list[tuple[Place, str | int]] = []
 
     def feed(self, movie: Movie, place: Place) -> None:
         """Read a movie."""
-        number = movie.imdb_id
-        if number is not None and self._first.setdefault(number, place) is not place:
-            self._found.append((place, number))
+        link = (movie.link or "").strip()
+        key = movie.imdb_id or fingerprint(link)
+        if not is_blank(link) and self._first.setdefault(key, place) is not place:
+            self._found.append((place, key))
 
     def finish(self) -> Iterator[tuple[Place, Finding]]:
         """Yield each record of a movie that has an earlier one."""
-        for place, number in self._found:
-            first = self._first[number]
-            yield place, Finding(f"the same movie ({number}) as {first}", related=(first,))
+        for place, key in self._found:
+            first = self._first[key]
+            same = f"movie ({key})" if isinstance(key, str) else "link"
+            yield place, Finding(f"the same {same} as {first}", related=(first,))
 
 
 @make_rule(Scope.CORPUS, "C302")
