@@ -244,7 +244,7 @@ _LOOKS: dict[str | Value, _Row] = {
 }
 """What can go wrong, by place, and how each fault may look."""
 
-_TAGS = ("<", "</", "<movie", "</mov", "</review", "<dat", "<review id='", '<score n="', "<<tit")
+_TAGS = ("<", "</", "<movie", "</mov", "</review", "<dat", "<review id='", '<score n="', "</<tit")
 _IN_WORD = ("", "", "", "<", "</", "</fullRev", "</fullReview ", "<movie\n", "</<mov")
 _CUT_TEXT = (Kind.UNEXPECTED_END, (*_IN_WORD, b"\xc3", b"\xe2\x98", b"\xf0\x9d\x94"))
 _ENDS: dict[str, tuple[Kind, Sequence[str | bytes]]] = {
@@ -284,6 +284,7 @@ class _Writer(Choices):
         self._kinds = kinds
         self._movie: int | None = None
         self._review: int | None = None
+        self._is_lost = False  # whether the open movie has no start tag, and needs no end tag
         self._is_odd = False  # whether anything may go wrong in the record that is open
         self._late: list[Fault] = []  # what went wrong and is reported at the next tag
         self._needs_tag = False  # whether nothing but a tag may follow
@@ -453,14 +454,14 @@ class _Writer(Choices):
     def _put_movie(self, index: int, reviews: int, *, is_last: bool) -> None:
         # Its start can be lost where a review follows that cannot belong to the movie before.
         may_be_lost = reviews > 0 and not self._late
-        is_lost = may_be_lost and self._happens("movie start") != _NOTHING
+        self._is_lost = may_be_lost and self._happens("movie start") != _NOTHING
         self._movie = index
-        if is_lost:
+        if self._is_lost:
             self._omit("<movie>")
             self._late.append(self._fault(Kind.MISSING_ELEMENT, "movie"))
         else:
             self._put_tag("movie", place="tag before tag")
-        missing = self._put_fields(MOVIE.movie, is_lost=is_lost)
+        missing = self._put_fields(MOVIE.movie, is_lost=self._is_lost)
         for number in range(reviews):
             self._put_gap()
             self._review = number
@@ -548,7 +549,8 @@ class _Writer(Choices):
         """
         self._put("\n" + "\t" * ("", "movie", "review").index(self._record))
         if not self._late and not self._needs_tag:
-            self._may_end(self._record)
+            is_inside = self._review is not None or not self._is_lost
+            self._may_end(self._record if is_inside else "")
             self._put_between(self._record)
 
     def _put_between(self, place: str) -> None:
