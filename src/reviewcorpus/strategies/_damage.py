@@ -119,7 +119,7 @@ class _Document(NamedTuple):
 
     declared: str = ""
     codec: str = "utf-8"
-    """What it is in; "" for what cannot follow, so that the encoding before goes on."""
+    """What it is in; "" where that cannot follow, and the encoding before goes on."""
     label: str = "utf-8"
     """What it says that it is in, where that counts."""
     mark: str = ""
@@ -257,7 +257,7 @@ _ENDS: dict[str, tuple[Kind, Sequence[str | bytes]]] = {
 }
 """How a damaged document may end too early, by place."""
 _AFTER_CUT = (None, None, None, *_SOUND)
-"""How a document begins that was joined to one that was cut."""
+"""What begins a document that was joined to one that was cut; `None` is for a movie alone."""
 
 _NOTHING: tuple[None, Any] = (None, "")
 
@@ -284,11 +284,11 @@ class _Writer(Choices):
         self._kinds = kinds
         self._movie: int | None = None
         self._review: int | None = None
-        self._is_lost = False  # whether the open movie has no start tag, and needs no end tag
+        self._is_lost = False  # whether the open movie has no start tag; it needs no end either
         self._is_odd = False  # whether anything may go wrong in the record that is open
         self._late: list[Fault] = []  # what went wrong and is reported at the next tag
         self._needs_tag = False  # whether nothing but a tag may follow
-        self._has_open_body = False  # in which broken tags are only words
+        self._has_open_body = False  # broken tags are only words in it
         self._ends: list[tuple[int, str, Sequence[str | bytes], Fault]] = []
         self._unknown = 0
         self._document = _Document()
@@ -315,7 +315,7 @@ class _Writer(Choices):
         return (kind, self.pick(looks)) if looks else _NOTHING
 
     def _fitting(self, looks: Sequence[Any]) -> Sequence[Any]:
-        """Return what the document can have: beyond ASCII, texts alone tell that it lies."""
+        """Return what the document can have: only its texts show what encoding it is really in."""
         if self._document.is_plain:
             return looks
         return [look for look in looks if not isinstance(look, str | bytes) or look.isascii()]
@@ -399,6 +399,7 @@ class _Writer(Choices):
     # ---- documents ----------------------------------------------------------------------
 
     def _put_document(self, kind: Kind | None, document: _Document) -> None:
+        """Write its mark and its declaration."""
         if document.codec:
             self._document = document
         encoding = f' encoding="{document.declared}"' if document.declared else ""
@@ -414,7 +415,8 @@ class _Writer(Choices):
         ends = [end for end in self._ends if end[0] > start]
         is_cut = self.draw(st.booleans())
         if ends and is_cut:
-            place = self.pick(sorted({end[1] for end in ends}))  # or most would be in fields
+            # First a kind of place, or few cuts would be in a body.
+            place = self.pick(sorted({end[1] for end in ends}))
             end, _, looks, fault = self.pick([end for end in ends if end[1] == place])
             document = document or self.pick(_AFTER_CUT)
             # A movie alone ends a file only where it was cut in a tag or a body.
@@ -530,10 +532,12 @@ class _Writer(Choices):
             self._put_fault(kind, element, f"<{element}>{look}</{element}>")
 
     def _put_blank(self, element: str) -> None:
+        """Write what may be on one side of a value."""
         self._put_value(element, self.pick(_BLANKS))
         self._may_put_fault("blank", element)
 
     def _put_text(self, element: str, text: str, place: str) -> None:
+        """Write a text, and what goes wrong in it, each fault with words after it."""
         self._put_value(element, text)
         self._may_end(place)
         while self._may_put_fault(place, element):
