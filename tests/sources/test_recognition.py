@@ -128,10 +128,10 @@ def stored(data: bytes) -> bytes:
 
 # What the message says, and data of that kind in which movies may stand as they are.
 UNREAD = {
-    "gzip data; open it with gzip.open, or pass the path": gzip.compress(LONG, 0),
-    "bzip2 data; open it with bz2.open, or pass the path": bz2.compress(LONG),
-    "xz data; open it with lzma.open, or pass the path": lzma.compress(LONG),
-    "zip data; open its members with zipfile, or pass the path": stored(LONG),
+    "gzip data; a path is decompressed, once; open a file with gzip.open": gzip.compress(LONG, 0),
+    "bzip2 data; a path is decompressed, once; open a file with bz2.open": bz2.compress(LONG),
+    "xz data; a path is decompressed, once; open a file with lzma.open": lzma.compress(LONG),
+    "zip data; a path is opened, but no archive in it; open its members with zipfile": stored(LONG),
     "Zstandard data; decompress it first": ZSTANDARD + LONG,
 }
 

@@ -83,8 +83,8 @@ def clean(
 ) -> int:
     """Write clean files: well-formed, in one form, texts fixed, repeats dropped, records merged.
 
-    PATH is a file, a folder with *.xml and *.txt in it and below, an archive, or - for standard
-    input, which can be read only once: skip merge-movies then.
+    PATH is a file, a folder with *.xml, *.txt and *.review in it and below, an archive, or - for
+    standard input, which can be read only once: skip merge-movies then.
 
     Every change is reported with what was there, what is there now, and why; so is what reading
     did on an assumption. The report contains what was removed, e-mail addresses too: keep it where

@@ -134,7 +134,7 @@ def convert(
     """Write a corpus as one file: a table of reviews, movies or defects, or clean XML.
 
     The format follows the ending: .parquet (extra arrow), .jsonl, .csv or .xml. PATH is a file, a
-    folder with *.xml and *.txt in it and below, an archive, or - for standard input.
+    folder with *.xml, *.txt and *.review in it and below, an archive, or - for standard input.
 
     \b
     Examples:

@@ -20,6 +20,7 @@ from reviewcorpus.formats import Field
 from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review, checked_movie, checked_review
 from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._decoding import count_cut_bytes
+from reviewcorpus.parser._encoding import marked_as, shown_name
 from reviewcorpus.parser._fields import FieldReader
 from reviewcorpus.parser._grammar import ATTRIBUTE, INLINE_ELEMENTS, SPACE_BYTES
 from reviewcorpus.parser._reporter import Known
@@ -309,7 +310,12 @@ class RecordBuilder:
         element = record.grammar.element if record else None
         raw = stray.raw.rstrip(SPACE_BYTES)
         end = stray.offset + len(raw)
-        fault = faults.stray_text(stray.offset, end, self._reporter.shown(raw))
+        wide = None if self.buffer.charset.stream else marked_as(raw)
+        fault = (
+            faults.other_encoding(stray.offset, end, shown_name(wide))
+            if wide and wide != "utf-8"
+            else faults.stray_text(stray.offset, end, self._reporter.shown(raw))
+        )
         self.report(fault, element, known=Known(*stray.place, raw))
 
     def skip(self, start: int, end: int, *, is_word: bool = False) -> None:
@@ -374,7 +380,7 @@ class RecordBuilder:
         elif self.movie is not None and key in INLINE_ELEMENTS:
             self._end_stray_text()
             self.report(faults.inline_tag(tag))
-        elif self.movie is not None or (self.has_movie and key in grammar.spelling):
+        elif self._is_inside or (self.has_movie and key in grammar.spelling):
             self._end_stray_text()
             self.report(faults.stray_end_tag(tag), grammar.spelling.get(key, tag.name))
         else:

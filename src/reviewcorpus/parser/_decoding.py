@@ -13,8 +13,15 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reviewcorpus.parser import _reporter as faults
-from reviewcorpus.parser._buffer import count_utf8
-from reviewcorpus.parser._encoding import is_utf8, shown_name
+from reviewcorpus.parser._encoding import (
+    LONE,
+    MULTI,
+    PAIR,
+    UNIT,
+    count_mixed,
+    is_utf8,
+    shown_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,21 +29,12 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._encoding import Charset
     from reviewcorpus.parser._reporter import Fault
 
-# The Unicode Standard, table 3-7: well-formed UTF-8 of more than one byte.
-_MULTI = (
-    rb"(?:[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}"
-    rb"|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}"
-    rb"|\xf4[\x80-\x8f][\x80-\xbf]{2})"
-)
-_LONE = rb"\xed[\xa0-\xbf][\x80-\xbf]"  # half of a pair of surrogates
-_PAIR = rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]"
 _CUT = rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z"
 _PARTS = re.compile(
     rb"(?P<valid>(?:[\x00-\x7f]++|%b)++)|(?P<pairs>(?:%b)++)|(?P<lone>%b)|(?P<cut>%b)"
-    rb"|(?P<bad>(?:(?!%b|%b|%b)[\x80-\xff])++)" % (_MULTI, _PAIR, _LONE, _CUT, _MULTI, _LONE, _CUT)
+    rb"|(?P<bad>(?:(?!%b|%b|%b)[\x80-\xff])++)" % (MULTI, PAIR, LONE, _CUT, MULTI, LONE, _CUT)
 )
-_UNIT = re.compile(rb"[\x00-\x7f]|%b|%b|%b|[\x80-\xff]" % (_MULTI, _PAIR, _LONE))
-_MULTI_BYTE = re.compile(_MULTI)
+_MULTI_BYTE = re.compile(rb"%b|%b" % (MULTI, PAIR))
 _CUT_CHARACTER = re.compile(_CUT)
 
 _LEADS = bytes(range(0xC2, 0xF5))  # the first byte of a character of several
@@ -84,7 +82,8 @@ def decode_field(raw: bytes, charset: Charset, fallback: str) -> Decoded:
         except UnicodeDecodeError as error:
             return _decode_damaged(raw, error, charset, fallback)
     if charset.is_claimed and not raw.isascii() and is_utf8(raw):
-        return Decoded(raw.decode(), counter=count_utf8, is_wide=True, is_other=True)
+        text = raw.decode("utf-8", _otherwise(fallback))
+        return Decoded(text, counter=count_mixed, is_wide=True, is_other=True)
     try:
         return Decoded(charset.decode_claimed(raw))
     except UnicodeDecodeError as error:  # each byte is a character, so no other one is in doubt
@@ -153,11 +152,6 @@ def _otherwise(fallback: str) -> str:
     return name
 
 
-def count_mixed(data: bytes) -> int:
-    """Count characters of UTF-8 among which each bad byte is one."""
-    return len(_UNIT.findall(data))
-
-
 def label_fault(raw: bytes, decoded: Decoded, charset: Charset) -> Fault | None:
     """Return what is to be said about the label of a document, given a field that is not ASCII."""
     label = shown_name(charset.label or charset.name)
@@ -187,7 +181,8 @@ def in_bytes(raw: bytes, decoded: Decoded, found: list[Fault]) -> list[Fault]:
     if not decoded.is_wide or len(decoded.text) == len(raw):
         return found
     wanted = sorted({at for fault in found for at in fault[1:3]})
-    places = _mixed_places(raw, wanted) if decoded.fault else _places(decoded.text, wanted)
+    is_mixed = decoded.counter is count_mixed
+    places = _mixed_places(raw, wanted) if is_mixed else _places(decoded.text, wanted)
     return [fault._replace(start=places[fault.start], end=places[fault.end]) for fault in found]
 
 
@@ -203,7 +198,7 @@ def _places(text: str, wanted: list[int]) -> dict[int, int]:
 
 def _mixed_places(raw: bytes, wanted: list[int]) -> dict[int, int]:
     places = {}
-    units = _UNIT.finditer(raw)
+    units = UNIT.finditer(raw)
     character = byte = 0
     for at in wanted:
         for unit in islice(units, at - character):

@@ -30,11 +30,17 @@ _WIDE_STARTS = {
     b"<\0": "utf-16-le",
     b"\0<": "utf-16-be",
 }
-_ENCODING = re.compile(
-    r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][-A-Za-z0-9._]*)["']"""
+DECLARATION = re.compile(
+    rb"<\?xml(?=[ \t\r\n])(?=[^<>]*?[ \t\r\n](?:version|encoding)[ \t\r\n]*+=)[^<>]*+(?<=\?)>"
 )
-_DECLARATION = re.compile(r"[ \t\r\n]*<\?xml(?=[ \t\r\n])[^<>]*\?>")
-_DECLARATION_CAP = 1024  # characters; one of any length would have to be held before it is read
+"""An XML declaration."""
+_ENCODING = re.compile(
+    rb"""[ \t\r\n]encoding[ \t\r\n]*+=[ \t\r\n]*+["']([A-Za-z][-A-Za-z0-9._]*)["']"""
+)
+_WHITE_SPACE = b" \t\r\n"
+_DECLARATION_CAP = (
+    1024  # bytes; a declaration of any length would have to be held before it is read
+)
 
 # Names that an XML declaration may use for text that is not an 8-bit superset of ASCII. Codecs that
 # run a language of their own (unicode_escape, idna, utf-7 …) are never taken from a file.
@@ -71,6 +77,18 @@ _CONTROLS = bytes(range(0x80, 0xA0))  # what ISO 8859 has where Windows has quot
 _ENDLESS_ESCAPE = re.compile(rb"\x1b(?=(?:&@|[^A-Z@]){15})", re.DOTALL)
 _CUT_ESCAPE = re.compile(rb"\x1b(?:&@|[^A-Z@]){0,14}&?\Z", re.DOTALL)
 UNMAPPED = "\udcff"  # stands for bytes that mean nothing; the text stage reports it
+
+# The Unicode Standard, table 3-7: well-formed UTF-8 of more than one byte.
+MULTI = (
+    rb"(?:[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}"
+    rb"|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}"
+    rb"|\xf4[\x80-\x8f][\x80-\xbf]{2})"
+)
+LONE = rb"\xed[\xa0-\xbf][\x80-\xbf]"  # half of a pair of surrogates
+PAIR = rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]"
+UNIT = re.compile(rb"[\x00-\x7f]|%b|%b|%b|[\x80-\xff]" % (MULTI, PAIR, LONE))
+"""A character of UTF-8, a pair of surrogates or half of one, or a bad byte."""
+_WIDE_TEXT = re.compile(rb"(?:[\x00-\x7f]++|%b|%b)++" % (MULTI, PAIR))
 
 
 def _mark_undecodable(error: Any) -> tuple[str, int]:
@@ -139,8 +157,9 @@ def check_encoding(option: str, encoding: str | None, *, eight_bit: bool = False
 
 
 def shown_name(codec: str) -> str:
-    """Return the name by which people know an encoding: Python calls Windows' own by a number."""
-    return re.sub(r"^cp(125\d)$", r"windows-\1", codec)
+    """Return the name by which people know an encoding, which may not be Python's."""
+    name = re.sub(r"^cp(125\d|874)$", r"windows-\1", codec)
+    return re.sub(r"^(utf|iso)-?", lambda found: f"{found[1].upper()}-", name)
 
 
 class Charset(NamedTuple):
@@ -224,12 +243,17 @@ class Charset(NamedTuple):
 
 
 def is_utf8(raw: bytes) -> bool:
-    """Check whether some bytes are valid UTF-8."""
+    """Check whether some bytes are valid UTF-8, but for pairs of surrogates."""
     try:
         raw.decode()
     except UnicodeDecodeError:
-        return False
+        return b"\xed" in raw and _WIDE_TEXT.fullmatch(raw) is not None
     return True
+
+
+def count_mixed(data: bytes) -> int:
+    """Count characters of UTF-8 among which each bad byte is one, and each pair of surrogates."""
+    return len(UNIT.findall(data))
 
 
 def charset_of(declared: str) -> Charset | None:
@@ -266,10 +290,15 @@ def contradicts(declared: str, name: str) -> bool:
     return _codec_named(declared) is not None and not is_of(declared, name)
 
 
-def encoding_in(declaration: str) -> str:
+def encoding_in(declaration: bytes) -> str:
     """Return the encoding that an XML declaration names, or ""."""
     found = _ENCODING.search(declaration)
-    return found[1] if found else ""
+    return found[1].decode() if found else ""
+
+
+def marked_as(data: bytes) -> str | None:
+    """Return the encoding that a byte order mark at the start of some bytes names, if one does."""
+    return _at_start(data, _BYTE_ORDER_MARKS)
 
 
 def _at_start(head: bytes, names: dict[bytes, str]) -> str | None:
@@ -283,21 +312,19 @@ class InputDecoder:
     Attributes:
         charset: That of the first document; known once `decided`.
         start: Offset of the first byte that comes out: 3 after a UTF-8 byte order mark, else 0.
-        declared_until: Offset just after the first document's declaration, if it has one.
-        declaration: That declaration, and the white space before it.
-        is_contradicted: Whether a mark, or how wide its characters are, contradicts it.
-        false_declaration: The encoding that it names, if it cannot be true.
+        declaration: The first document's declaration and the white space before it, if it has one.
+        is_marked: Whether a mark, or how wide its characters are, shows the encoding.
+        has_conflict: Whether the declaration cannot be followed.
         ends_inside_character: Whether the input stopped inside a character; known at the end.
     """
 
     def __init__(self, forced: str | None) -> None:
         self.charset = Charset()
         self.start = 0
-        self.declared_until = 0
         self.declaration = b""
-        self.is_contradicted = False
+        self.is_marked = False
+        self.has_conflict = False
         self.decided = False
-        self.false_declaration = ""
         self.ends_inside_character = False
         self._forced = forced
         self._head = b""
@@ -321,48 +348,46 @@ class InputDecoder:
 
     def _can_decide(self) -> bool:
         """Check whether the head holds a whole mark and a whole XML declaration."""
-        if len(self._head) < len(codecs.BOM_UTF32_LE):
-            return False
-        if self._forced is not None:
-            return True
-        text = self._shown_head()
-        if "<?xml".startswith(text.lstrip(" \t\r\n")[:5]):
-            return ">" in text or len(text) >= _DECLARATION_CAP
+        if self._forced is not None or len(self._head) < len(codecs.BOM_UTF32_LE):
+            return len(self._head) >= len(codecs.BOM_UTF32_LE)
+        text = self._shown_head(self._guess())
+        if b"<?xml".startswith(text.lstrip(_WHITE_SPACE)[:5]):
+            return b">" in text or len(text) >= _DECLARATION_CAP
         return True
 
-    def _shown_head(self) -> str:
-        """Return the first characters, without a mark, as far as they are ASCII."""
-        decoder = codecs.getincrementaldecoder(self._guess()[1] or "latin-1")("replace")
-        text = decoder.decode(self._head[: 4 * _DECLARATION_CAP])  # but half a character at its end
-        return text.removeprefix("\ufeff")[:_DECLARATION_CAP]
+    def _guess(self) -> str | None:
+        """Return what the first bytes say, with or without a mark."""
+        return marked_as(self._head) or _at_start(self._head, _WIDE_STARTS)
 
-    def _guess(self) -> tuple[str | None, str | None]:
-        """Return what a mark says, and what the first bytes say with or without one."""
-        marked = _at_start(self._head, _BYTE_ORDER_MARKS)
-        return marked, marked or _at_start(self._head, _WIDE_STARTS)
+    def _shown_head(self, guessed: str | None) -> bytes:
+        """Return the beginning as the scanner will see it."""
+        head = self._head[: 4 * _DECLARATION_CAP]
+        if guessed is not None:
+            text = codecs.getincrementaldecoder(guessed)("replace").decode(head)
+            head = text.removeprefix("\ufeff").encode()
+        return head[:_DECLARATION_CAP]
 
     def _decide(self) -> bytes:
         """Settle the encoding; return the head without its mark."""
         self.decided = True
-        marked, guessed = self._guess()
+        guessed = self._guess()
         declared = "" if self._forced else self._read_declaration(guessed)
-        charset = charset_of(declared)
-        if declared and guessed is None and charset is None:
-            # Unknown; or UTF-16, which a declaration that was read as ASCII cannot be.
-            self.false_declaration = declared
         name = self._forced or guessed
-        if name is None:
-            self.charset = charset or Charset(declared=declared)
-        else:
+        if name is not None:
             self._settle(name, guessed, declared)
+        else:
+            charset = charset_of(declared)
+            self.has_conflict = charset is None
+            self.charset = charset or Charset(declared=declared)
         head, self._head = self._head, b""
-        if marked and marked == (self.charset.stream or self.charset.name):
+        stream = self.charset.stream
+        marked = marked_as(head)
+        if marked is not None and marked == (stream or self.charset.name):
             mark = "\ufeff".encode(marked)
             head = head.removeprefix(mark)
-            self.start = 0 if self.charset.stream else len(mark)
-        if self.charset.stream:
-            self._decoder = codecs.getincrementaldecoder(self.charset.stream)("reviewcorpus.mark")
-        self.declared_until = self.start + len(self.declaration)
+            self.start = 0 if stream else len(mark)
+        if stream:
+            self._decoder = codecs.getincrementaldecoder(stream)("reviewcorpus.mark")
         return head
 
     def _settle(self, name: str, guessed: str | None, declared: str) -> None:
@@ -376,14 +401,15 @@ class InputDecoder:
             stream="" if is_direct else name,
             declared=declared,
         )
-        self.is_contradicted = contradicts(declared, name)
+        self.is_marked = True
+        self.has_conflict = contradicts(declared, name)
 
     def _read_declaration(self, guessed: str | None) -> str:
         """Keep the XML declaration, if there is one; return the encoding that it names, or ""."""
-        found = _DECLARATION.match(self._shown_head())
-        text = found[0] if found else ""
-        self.declaration = text.encode("utf-8" if guessed else "latin-1")
-        return encoding_in(text)
+        text = self._shown_head(guessed)
+        found = DECLARATION.match(text, len(text) - len(text.lstrip(_WHITE_SPACE)))
+        self.declaration = text[: found.end()] if found else b""
+        return encoding_in(self.declaration)
 
     def _whole_escapes(self, data: bytes, *, final: bool) -> bytes:
         """Keep the start of an escape sequence for the next call.

@@ -71,10 +71,6 @@ FIELD_MARK = re.compile(rf"<(?:/?{_NAME_START}|!--|!\[CDATA\[|\?{_NAME_START})".
 TEXT_INSTRUCTION = re.compile(rf"<\?{_NAME_START}")
 """Where a processing instruction may begin, in decoded text."""
 
-DECLARATION = re.compile(
-    rf"<\?xml(?={_S})(?=[^<>]*?{_S}(?:version|encoding){_S}*+=)[^<>]*+(?<=\?)>".encode()
-)
-"""An XML declaration."""
 SHORT_DOCTYPE = re.compile(rb"<!(?i:doctype)[^<>\[]*+(?:(>)|\Z)")
 """A document type declaration that declares nothing itself; the group is its end, if there."""
 DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")

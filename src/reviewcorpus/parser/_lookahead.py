@@ -13,10 +13,10 @@ import re
 from typing import TYPE_CHECKING
 
 from reviewcorpus.parser._builder import FieldEnd
+from reviewcorpus.parser._encoding import DECLARATION
 from reviewcorpus.parser._grammar import (
     BROKEN_INLINE_BYTES,
     BROKEN_TAG,
-    DECLARATION,
     DOCTYPE_PART,
     DOCUMENT,
     FIELD_MARK,
@@ -398,7 +398,7 @@ def find_field_end(ahead: Lookahead, opened: OpenField) -> FieldEnd | None:
     start = opened.tag.end - ahead.base
     names = _names_in(ahead.grammar, opened)
     found = (
-        _find_body_end(ahead, opened, start, names)
+        _find_body_end(ahead, start, names)
         if opened.field.is_body
         else _find_plain_end(ahead, opened, start, names)
     )
@@ -430,26 +430,21 @@ def _end_at_own(tag: Tag, second: Tag | None = None) -> FieldEnd:
     return FieldEnd(tag.start, tag.end, own_tag=tag, second=second)
 
 
-def _end_before(
-    ahead: Lookahead, opened: OpenField, start: int, tag: Tag, names: Collection[str]
-) -> FieldEnd:
+def _end_before(ahead: Lookahead, start: int, tag: Tag, names: Collection[str]) -> FieldEnd:
     """End a field that another tag ends; the white space before that is layout.
 
-    It was cut off if a document begins there, or a movie where a body or a tag is not finished.
+    It was cut off if a document or a movie begins there.
     """
     base, end = ahead.base, tag.start - ahead.base
     is_document = tag.key == DOCUMENT
     is_movie = tag.key == ahead.grammar.movie.key and not tag.closes
-    if is_document or is_movie:
-        end = ahead.before_marks(start, end)
-        cut = ahead.first_stump(start, end, names)
-        if cut < end:
-            return FieldEnd(base + cut, base + end, cut=base + cut)
-    text = ahead.data[start:end].rstrip(SPACE_BYTES)
-    at = base + start + len(text)
-    if is_document or (is_movie and opened.field.is_body):
-        return FieldEnd(at, base + end, cut=base + end)
-    return FieldEnd(at, base + end, other_tag=tag)
+    if not (is_document or is_movie):
+        text = ahead.data[start:end].rstrip(SPACE_BYTES)
+        return FieldEnd(base + start + len(text), tag.start, other_tag=tag)
+    end = ahead.before_marks(start, end)
+    cut = ahead.first_stump(start, end, names)
+    text = ahead.data[start:cut] if cut < end else ahead.data[start:end].rstrip(SPACE_BYTES)
+    return FieldEnd(base + start + len(text), base + end, cut=base + cut)
 
 
 def _find_plain_end(
@@ -462,15 +457,13 @@ def _find_plain_end(
         if tag.key == own and tag.closes and depth == 0:
             return _end_at_own(tag)
         if tag.key in ahead.grammar.spelling or tag.key == DOCUMENT:
-            return _end_before(ahead, opened, start, tag, names)
+            return _end_before(ahead, start, tag, names)
         if tag.key == own and not tag.is_empty:
             depth += -1 if tag.closes else 1
     return None
 
 
-def _find_body_end(
-    ahead: Lookahead, opened: OpenField, start: int, names: Collection[str]
-) -> FieldEnd | None:
+def _find_body_end(ahead: Lookahead, start: int, names: Collection[str]) -> FieldEnd | None:
     """Find the body's own end tag, or what ends a body that has none.
 
     A body that has no end tag before the next body or document begins ends at the first tag of a
@@ -501,4 +494,4 @@ def _find_body_end(
             raise NeedMore
     if own is not None:
         return _end_at_own(own, second)
-    return _end_before(ahead, opened, start, record, names) if record is not None else None
+    return _end_before(ahead, start, record, names) if record is not None else None

@@ -187,18 +187,18 @@ class Reader:
             limits,
             drop=options.errors == "drop",
         )
-        if decoder.is_contradicted:
+        # Without a mark the input is read as UTF-8, and that is certain or has defects of its own.
+        if decoder.has_conflict and (decoder.is_marked or is_strict):
             self._report_conflict(builder)
         if not is_strict:
-            return Scanner(builder, decoder.declared_until, use_fast_path=self._use_fast_path)
+            declared_until = decoder.start + len(decoder.declaration)
+            return Scanner(builder, declared_until, use_fast_path=self._use_fast_path)
         from reviewcorpus.parser._strict import StrictScanner
 
-        if decoder.false_declaration:
-            builder.report(faults.false_declaration(buffer.start, decoder.false_declaration))
         return StrictScanner(builder)
 
     def _report_conflict(self, builder: RecordBuilder) -> None:
-        """Report that the first document's declaration names another encoding than its mark."""
+        """Report that the first document's declaration cannot be followed."""
         decoder = self._decoder
         declaration = decoder.declaration.lstrip()
         before = decoder.declaration[: -len(declaration)].decode()
@@ -210,7 +210,7 @@ class Reader:
             start + len(declaration),
             charset.declared,
             shown_name(charset.stream or charset.name),
-            is_mark=True,
+            is_mark=decoder.is_marked,
         )
         known = Known(len(lines) + 1, len(last) + 1, declaration[:RAW_BYTES])
         builder.report(fault, known=known)

@@ -24,7 +24,7 @@ from reviewcorpus.defects import (
     Severity,
     checked_defect,
 )
-from reviewcorpus.parser._buffer import count_utf8
+from reviewcorpus.parser._encoding import count_mixed
 from reviewcorpus.parser._grammar import NAME
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def illegal_character(at: int, character: str, *, is_mapped: bool) -> Fault:
 
 def undecodable_bytes(raw: bytes, start: int, end: int, encoding: str, action: str) -> Fault:
     """Bytes of a field that are not of the document's encoding."""
-    message = f"{raw[start:end].hex(' ').upper()} is not valid {encoding}"
+    message = f"{raw[start:end].hex(' ').upper()} is not valid {encoding}; {action}"
     return _fault(DefectKind.UNDECODABLE_BYTES, start, end, message, action)
 
 
@@ -138,16 +138,20 @@ def encoding_conflict(
     start: int, end: int, declared: str, encoding: str, *, is_mark: bool
 ) -> Fault:
     """A declaration that cannot be followed."""
-    named = declared or "UTF-8, by naming no encoding,"
-    why = "the first bytes are those of" if is_mark else "the input cannot change from"
-    fault = _fault(
-        DefectKind.ENCODING_CONFLICT,
-        start,
-        end,
-        f"the document declares {named} but {why} {encoding}",
-        f"read as {encoding}",
+    named = declared or "UTF-8"
+    message = (
+        f"the first bytes are those of {encoding}, but the declaration says {named}"
+        if is_mark
+        else f"the document cannot be in {named!r}, as its declaration says"
     )
+    fault = _fault(DefectKind.ENCODING_CONFLICT, start, end, message, f"read as {encoding}")
     return fault._replace(severity=Severity.WARNING) if is_mark else fault
+
+
+def other_encoding(start: int, end: int, encoding: str) -> Fault:
+    """Bytes between elements that begin with the mark of an encoding that cannot follow."""
+    message = f"here begins {encoding}, which cannot follow in one input"
+    return _fault(DefectKind.ENCODING_CONFLICT, start, end, message, "kept in no record")
 
 
 # ---- markup in text ---------------------------------------------------------------------
@@ -289,10 +293,10 @@ def broken_compression(at: int, why: str) -> Fault:
 _PROLOG = re.compile(rb"<!--.*?(?:-->|\Z)|<[!?][^>]*>", re.DOTALL)
 _FIRST_TAG = re.compile(rf"</?{NAME}".encode())
 _ADVICE = {
-    "gzip": "open it with gzip.open, or pass the path",
-    "bzip2": "open it with bz2.open, or pass the path",
-    "xz": "open it with lzma.open, or pass the path",
-    "zip": "open its members with zipfile, or pass the path",
+    "gzip": "a path is decompressed, once; open a file with gzip.open",
+    "bzip2": "a path is decompressed, once; open a file with bz2.open",
+    "xz": "a path is decompressed, once; open a file with lzma.open",
+    "zip": "a path is opened, but no archive in it; open its members with zipfile",
     "Zstandard": "decompress it first",
 }
 
@@ -316,11 +320,6 @@ def no_movie(at: int, end: int, element: str, head: bytes) -> Fault:
 def not_well_formed(start: int, end: int, why: str) -> Fault:
     """A fault of XML in strict reading, which ends it."""
     return _fault(DefectKind.NOT_WELL_FORMED, start, end, why, "reading stopped here")
-
-
-def false_declaration(at: int, name: str) -> Fault:
-    """An XML declaration in strict reading that names an encoding the input cannot be in."""
-    return not_well_formed(at, at, f"the input cannot be in {name!r}, which its declaration names")
 
 
 class Reporter:
@@ -393,7 +392,7 @@ class Reporter:
             review_index,
             element,
             field,
-            self.shown(raw, is_utf8=count is count_utf8)[:RAW_CHARACTERS],
+            self.shown(raw, is_utf8=count is count_mixed)[:RAW_CHARACTERS],
         )
         if self._strict and severity is not Severity.INFO:
             raise CorpusSyntaxError(defect)

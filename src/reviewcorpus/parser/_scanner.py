@@ -256,7 +256,7 @@ class Scanner:
         """Start another document of joined ones, in the encoding that its declaration names."""
         buffer = self._buffer
         start, end = (at + buffer.base for at in found.span())
-        declared = encoding_in(found[0].decode("latin-1"))
+        declared = encoding_in(found[0])
         has_mark = start == self._marked_until
         charset, is_conflict = buffer.charset.of_next(declared, has_mark=has_mark)
         conflict = None

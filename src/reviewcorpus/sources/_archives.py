@@ -50,8 +50,8 @@ def is_packed(path: str) -> bool:
 
 
 def is_archive(path: str) -> bool:
-    """Return whether the name of a file, in any case, is that of an archive."""
-    return path.lower().endswith((".zip", *_TAR_SUFFIXES))
+    """Return whether a name, in any case, is that of packed data that is not read in folders."""
+    return path.lower().endswith((".zip", ".zst", *_TAR_SUFFIXES))
 
 
 def without_compression(path: str) -> str:
