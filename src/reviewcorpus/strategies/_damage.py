@@ -108,7 +108,6 @@ _CHARACTERS = st.characters(
 _WORDS = st.tuples(st.sampled_from("xé☕🎬"), st.text(_CHARACTERS, max_size=8)).map("".join)
 """What follows a fault in a text; never blank, since a field left open loses its last blanks."""
 
-_BODY = next(field.element for field in MOVIE.review.fields if field.is_body)
 _MARK = codecs.BOM_UTF8.decode()
 _LEADS = bytes(range(0xC2, 0xF5))  # those of characters in UTF-8
 _NO_LEADS = bytes.maketrans(_LEADS, b"?" * len(_LEADS))
@@ -232,6 +231,7 @@ _LOOKS: dict[str | Value, _Row] = {
     "record end": {Kind.MISSING_END_TAG: ("",)},
     # Between elements, by the record that is open.
     "movie": _in_record("user review title", "country Cast pays date"),
+    "lost movie": _in_record("review title", "country Cast pays date"),
     "review": _in_record("user score link", "helpful x-1.b title"),
     "prolog": _LOST_WORDS | _DOCTYPE,
     "": _LOST_WORDS | _DOCTYPE | _stray("movie review title"),  # not the body: it may be open
@@ -251,6 +251,7 @@ _ENDS: dict[str, tuple[Kind, Sequence[str | bytes]]] = {
     "text": _CUT_TEXT,
     "body": _CUT_TEXT,
     "movie": (Kind.UNEXPECTED_END, ("", *_TAGS)),
+    "lost movie": (Kind.UNEXPECTED_END, _TAGS),
     "review": (Kind.UNEXPECTED_END, ("", *_TAGS)),
     "": (Kind.UNEXPECTED_END, _TAGS),
     "prolog": (Kind.NO_MOVIE, ("", "Prose.\n", "<html>\n<p>no page</p>\n", "a <title> & more")),
@@ -419,8 +420,8 @@ class _Writer(Choices):
             place = self.pick(sorted({end[1] for end in ends}))
             end, _, looks, fault = self.pick([end for end in ends if end[1] == place])
             document = document or self.pick(_AFTER_CUT)
-            # A movie alone ends a file only where it was cut in a tag or a body.
-            is_end = document is not None or place == "body"
+            # A movie alone shows a cut only in a tag or a field.
+            is_end = document is not None or place in {"text", "body"}
             looks = [look for look in looks if isinstance(look, str) and (look or is_end)]
             self._cut_at(end, looks, fault)
             self._ends = [other for other in self._ends if other[0] <= end]
@@ -470,8 +471,10 @@ class _Writer(Choices):
             self._put_review()
             self._review = None
         self._begin()
-        is_cut = any(fault.element == _BODY for fault in self._late)  # if a movie ends a body
-        self._end_record(missing, may_be_open=not is_last and not is_cut)
+        # A movie that begins in an open field shows a cut.
+        open_elements = {late.element for late in self._late if late.kind is Kind.MISSING_END_TAG}
+        has_open_field = not open_elements <= {"review"}
+        self._end_record(missing, may_be_open=not is_last and not has_open_field)
         self._movie = None
 
     def _put_review(self) -> None:
@@ -553,9 +556,9 @@ class _Writer(Choices):
         """
         self._put("\n" + "\t" * ("", "movie", "review").index(self._record))
         if not self._late and not self._needs_tag:
-            is_inside = self._review is not None or not self._is_lost
-            self._may_end(self._record if is_inside else "")
-            self._put_between(self._record)
+            place = "lost movie" if self._record == "movie" and self._is_lost else self._record
+            self._may_end(place)
+            self._put_between(place)
 
     def _put_between(self, place: str) -> None:
         if self._is_odd:
