@@ -71,11 +71,12 @@ class DefectKind(StrEnum):
     """What was wrong. The values and the severities are part of the public promise.
 
     Attributes:
-        severity: The severity that a defect of this kind has, if nothing is said otherwise.
-        severities: All that it can have. Three kinds have two: `invalid-reference` is a warning
-            where the reference has an accepted reading, such as `&#150;`, which means a dash in
-            Windows-1252; `encoding-label` is one for UTF-8 in a document that declares an 8-bit
-            encoding, and `encoding-conflict` where a byte order mark has decided.
+        severity: The severity that a defect of this kind usually has.
+        severities: All that it can have, the usual one first. Three kinds have two:
+            `invalid-reference` is a warning where the reference has an accepted reading, such as
+            `&#150;`, which means a dash in Windows-1252; `encoding-label` is a warning where a
+            document declares an 8-bit encoding and has UTF-8; `encoding-conflict` is a warning
+            where a byte order mark decides. Strict reading goes by the severity of the defect.
 
     Example:
         >>> from reviewcorpus import DefectKind
@@ -83,6 +84,8 @@ class DefectKind(StrEnum):
         True
         >>> DefectKind.BARE_AMPERSAND.severity
         <Severity.INFO: 'info'>
+        >>> " or ".join(DefectKind.ENCODING_LABEL.severities)
+        'info or warning'
     """
 
     severity: Severity
@@ -119,7 +122,7 @@ class DefectKind(StrEnum):
     ENCODING_LABEL = "encoding-label", _INFO, _WARNING
     """The declared encoding is not quite the one of the text; read in the one that it is."""
     ENCODING_CONFLICT = "encoding-conflict", _ERROR, _WARNING
-    """A declared encoding that cannot be followed; the one before goes on."""
+    """A declared encoding that cannot be followed; the mark's, or the one before, is used."""
     MISSING_END_TAG = "missing-end-tag", _WARNING
     """An element that is not closed; closed where the next element of the format begins."""
     MALFORMED_TAG = "malformed-tag", _WARNING

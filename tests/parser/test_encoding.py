@@ -105,7 +105,7 @@ def test_a_number_that_is_no_character_in_utf_32_is_reported() -> None:
     movies, defects = read_movies(data)
     assert movies[0].reviews[0].full_review == "a\ufffdb"
     assert [defect.message for defect in defects] == [
-        "bytes that mean no character in any encoding tried"
+        "these bytes are not a character in any encoding that was tried"
     ]
 
 

@@ -282,6 +282,14 @@ _BEFORE = [
         "reviews without a movie, and comments", b"<review><!-- -->", WORDS, Kind.MISSING_ELEMENT
     ),
     _before("movies broken", b"<movie a>", WORDS),
+    _doctype(
+        "document types before comments",
+        b"<!DOCTYPE a>",
+        {Kind.DOCTYPE, Kind.UNEXPECTED_TEXT},
+        middle=b"<?xml version='1.0'?>",
+        closing=b"<!---->",
+        place=(b"", b"x" + MOVIE),
+    ),
     _before("a declaration unended", b" ", WORDS, place=(b"<?xml", MOVIE)),
     _before(
         "bytes of no multibyte encoding",

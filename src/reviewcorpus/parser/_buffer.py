@@ -116,11 +116,6 @@ class Buffer:
         """Return the bytes from one offset to another."""
         return self.data[start - self.base : end - self.base]
 
-    def start_document(self, offset: int, charset: Charset) -> None:
-        """Take another encoding from an offset on, where a document begins."""
-        self._move(offset)
-        self.charset = charset
-
     def locate(self, offset: int, count: Callable[[bytes], int] | None = None) -> tuple[int, int]:
         """Return line and column of an offset that is not before any asked for earlier.
 

@@ -14,29 +14,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
+import attrs
+
 from reviewcorpus.defects import RAW_BYTES, DefectKind, Severity
-from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
+from reviewcorpus.events import Item, MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.formats import Field
+from reviewcorpus.limits import Limits
 from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review, checked_movie, checked_review
 from reviewcorpus.parser import _reporter as faults
+from reviewcorpus.parser._buffer import Buffer
 from reviewcorpus.parser._decoding import count_cut_bytes
 from reviewcorpus.parser._encoding import marked_as, shown_name
 from reviewcorpus.parser._fields import FieldReader
-from reviewcorpus.parser._grammar import ATTRIBUTE, INLINE_ELEMENTS, SPACE_BYTES
-from reviewcorpus.parser._reporter import Known
+from reviewcorpus.parser._grammar import (
+    ATTRIBUTE,
+    INLINE_ELEMENTS,
+    SPACE_BYTES,
+    Grammar,
+    RecordGrammar,
+)
+from reviewcorpus.parser._reporter import Known, Reporter
+from reviewcorpus.parser._text import TextReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from reviewcorpus.events import Item
-    from reviewcorpus.limits import Limits
-    from reviewcorpus.parser._buffer import Buffer
     from reviewcorpus.parser._encoding import Charset
-    from reviewcorpus.parser._grammar import Grammar, RecordGrammar, Tag
-    from reviewcorpus.parser._reporter import Fault, Reporter
-    from reviewcorpus.parser._text import FieldText, TextReader
+    from reviewcorpus.parser._grammar import Tag
+    from reviewcorpus.parser._reporter import Fault
+    from reviewcorpus.parser._text import FieldText
 
 
+@attrs.define(eq=False)
 class OpenRecord:
     """A movie or review that is being read.
 
@@ -51,25 +60,14 @@ class OpenRecord:
         has_error: Whether it has a defect of severity `error`.
     """
 
-    __slots__ = (
-        "extra",
-        "found",
-        "grammar",
-        "has_error",
-        "index",
-        "unknown",
-        "unknown_bytes",
-        "values",
-    )
-
-    def __init__(self, grammar: RecordGrammar, index: int) -> None:
-        self.grammar = grammar
-        self.index = index
-        self.found: set[str] = set()
-        self.values: dict[str, Any] = {}
-        self.extra: dict[str, str] = {}
-        self.unknown = self.unknown_bytes = 0
-        self.has_error = False
+    grammar: RecordGrammar
+    index: int
+    found: set[str] = attrs.field(init=False, factory=set)
+    values: dict[str, Any] = attrs.field(init=False, factory=dict)
+    extra: dict[str, str] = attrs.field(init=False, factory=dict)
+    unknown: int = attrs.field(init=False, default=0)
+    unknown_bytes: int = attrs.field(init=False, default=0)
+    has_error: bool = attrs.field(init=False, default=False)
 
     def has(self, field: Field) -> bool:
         """Check whether there is such a field already, or what has its place in `extra`."""
@@ -89,6 +87,7 @@ class OpenRecord:
         return Extra(self.extra) if self.extra else NO_EXTRA
 
 
+@attrs.define(eq=False)
 class OpenMovie(OpenRecord):
     """A movie that is being read.
 
@@ -97,13 +96,9 @@ class OpenMovie(OpenRecord):
         review_index: Which of its reviews was the last to begin, from 0; -1 for none.
     """
 
-    __slots__ = ("_header", "is_implied", "review_index")
-
-    def __init__(self, grammar: RecordGrammar, index: int) -> None:
-        super().__init__(grammar, index)
-        self.is_implied = False
-        self.review_index = -1
-        self._header: Movie | None = None
+    is_implied: bool = attrs.field(init=False, default=False)
+    review_index: int = attrs.field(init=False, default=-1)
+    _header: Movie | None = attrs.field(init=False, default=None)
 
     def put(self, field: Field, value: Any) -> None:
         """Keep the value of a field; the header is another one from now on."""
@@ -118,14 +113,11 @@ class OpenMovie(OpenRecord):
         return self._header
 
 
+@attrs.define(eq=False)
 class OpenReview(OpenRecord):
     """A review that is being read, and its movie."""
 
-    __slots__ = ("movie",)
-
-    def __init__(self, grammar: RecordGrammar, movie: OpenMovie, index: int) -> None:
-        super().__init__(grammar, index)
-        self.movie = movie
+    movie: OpenMovie
 
     def build(self) -> Review:
         """Return the review with the fields that were read."""
@@ -139,13 +131,11 @@ class OpenField(NamedTuple):
         record: The record that it is in.
         field: Which field it is.
         tag: Its start tag.
-        is_known: Whether the format names it.
     """
 
     record: OpenRecord
     field: Field
     tag: Tag
-    is_known: bool
 
 
 class FieldEnd(NamedTuple):
@@ -172,17 +162,16 @@ FaultyField: TypeAlias = "tuple[Field, int, int, FieldText]"
 """A field in which something is wrong: the offsets of its start and end, and its text."""
 
 
+@attrs.define(eq=False)
 class _StrayText:
     """Text between elements: where it begins, and the first of it up to the next markup."""
 
-    __slots__ = ("offset", "place", "raw")
-
-    def __init__(self, offset: int, place: tuple[int, int]) -> None:
-        self.offset = offset
-        self.place = place
-        self.raw = b""
+    offset: int
+    place: tuple[int, int]
+    raw: bytes = b""
 
 
+@attrs.define(eq=False)
 class RecordBuilder:
     """Makes records of what a scanner finds.
 
@@ -202,31 +191,24 @@ class RecordBuilder:
         has_movie: Whether a movie has begun in this input.
     """
 
-    def __init__(
-        self,
-        grammar: Grammar,
-        buffer: Buffer,
-        text_reader: TextReader,
-        reporter: Reporter,
-        limits: Limits,
-        *,
-        drop: bool,
-    ) -> None:
-        self.grammar = grammar
-        self.buffer = buffer
-        self.text_reader = text_reader
-        self.limits = limits
-        self.items: list[Item] = []
-        self.movie: OpenMovie | None = None
-        self.review: OpenReview | None = None
-        self.open_field: OpenField | None = None
-        self.has_movie = False
-        self._reporter = reporter
-        self._fields = FieldReader(buffer, text_reader)
-        self._drop = drop
-        self._movie_index = -1
-        self._stray_text: _StrayText | None = None
-        self._cut: int | None = None
+    grammar: Grammar
+    buffer: Buffer
+    text_reader: TextReader
+    _reporter: Reporter
+    limits: Limits
+    _drop: bool = attrs.field(kw_only=True)
+    items: list[Item] = attrs.field(init=False, factory=list)
+    movie: OpenMovie | None = attrs.field(init=False, default=None)
+    review: OpenReview | None = attrs.field(init=False, default=None)
+    open_field: OpenField | None = attrs.field(init=False, default=None)
+    has_movie: bool = attrs.field(init=False, default=False)
+    _fields: FieldReader = attrs.field(init=False, default=None)
+    _movie_index: int = attrs.field(init=False, default=-1)
+    _stray_text: _StrayText | None = attrs.field(init=False, default=None)
+    _cut: int | None = attrs.field(init=False, default=None)
+
+    def __attrs_post_init__(self) -> None:
+        self._fields = FieldReader(self.buffer, self.text_reader)
 
     # ---- the state ----------------------------------------------------------------------
 
@@ -268,16 +250,10 @@ class RecordBuilder:
         """
         movie, review = self.movie, self.review
         record = review or movie
-        defect = self._reporter.defect(
-            fault,
-            base,
-            movie.index if movie else None,
-            review.index if review else None,
-            element,
-            record.grammar.targets.get(element) if record and element else None,
-            count=count,
-            known=known,
-        )
+        target = record.grammar.targets.get(element) if record and element else None
+        indices = movie.index if movie else None, review.index if review else None
+        where = (*indices, element, target)
+        defect = self._reporter.defect(fault, base, where, count=count, known=known)
         if record is not None and defect.severity is Severity.ERROR:
             record.has_error = True
         self.items.append(defect)
@@ -395,8 +371,6 @@ class RecordBuilder:
 
     def _report_attributes(self, tag: Tag, element: str) -> None:
         """Report attributes; what is reported at the start of the tag must come before."""
-        if tag.is_broken:
-            return
         for found in ATTRIBUTE.finditer(tag.attributes):
             start, end = (tag.attributes_start + at for at in found.span())
             self.report(faults.unexpected_attribute(start, end, tag), element)
@@ -414,9 +388,10 @@ class RecordBuilder:
         self._end_stray_text()
         self._end_open_review(tag)
         element = self.grammar.movie.element
-        if self.movie is not None:
+        if self.movie is not None and not self.movie.is_implied:
             self.report_missing_end(tag, element)
             self._end_movie(self.movie, tag)
+        self._end_records()
         movie = self._open_movie()
         self._report_name(tag, element)
         if tag.is_empty:
@@ -451,19 +426,18 @@ class RecordBuilder:
 
     def _open_review(self, movie: OpenMovie) -> OpenReview:
         movie.review_index += 1
-        self.review = OpenReview(self.grammar.review, movie, movie.review_index)
+        self.review = OpenReview(self.grammar.review, movie.review_index, movie)
         return self.review
 
     def _start_field(self, record: OpenRecord, tag: Tag, *, has_text: bool) -> None:
         field = record.grammar.by_key.get(tag.key)
-        is_known = field is not None
         self._end_stray_text()
         if field is None:
             if tag.key in INLINE_ELEMENTS:
                 self.report(faults.inline_tag(tag))
                 return
             field = Field(tag.name, tag.name, has_null=False, in_extra=True)
-        opened = self.open_field = OpenField(record, field, tag, is_known)
+        opened = self.open_field = OpenField(record, field, tag)
         if tag.is_empty and not has_text:
             self.end_field(opened, FieldEnd(tag.end, tag.end))
 
@@ -505,9 +479,9 @@ class RecordBuilder:
         self.buffer.locate(end, self.text_reader.count_in(self.buffer.slice(start, end)))
 
     def _read_field(self, opened: OpenField, ending: FieldEnd) -> None:
-        record, field, tag, is_known = opened
+        record, field, tag = opened
         start, end = tag.end, ending.end
-        if not is_known:
+        if tag.key not in record.grammar.by_key:
             self._count_unknown(record, tag, end - start)
         self.report_tag(tag, field.element)
         if tag.is_empty and ending.own_tag is not None:
@@ -530,18 +504,15 @@ class RecordBuilder:
 
     def _report_field(self, field: Field, start: int, end: int, result: FieldText) -> None:
         """Report what is wrong in the text of a field."""
-        report, element, count = self.report, field.element, result.counter
-        told = self.text_reader.told
-        if count is not None:
-            self.buffer.locate(start)
+        self.buffer.locate(start)
         for fault in result.faults:
             if fault.kind is DefectKind.ENCODING_LABEL:
-                if fault.severity in told:
+                charset = self.buffer.charset
+                if fault.severity in charset.told:
                     continue
-                told.add(fault.severity)
-            report(fault, element, start, count=count)
-        if count is not None:
-            self.buffer.locate(end, count)
+                self.buffer.charset = charset._replace(told=charset.told | {fault.severity})
+            self.report(fault, field.element, start, count=result.count)
+        self.buffer.locate(end, result.count)
 
     # ---- whole records, for the fast path -----------------------------------------------
 
@@ -579,7 +550,7 @@ class RecordBuilder:
             spans: The places of its fields, as for `start_whole_movie`.
             before: As for `add_review`.
         """
-        opened = OpenReview(self.grammar.review, movie, movie.review_index + len(before) + 1)
+        opened = OpenReview(self.grammar.review, movie.review_index + len(before) + 1, movie)
         faulty = list[FaultyField]()
         for field, start, end in self._present(opened, spans):
             value, result = self._fields.read(field, start, end)
@@ -685,12 +656,13 @@ class RecordBuilder:
         if self._is_inside:
             self.end_part(start, start)
         self._end_records()
-        if conflict is not None:
+        if conflict is not None or self.has_movie:
             self._end_stray_text()
+        self.buffer.locate(start)
+        self.buffer.charset = charset
+        if conflict is not None:
             self.report(conflict)
         self.skip(start, end)
-        self.buffer.start_document(start, charset)
-        self.text_reader.told.clear()
 
     def end_part(self, cut: int, end: int) -> None:
         """End what is open where a part of joined files was cut off.
@@ -700,7 +672,9 @@ class RecordBuilder:
             end: Offset where the next part begins.
         """
         self._end_stray_text()
-        self._report_end(cut, end)
+        record = self.review or self.movie
+        element = record.grammar.element if record else None
+        self.report(faults.unexpected_end(cut, end, element or "tag or character"), element)
         self._end_records()
 
     def _end_records(self) -> None:
@@ -732,13 +706,7 @@ class RecordBuilder:
             fault = faults.no_movie(self.buffer.start, end, element, head)
             self.report(fault, known=Known(1, 1, head))
         else:
-            self._end_stray_text()
             if self._cut is not None or self._is_inside:
-                self._report_end(end if self._cut is None else self._cut, end)
+                self.end_part(end if self._cut is None else self._cut, end)
+            self._end_stray_text()
         self._end_records()
-
-    def _report_end(self, offset: int, end: int) -> None:
-        """Report that the input ends inside a record, a tag or a character."""
-        record = self.review or self.movie
-        element = record.grammar.element if record else None
-        self.report(faults.unexpected_end(offset, end, element or "tag or character"), element)

@@ -12,7 +12,9 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from reviewcorpus.defects import Severity
 from reviewcorpus.parser import _reporter as faults
+from reviewcorpus.parser._buffer import count_utf8
 from reviewcorpus.parser._encoding import (
     LONE,
     MULTI,
@@ -43,8 +45,8 @@ _REPLACEMENT = "\ufffd"
 _SIZES = {"bad": 1, "pairs": 6}  # bytes of one of those that a part has in a row
 _ACTIONS = {
     "pairs": "pairs of surrogates were read as one character",
-    "bad": "only such bytes of the field were read as {}",
-    "cut": "half a character was read as U+FFFD",
+    "bad": "only the bad bytes were read as {}",
+    "cut": "an incomplete character was read as U+FFFD",
 }
 
 
@@ -53,19 +55,20 @@ class Decoded(NamedTuple):
 
     Attributes:
         text: The characters; a lone surrogate is one that XML forbids, or bytes that mean none.
+        count: Counts the characters in bytes of it.
         fault: What is wrong with its encoding, its place in bytes of the field.
-        counter: Counts the characters in bytes of it, where they are not as in its document.
-        is_wide: Whether its characters take the bytes of UTF-8; else each takes one.
-        is_other: Whether it was not read in the encoding of its document.
         is_damaged: Whether the text can hold lone surrogates.
     """
 
     text: str
+    count: Callable[[bytes], int]
     fault: Fault | None = None
-    counter: Callable[[bytes], int] | None = None
-    is_wide: bool = False
-    is_other: bool = False
     is_damaged: bool = False
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether its characters take the bytes of UTF-8; else each takes one."""
+        return self.count is not len
 
 
 def decode_field(raw: bytes, charset: Charset, fallback: str) -> Decoded:
@@ -78,19 +81,18 @@ def decode_field(raw: bytes, charset: Charset, fallback: str) -> Decoded:
     """
     if not charset.per_byte:
         try:
-            return Decoded(raw.decode(), is_wide=True)
+            return Decoded(raw.decode(), count_utf8)
         except UnicodeDecodeError as error:
             return _decode_damaged(raw, error, charset, fallback)
     if charset.is_claimed and not raw.isascii() and is_utf8(raw):
-        text = raw.decode("utf-8", _otherwise(fallback))
-        return Decoded(text, counter=count_mixed, is_wide=True, is_other=True)
+        return Decoded(raw.decode("utf-8", _otherwise(fallback)), count_mixed)
     try:
-        return Decoded(charset.decode_claimed(raw))
+        return Decoded(charset.decode_claimed(raw), len)
     except UnicodeDecodeError as error:  # each byte is a character, so no other one is in doubt
         action = _ACTIONS["bad"].format(shown_name(fallback))
         fault = _undecodable(raw, error.start, error.end, charset, action)
         text = raw.decode(charset.name, _otherwise(fallback))
-        return Decoded(text, fault, is_other=True, is_damaged=True)
+        return Decoded(text, len, fault, is_damaged=True)
 
 
 def _undecodable(raw: bytes, start: int, end: int, charset: Charset, action: str) -> Fault:
@@ -116,19 +118,19 @@ def _decode_damaged(
             bad += len(piece.translate(None, _PUNCTUATION))
     found = [part for kind, part in first.items() if kind not in {"valid", "lone"}]
     if charset.stream or not found:  # only what XML forbids, and is reported as that
-        return Decoded(raw.decode("utf-8", "surrogatepass"), is_wide=True, is_damaged=True)
+        return Decoded(raw.decode("utf-8", "surrogatepass"), count_utf8, is_damaged=True)
     name = shown_name(fallback)
     if valid <= bad and first.keys() & {"bad", "cut"}:
         action = f"the field was read as {name}"
         fault = _undecodable(raw, error.start, error.end, charset, action)
         text = raw.decode(fallback, "reviewcorpus.mark")
-        return Decoded(text, fault, len, is_other=True, is_damaged=True)
+        return Decoded(text, len, fault, is_damaged=True)
     action = ", ".join(text.format(name) for kind, text in _ACTIONS.items() if kind in first)
     start = found[0].start()
     end = start + _SIZES.get(str(found[0].lastgroup), len(found[0][0]))
     fault = _undecodable(raw, start, end, charset, action)
     text = raw.decode("utf-8", _otherwise(fallback))
-    return Decoded(text, fault, count_mixed, is_wide=True, is_damaged=True)
+    return Decoded(text, count_mixed, fault, is_damaged=True)
 
 
 @functools.cache
@@ -154,16 +156,18 @@ def _otherwise(fallback: str) -> str:
 
 def label_fault(raw: bytes, decoded: Decoded, charset: Charset) -> Fault | None:
     """Return what is to be said about the label of a document, given a field that is not ASCII."""
-    label = shown_name(charset.label or charset.name)
+    label = charset.declared
     if decoded.is_wide and charset.per_byte:
         found = _MULTI_BYTE.search(raw)
         return faults.claimed_eight_bit(*found.span(), label) if found else None
-    if not charset.label or decoded.is_other:
+    if not charset.label or (decoded.fault and not decoded.is_wide):
         return None
     name = shown_name(charset.stream or charset.name)
     if decoded.fault is not None:  # UTF-8 with bad bytes, labelled as ASCII
         found = _MULTI_BYTE.search(raw)
         return faults.other_label(*found.span(), label, name) if found else None
+    if Severity.INFO in charset.told:
+        return None
     at = charset.first_changed(raw, decoded.text)
     if at < 0:
         return None
@@ -181,7 +185,7 @@ def in_bytes(raw: bytes, decoded: Decoded, found: list[Fault]) -> list[Fault]:
     if not decoded.is_wide or len(decoded.text) == len(raw):
         return found
     wanted = sorted({at for fault in found for at in fault[1:3]})
-    is_mixed = decoded.counter is count_mixed
+    is_mixed = decoded.count is count_mixed
     places = _mixed_places(raw, wanted) if is_mixed else _places(decoded.text, wanted)
     return [fault._replace(start=places[fault.start], end=places[fault.end]) for fault in found]
 

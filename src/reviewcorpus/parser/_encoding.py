@@ -15,6 +15,8 @@ import functools
 import re
 from typing import Any, NamedTuple
 
+from reviewcorpus.defects import Severity
+
 # Longest first: UTF-32's little-endian mark begins with UTF-16's.
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32-le",
@@ -66,12 +68,10 @@ _SUPERSETS: dict[str | None, str] = {
     "gbk": "gb18030",
     "shift-jis": "cp932",
     "euc-kr": "cp949",
-}
-_OTHER_LABELS = {
-    "windows-31j": "cp932",
+    "windows-31j": "cp932",  # no codec of Python has this name, nor those below
     "x-sjis": "cp932",
     "x-gbk": "gb18030",
-}  # no codec of Python
+}
 _CONTROLS = bytes(range(0x80, 0xA0))  # what ISO 8859 has where Windows has quotes and dashes
 # An escape sequence of ISO 2022 ends with a capital letter or `@`; none has 16 bytes.
 _ENDLESS_ESCAPE = re.compile(rb"\x1b(?=(?:&@|[^A-Z@]){15})", re.DOTALL)
@@ -159,7 +159,7 @@ def check_encoding(option: str, encoding: str | None, *, eight_bit: bool = False
 def shown_name(codec: str) -> str:
     """Return the name by which people know an encoding, which may not be Python's."""
     name = re.sub(r"^cp(125\d|874)$", r"windows-\1", codec)
-    return re.sub(r"^(utf|iso)-?", lambda found: f"{found[1].upper()}-", name)
+    return re.sub(r"^(?:utf|iso).*", lambda found: found[0].upper(), name)
 
 
 class Charset(NamedTuple):
@@ -172,6 +172,7 @@ class Charset(NamedTuple):
         is_fixed: Whether no declaration counts, since the option `encoding` names the encoding.
         stream: Codec of the input, where it is turned into UTF-8 before it is read.
         declared: What the declaration names.
+        told: The severities of what was reported about the label.
     """
 
     name: str = "utf-8"
@@ -180,6 +181,7 @@ class Charset(NamedTuple):
     is_fixed: bool = False
     stream: str = ""
     declared: str = ""
+    told: frozenset[Severity] = frozenset()
 
     @property
     def per_byte(self) -> bool:
@@ -202,7 +204,7 @@ class Charset(NamedTuple):
         text = raw.decode(self.name)
         if self.is_claimed and is_utf8(raw):
             raise ValueError("UTF-8 in a document that claims to be 8-bit")
-        if self.label and self.first_changed(raw, text) >= 0:
+        if self.label and Severity.INFO not in self.told and self.first_changed(raw, text) >= 0:
             raise ValueError("not what the label of the encoding means")
         return text
 
@@ -218,6 +220,8 @@ class Charset(NamedTuple):
         text = text.replace(UNMAPPED, "?")
         written = text.encode(self.stream, "replace") if self.stream else raw
         meant = written.decode(self.label, "replace")
+        if text == meant:
+            return -1
         pairs = enumerate(zip(text, meant, strict=False))
         return next((at for at, (sign, other) in pairs if sign != other), -1)
 
@@ -234,11 +238,14 @@ class Charset(NamedTuple):
         if self.stream:
             # What could be read as UTF-16 is in UTF-16, whether it says so or not.
             is_same = is_of(declared, self.stream) if declared else self.stream in _WIDE
-            return self._replace(label=charset.label if charset and is_same else ""), not is_same
+            label = charset.label if charset and is_same else ""
+            is_conflict = not is_same and declared.lower() != self.declared.lower()
+            return self._replace(label=label, declared=declared, told=frozenset()), is_conflict
         if has_mark:
             return Charset(declared=declared), contradicts(declared, "utf-8")
         if charset is None or charset.stream:
-            return self, declared.lower() != self.declared.lower()
+            is_conflict = declared.lower() != self.declared.lower()
+            return self._replace(told=frozenset()), is_conflict
         return charset, False
 
 
@@ -262,8 +269,7 @@ def charset_of(declared: str) -> Charset | None:
     Args:
         declared: The encoding that it names; "" where it names none, which means UTF-8.
     """
-    codec = _codec_named(declared or "utf-8")
-    name = _SUPERSETS.get(codec, codec)
+    codec, name = codec_name(declared or "utf-8"), _superset_of(declared or "utf-8")
     if name is None or name in _WIDE:
         return None
     label = codec if codec and name != codec else ""
@@ -274,20 +280,20 @@ def charset_of(declared: str) -> Charset | None:
     return None
 
 
-def _codec_named(declared: str) -> str | None:
-    return _OTHER_LABELS.get(declared.lower()) or codec_name(declared)
+def _superset_of(declared: str) -> str | None:
+    codec = codec_name(declared)
+    return _SUPERSETS.get(codec or declared.lower(), codec)
 
 
 def is_of(declared: str, name: str) -> bool:
     """Check whether a declaration names the encoding that is read."""
-    codec = _codec_named(declared)
-    codec = _SUPERSETS.get(codec, codec)
+    codec = _superset_of(declared)
     return codec == name or (codec in _WITHOUT_ORDER and name.startswith(codec))
 
 
 def contradicts(declared: str, name: str) -> bool:
     """Check whether a declaration names an encoding, but not the one that is read."""
-    return _codec_named(declared) is not None and not is_of(declared, name)
+    return _superset_of(declared) is not None and not is_of(declared, name)
 
 
 def encoding_in(declaration: bytes) -> str:

@@ -71,8 +71,12 @@ FIELD_MARK = re.compile(rf"<(?:/?{_NAME_START}|!--|!\[CDATA\[|\?{_NAME_START})".
 TEXT_INSTRUCTION = re.compile(rf"<\?{_NAME_START}")
 """Where a processing instruction may begin, in decoded text."""
 
-SHORT_DOCTYPE = re.compile(rb"<!(?i:doctype)[^<>\[]*+(?:(>)|\Z)")
-"""A document type declaration that declares nothing itself; the group is its end, if there."""
+PROLOG = re.compile(
+    rb"(?:[ \t\r\n]++|<!--(?:[^-<]++|-(?!->)|<(?!\?xml[ \t\r\n]))*+(?:-->|\Z)"
+    rb"|<\?(?!xml[ \t\r\n])(?:[^?<]++|\?(?!>)|<(?!\?xml[ \t\r\n]))*+(?:\?>|\Z)"
+    rb"|<!(?i:doctype)[^<>\[]*+(?:>|\Z))*+"
+)
+"""What may follow a declaration; none of it holds another one, so that each byte is read once."""
 DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")
 """Where a document type declaration begins."""
 DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")
@@ -116,7 +120,7 @@ def read_tag(found: re.Match[bytes], base: int, encoding: str, *, is_broken: boo
         bool(slash),
         bool(empty),
         found.start(3) + base,
-        attributes,
+        b"" if is_broken else attributes,
         is_broken,
     )
 

@@ -21,8 +21,8 @@ from reviewcorpus.parser._grammar import (
     DOCUMENT,
     FIELD_MARK,
     MARK,
+    PROLOG,
     SECTION_ENDS,
-    SHORT_DOCTYPE,
     SPACE_BYTES,
     TAG,
     Tag,
@@ -69,6 +69,7 @@ class Lookahead:
         self.grammar = grammar
         self.limits = limits
         self.final = final
+        self._known = (-1, False)
         self._found: dict[re.Pattern[bytes], tuple[int, int]] = {}
 
     @property
@@ -168,16 +169,17 @@ class Lookahead:
 
     def has_text(self, at: int) -> bool:
         """Check whether text follows at a place, white space apart."""
-        latest = at + self.limits.max_field_bytes
-        end = self.after_blanks(at, latest)
-        if end == len(self.data) and not self.final and end < latest:
-            raise NeedMore
-        return end < latest and self.data[end : end + 1] not in {b"", b"<"}
+        end = self.after_blanks(at)
+        return self.data[end : end + 1] not in {b"", b"<"}
 
-    def after_blanks(self, at: int, latest: int) -> int:
+    def after_blanks(self, at: int) -> int:
         """Return where the white space at a place ends."""
+        latest = at + self.limits.max_field_bytes
         found = _WHITE_SPACE.match(self.data, at, latest)
-        return found.end() if found else at
+        end = found.end() if found else at
+        if end == len(self.data) < latest and not self.final:
+            raise NeedMore
+        return end
 
     def document_at(self, at: int) -> re.Match[bytes] | None:
         """Match the declaration that begins a document at a `<`; a record must follow it.
@@ -188,17 +190,14 @@ class Lookahead:
         if found is None:
             return None
         latest = at + self.limits.max_field_bytes
-        position, has_root = found.end(), False
-        while position <= latest:
-            position = self._after_sections(position, latest)
-            doctype = SHORT_DOCTYPE.match(self.data, position)
-            if doctype is not None and doctype[1]:
-                position = doctype.end()
-                continue
-            is_cut = doctype is not None and not self.final and len(self.data) <= latest
-            if is_cut or self.may_become_markup(position):
+        end = found.end()
+        for has_root in (False, True):
+            prolog = PROLOG.match(self.data, end, latest)
+            end = prolog.end() if prolog else latest
+            is_cut = end == len(self.data) < latest and not self.final
+            if is_cut or self.may_become_markup(end):
                 raise NeedMore
-            tag = self.match_tag(position)
+            tag = self.match_tag(end) if end < latest else None
             if tag is None or tag[1]:
                 return None
             key = self._key(tag[2])
@@ -206,21 +205,13 @@ class Lookahead:
                 return found
             if has_root or key in self.grammar.spelling:
                 return None
-            position, has_root = tag.end(), True
+            end = tag.end()
         return None
 
-    def _after_sections(self, at: int, latest: int) -> int:
-        """Return where the white space, comments and instructions at a place end."""
-        while True:
-            at = self.after_blanks(at, latest)
-            if at == len(self.data) and not self.final and at < latest:
-                raise NeedMore
-            if self.section_at(at) not in {b"<!--", b"<?"} or DECLARATION.match(self.data, at):
-                return at
-            end = self.section_end(at, latest)
-            if end is None:
-                return at
-            at = end
+    def _is_document(self, at: int) -> bool:
+        if self._known[0] != at:
+            self._known = at, self.document_at(at) is not None
+        return self._known[1]
 
     # ---- where joined files were cut ----------------------------------------------------
 
@@ -271,8 +262,11 @@ class Lookahead:
         return None
 
     def before_marks(self, start: int, at: int) -> int:
-        """Return where the byte order marks before a place begin; there, if none is before it."""
+        """Return where the byte order marks before a place begin; `at` itself if there are none."""
         end = at
+        charset = self._buffer.charset
+        if charset.per_byte and charset.is_fixed:
+            return at
         while True:
             while end > start and self.data[end - 1] in SPACE_BYTES:
                 end -= 1
@@ -281,7 +275,7 @@ class Lookahead:
             at = end = end - len(MARK)
 
     def first_stump(self, start: int, at: int, names: Collection[str]) -> int:
-        """Return where the tags begin that were cut off just before a place; there, if none was.
+        """Return where the tags begin that were cut off before a place; `at` itself if none was.
 
         Args:
             start: Where to look from.
@@ -290,7 +284,7 @@ class Lookahead:
         """
         for number in range(_MOST_STUMPS):
             before = self.data.rfind(b"<", start, at)
-            is_alone = number > 0 and before == at - 1  # a sign before a stump is only a sign
+            is_alone = number > 0 and before == at - 1  # a lone `<` before a stump is text
             if before < 0 or is_alone or not self.is_cut_tag(before, names, at):
                 break
             at = before
@@ -308,7 +302,7 @@ class Lookahead:
         start = grammar.record_start if has_movie else grammar.movie_start
         record = self._next(start, at)
         declaration = self._next(DECLARATION, at)
-        if declaration is not None and self.document_at(declaration) is not None:
+        if declaration is not None and self._is_document(declaration):
             record = declaration if record is None else min(record, declaration)
         most = at + self.limits.max_field_bytes
         latest = min(len(data) if record is None else record, most)
@@ -396,18 +390,14 @@ def find_field_end(ahead: Lookahead, opened: OpenField) -> FieldEnd | None:
         NeedMore: The end is not in the buffer yet.
     """
     start = opened.tag.end - ahead.base
-    names = _names_in(ahead.grammar, opened)
-    found = (
-        _find_body_end(ahead, start, names)
-        if opened.field.is_body
-        else _find_plain_end(ahead, opened, start, names)
-    )
+    find = _find_body_end if opened.field.is_body else _find_plain_end
+    found = find(ahead, opened, start)
     if found is None:
         if _may_go_on(ahead, start):
             raise NeedMore
         if not ahead.final:
             return None
-        end = ahead.first_stump(start, len(ahead.data), names)
+        end = ahead.first_stump(start, len(ahead.data), _names_in(ahead.grammar, opened))
         cut = ahead.base + end
         found = FieldEnd(cut, ahead.base + len(ahead.data), cut=cut)
     return found if found.end - opened.tag.end <= ahead.limits.max_field_bytes else None
@@ -430,7 +420,7 @@ def _end_at_own(tag: Tag, second: Tag | None = None) -> FieldEnd:
     return FieldEnd(tag.start, tag.end, own_tag=tag, second=second)
 
 
-def _end_before(ahead: Lookahead, start: int, tag: Tag, names: Collection[str]) -> FieldEnd:
+def _end_before(ahead: Lookahead, opened: OpenField, start: int, tag: Tag) -> FieldEnd:
     """End a field that another tag ends; the white space before that is layout.
 
     It was cut off if a document or a movie begins there.
@@ -442,14 +432,12 @@ def _end_before(ahead: Lookahead, start: int, tag: Tag, names: Collection[str]) 
         text = ahead.data[start:end].rstrip(SPACE_BYTES)
         return FieldEnd(base + start + len(text), tag.start, other_tag=tag)
     end = ahead.before_marks(start, end)
-    cut = ahead.first_stump(start, end, names)
+    cut = ahead.first_stump(start, end, _names_in(ahead.grammar, opened))
     text = ahead.data[start:cut] if cut < end else ahead.data[start:end].rstrip(SPACE_BYTES)
     return FieldEnd(base + start + len(text), base + end, cut=base + cut)
 
 
-def _find_plain_end(
-    ahead: Lookahead, opened: OpenField, start: int, names: Collection[str]
-) -> FieldEnd | None:
+def _find_plain_end(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd | None:
     """Find the next tag that belongs to the format, or the element's own end tag."""
     own = opened.tag.key
     depth = 0  # of elements of the same name inside one that the format does not name
@@ -457,13 +445,13 @@ def _find_plain_end(
         if tag.key == own and tag.closes and depth == 0:
             return _end_at_own(tag)
         if tag.key in ahead.grammar.spelling or tag.key == DOCUMENT:
-            return _end_before(ahead, start, tag, names)
+            return _end_before(ahead, opened, start, tag)
         if tag.key == own and not tag.is_empty:
             depth += -1 if tag.closes else 1
     return None
 
 
-def _find_body_end(ahead: Lookahead, start: int, names: Collection[str]) -> FieldEnd | None:
+def _find_body_end(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd | None:
     """Find the body's own end tag, or what ends a body that has none.
 
     A body that has no end tag before the next body or document begins ends at the first tag of a
@@ -494,4 +482,4 @@ def _find_body_end(ahead: Lookahead, start: int, names: Collection[str]) -> Fiel
             raise NeedMore
     if own is not None:
         return _end_at_own(own, second)
-    return _end_before(ahead, start, record, names) if record is not None else None
+    return _end_before(ahead, opened, start, record) if record is not None else None

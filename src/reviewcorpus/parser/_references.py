@@ -20,7 +20,6 @@ _MOST_DIGITS = 7  # U+10FFFF is 1114111; more digits cannot be a character, and 
 _LAST_CODE_POINT = 0x10FFFF
 _HIGH_SURROGATES = range(0xD800, 0xDC00)
 _LOW_SURROGATES = range(0xDC00, 0xE000)
-_BEYOND_SURROGATES = 0x10000  # the first character that UTF-16 writes as a pair
 _WINDOWS_CONTROLS = range(0x80, 0xA0)  # where browsers read Windows-1252: HTML 5, 13.2.5.80
 
 
@@ -78,28 +77,23 @@ def _read_number(text: str, found: re.Match[str], most: int) -> tuple[str, int, 
     start, end = found.span()
     semicolon = found[5]
     number = _number_in(found)
-    if number in _HIGH_SURROGATES:
-        second = _REFERENCE.match(text, end)
-        if second is not None and second.end() - end <= most:
-            low = _number_in(second)
-            if low in _LOW_SURROGATES:
-                return _read_pair(text, start, second.end(), number, low)
+    second = _REFERENCE.match(text, end) if number in _HIGH_SURROGATES else None
+    if second is not None and second.end() - end <= most:
+        low = _number_in(second)
+        if low in _LOW_SURROGATES:
+            end = second.end()
+            halves = (chr(number) + chr(low)).encode("utf-16", "surrogatepass")
+            meant, why = halves.decode("utf-16"), "is a pair of surrogates"
+            fault = faults.invalid_reference(start, end, text[start:end], why, meant)
+            return meant, end, fault
     character = _character(number)
     if not semicolon:
         if character is None:
             return _bare_ampersand(text, start, end)
         return character, end, faults.unterminated_reference(start, end, found[0])
     why = _what_is_wrong(number, character, found[3])
-    fault = faults.invalid_reference(start, end, found[0], why, character) if why else None
-    return character or REPLACEMENT, end, fault
-
-
-def _read_pair(text: str, start: int, end: int, high: int, low: int) -> tuple[str, int, Fault]:
-    """Read the two halves of a character that Java, JavaScript and MySQL write as two."""
-    halves = high - _HIGH_SURROGATES.start << 10 | low - _LOW_SURROGATES.start
-    character = chr(_BEYOND_SURROGATES + halves)
-    why = "is a pair of surrogates"
-    return character, end, faults.invalid_reference(start, end, text[start:end], why, character)
+    invalid = faults.invalid_reference(start, end, found[0], why, character) if why else None
+    return character or REPLACEMENT, end, invalid
 
 
 def _what_is_wrong(number: int, character: str | None, mark: str | None) -> str:

@@ -62,9 +62,12 @@ class Known(NamedTuple):
     raw: bytes
 
 
-def _fault(kind: DefectKind, start: int, end: int, message: str, action: str) -> Fault:
-    """Return a fault with the severity of its kind."""
-    return Fault(kind, start, end, message, action, kind.severity)
+def _fault(
+    kind: DefectKind, start: int, end: int, message: str, action: str, *, is_settled: bool = False
+) -> Fault:
+    """Return a fault with the severity of its kind; the lesser one where its meaning is settled."""
+    severity = Severity.WARNING if is_settled else kind.severity
+    return Fault(kind, start, end, message, action, severity)
 
 
 # ---- references and characters ----------------------------------------------------------
@@ -97,10 +100,8 @@ def unknown_entity(start: int, end: int, name: str) -> Fault:
 def invalid_reference(start: int, end: int, written: str, why: str, meaning: str | None) -> Fault:
     """A numeric reference to what is not a character, or not the one that is meant."""
     kind = DefectKind.INVALID_REFERENCE
-    if meaning is None:
-        return _fault(kind, start, end, f"{written} {why}", "replaced by U+FFFD")
-    action = f"read as {meaning!a}"
-    return Fault(kind, start, end, f"{written} {why}", action, Severity.WARNING)
+    action = "replaced by U+FFFD" if meaning is None else f"read as {meaning!a}"
+    return _fault(kind, start, end, f"{written} {why}", action, is_settled=meaning is not None)
 
 
 def illegal_character(at: int, character: str, *, is_mapped: bool) -> Fault:
@@ -108,7 +109,7 @@ def illegal_character(at: int, character: str, *, is_mapped: bool) -> Fault:
     message = (
         f"U+{ord(character):04X} is not allowed in XML"
         if is_mapped
-        else "bytes that mean no character in any encoding tried"
+        else "these bytes are not a character in any encoding that was tried"
     )
     return _fault(DefectKind.ILLEGAL_CHARACTER, at, at + 1, message, "replaced by U+FFFD")
 
@@ -130,27 +131,24 @@ def claimed_eight_bit(start: int, end: int, label: str) -> Fault:
     """UTF-8 in a document that declares an 8-bit encoding."""
     message = f"this is UTF-8, though the document declares {label}"
     action = "each such field of the document is read as UTF-8"
-    fault = _fault(DefectKind.ENCODING_LABEL, start, end, message, action)
-    return fault._replace(severity=Severity.WARNING)
+    return _fault(DefectKind.ENCODING_LABEL, start, end, message, action, is_settled=True)
 
 
 def encoding_conflict(
     start: int, end: int, declared: str, encoding: str, *, is_mark: bool
 ) -> Fault:
     """A declaration that cannot be followed."""
-    named = declared or "UTF-8"
-    message = (
-        f"the first bytes are those of {encoding}, but the declaration says {named}"
-        if is_mark
-        else f"the document cannot be in {named!r}, as its declaration says"
-    )
-    fault = _fault(DefectKind.ENCODING_CONFLICT, start, end, message, f"read as {encoding}")
-    return fault._replace(severity=Severity.WARNING) if is_mark else fault
+    if is_mark:
+        message = f"the first bytes are those of {encoding}, but the declaration says {declared}"
+    else:
+        message = f"the declaration says {declared or 'UTF-8'}, which the document cannot be in"
+    action = f"read as {encoding}"
+    return _fault(DefectKind.ENCODING_CONFLICT, start, end, message, action, is_settled=is_mark)
 
 
 def other_encoding(start: int, end: int, encoding: str) -> Fault:
     """Bytes between elements that begin with the mark of an encoding that cannot follow."""
-    message = f"here begins {encoding}, which cannot follow in one input"
+    message = f"{encoding} begins here, and cannot follow in one input"
     return _fault(DefectKind.ENCODING_CONFLICT, start, end, message, "kept in no record")
 
 
@@ -347,10 +345,7 @@ class Reporter:
         self,
         fault: Fault,
         base: int,
-        movie_index: int | None,
-        review_index: int | None,
-        element: str | None,
-        field: str | None,
+        where: tuple[int | None, int | None, str | None, str | None],
         *,
         count: Callable[[bytes], int] | None = None,
         known: Known | None = None,
@@ -360,10 +355,8 @@ class Reporter:
         Args:
             fault: What is wrong.
             base: Offset that its places are counted from.
-            movie_index: Index of the movie that it is in.
-            review_index: Index of the review that it is in.
-            element: Name of the element concerned.
-            field: The attribute that this element becomes.
+            where: Index of the movie and of the review that it is in, the name of the element
+                concerned, and the attribute that this becomes.
             count: Counts the characters since the last defect, where they are not as usual.
             known: Its line, column and bytes, where they are known.
 
@@ -379,21 +372,9 @@ class Reporter:
             raw = buffer.data[at : at + min(end - start, RAW_BYTES)]
         else:
             line, column, raw = known
-        defect = checked_defect(
-            kind,
-            severity,
-            message,
-            action,
-            self._source,
-            offset,
-            line,
-            column,
-            movie_index,
-            review_index,
-            element,
-            field,
-            self.shown(raw, is_utf8=count is count_mixed)[:RAW_CHARACTERS],
-        )
+        what = kind, severity, message, action, self._source
+        shown = self.shown(raw, is_utf8=count is count_mixed)[:RAW_CHARACTERS]
+        defect = checked_defect(*what, offset, line, column, *where, shown)
         if self._strict and severity is not Severity.INFO:
             raise CorpusSyntaxError(defect)
         return defect

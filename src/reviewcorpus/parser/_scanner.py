@@ -62,7 +62,6 @@ class Scanner:
         self._waiting_bytes = 0
         self._position = 0
         self._declared_until = declared_until
-        self._marked_until = -1  # offset just after the byte order marks that were skipped last
         self._ahead = Lookahead(self._buffer, grammar, builder.limits, final=False)
 
     # ---- input --------------------------------------------------------------------------
@@ -136,28 +135,27 @@ class Scanner:
         if charset.per_byte and charset.is_fixed:
             return
         found = _MARKS.match(data, self._position)
+        end = self._position if found is None else found.end()
+        if not self._ahead.final and _CUT_MARK.match(data, end):
+            raise NeedMore
         if found is not None:
             self._read_marks(found)
-        if not self._ahead.final and _CUT_MARK.match(data, self._position):
-            raise NeedMore
 
     def _read_marks(self, found: re.Match[bytes]) -> None:
         ahead, builder, buffer = self._ahead, self._builder, self._buffer
-        latest = found.start() + builder.limits.max_field_bytes
-        following = ahead.after_blanks(found.end(), latest)
-        if following == len(buffer.data) and not ahead.final and following < latest:
-            raise NeedMore
+        following = ahead.after_blanks(found.end())
         start = buffer.base + buffer.data.find(MARK, found.start())
         if buffer.data.startswith(b"<", following) and ahead.begins_part(following):
-            if ahead.document_at(following) is not None:
-                builder.start_document(start, start, buffer.charset, None)
+            document = ahead.document_at(following)
+            if document is not None:
+                self._start_document(document, start)
+                return
             buffer.locate(start)
             buffer.locate(buffer.base + found.end(), count_utf8)  # whatever came before it
         elif buffer.charset.per_byte or not builder.is_outside:
             self._add_stray_text(found.start(), found.end())
             return
         self._position = found.end()
-        self._marked_until = buffer.base + found.end()
 
     def _add_stray_text(self, start: int, end: int) -> None:
         base = self._buffer.base
@@ -192,14 +190,20 @@ class Scanner:
         end = tag.end - ahead.base
         if tag.closes:
             builder.end(tag)
-        elif builder.movie is None and tag.key == builder.grammar.review.key:
-            is_record = not ahead.has_text(end)
-            is_record = is_record and ahead.is_followed_by(builder.grammar.field_keys, end)
-            builder.start(tag, is_word=not is_record)
+        elif builder.movie is None and tag.key in builder.grammar.record_keys:
+            builder.start(tag, is_word=not self._begins_record(tag))
         else:
             has_text = tag.is_empty and builder.opens_field(tag) and ahead.has_text(end)
             builder.start(tag, has_text=has_text)
         self._position = end
+
+    def _begins_record(self, tag: Tag) -> bool:
+        """Check whether the tag of a record does begin one, where a page of prose is as likely."""
+        ahead, grammar, end = self._ahead, self._builder.grammar, tag.end - self._ahead.base
+        if tag.key == grammar.movie.key and not tag.is_broken:
+            return True
+        following = grammar.field_keys | ({grammar.review.key} - {tag.key})
+        return not ahead.has_text(end) and ahead.is_followed_by(following, end)
 
     def _read_damaged_tag(self, at: int) -> bool:
         """Read what is left of a tag: cut off where files were joined, or broken in itself."""
@@ -216,11 +220,9 @@ class Scanner:
         tag = ahead.broken_tag(at, has_inline=builder.movie is not None)
         if tag is None:
             return False
-        if builder.movie is None:  # where a page of prose is as likely
-            following = grammar.field_keys | ({grammar.review.key} - {tag.key})
-            is_record = tag.key in grammar.record_keys and not tag.closes
-            if not (is_record and ahead.is_followed_by(following, tag.end - ahead.base)):
-                return False
+        is_record = tag.key in grammar.record_keys and not tag.closes
+        if builder.movie is None and not (is_record and self._begins_record(tag)):
+            return False
         self._read_tag(tag)
         return True
 
@@ -252,18 +254,17 @@ class Scanner:
             self._position = end
         return True
 
-    def _start_document(self, found: re.Match[bytes]) -> None:
+    def _start_document(self, found: re.Match[bytes], mark: int | None = None) -> None:
         """Start another document of joined ones, in the encoding that its declaration names."""
-        buffer = self._buffer
+        buffer, has_mark = self._buffer, mark is not None
         start, end = (at + buffer.base for at in found.span())
         declared = encoding_in(found[0])
-        has_mark = start == self._marked_until
         charset, is_conflict = buffer.charset.of_next(declared, has_mark=has_mark)
         conflict = None
         if is_conflict:
             name = shown_name(charset.stream or charset.name)
             conflict = faults.encoding_conflict(start, end, declared, name, is_mark=has_mark)
-        self._builder.start_document(start, end, charset, conflict)
+        self._builder.start_document(start if mark is None else mark, end, charset, conflict)
         self._position = found.end()
 
     def _skip_doctype(self, at: int) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+import attrs
+
 from reviewcorpus._checks import ILLEGAL
+from reviewcorpus.defects import DefectKind
+from reviewcorpus.limits import Limits
 from reviewcorpus.parser import _reporter as faults
-from reviewcorpus.parser._buffer import controls_in, illegal_in
+from reviewcorpus.parser._buffer import Buffer, controls_in, illegal_in
 from reviewcorpus.parser._decoding import decode_field, in_bytes, label_fault
 from reviewcorpus.parser._encoding import UNMAPPED
 from reviewcorpus.parser._grammar import (
@@ -20,16 +25,10 @@ from reviewcorpus.parser._grammar import (
     fold_case,
 )
 from reviewcorpus.parser._references import REPLACEMENT, read_reference
+from reviewcorpus.parser._reporter import Fault
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable
-
-    from reviewcorpus.defects import DefectKind, Severity
-    from reviewcorpus.limits import Limits
-    from reviewcorpus.parser._buffer import Buffer
-    from reviewcorpus.parser._decoding import Decoded
-    from reviewcorpus.parser._reporter import Fault
 
 
 class FieldText(NamedTuple):
@@ -37,10 +36,11 @@ class FieldText(NamedTuple):
 
     text: str
     faults: list[Fault]
-    counter: Callable[[bytes], int] | None
-    """Counts the characters in its bytes, where they are not as in the rest of the document."""
+    count: Callable[[bytes], int]
+    """Counts the characters in its bytes."""
 
 
+@attrs.define(eq=False)
 class TextReader:
     """Turns raw fields of one input into text.
 
@@ -50,27 +50,16 @@ class TextReader:
         limits: Those of the input.
         record_start: A tag before which a comment, CDATA section or instruction must end; `None`
             where XML alone says where they end.
-
-    Attributes:
-        told: The severities of what was reported about the label of the document.
     """
 
-    def __init__(
-        self,
-        buffer: Buffer,
-        fallback: str,
-        limits: Limits,
-        record_start: re.Pattern[str] | None = None,
-    ) -> None:
-        self._buffer = buffer
-        self._record_start = record_start
-        self._fallback = fallback
-        self._limits = limits
-        self.told: set[Severity] = set()
+    _buffer: Buffer
+    _fallback: str
+    _limits: Limits
+    _record_start: re.Pattern[str] | None = None
 
-    def count_in(self, raw: bytes) -> Callable[[bytes], int] | None:
-        """Return what counts the characters in a field, where they are not as in its document."""
-        return decode_field(raw, self._buffer.charset, self._fallback).counter
+    def count_in(self, raw: bytes) -> Callable[[bytes], int]:
+        """Return what counts the characters in the bytes of a field."""
+        return decode_field(raw, self._buffer.charset, self._fallback).count
 
     def read(self, raw: bytes, *, is_legal: bool = False) -> FieldText:
         """Return the text of a field, and what is wrong in it.
@@ -86,17 +75,15 @@ class TextReader:
         found = reading.finish()
         if found:
             found = in_bytes(raw, decoded, found)
-        notes = [note for note in (decoded.fault, self._about_label(raw, decoded)) if note]
+        label = (
+            None
+            if self._buffer.charset.is_plain or raw.isascii()
+            else label_fault(raw, decoded, self._buffer.charset)
+        )
+        notes = [note for note in (decoded.fault, label) if note]
         if notes:
             found = sorted([*found, *notes], key=lambda fault: fault.start)
-        return FieldText(result, found, decoded.counter)
-
-    def _about_label(self, raw: bytes, decoded: Decoded) -> Fault | None:
-        charset = self._buffer.charset
-        if charset.is_plain or raw.isascii():
-            return None
-        fault = label_fault(raw, decoded, charset)
-        return None if fault is None or fault.severity in self.told else fault
+        return FieldText(result, found, decoded.count)
 
 
 def _byte_length(text: str) -> int:
@@ -109,21 +96,21 @@ def _find(text: str, sign: str, position: int) -> int:
     return found if found >= 0 else len(text)
 
 
+@attrs.define(eq=False)
 class _Reading:
     """One walk over the characters of one field."""
 
-    def __init__(
-        self, text: str, limits: Limits, record_start: re.Pattern[str] | None, is_wide: bool
-    ) -> None:
-        self.text = text
-        self.limits = limits
-        self.record_start = record_start
-        self.is_wide = is_wide
-        self.pieces: list[str] = []
-        self.faults: list[Fault] = []
-        self.counts: Counter[DefectKind] = Counter()
-        self.excess: dict[DefectKind, Fault] = {}  # the first of a kind past the limit
-        self.next_places: dict[str, int] = {}
+    text: str
+    limits: Limits
+    record_start: re.Pattern[str] | None
+    is_wide: bool
+    pieces: list[str] = attrs.field(init=False, factory=list)
+    faults: list[Fault] = attrs.field(init=False, factory=list)
+    counts: Counter[DefectKind] = attrs.field(init=False, factory=Counter)
+    excess: dict[DefectKind, Fault] = attrs.field(
+        init=False, factory=dict
+    )  # the first of a kind past the limit
+    next_places: dict[str, int] = attrs.field(init=False, factory=dict)
 
     def run(self, *, is_legal: bool) -> str:
         """Return the text; what was wrong is in `finish()`.
