@@ -473,8 +473,8 @@ class _Writer(Choices):
         self._begin()
         # A movie that begins in an open field shows a cut.
         open_elements = {late.element for late in self._late if late.kind is Kind.MISSING_END_TAG}
-        has_open_field = not open_elements <= {"review"}
-        self._end_record(missing, may_be_open=not is_last and not has_open_field)
+        may_be_open = open_elements <= {"review"} and not self._is_lost and not is_last
+        self._end_record(missing, may_be_open=may_be_open)
         self._movie = None
 
     def _put_review(self) -> None:
