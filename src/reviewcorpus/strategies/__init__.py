@@ -312,7 +312,8 @@ def damaged_xml(
     """Damaged files, each with its faults, with the file as it was before, and with certainty.
 
     The faults are known from what was put in, not from what a reader found. A reader has to report
-    them, these and no others, each at its place.
+    them, these and no others, each at its place. A file of several movies may be joined from files
+    that were cut off, or that declare different encodings.
 
     Args:
         kinds: Which kinds of damage there may be; by default all that a file can have, which

@@ -30,13 +30,16 @@ _ROOTS = (
     ("<a><é.b->\n", "\n</é.b-></a>"),
 )
 _NO_ROOT = ("", "")
+_EIGHT_BIT = "iso-8859-1"
+# This package takes these for letters of Windows-1252, and in some texts for bytes of UTF-8.
+_AMBIGUOUS_BYTES = bytes(range(0x80, 0xC0))
 _ENCODINGS = (
     ("utf-8", ""),
     ("utf-8", "<?xml version='1.0'?>\n"),
     ("utf-8-sig", '<?xml version="1.0" encoding="UTF-8" ?>'),
     ("utf-16", ""),
     ("utf-16", "<?xml version='1.0' encoding='UTF-16'?>"),
-    ("iso-8859-1", '<?xml version="1.0" encoding="iso-8859-1" standalone="yes"?>'),
+    (_EIGHT_BIT, f'<?xml version="1.0" encoding="{_EIGHT_BIT}" standalone="yes"?>'),
 )
 _HIGHEST = 255
 _NEWLINES = ("\n", "\r\n", "\r")
@@ -165,9 +168,11 @@ class _Speller(Choices):
 def encode(text: str, encoding: str, declaration: str) -> bytes:
     """Return the bytes of a document, in UTF-8 where the encoding lacks one of its characters."""
     try:
-        return (declaration + text).encode(encoding)
+        data = (declaration + text).encode(encoding)
     except UnicodeEncodeError:
         return text.encode()
+    is_ambiguous = encoding == _EIGHT_BIT and data.translate(None, _AMBIGUOUS_BYTES) != data
+    return text.encode() if is_ambiguous else data
 
 
 @st.composite
