@@ -356,7 +356,7 @@ class RecordBuilder:
         elif self.movie is not None and key in INLINE_ELEMENTS:
             self._end_stray_text()
             self.report(faults.inline_tag(tag))
-        elif self._is_inside or (self.has_movie and key in grammar.spelling):
+        elif self.movie is not None or (self.has_movie and key in grammar.spelling):
             self._end_stray_text()
             self.report(faults.stray_end_tag(tag), grammar.spelling.get(key, tag.name))
         else:

@@ -33,7 +33,9 @@ _WHOLE_REVIEW = 1 << 16  # bytes; the rest of a review that a chunk has cut is w
 
 # What begins neither a tag, a section nor a byte order mark: anything up to a "<" before a letter
 # or the like.
-_STRAY_TEXT = re.compile(rb"(?:[^<\xef]++|\xef(?!\xbb\xbf|\xbb?\Z)|<(?=[^A-Za-z_:\x80-\xff/!?]))++")
+_STRAY_TEXT = re.compile(
+    rb"(?:[^<\xef]++|\xef(?!\xbb\xbf|\xbb?\Z)|<(?=[^A-Za-z_:\x80-\xff/!?<]))++"
+)
 _MARKS = re.compile(rb"(?:[ \t\r\n]*+\xef\xbb\xbf)++")
 _CUT_MARK = re.compile(rb"[ \t\r\n]*+\xef\xbb?\Z")
 
