@@ -83,7 +83,7 @@ class Items(Closing):
 
     @property
     def skipped(self) -> list[str]:
-        """The paths of archives and hidden files in folders that were skipped so far."""
+        """The paths of archives, hidden files and links in folders that were skipped so far."""
         return self._streams.finder.skipped
 
     def _report(self, item: Item) -> None:

@@ -30,9 +30,9 @@ class Summary:
         defects: How many defects of each kind there were; only kinds that occur.
         truncated_files: Files that stop inside a record, or whose compression breaks off; where
             files were joined, each part that stops so is one.
-        skipped: Archives and hidden files in folders, which are read only if they are sources
-            themselves. A hidden file counts if it would be read under another name. One that is
-            deeper in a hidden folder than directly in it does not count.
+        skipped: Archives, hidden files and links in folders, which are read only if they are
+            sources themselves. A hidden file counts if it would be read under another name. One
+            that is deeper in a hidden folder than directly in it does not count.
 
     Example:
         >>> import io

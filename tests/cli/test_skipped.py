@@ -16,11 +16,11 @@ from reviewcorpus.cli import cli
 
 CLEAN = rc.dumps(rc.Movie(title="Paper Boats", reviews=[rc.Review(score=0.7)]))
 THREE = (
-    "reviewcorpus: archives and hidden files skipped in folders: 3, the first is"
+    "reviewcorpus: archives, hidden files and links skipped in folders: 3, the first is"
     " corpus/._plain.xml; name them to read them\n"
 )
 ONE = (
-    "reviewcorpus: archives and hidden files skipped in folders: 1, the first is"
+    "reviewcorpus: archives, hidden files and links skipped in folders: 1, the first is"
     " corpus/._plain.xml; name them to read them\n"
 )
 

@@ -133,10 +133,10 @@ def reads(*, validates: bool = False, stops: bool = False) -> Callable[[Command]
 
 
 def _report_skipped(output: Output, skipped: list[str]) -> None:
-    """Print how many archives and hidden files in folders were skipped, if there are any."""
+    """Print how many archives, hidden files and links in folders were skipped, if there are any."""
     if skipped:
         output.error(
-            f"archives and hidden files skipped in folders: {len(skipped)}, the first is"
+            f"archives, hidden files and links skipped in folders: {len(skipped)}, the first is"
             f" {skipped[0]}; name them to read them"
         )
 

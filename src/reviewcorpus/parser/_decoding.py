@@ -214,7 +214,8 @@ def _mixed_places(raw: bytes, wanted: list[int]) -> dict[int, int]:
 
 def count_cut_bytes(raw: bytes, charset: Charset) -> int:
     """Return how many bytes at the end begin a UTF-8 character that the end has cut off."""
-    cut = None if charset.per_byte else _CUT_CHARACTER.search(raw, max(len(raw) - 3, 0))
-    if cut is None or not is_utf8(raw[: cut.start()]):  # in the fallback encoding it is not cut
-        return 0
-    return len(raw) - cut.start()
+    cut = _CUT_CHARACTER.search(raw, max(len(raw) - 3, 0))
+    rest = raw[: cut.start()] if cut else b""
+    # In the fallback encoding it is not cut; in an 8-bit document other characters must show UTF-8.
+    is_8bit = charset.per_byte and (not charset.is_claimed or rest.isascii())
+    return 0 if cut is None or is_8bit or not is_utf8(rest) else len(raw) - cut.start()

@@ -424,7 +424,7 @@ class InputDecoder:
         end in time means nothing, and is passed on as a byte that means nothing.
         """
         data = _ENDLESS_ESCAPE.sub(b"\xff", self._escape + data)
-        found = None if final else _CUT_ESCAPE.search(data, max(len(data) - 32, 0))
+        found = _CUT_ESCAPE.search(data, max(len(data) - 32, 0))
         end = found.start() if found else len(data)
         self._escape = data[end:]
-        return data[:end]
+        return data[:end] + (self._escape.replace(b"\x1b", b"\xff") if final else b"")

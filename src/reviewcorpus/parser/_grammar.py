@@ -71,10 +71,13 @@ FIELD_MARK = re.compile(rf"<(?:/?{_NAME_START}|!--|!\[CDATA\[|\?{_NAME_START})".
 TEXT_INSTRUCTION = re.compile(rf"<\?{_NAME_START}")
 """Where a processing instruction may begin, in decoded text."""
 
+_NO_XML = rb"<(?!\?xml[ \t\r\n])"
 PROLOG = re.compile(
-    rb"(?:[ \t\r\n]++|<!--(?:[^-<]++|-(?!->)|<(?!\?xml[ \t\r\n]))*+(?:-->|\Z)"
-    rb"|<\?(?!xml[ \t\r\n])(?:[^?<]++|\?(?!>)|<(?!\?xml[ \t\r\n]))*+(?:\?>|\Z)"
-    rb"|<!(?i:doctype)[^<>\[]*+(?:>|\Z))*+"
+    rb"(?:[ \t\r\n]++|\xef\xbb\xbf"
+    rb"|<!--(?:[^-<]++|-(?!->)|%b)*+(?:-->|\Z)"
+    rb"|<\?(?!xml[ \t\r\n])(?:[^?<]++|\?(?!>)|%b)*+(?:\?>|\Z)"
+    rb"|<!(?i:doctype)(?:[^<>\[\"']++|\"[^\"<]*+\"|'[^'<]*+')*+"
+    rb"(?:\[(?:[^\]<]++|%b)*+\][ \t\r\n]*+)?+(?:>|\Z))*+" % (_NO_XML, _NO_XML, _NO_XML)
 )
 """What may follow a declaration; none of it holds another one, so that each byte is read once."""
 DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")

@@ -95,14 +95,17 @@ class Lookahead:
     def section_end(self, at: int, latest: int) -> int | None:
         """Return where a section ends; `None` if it does not end in time and so is text.
 
-        In time means before the next tag that begins a record, and with its closing at `latest`
-        at the latest.
+        In time means before the next document or tag that begins a record, and with its closing at
+        `latest` at the latest.
         """
         data = self.data
         opening = self.section_at(at)
         closing = _SECTIONS[opening]
         end = self._next(_CLOSINGS[closing], at + len(opening))
         record = self._next(self.grammar.record_start, at + len(opening))
+        declaration = self._next(DECLARATION, at + len(opening))
+        if declaration is not None and (end is None or declaration < end):
+            record = declaration if self._is_document(declaration) else record
         if end is not None and end <= latest and (record is None or end < record):
             return end + len(closing)
         if end is None and record is None and not self.final and len(data) - len(closing) < latest:
@@ -184,13 +187,14 @@ class Lookahead:
     def document_at(self, at: int) -> re.Match[bytes] | None:
         """Match the declaration that begins a document at a `<`; a record must follow it.
 
-        Comments, instructions, a document type declaration and a root tag may come between.
+        Byte order marks, comments, instructions, a document type declaration and tags that the
+        format does not know may come between.
         """
         found = DECLARATION.match(self.data, at)
         if found is None:
             return None
         latest = at + self.limits.max_field_bytes
-        end, has_root = found.end(), False
+        end = found.end()
         while True:
             prolog = PROLOG.match(self.data, end, latest)
             end = prolog.end() if prolog else latest
@@ -198,14 +202,16 @@ class Lookahead:
             if is_cut or self.may_become_markup(end):
                 raise NeedMore
             tag = self.match_tag(end) if end < latest else None
-            if tag is None or tag[1]:
-                return None
+            if tag is None:
+                broken = self.broken_tag(end)
+                is_record = broken is not None and broken.key in self.grammar.record_keys
+                return found if is_record else None
             key = self._key(tag[2])
-            if key in self.grammar.record_keys:
+            if key in self.grammar.record_keys and not tag[1]:
                 return found
-            if has_root or key in self.grammar.spelling:
+            if tag[1] or key in self.grammar.spelling:
                 return None
-            end, has_root = tag.end(), True
+            end = tag.end()
 
     def _is_document(self, at: int) -> bool:
         # Each of many document types asks about the same place.

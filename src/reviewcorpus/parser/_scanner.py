@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import count_utf8
-from reviewcorpus.parser._encoding import encoding_in, shown_name
+from reviewcorpus.parser._encoding import DECLARATION, encoding_in, shown_name
 from reviewcorpus.parser._fastpath import FastPath
 from reviewcorpus.parser._grammar import CDATA_OPENING, DOCTYPE_START, MARK, SPACE_BYTES, read_tag
 from reviewcorpus.parser._lookahead import Lookahead, NeedMore, find_field_end
@@ -240,7 +240,11 @@ class Scanner:
     def _read_section(self, at: int) -> bool:
         """Read a section, if what begins there is one."""
         ahead, builder, base = self._ahead, self._builder, self._buffer.base
-        document = ahead.document_at(at) if base + at >= self._declared_until else None
+        document = None
+        if base + at >= self._declared_until:
+            # Outside of records, nothing else can be meant by a declaration.
+            is_outside = builder.movie is None
+            document = DECLARATION.match(ahead.data, at) if is_outside else ahead.document_at(at)
         if document is not None:
             self._start_document(document)
             return True

@@ -181,7 +181,7 @@ class Finder:
 
     @property
     def skipped(self) -> list[str]:
-        """The paths of archives and hidden files in folders that were not read.
+        """The paths of archives, hidden files and links in folders that were not read.
 
         Hidden files count where they would be read under another name. Those in a folder inside
         of a hidden folder do not count: it is not looked into, since `.git` may hold thousands.
@@ -235,11 +235,10 @@ class Finder:
                     yield error, ""
                 continue
             real = os.path.realpath(entry.path) if is_link else inside + entry.path[below:]
-            if not is_file or not real.startswith(inside):
-                continue
-            if is_text and not hidden:
+            is_read = is_file and real.startswith(inside)
+            if is_read and is_text and not hidden:
                 yield entry.path, real
-            else:
+            elif is_read or (is_link and not hidden):  # not a pipe, nor a folder
                 self._skipped.setdefault(real, entry.path)
 
     def _is_only_form(self, path: str) -> bool:
