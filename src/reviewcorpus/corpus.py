@@ -67,8 +67,9 @@ def iter_movies(
         on_defect: A function that is called with each `Defect` as it is found.
         format: A `Format`, or the name of a known one; `None` for the default.
         limits: The most that one field or record may take.
-        encoding: Forces an encoding; otherwise byte order mark, XML declaration, UTF-8.
-        fallback_encoding: An 8-bit encoding for a field that does not fit.
+        encoding: Forces an encoding; otherwise each document has its own: byte order mark, XML
+            declaration, UTF-8.
+        fallback_encoding: An 8-bit encoding for bytes, or a field, that are not in that.
 
     Returns:
         An iterator that holds one movie at a time. Its `source` (a name) and `movie_index` (from

@@ -19,6 +19,10 @@ offsets and holds no record.
 
 **The fast path agrees with the slow path** (`_fastpath.py`): the same records and the same defects.
 
+**Either the text is certain or there is a defect** (docs/design.md lists the steps). How bytes
+become text belongs to a document, of which a file may have several: the buffer holds its `Charset`
+(`_encoding.py`), and gets another one where a document begins.
+
 **Errors come last.** What ends the reading is raised after everything before it was handed out.
 
 **No module here knows a format by its name.** A `Format` comes with the options, and is compiled
@@ -66,8 +70,9 @@ class Parser:
             raises, the exception passes through, and the next call goes on after that defect.
         format: A `Format`, or the name of a known one; `None` for the default.
         limits: The most that one field or record may take.
-        encoding: Encoding of the input; otherwise byte order mark, XML declaration, UTF-8.
-        fallback_encoding: Encoding of a field whose bytes do not fit `encoding`; an 8-bit one.
+        encoding: Encoding of the input; otherwise each document has its own: byte order mark, XML
+            declaration, UTF-8.
+        fallback_encoding: Encoding of bytes, or of a field, that are not in that; an 8-bit one.
 
     Raises:
         TypeError: An option has a wrong type.

@@ -52,7 +52,7 @@ class ReadOptions(TypedDict, total=False):
         format: A `Format`, the name of a known one, or `None` for the default.
         limits: The most that one field or record may take.
         encoding: Forces an encoding; `None` for byte order mark, XML declaration, UTF-8.
-        fallback_encoding: An 8-bit encoding for a field that does not fit.
+        fallback_encoding: An 8-bit encoding for bytes, or a field, that are not in that.
 
     Example:
         >>> import io
