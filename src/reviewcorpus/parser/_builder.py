@@ -675,7 +675,8 @@ class RecordBuilder:
         self._end_stray_text()
         record = self.review or self.movie
         element = record.grammar.element if record else None
-        self.report(faults.unexpected_end(cut, end, element or "tag or character"), element)
+        where, is_part = element or "tag or character", end < self.buffer.end
+        self.report(faults.unexpected_end(cut, end, where, is_part=is_part), element)
         self._end_records()
 
     def _end_records(self) -> None:

@@ -196,6 +196,8 @@ def inline_tag(tag: Tag) -> Fault:
 def malformed_tag(tag: Tag) -> Fault:
     """A tag of the format whose attributes or end are broken."""
     message = f"the tag <{'/' * tag.closes}{tag.name}> is broken"
+    if not tag.is_broken:
+        message = f"<{tag.name}/> is empty, but text and its end tag follow"
     action = "read as the tag, without attributes"
     return _fault(DefectKind.MALFORMED_TAG, tag.start, tag.end, message, action)
 
@@ -258,9 +260,9 @@ def doctype(start: int, end: int) -> Fault:
     return _fault(DefectKind.DOCTYPE, start, end, message, action)
 
 
-def unexpected_end(start: int, end: int, where: str) -> Fault:
-    """The input ends inside something."""
-    message = f"the input ends inside a {where}"
+def unexpected_end(start: int, end: int, where: str, *, is_part: bool) -> Fault:
+    """The input, or a part of joined files, ends inside something."""
+    message = f"{'a part of joined files' if is_part else 'the input'} ends inside a {where}"
     return _fault(DefectKind.UNEXPECTED_END, start, end, message, _READ_BEFORE)
 
 
@@ -291,6 +293,8 @@ def no_movie(at: int, end: int, element: str, head: bytes) -> Fault:
     elif tag:
         name = tag[0].decode("utf-8", "backslashreplace")[:_SHOWN_CHARACTERS]
         found = f"{'its first tag is' if tag.start() else 'it begins with'} {name}>"
+        if name.lower() == f"<{element}":
+            found = f"{name}> is cut off or damaged"
     else:
         found = "there is no tag at its beginning" if rest else "there is nothing to read"
     message = f"no <{element}> element found: {found}"
