@@ -94,6 +94,7 @@ def test_text_that_only_looks_like_packed_data_is_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "data",
     [bz2.compress(b""), gzip.compress(b""), lzma.compress(b""), zip_of({}), zip_of({"a": b""})],
+    ids=["bzip2", "gzip", "xz", "zip", "zip without text"],
 )
 def test_packed_data_of_nothing_is_recognised(tmp_path: Path, data: bytes) -> None:
     path = write(tmp_path / "a.xml", data)
