@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from reviewcorpus import DefectKind, LimitExceeded, Limits, iter_movies, loads
+from reviewcorpus import Defect, DefectKind, LimitExceeded, Limits, iter_movies, loads
 from reviewcorpus.parser._fields import Remembered
 
 
@@ -75,6 +75,17 @@ def test_what_shows_that_a_review_begins_a_movie_must_be_near() -> None:
     data = f"<review><{'x' * 30}/><date>2001-02-03</date></review>".encode()
     assert len(list(iter_movies(io.BytesIO(data)))) == 1
     assert list(iter_movies(io.BytesIO(data), limits=Limits(max_field_bytes=30))) == []
+
+
+def test_what_shows_that_a_document_begins_must_be_near() -> None:
+    for blanks, kind in ((10, DefectKind.UNEXPECTED_END), (30, DefectKind.MISSING_END_TAG)):
+        data = b"<movie><title>a</title><?xml version='1.0'?>" + b" " * blanks + b"<movie/>"
+        defects: list[Defect] = []
+        limits = Limits(max_field_bytes=40)
+        assert (
+            len(list(iter_movies(io.BytesIO(data), limits=limits, on_defect=defects.append))) == 2
+        )
+        assert defects[0].kind is kind
 
 
 def test_names_of_elements_count_too() -> None:

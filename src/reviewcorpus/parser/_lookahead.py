@@ -184,24 +184,32 @@ class Lookahead:
             raise NeedMore
         return end
 
+    def match_declaration(self, at: int) -> re.Match[bytes] | None:
+        """Match the declaration that begins at a `<`, if it is no longer than allowed."""
+        found = DECLARATION.match(self.data, at)
+        if found is not None and found.end() - at > self.limits.max_field_bytes:
+            return None
+        return found
+
     def document_at(self, at: int) -> re.Match[bytes] | None:
         """Match the declaration that begins a document at a `<`; a record must follow it.
 
         Byte order marks, comments, instructions, a document type declaration and tags that the
         format does not know may come between.
         """
-        found = DECLARATION.match(self.data, at)
+        found = self.match_declaration(at)
         if found is None:
             return None
         latest = at + self.limits.max_field_bytes
         end = found.end()
         while True:
             prolog = PROLOG.match(self.data, end, latest)
-            end = prolog.end() if prolog else latest
-            is_cut = end == len(self.data) < latest and not self.final
-            if is_cut or self.may_become_markup(end):
+            if prolog is None or prolog.end() == latest:
+                return None
+            end = prolog.end()
+            if (end == len(self.data) and not self.final) or self.may_become_markup(end):
                 raise NeedMore
-            tag = self.match_tag(end) if end < latest else None
+            tag = self.match_tag(end)
             if tag is None:
                 broken = self.broken_tag(end)
                 is_record = broken is not None and broken.key in self.grammar.record_keys

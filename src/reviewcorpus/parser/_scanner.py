@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import count_utf8
-from reviewcorpus.parser._encoding import DECLARATION, encoding_in, shown_name
+from reviewcorpus.parser._encoding import encoding_in, shown_name
 from reviewcorpus.parser._fastpath import FastPath
 from reviewcorpus.parser._grammar import CDATA_OPENING, DOCTYPE_START, MARK, SPACE_BYTES, read_tag
 from reviewcorpus.parser._lookahead import Lookahead, NeedMore, find_field_end
@@ -243,8 +243,8 @@ class Scanner:
         document = None
         if base + at >= self._declared_until:
             # Outside of records, nothing else can be meant by a declaration.
-            is_outside = builder.movie is None
-            document = DECLARATION.match(ahead.data, at) if is_outside else ahead.document_at(at)
+            match = ahead.match_declaration if builder.movie is None else ahead.document_at
+            document = match(at)
         if document is not None:
             self._start_document(document)
             return True
