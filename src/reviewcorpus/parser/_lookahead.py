@@ -167,6 +167,10 @@ class Lookahead:
             return False
         return not found[1] and self._key(found[2]) in keys
 
+    def begins_record(self, keys: Collection[str], at: int) -> bool:
+        """Check whether what follows the tag of a record shows that it begins one."""
+        return not self.has_text(at) and self.is_followed_by(keys, at)
+
     def _key(self, raw_name: bytes) -> str:
         return fold_case(raw_name.decode(self.encoding, "replace"))
 
@@ -215,8 +219,10 @@ class Lookahead:
                 is_record = broken is not None and broken.key in self.grammar.record_keys
                 return found if is_record else None
             key = self._key(tag[2])
-            if key in self.grammar.record_keys and not tag[1]:
+            if key == self.grammar.movie.key and not tag[1]:
                 return found
+            if key == self.grammar.review.key and not tag[1]:
+                return found if self.begins_record(self.grammar.field_keys, tag.end()) else None
             if tag[1] or key in self.grammar.spelling:
                 return None
             end = tag.end()

@@ -205,7 +205,7 @@ class Scanner:
         if tag.key == grammar.movie.key and not tag.is_broken:
             return True
         following = grammar.field_keys | ({grammar.review.key} - {tag.key})
-        return not ahead.has_text(end) and ahead.is_followed_by(following, end)
+        return ahead.begins_record(following, end)
 
     def _read_damaged_tag(self, at: int) -> bool:
         """Read what is left of a tag: cut off where files were joined, or broken in itself."""
