@@ -2,7 +2,7 @@
 
 Drawing one costs as much as checking it, so the promises about one kind of document are one test;
 `promises.py` has a function for each of them, whose name the traceback shows. Plain `pytest` draws
-25 documents for each test, `.ci/run` 10,000.
+20 documents for each test, `.ci/run` 10,000; of documents that are slow to draw, half as many.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import promises
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.properties
 
 places = st.lists(st.integers(0, 3000), max_size=12)
+half_as_many = settings(max_examples=settings().max_examples // 2)
 
 
 # ---- any bytes --------------------------------------------------------------------------
@@ -55,6 +56,7 @@ def test_how_an_input_is_read_does_not_matter(data: bytes, cuts: list[int]) -> N
 # ---- documents of which more is known ---------------------------------------------------
 
 
+@half_as_many
 @given(corpus_xml(movies(max_reviews=2), max_movies=2))
 def test_well_formed_input_is_read_the_same_by_all_and_written_back_equal(data: bytes) -> None:
     chosen, _ = read_movies(data, errors="strict")
@@ -63,6 +65,7 @@ def test_well_formed_input_is_read_the_same_by_all_and_written_back_equal(data: 
     promises.what_is_written_reads_back_equal(chosen)
 
 
+@half_as_many
 @given(st.one_of(mangled_files(), texts().map(lambda text: document(text).encode())))
 def test_what_strict_reading_accepts_is_read_the_same_by_all(data: bytes) -> None:
     promises.recover_strict_and_elementtree_agree_on_well_formed_input(data)
@@ -81,6 +84,7 @@ def test_what_was_injected_is_what_is_reported(damaged: Damaged) -> None:
 # ---- files that are cut off -------------------------------------------------------------
 
 
+@half_as_many
 @given(
     st.one_of(
         crawler_xml(max_movies=2, max_reviews=2),

@@ -91,7 +91,8 @@ def the_fast_path_and_the_slow_path_give_the_same(data: bytes) -> None:
 
 def small_limits_do_not_depend_on_the_pieces(data: bytes) -> None:
     whole = read_items([data], limits=SMALL_LIMITS)
-    assert read_items(pieces(data, range(len(data))), limits=SMALL_LIMITS) == whole
+    cuts = range(len(data) % 3, len(data), 3)
+    assert read_items(pieces(data, cuts), limits=SMALL_LIMITS) == whole
     assert read_items([data], limits=SMALL_LIMITS, use_fast_path=False) == whole
 
 
