@@ -2,7 +2,7 @@
 
 Drawing one costs as much as checking it, so the promises about one kind of document are one test;
 `promises.py` has a function for each of them, whose name the traceback shows. Plain `pytest` draws
-20 documents for each test, `.ci/run` 10,000; of documents that are slow to draw, half as many.
+20 documents for each test, `.ci/run` 10,000; half as many where a document takes long.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ half_as_many = settings(max_examples=settings().max_examples // 2)
 # ---- any bytes --------------------------------------------------------------------------
 
 
+@half_as_many
 @given(any_input, places)
 @example(b"\xef\xbb\xbf<movie>& \r\n \xf0\x9d\x94\x98 & \r x \n", [])
 def test_any_bytes_give_records_and_defects_and_nothing_is_lost(

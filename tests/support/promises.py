@@ -386,8 +386,18 @@ ANY_NAME = "|".join(name.decode() for name in sorted(FORMAT_NAMES))
 NEXT = re.compile(rf"(?i)<(?:/?(movie|review)|(/)?(?:{ANY_NAME}))(?![-\w:.\x80-\xff])".encode())
 
 
+AFTER_DECLARATION = re.compile(
+    rb"<\?xml[ \t\r\n][^<>]*\?>(?:[ \t\r\n]|\xef\xbb\xbf|<!--(?:(?!-->).)*-->|<\?(?:(?!\?>).)*\?>"
+    rb"|<![^<>\[]*>|<(?!/?(?i:%b)(?![-\w:.\x80-\xff]))[^</>!?][^<>]*>)*" % ANY_NAME.encode(),
+    re.DOTALL,
+)
+
+
 def is_in_movie(data: bytes, place: int) -> bool:
     """Return whether a movie is open at a place, as far as tags alone show it."""
+    start = data.rfind(b"<?xml", 0, place)
+    if start >= 0 and AFTER_DECLARATION.fullmatch(data, start, place):
+        return False  # before the first record of a document
     is_open = False
     for tag, name in tags(data[:place], b"movie", b"review"):
         if name == b"movie":
