@@ -405,6 +405,7 @@ def is_in_movie(data: bytes, place: int) -> bool:
         elif not tag[1] and not is_open:  # only with an element after it is it one
             following = NEXT.search(data, tag.end())
             is_open = following is not None and not following[1] and not following[2]
+            is_open = is_open and data[tag.end() :].lstrip(b" \t\r\n").startswith(b"<")
     return is_open
 
 
