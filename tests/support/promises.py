@@ -382,31 +382,13 @@ def is_ignorable(data: bytes, place: int) -> bool:
     return tag[2].lower() not in FORMAT_NAMES and not is_in_movie(data, start)
 
 
-ANY_NAME = "|".join(name.decode() for name in sorted(FORMAT_NAMES))
-NEXT = re.compile(rf"(?i)<(?:/?(movie|review)|(/)?(?:{ANY_NAME}))(?![-\w:.\x80-\xff])".encode())
-
-
-AFTER_DECLARATION = re.compile(
-    rb"<\?xml[ \t\r\n][^<>]*\?>(?:[ \t\r\n]|\xef\xbb\xbf|<!--(?:(?!-->).)*-->|<\?(?:(?!\?>).)*\?>"
-    rb"|<![^<>\[]*>|<(?!/?(?i:%b)(?![-\w:.\x80-\xff]))[^</>!?][^<>]*>)*" % ANY_NAME.encode(),
-    re.DOTALL,
-)
-
-
 def is_in_movie(data: bytes, place: int) -> bool:
-    """Return whether a movie is open at a place, as far as tags alone show it."""
-    start = data.rfind(b"<?xml", 0, place)
-    if start >= 0 and AFTER_DECLARATION.fullmatch(data, start, place):
-        return False  # before the first record of a document
-    is_open = False
-    for tag, name in tags(data[:place], b"movie", b"review"):
-        if name == b"movie":
-            is_open = not tag[1] and not tag[3]
-        elif not tag[1] and not is_open:  # only with an element after it is it one
-            following = NEXT.search(data, tag.end())
-            is_open = following is not None and not following[1] and not following[2]
-            is_open = is_open and data[tag.end() :].lstrip(b" \t\r\n").startswith(b"<")
-    return is_open
+    """Return whether a movie with a start tag is open where the data would end."""
+    last = only_defects(read_items([data[:place]], encoding="utf-8"))[-1:]
+    return any(
+        defect.kind is rc.DefectKind.UNEXPECTED_END and defect.movie_index is not None
+        for defect in last
+    )
 
 
 @contextmanager
