@@ -384,7 +384,8 @@ def is_ignorable(data: bytes, place: int) -> bool:
 
 def is_in_movie(data: bytes, place: int) -> bool:
     """Return whether a movie with a start tag is open where the data would end."""
-    last = only_defects(read_items([data[:place]], encoding="utf-8"))[-1:]
+    # With a tag after it, or a broken tag just before would be one that is cut off.
+    last = only_defects(read_items([data[:place] + b"<x/>"], encoding="utf-8"))[-1:]
     return any(
         defect.kind is rc.DefectKind.UNEXPECTED_END and defect.movie_index is not None
         for defect in last
