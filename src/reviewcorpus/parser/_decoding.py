@@ -156,15 +156,13 @@ def _otherwise(fallback: str) -> str:
 
 def label_fault(raw: bytes, decoded: Decoded, charset: Charset) -> Fault | None:
     """Return what is to be said about the label of a document, given a field that is not ASCII."""
-    label = charset.declared
-    if decoded.is_wide and charset.per_byte:
-        found = _MULTI_BYTE.search(raw)
-        return faults.claimed_eight_bit(*found.span(), label) if found else None
+    label, found = charset.declared, _MULTI_BYTE.search(raw)
+    if found and decoded.is_wide and charset.per_byte:
+        return faults.claimed_eight_bit(*found.span(), label)
     if not charset.label or (decoded.fault and not decoded.is_wide):
         return None
     name = shown_name(charset.stream or charset.name)
     if decoded.fault is not None:  # UTF-8 with bad bytes, labelled as ASCII
-        found = _MULTI_BYTE.search(raw)
         return faults.other_label(*found.span(), label, name) if found else None
     if Severity.INFO in charset.told:
         return None

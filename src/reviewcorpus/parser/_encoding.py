@@ -40,9 +40,7 @@ _ENCODING = re.compile(
     rb"""[ \t\r\n]encoding[ \t\r\n]*+=[ \t\r\n]*+["']([A-Za-z][-A-Za-z0-9._]*)["']"""
 )
 _WHITE_SPACE = b" \t\r\n"
-_DECLARATION_CAP = (
-    1024  # bytes; a declaration of any length would have to be held before it is read
-)
+_DECLARATION_CAP = 1024  # bytes; a longer declaration is not waited for
 
 # Names that an XML declaration may use for text that is not an 8-bit superset of ASCII. Codecs that
 # run a language of their own (unicode_escape, idna, utf-7 …) are never taken from a file.
@@ -189,6 +187,11 @@ class Charset(NamedTuple):
         return self.name != "utf-8"
 
     @property
+    def has_marks(self) -> bool:
+        """Whether the bytes of UTF-8's byte order mark can be one, and not three characters."""
+        return not (self.per_byte and self.is_fixed)
+
+    @property
     def is_plain(self) -> bool:
         """Whether `name` alone says how a clean field is read."""
         return not (self.label or self.is_claimed)
@@ -250,7 +253,7 @@ class Charset(NamedTuple):
 
 
 def is_utf8(raw: bytes) -> bool:
-    """Check whether some bytes are valid UTF-8, but for pairs of surrogates."""
+    """Check whether some bytes are valid UTF-8, in which pairs of surrogates may occur."""
     try:
         raw.decode()
     except UnicodeDecodeError:
@@ -397,7 +400,7 @@ class InputDecoder:
         return head
 
     def _settle(self, name: str, guessed: str | None, declared: str) -> None:
-        """Take an encoding that the option names, or that the first bytes show."""
+        """Keep the encoding that the option names, or that the first bytes show."""
         if name in _WITHOUT_ORDER:  # the bytes tell, or else it is Windows' order
             name = guessed if guessed and guessed.startswith(name) else f"{name}-le"
         is_direct = name == "utf-8" or is_eight_bit(name)

@@ -49,7 +49,7 @@ TEXT_TAG = re.compile(_TAG, re.ASCII)
 """A whole tag in decoded text."""
 
 _INLINE = "|".join(sorted(INLINE_ELEMENTS))
-# Quotes inside of quotes. A name with `=` and a quote after it is no prose.
+# Quotes inside of quotes. A name with `=` and a quote after it is not prose.
 _BROKEN_INLINE_TAG = (
     rf"""<()((?i:{_INLINE}))({_S}++[^\s=<>"'/]++{_S}*+={_S}*+["'](?:[^<>/]++|/(?!>))*+)(/?)>"""
 )
@@ -79,7 +79,7 @@ PROLOG = re.compile(
     rb"|<!(?i:doctype)(?:[^<>\[\"']++|\"[^\"<]*+\"|'[^'<]*+')*+"
     rb"(?:\[(?:[^\]<]++|%b)*+\][ \t\r\n]*+)?+(?:>|\Z))*+" % (_NO_XML, _NO_XML, _NO_XML)
 )
-"""What may follow a declaration; none of it holds another one, so that each byte is read once."""
+"""What may follow a declaration. It never contains a second one, so each byte is read once."""
 DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")
 """Where a document type declaration begins."""
 DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")

@@ -237,8 +237,10 @@ class Lookahead:
 
     def begins_part(self, at: int) -> bool:
         """Check whether a document or a movie begins at a `<`: what a file begins with."""
-        if self.document_at(at) is not None:
-            return True
+        return self.document_at(at) is not None or self.begins_movie(at)
+
+    def begins_movie(self, at: int) -> bool:
+        """Check whether a movie begins at a `<`, with a whole tag."""
         tag = self.match_tag(at)
         if tag is not None:
             return not tag[1] and self._key(tag[2]) == self.grammar.movie.key
@@ -246,9 +248,9 @@ class Lookahead:
             raise NeedMore
         return False
 
-    def is_cut_tag(self, at: int, names: Collection[str], end: int | None = None) -> bool:
+    def is_cut_tag(self, at: int, names: Collection[str], end: int) -> bool:
         """Check whether a tag that has one of some names begins at `at`, and is cut at `end`."""
-        found = _CUT_TAG.fullmatch(self.data, at, len(self.data) if end is None else end)
+        found = _CUT_TAG.fullmatch(self.data, at, end)
         if found is None:
             return False
         name, rest = self._key(found[2]), found[3] or b""
@@ -269,8 +271,8 @@ class Lookahead:
         for _ in range(_MOST_STUMPS):
             following = self.data.find(b"<", at + 1)
             if following < 0:
-                is_cut = self.final and self.is_cut_tag(at, names)
-                return len(self.data) if is_cut else None
+                end = len(self.data)
+                return end if self.final and self.is_cut_tag(at, names, end) else None
             end = self.before_marks(at, following)
             if not self.is_cut_tag(at, names, end):
                 return None
@@ -284,8 +286,7 @@ class Lookahead:
     def before_marks(self, start: int, at: int) -> int:
         """Return where the byte order marks before a place begin; `at` itself if there are none."""
         end = at
-        charset = self._buffer.charset
-        if charset.per_byte and charset.is_fixed:
+        if not self._buffer.charset.has_marks:
             return at
         while True:
             while end > start and self.data[end - 1] in SPACE_BYTES:

@@ -133,8 +133,8 @@ class Scanner:
 
     def _skip_marks(self) -> None:
         """Skip byte order marks before a record: files that had one each were joined."""
-        charset, data = self._buffer.charset, self._buffer.data
-        if charset.per_byte and charset.is_fixed:
+        data = self._buffer.data
+        if not self._buffer.charset.has_marks:
             return
         found = _MARKS.match(data, self._position)
         end = self._position if found is None else found.end()
@@ -147,11 +147,11 @@ class Scanner:
         ahead, builder, buffer = self._ahead, self._builder, self._buffer
         following = ahead.after_blanks(found.end())
         start = buffer.base + buffer.data.find(MARK, found.start())
-        if buffer.data.startswith(b"<", following) and ahead.begins_part(following):
-            document = ahead.document_at(following)
-            if document is not None:
-                self._start_document(document, start)
-                return
+        document = ahead.document_at(following)
+        if document is not None:
+            self._start_document(document, start)
+            return
+        if buffer.data.startswith(b"<", following) and ahead.begins_movie(following):
             buffer.locate(start)
             buffer.locate(buffer.base + found.end(), count_utf8)  # whatever came before it
         elif buffer.charset.per_byte or not builder.is_outside:
