@@ -45,31 +45,27 @@ _TAG = rf"<(/?)({NAME})({_ATTRIBUTES})(/?)>"
 
 TAG = re.compile(_TAG.encode())
 """A whole tag in bytes: groups are the slash, the name, the attributes, the empty mark."""
-TEXT_TAG = re.compile(_TAG, re.ASCII)
-"""A whole tag in decoded text."""
 
 _INLINE = "|".join(sorted(INLINE_ELEMENTS))
 # Quotes inside of quotes. A name with `=` and a quote after it is not prose.
 _BROKEN_INLINE_TAG = (
     rf"""<()((?i:{_INLINE}))({_S}++[^\s=<>"'/]++{_S}*+={_S}*+["'](?:[^<>/]++|/(?!>))*+)(/?)>"""
 )
-BROKEN_INLINE_TAG = re.compile(_BROKEN_INLINE_TAG, re.ASCII)
-"""A start tag of running text with broken quotes, in decoded text; it ends at the next `>`."""
-BROKEN_INLINE_BYTES = re.compile(_BROKEN_INLINE_TAG.encode())
-"""The same in bytes."""
+BROKEN_INLINE_TAG = re.compile(_BROKEN_INLINE_TAG.encode())
+"""A start tag of running text with broken quotes; it ends at the next `>`."""
 BROKEN_TAG = re.compile(rf"<(/?)({NAME})((?:[^<>/]++|/(?!>))*+)(/?)(?:>|(?=<))".encode())
 """A name where a tag begins, up to the next `>` or `<`; groups as those of `TAG`."""
 
 DOCUMENT = "?xml"
 """The name of a declaration that begins a document, among those of tags."""
 CDATA_OPENING = b"<![CDATA["
-SECTION_ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
+SECTION_ENDS = {b"<!--": b"-->", CDATA_OPENING: b"]]>", b"<?": b"?>"}
 """What closes a comment, a CDATA section and a processing instruction: the sections."""
 
 FIELD_MARK = re.compile(rf"<(?:/?{_NAME_START}|!--|!\[CDATA\[|\?{_NAME_START})".encode())
 """Where a tag or a section may begin."""
-TEXT_INSTRUCTION = re.compile(rf"<\?{_NAME_START}")
-"""Where a processing instruction may begin, in decoded text."""
+FIELD_INSTRUCTION = re.compile(rf"<\?{_NAME_START}".encode())
+"""Where a processing instruction may begin in a field."""
 
 _NO_XML = rb"<(?!\?xml[ \t\r\n])"
 PROLOG = re.compile(
@@ -161,9 +157,8 @@ class Grammar:
         field_keys: Lower-case names of the fields.
         mark: Where the tag of an element of the format begins: the groups are its slash and name.
         body_mark: Where something may begin that matters for the end of a body.
-        record_start: A tag that begins a record, in bytes.
-        text_record_start: A tag that begins a record, in decoded text.
-        movie_start: A tag that begins a movie, in bytes.
+        record_start: A tag that begins a record.
+        movie_start: A tag that begins a movie.
     """
 
     def __init__(self, table: Format) -> None:
@@ -180,9 +175,7 @@ class Grammar:
             rf"<(?i:/?{names}(?!{_NAME_REST})|!--|!\[CDATA\[|\?[A-Z_:\x80-\xff])".encode()
         )
         records = _any_of(self.record_keys)
-        record_start = rf"<{records}({_ATTRIBUTES})/?>"
-        self.record_start = re.compile(record_start.encode())
-        self.text_record_start = re.compile(record_start, re.ASCII)
+        self.record_start = re.compile(rf"<{records}({_ATTRIBUTES})/?>".encode())
         self.movie_start = re.compile(rf"<{_any_of({self.movie.key})}({_ATTRIBUTES})/?>".encode())
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from reviewcorpus.parser._builder import FieldEnd
 from reviewcorpus.parser._encoding import DECLARATION
 from reviewcorpus.parser._grammar import (
-    BROKEN_INLINE_BYTES,
+    BROKEN_INLINE_TAG,
     BROKEN_TAG,
     DOCTYPE_PART,
     DOCUMENT,
@@ -38,11 +38,10 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._builder import OpenField
     from reviewcorpus.parser._grammar import Grammar
 
-_SECTIONS = {opening.encode(): closing.encode() for opening, closing in SECTION_ENDS.items()}
 # Longer openings that a shorter piece of the input could still become.
 _OPENINGS = (b"<!--", b"<![CDATA[", b"<!DOCTYPE")
 _DOCTYPE_CLOSINGS = {b"<!--": b"-->", b'"': b'"', b"'": b"'"}
-_CLOSINGS = {sign: re.compile(re.escape(sign)) for sign in (*_SECTIONS.values(), b'"', b"'")}
+_CLOSINGS = {sign: re.compile(re.escape(sign)) for sign in (*SECTION_ENDS.values(), b'"', b"'")}
 _CUT_TAG = re.compile(rb"<(/?)([^ \t\r\n/<>]*+)([ \t\r\n/][^<>]*+)?")
 _MOST_STUMPS = 8  # in a row: of as many files, each cut in its first tag
 _WHITE_SPACE = re.compile(rb"[ \t\r\n]*+")
@@ -90,7 +89,7 @@ class Lookahead:
         opening = found[0] if found else b""
         if opening.startswith(b"<?"):
             return b"<?"
-        return opening if opening in _SECTIONS else b""
+        return opening if opening in SECTION_ENDS else b""
 
     def section_end(self, at: int, latest: int) -> int | None:
         """Return where a section ends; `None` if it does not end in time and so is text.
@@ -100,7 +99,7 @@ class Lookahead:
         """
         data = self.data
         opening = self.section_at(at)
-        closing = _SECTIONS[opening]
+        closing = SECTION_ENDS[opening]
         end = self._next(_CLOSINGS[closing], at + len(opening))
         record = self._next(self.grammar.record_start, at + len(opening))
         declaration = self._next(DECLARATION, at + len(opening))
@@ -153,7 +152,7 @@ class Lookahead:
         tag = read_tag(found, self.base, self.encoding, is_broken=True)
         if tag.key in self.grammar.spelling:
             return tag
-        return tag if has_inline and BROKEN_INLINE_BYTES.match(self.data, at) else None
+        return tag if has_inline and BROKEN_INLINE_TAG.match(self.data, at) else None
 
     def is_followed_by(self, keys: Collection[str], at: int) -> bool:
         """Check whether the next tag of the format is a start tag with one of some keys."""

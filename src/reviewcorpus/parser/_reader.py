@@ -181,7 +181,7 @@ class Reader:
                 buffer,
                 options.fallback_encoding,
                 limits,
-                None if is_strict else grammar.text_record_start,
+                None if is_strict else grammar.record_start,
             ),
             Reporter(buffer, limits, source=self._source, strict=is_strict),
             limits,
