@@ -16,6 +16,7 @@ class MovieStarted:
 
     Attributes:
         movie_index: Which movie of its source, from 0.
+        place: The offset and the line of its tag, where these were asked for; a `Parser` does not.
 
     Example:
         >>> from reviewcorpus import Parser
@@ -24,6 +25,7 @@ class MovieStarted:
     """
 
     movie_index: int
+    place: tuple[int, int] | None = attrs.field(default=None, eq=False, repr=False)
 
 
 @attrs.frozen
@@ -104,12 +106,14 @@ class ReviewRun:
         reviews: The reviews.
         movie_index: Which movie of its source, from 0.
         review_index: Which review of its movie the first one is, from 0; dropped reviews count.
+        places: The offset and the line of each review, if they are wanted.
     """
 
     movie: Movie
     reviews: list[Review]
     movie_index: int
     review_index: int
+    places: list[tuple[int, int]] | None = None
 
 
 Item: TypeAlias = ReviewRun | Defect | MovieStarted | MovieEnded

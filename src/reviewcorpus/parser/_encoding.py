@@ -13,9 +13,12 @@ from __future__ import annotations
 import codecs
 import functools
 import re
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reviewcorpus.defects import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Longest first: UTF-32's little-endian mark begins with UTF-16's.
 _BYTE_ORDER_MARKS = {
@@ -196,6 +199,11 @@ class Charset(NamedTuple):
         """Whether `name` alone says how a clean field is read."""
         return not (self.label or self.is_claimed)
 
+    @property
+    def clean_decoder(self) -> Callable[[bytes], str]:
+        """What returns the text of a clean field, as `decode` does."""
+        return functools.partial(str, encoding=self.name) if self.is_plain else self.decode
+
     def decode(self, raw: bytes) -> str:
         """Return the text of a clean field.
 
@@ -371,7 +379,9 @@ class InputDecoder:
     def _shown_head(self, guessed: str | None) -> bytes:
         """Return the beginning as the scanner will see it."""
         head = self._head[: 4 * _DECLARATION_CAP]
-        if guessed is not None:
+        if guessed == "utf-8":
+            head = head.removeprefix(codecs.BOM_UTF8)
+        elif guessed is not None:
             text = codecs.getincrementaldecoder(guessed)("replace").decode(head)
             head = text.removeprefix("\ufeff").encode()
         return head[:_DECLARATION_CAP]

@@ -29,7 +29,7 @@ _NUMBER = re.compile(
     r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?"
 )
 _AROUND_VALUES = f"{WHITE_SPACE}\xa0"  # the fields are inner HTML, which has &nbsp; there
-_DAY_LENGTH = len("YYYY-MM-DD")
+DAY_LENGTH = len("YYYY-MM-DD")
 _YEAR = re.compile(r"[0-9]{1,4}")
 
 _MOST_REMEMBERED = 1 << 14  # different dates or scores: all days of forty years
@@ -50,7 +50,7 @@ def read_date(text: str) -> datetime.date:
     """Return the day written YYYY-MM-DD; raise ValueError for anything else."""
     try:
         # It takes other forms of ISO 8601 too, but none with both hyphens at these places.
-        if len(text) == _DAY_LENGTH and text[4] == text[7] == "-":
+        if len(text) == DAY_LENGTH and text[4] == text[7] == "-":
             return datetime.date.fromisoformat(text)
     except ValueError:  # a thirty-first of February
         pass

@@ -159,6 +159,7 @@ class Grammar:
         body_mark: Where something may begin that matters for the end of a body.
         record_start: A tag that begins a record.
         movie_start: A tag that begins a movie.
+        usual_record: A start tag of a record, or the end tag of a movie, as crawlers write them.
     """
 
     def __init__(self, table: Format) -> None:
@@ -176,6 +177,8 @@ class Grammar:
         )
         records = _any_of(self.record_keys)
         self.record_start = re.compile(rf"<{records}({_ATTRIBUTES})/?>".encode())
+        movie, review = re.escape(self.movie.element), re.escape(self.review.element)
+        self.usual_record = re.compile(rf"{_S}*+<(?:{review}|/?{movie})>".encode())
         self.movie_start = re.compile(rf"<{_any_of({self.movie.key})}({_ATTRIBUTES})/?>".encode())
 
 

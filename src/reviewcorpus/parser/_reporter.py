@@ -28,10 +28,11 @@ from reviewcorpus.parser._encoding import count_mixed
 from reviewcorpus.parser._grammar import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from reviewcorpus.limits import Limits
     from reviewcorpus.parser._buffer import Buffer
+    from reviewcorpus.parser._fastpath import Faulty
     from reviewcorpus.parser._grammar import Tag
 
 _SHOWN_CHARACTERS = 40  # of a text in a message; the defect has more of it
@@ -369,6 +370,14 @@ class Reporter:
         if self._strict and severity is not Severity.INFO:
             raise CorpusSyntaxError(defect)
         return defect
+
+    def defects(self, found: Faulty) -> Iterator[Defect]:
+        """Yield the defects for what the fast path has found in a record."""
+        for field, start, some in found.fields:
+            target = None if field.in_extra else field.target
+            where = found.movie_index, found.review_index, field.element, target
+            for fault in some:
+                yield self.defect(fault, start, where)
 
     def exceed(self, offset: int, what: str, limit: str) -> NoReturn:
         """Raise the error for something at an offset that is larger than a limit.

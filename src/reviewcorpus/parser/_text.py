@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reviewcorpus.defects import DefectKind
+    from reviewcorpus.formats import Field
     from reviewcorpus.parser._decoding import Decoded
 
 _CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
@@ -70,6 +71,9 @@ class Bytes(NamedTuple):
     def illegal(self) -> re.Pattern[bytes]:
         """Matches a character that XML forbids."""
         return _ILLEGAL if self.is_wide else _ILLEGAL_8BIT
+
+
+_UTF8 = Bytes(bytes.decode)
 
 
 class Found:
@@ -155,6 +159,41 @@ class TextReader:
         if notes:
             found = sorted([*found, *notes], key=lambda fault: fault.start)
         return FieldText(text, found, decoded.count)
+
+    def read_nearly_clean(
+        self,
+        raw: bytes,
+        offset: int,
+        field: Field,
+        faulty: list[tuple[Field, int, list[Fault]]],
+        listens: bool,
+    ) -> str:
+        """Return the text of a field which is in the encoding of its document.
+
+        Args:
+            raw: What is between its tags.
+            offset: Where it begins in the input.
+            field: Which field it is.
+            faulty: What is wrong in it is added, with the field and its offset.
+            listens: Whether what is wrong is wanted.
+
+        Raises:
+            ValueError: Something has to be reported about its encoding.
+        """
+        buffer = self._buffer
+        charset = buffer.charset
+        is_legal = offset >= buffer.illegal_until
+        if is_legal and b"&" not in raw and b"<" not in raw and b"\r" not in raw:
+            return charset.decode(raw)
+        if not raw.isascii():
+            charset.decode(raw)  # also what is dropped from the text has to be text
+        as_bytes = _UTF8 if not charset.per_byte else Bytes(charset.decode_claimed, is_wide=False)
+        signs = set[bytes]() if is_legal else illegal_in(raw, controls_in(raw))
+        found = Found(self.limits.max_defects_per_field) if listens else None
+        text = read_text(raw, as_bytes, self, signs, found)
+        if found is not None and (faults := found.in_order()):
+            faulty.append((field, offset, faults))
+        return text
 
     def _read_decoded(self, raw: bytes, decoded: Decoded) -> tuple[str, list[Fault]]:
         """Read a field whose bytes are not text in one encoding, in those of UTF-8."""
@@ -290,7 +329,7 @@ def _finder(raw: bytes, signs: set[bytes] | None, as_bytes: Bytes) -> Callable[[
 
 def _illegal_at(raw: bytes, at: int, found: Found | None) -> int:
     """Report a character that XML forbids; return how many bytes it takes."""
-    size = 1 if raw[at] < 0x80 else 3  # noqa: PLR2004 what is not ASCII
+    size = 1 if raw[at] < 0x80 else 3  # a control, or U+FFFE and the like
     if found is not None:
         character = _decode_wide(raw[at : at + size])
         is_mapped = character != UNMAPPED
