@@ -137,11 +137,17 @@ class Buffer:
 
         Each byte is searched once for each sign, while the positions rise.
         """
-        if not self._signs or position < self._signs_from:
-            illegal = self.illegal if self.illegal_until > self.base else ()
-            self._signs = dict.fromkeys((b"&", *illegal), -1)
-        self._signs_from = position
         data, signs = self.data, self._signs
+        if not signs or position < self._signs_from:
+            illegal = self.illegal if self.illegal_until > self.base else ()
+            signs = self._signs = dict.fromkeys((b"&", *illegal), -1)
+        self._signs_from = position
+        if len(signs) == 1:  # as nearly always
+            place = signs[b"&"]
+            if place < position:
+                found = data.find(b"&", position)
+                place = signs[b"&"] = found if found >= 0 else len(data)
+            return place
         for sign, place in signs.items():
             if place < position:
                 found = data.find(sign, position)

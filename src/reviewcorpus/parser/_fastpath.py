@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from reviewcorpus.formats import Field, Format, Record
     from reviewcorpus.parser._builder import OpenMovie
+    from reviewcorpus.parser._grammar import Grammar
     from reviewcorpus.parser._reporter import Fault
 
 _S = rb"[ \t\r\n]*+"
@@ -112,8 +113,8 @@ def _patterns(table: Format) -> dict[str, Any]:
 _TEMPLATE = """\
 def make(buffer, position, at, parts, most, listens, drops):
     movie, movie_index, index, known = at
-    data, base, has_returns = buffer.data, buffer.base, buffer.has_returns
-    find, next_sign, place_of = data.find, buffer.next_sign, buffer.place_of
+    data, base, find, place_of = buffer.data, buffer.base, buffer.data.find, buffer.place_of
+    next_sign = all_are_signs if buffer.has_returns else buffer.next_sign
     $decoder
     items, places = [], None
     sign = next_sign(position)
@@ -126,7 +127,10 @@ def make(buffer, position, at, parts, most, listens, drops):
             _, $head = found.groups()
             faulty = []
             try:
-                $read_head
+                if sign >= found.end():
+                    $decode_head
+                else:
+                    $read_head
                 $head_values
             except ValueError:
                 break
@@ -142,6 +146,7 @@ def make(buffer, position, at, parts, most, listens, drops):
             position = found.end()
             if sign < position:
                 sign = next_sign(position)
+        begin = position
         found = match_first(data, position)
         if found is not None:
             reviews = []
@@ -157,7 +162,7 @@ def make(buffer, position, at, parts, most, listens, drops):
                     following = match_next(data, end)
                     _, $fields = found.groups()
                     faulty = None
-                    if sign >= start and not has_returns:
+                    if sign >= start:
                         $decode_fields
                     else:
                         faulty = []
@@ -165,7 +170,7 @@ def make(buffer, position, at, parts, most, listens, drops):
                         if sign < start:
                             sign = next_sign(start)
                     $values
-                    if following is not None and end <= sign and not has_returns:
+                    if following is not None and end <= sign:
                         $decode_body
                     else:
                         if following is None:  # the "<" may be one of the text
@@ -178,8 +183,9 @@ def make(buffer, position, at, parts, most, listens, drops):
                         $read_body
                         if sign < end:
                             sign = next_sign(end)
-                    if end - found.start(1) > most:
+                    if end - begin > most:
                         break
+                    begin = end
                     review = unfinished()
                     $stores
                     review.__class__ = Review
@@ -327,6 +333,13 @@ def _extra_of(values: dict[str, str | None]) -> Any:
 
 
 @functools.lru_cache(maxsize=32)
+def _grammar_of(table: Format) -> Grammar:
+    from reviewcorpus.parser._grammar import compiled  # only now, for few files need it
+
+    return compiled(table)
+
+
+@functools.lru_cache(maxsize=32)
 def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
     """Return the function that reads whole records of a format; see the head of this module.
 
@@ -343,6 +356,7 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
     cut_out = f"{body.variables.strip(', ')} = data[start:end]"
     blocks = {
         "decoder": [] if is_plain else ["decode = buffer.charset.clean_decoder"],
+        "decode_head": head.decode(),
         "read_head": head.read(),
         "head_values": head.values(),
         "decode_fields": review.decode(),
@@ -359,15 +373,16 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
     }
 
     def find_body_end(data: bytes, at: int) -> int:
-        from reviewcorpus.parser._grammar import compiled
-
-        found = compiled(table).body_mark.search(data, at)
-        return found.start() if found else -1
+        match = _grammar_of(table).body_mark.match
+        while at >= 0 and not match(data, at):  # faster than a search by the pattern
+            at = data.find(b"<", at + 1)
+        return at
 
     known = _patterns(table) | head.known | review.known | body.known
     known |= {value.name: values for value, values in REMEMBERED.items()}
     known |= {
         "find_body_end": find_body_end,
+        "all_are_signs": lambda _: -1,  # carriage returns may be anywhere
         "day": datetime.date.fromisoformat,
         "unfinished": unfinished(Review),
         "checked_movie": checked_movie,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reviewcorpus.defects import DefectKind
 from reviewcorpus.formats import MISSING_SCORE, NULL, Value
 from reviewcorpus.parser import _reporter as faults
-from reviewcorpus.parser._grammar import SPACE_BYTES, WHITE_SPACE
+from reviewcorpus.parser._grammar import AMPERSAND, LESS_THAN, RETURN, SPACE_BYTES, WHITE_SPACE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,7 +157,7 @@ class FieldReader:
             try:
                 if field.value is not _TEXT:
                     return REMEMBERED[field.value][raw], None
-                if is_legal and b"&" not in raw and b"<" not in raw and b"\r" not in raw:
+                if is_legal and not (AMPERSAND in raw or LESS_THAN in raw or RETURN in raw):
                     return buffer.charset.decode(raw), None
             except ValueError:  # bytes that are not text, a fault in a date, white space around it
                 pass

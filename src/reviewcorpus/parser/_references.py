@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reviewcorpus.parser._reporter import Fault
+    from reviewcorpus.parser._text import Found
 
 REPLACEMENT = "\ufffd"
 
@@ -42,6 +43,37 @@ def _html_entities() -> dict[str, str]:
     from html.entities import html5
 
     return html5
+
+
+def read_references(
+    raw: bytes, decode: Callable[[bytes], str], most: int, found: Found | None
+) -> str:
+    """Return the text of a field in which nothing but ampersands matters.
+
+    Args:
+        raw: Its bytes.
+        decode: Makes text of a part of them.
+        most: How many bytes a reference may have.
+        found: What is wrong is added to it; `None` where nobody asks.
+    """
+    pieces: list[str] = []
+    keep, find = pieces.append, raw.find
+    position, at = 0, find(b"&")
+    while at >= 0:
+        if position < at:
+            keep(decode(raw[position:at]))
+        alone = _ALONE(raw, at)  # as below, without a call for each
+        known = _known.get(alone[0]) if alone else None
+        if alone and known is not None and (position := alone.end()) - at <= most:
+            meaning, fault = known
+        else:
+            meaning, position, fault = read_reference(raw, at, most, decode)
+        keep(meaning)
+        if fault is not None and found is not None:
+            found.add(fault, at)
+        at = find(b"&", position)
+    keep(decode(raw[position:]))
+    return "".join(pieces)
 
 
 def read_reference(

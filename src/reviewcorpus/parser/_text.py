@@ -23,12 +23,14 @@ from reviewcorpus.parser._grammar import (
     CDATA_OPENING,
     FIELD_INSTRUCTION,
     INLINE_ELEMENTS,
+    LESS_THAN,
     LINE_BREAKING,
+    RETURN,
     SECTION_ENDS,
     TAG,
     fold_case,
 )
-from reviewcorpus.parser._references import REPLACEMENT, read_reference
+from reviewcorpus.parser._references import REPLACEMENT, read_reference, read_references
 from reviewcorpus.parser._reporter import Fault
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ _CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 _ILLEGAL_8BIT = re.compile(_CONTROL)
 # In bytes of UTF-8 that may hold lone surrogates, some of which stand for bytes that mean nothing.
 _ILLEGAL = re.compile(rb"%b|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]" % _CONTROL)
+_NO_SIGNS: set[bytes] = set()
+_new = tuple.__new__
 _FEW = 4  # signs that are looked for one by one, which is faster than by a pattern
 
 
@@ -86,7 +90,7 @@ class Found:
     def __init__(self, most: int) -> None:
         self._most = most
         self._faults: list[Fault] = []
-        self._counts: Counter[DefectKind] = Counter()
+        self._counts: Counter[DefectKind] | None = None  # once one may be past the limit
         self._excess: dict[DefectKind, Fault] = {}  # the first of a kind past the limit
 
     def add(self, fault: Fault, base: int = 0) -> None:
@@ -98,9 +102,11 @@ class Found:
         """
         kind, start, end, message, action, severity = fault
         if base:
-            fault = Fault(kind, base + start, base + end, message, action, severity)
-        if len(self._faults) >= self._most:  # before that, no kind can be past it
-            self._counts = self._counts or Counter(each.kind for each in self._faults)
+            # As Fault(...), whose own __new__ is a Python function.
+            fault = _new(Fault, (kind, base + start, base + end, message, action, severity))
+        if len(self._faults) >= self._most:
+            if self._counts is None:
+                self._counts = Counter(each.kind for each in self._faults)
             self._counts[kind] += 1
             if self._counts[kind] > self._most:
                 self._excess.setdefault(kind, fault)
@@ -109,9 +115,10 @@ class Found:
 
     def in_order(self) -> list[Fault]:
         """Return the faults in order; those past the limit are one, at the first of them."""
-        for kind, first in self._excess.items():
-            self._faults.append(faults.more_of_a_kind(first, self._counts[kind] - self._most))
-        if self._excess:
+        if self._counts is not None and self._excess:
+            for kind, first in self._excess.items():
+                count = self._counts[kind] - self._most
+                self._faults.append(faults.more_of_a_kind(first, count))
             self._faults.sort(key=lambda fault: fault.start)
         return self._faults
 
@@ -182,16 +189,20 @@ class TextReader:
         """
         buffer = self._buffer
         charset = buffer.charset
-        is_legal = offset >= buffer.illegal_until
-        if is_legal and b"&" not in raw and b"<" not in raw and b"\r" not in raw:
-            return charset.decode(raw)
-        if not raw.isascii():
+        if charset.per_byte:
+            as_bytes = Bytes(charset.decode_claimed, is_wide=False)
+        else:
+            as_bytes = _UTF8
+        if charset.per_byte or charset.label or LESS_THAN in raw:
             charset.decode(raw)  # also what is dropped from the text has to be text
-        as_bytes = _UTF8 if not charset.per_byte else Bytes(charset.decode_claimed, is_wide=False)
-        signs = set[bytes]() if is_legal else illegal_in(raw, controls_in(raw))
-        found = Found(self.limits.max_defects_per_field) if listens else None
+        signs = _NO_SIGNS
+        if offset < buffer.illegal_until:
+            signs = {sign for sign in buffer.illegal if raw.find(sign) >= 0}
+        if not listens:
+            return read_text(raw, as_bytes, self, signs, None)
+        found = Found(self.limits.max_defects_per_field)
         text = read_text(raw, as_bytes, self, signs, found)
-        if found is not None and (faults := found.in_order()):
+        if faults := found.in_order():
             faulty.append((field, offset, faults))
         return text
 
@@ -252,12 +263,14 @@ def read_text(
     """
     find, end, most = raw.find, len(raw), reader.limits.max_reference_bytes
     decode = as_bytes.decode
+    reference, less, has_returns = find(b"&"), find(b"<"), RETURN in raw
+    if less < 0 and signs is not None and not signs and not has_returns:
+        return decode(raw) if reference < 0 else read_references(raw, decode, most, found)
     pieces: list[str] = []
     keep = pieces.append
     markup = None
     next_illegal = _finder(raw, signs, as_bytes)
-    has_returns = b"\r" in raw
-    reference, less, illegal = find(b"&"), find(b"<"), next_illegal(0)
+    illegal = next_illegal(0)
     if reference < 0:
         reference = end
     if less < 0:

@@ -13,7 +13,7 @@ from reviewcorpus._signatures import LONGEST_SIGNATURE, is_undecided, packed_as
 TEXT_SUFFIXES = (".xml", ".txt", ".review")
 """The suffixes, in any case, of files that are read in folders and archives."""
 
-CHUNK = 1 << 17  # bytes; smaller chunks cost more calls, larger ones fall out of the cache
+CHUNK = 1 << 16  # bytes; smaller chunks cost more calls, larger ones fall out of the cache
 COMPRESSED, ARCHIVE = "the compressed data", "the archive"
 # By name, so that the modules need not be imported.
 _DECOMPRESSOR_ERRORS = frozenset({"BadGzipFile", "BadZipFile", "LZMAError"})
