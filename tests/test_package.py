@@ -72,6 +72,8 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
         ("CorpusValidator", "validation"),
         ("Problem", "validation"),
         ("validate", "validation"),
+        ("dump", "writer"),
+        ("dumps", "writer"),
     ],
 )
 def test_what_is_rarely_needed_is_imported_when_it_is_first_named(name: str, module: str) -> None:

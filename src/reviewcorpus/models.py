@@ -27,7 +27,7 @@ from reviewcorpus._checks import (
 )
 from reviewcorpus._unchecked import unchecked
 
-_IMDB_ID = re.compile(r"(?<![0-9A-Za-z_])tt[0-9]+")
+_IMDB_ID = r"(?<![0-9A-Za-z_])tt[0-9]+"  # compiled when it is first searched for
 _WHOLE_SCORES = (0, 1)  # a larger int may be too large to become a float at all
 _STARS_ON_SITE = 10  # the site shows ten stars; the crawler divided by ten
 
@@ -246,7 +246,7 @@ class Movie:
     @property
     def imdb_id(self) -> str | None:
         """`tt` and digits, taken from the link; `None` where the link has no such number."""
-        found = _IMDB_ID.search(self.link) if self.link else None
+        found = re.search(_IMDB_ID, self.link) if self.link else None
         return found[0] if found else None
 
     @property

@@ -17,7 +17,7 @@ from reviewcorpus._checks import refuse
 from reviewcorpus.formats import MISSING_SCORE, MOVIE, NULL, Record, Value
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.parser._grammar import INLINE_ELEMENTS, NAME, fold_case
-from reviewcorpus.sources._archives import is_packed
+from reviewcorpus.sources._files import is_packed
 
 
 class Writable(Protocol):
