@@ -17,7 +17,7 @@ LONGEST_SIGNATURE = 10  # bytes
 
 def packed_as(head: bytes) -> str | None:
     """Return which kind of compressed data or archive begins with some bytes, if any does."""
-    if head[:1] not in _FIRST_BYTES:  # as in most files
+    if not head or head[0] not in _FIRST_BYTES:  # as in most files
         return None
     for kind, signatures in _SIGNATURES.items():
         if head.startswith(signatures):

@@ -10,6 +10,8 @@ from enum import Enum, auto
 
 import attrs
 
+from reviewcorpus._checks import repr_of_fields
+
 MISSING_SCORE = -1.0  # the crawler's number for "no score"
 NULL = "null"  # what Java prints for a reference to nothing
 
@@ -55,6 +57,8 @@ class Field:
         ValueError: There is no such attribute, or it holds another `Value`.
     """
 
+    __repr__ = repr_of_fields
+
     element: str
     target: str
     value: Value = Value.TEXT
@@ -80,6 +84,8 @@ class Record:
         fields: Its child elements.
     """
 
+    __repr__ = repr_of_fields
+
     element: str
     fields: tuple[Field, ...]
 
@@ -94,6 +100,8 @@ class Format:
         movie: The record of a movie.
         review: The record of a review. The last of its fields is the body.
     """
+
+    __repr__ = repr_of_fields
 
     name: str
     movie: Record

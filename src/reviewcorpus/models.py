@@ -23,6 +23,7 @@ from reviewcorpus._checks import (
     check_text,
     check_type,
     refuse,
+    repr_of_fields,
     require_legal_characters,
 )
 from reviewcorpus._unchecked import unchecked
@@ -180,6 +181,8 @@ class Review:
         True
     """
 
+    __repr__ = repr_of_fields
+
     date: datetime.date | None = attrs.field(default=None, validator=_day, repr=str)
     username: str | None = attrs.field(default=None, validator=_text, repr=_shorten(20))
     score: float | None = attrs.field(default=None, converter=_to_float, validator=_check_score)
@@ -229,6 +232,8 @@ class Movie:
         >>> movie.mean_score
         0.75
     """
+
+    __repr__ = repr_of_fields
 
     title: str | None = attrs.field(default=None, validator=_text, repr=_shorten(60))
     link: str | None = attrs.field(default=None, validator=_text, repr=_shorten(60))
