@@ -10,7 +10,6 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 from reviewcorpus._iterators import MovieIterator, ReviewIterator
-from reviewcorpus._version import __version__
 from reviewcorpus.corpus import Corpus, ProblemIterator, iter_movies, iter_reviews, load, loads
 from reviewcorpus.defects import (
     CorpusError,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from reviewcorpus import spark as spark
     from reviewcorpus import strategies as strategies
     from reviewcorpus import validation as validation
+    from reviewcorpus._version import __version__
     from reviewcorpus.summary import Summary
     from reviewcorpus.validation import CorpusValidator, Problem, validate
     from reviewcorpus.writer import dump, dumps
@@ -88,6 +88,7 @@ _NAMES = {
     "CorpusValidator": "validation",
     "Problem": "validation",
     "Summary": "summary",
+    "__version__": "_version",
     "dump": "writer",
     "dumps": "writer",
     "validate": "validation",
