@@ -177,6 +177,28 @@ def test_the_repr_is_the_one_that_attrs_would_make(value: Any) -> None:
     assert repr(value) == repr(twin(*(getattr(value, each.name) for each in fields)))
 
 
+@pytest.mark.parametrize(
+    ("value", "change"),
+    [
+        (rc.Limits(), {"max_tag_bytes": 100}),
+        (MOVIE_FORMAT.movie, {"element": "film"}),
+        (MOVIE_FORMAT.movie.fields[0], {"is_required": False}),
+        (checked_defect(*"abcdefghijklm"), {"raw": "z"}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_values_are_equal_if_their_classes_and_fields_are(
+    value: Any, change: dict[str, Any]
+) -> None:
+    other = attrs.evolve(value, **change)
+    assert value == copy.copy(value)
+    assert value != other
+    assert other != value
+    assert value != attrs.astuple(value, recurse=False)
+    assert value != attrs.make_class("Other", [])()
+    assert len({value, copy.copy(value), other}) == 2
+
+
 def test_reviews_become_a_tuple_whatever_holds_them() -> None:
     def generate() -> Iterator[Review]:
         yield REVIEW

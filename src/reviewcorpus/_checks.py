@@ -88,15 +88,34 @@ def visible(text: str) -> str:
     )
 
 
-def repr_of_fields(self: Any) -> str:
-    """Return what the `__repr__` of attrs returns.
+# ---- methods of attrs classes -----------------------------------------------------------
+#
+# attrs writes them out for each class and compiles them when it is imported: half of what a class
+# takes. A class that has one in its body keeps that one. These return the same, but comparing
+# takes many times as long, so records keep what attrs writes for that.
 
-    Compiling that one is a third of what a class takes when it is imported, and it is rarely
-    called. attrs leaves a `__repr__` alone that a class has in its body.
-    """
+
+def repr_of_fields(self: Any) -> str:
+    """Return what the `__repr__` of attrs returns."""
     shown = ", ".join(
         f"{field.name}={(repr if field.repr is True else field.repr)(getattr(self, field.name))}"
         for field in attrs.fields(type(self))
         if field.repr
     )
     return f"{type(self).__qualname__.rpartition('>.')[2]}({shown})"
+
+
+def eq_of_fields(self: Any, other: object) -> Any:
+    """Return what the `__eq__` of attrs returns."""
+    if type(self) is not type(other):
+        return NotImplemented
+    return _values_of(self) == _values_of(other)
+
+
+def hash_of_fields(self: Any) -> int:
+    """Return a hash of all fields."""
+    return hash((type(self), _values_of(self)))
+
+
+def _values_of(self: Any) -> tuple[Any, ...]:
+    return tuple(getattr(self, field.name) for field in attrs.fields(type(self)))
