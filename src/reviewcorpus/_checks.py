@@ -6,10 +6,10 @@ import re
 import reprlib
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import attrs
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import attrs
 
     Validator = Callable[[object, attrs.Attribute[Any], Any], None]
 
@@ -86,3 +86,36 @@ def visible(text: str) -> str:
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text
     )
+
+
+# ---- methods of attrs classes -----------------------------------------------------------
+#
+# attrs writes them out for each class and compiles them when it is imported: half of what a class
+# takes. A class that has one in its body keeps that one. These return the same, but comparing
+# takes six times as long, so records keep what attrs writes for that.
+
+
+def repr_of_fields(self: Any) -> str:
+    """Return what the `__repr__` of attrs returns."""
+    shown = ", ".join(
+        f"{field.name}={(repr if field.repr is True else field.repr)(getattr(self, field.name))}"
+        for field in attrs.fields(type(self))
+        if field.repr
+    )
+    return f"{type(self).__qualname__.rpartition('>.')[2]}({shown})"
+
+
+def eq_of_fields(self: Any, other: object) -> Any:
+    """Return what the `__eq__` of attrs returns."""
+    if type(self) is not type(other):
+        return NotImplemented
+    return _values_of(self) == _values_of(other)
+
+
+def hash_of_fields(self: Any) -> int:
+    """Return a hash of all fields."""
+    return hash((type(self), _values_of(self)))
+
+
+def _values_of(self: Any) -> tuple[Any, ...]:
+    return tuple(getattr(self, field.name) for field in attrs.fields(type(self)))
