@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 # Characters outside XML's Char production, which no file can give; lone surrogates are not
 # characters at all. A carriage return can be given, as "&#13;".
-ILLEGAL = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff\ud800-\udfff]")
+# Compiled when it is first searched for, since so wide a class takes half a millisecond.
+ILLEGAL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff\ud800-\udfff]"
 
 _short = reprlib.Repr()  # a whole body in an error message helps nobody
 _short.maxstring = _short.maxother = _short.maxlong = 80
@@ -59,7 +60,7 @@ def check_type(kind: type, allowed: str, *, but_not: type | None = None) -> Vali
 
 def require_legal_characters(name: str, text: str) -> None:
     """Raise where a text holds a character that no file can give."""
-    found = ILLEGAL.search(text)
+    found = re.search(ILLEGAL, text)
     if found is not None:
         place = f"U+{ord(found[0]):04X} at character {found.start()} (from 0)"
         raise ValueError(

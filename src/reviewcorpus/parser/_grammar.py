@@ -117,7 +117,7 @@ def read_tag(found: re.Match[bytes], base: int, encoding: str, *, is_broken: boo
     return Tag(
         found.start() + base,
         found.end() + base,
-        name if name.isascii() else ILLEGAL.sub("\ufffd", name),
+        name if name.isascii() else re.sub(ILLEGAL, "\ufffd", name),
         bool(slash),
         bool(empty),
         found.start(3) + base,

@@ -198,6 +198,6 @@ def _character(number: int) -> str | None:
             return bytes([number]).decode("windows-1252")
         except UnicodeDecodeError:
             return chr(number)
-    if not 0 <= number <= _LAST_CODE_POINT or ILLEGAL.match(chr(number)):
+    if not 0 <= number <= _LAST_CODE_POINT or re.match(ILLEGAL, chr(number)):
         return None
     return chr(number)
