@@ -25,7 +25,7 @@ from reviewcorpus._unchecked import compile_function, unfinished
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.formats import NULL, Value
 from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review, checked_movie
-from reviewcorpus.parser._fields import DAY_LENGTH, REMEMBERED
+from reviewcorpus.parser._values import DAY_LENGTH, REMEMBERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
