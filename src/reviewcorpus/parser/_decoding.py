@@ -200,7 +200,7 @@ def _places(text: str, wanted: list[int]) -> dict[int, int]:
 
 def _mixed_places(raw: bytes, wanted: list[int]) -> dict[int, int]:
     places = {}
-    units = UNIT.finditer(raw)
+    units = re.finditer(UNIT, raw)
     character = byte = 0
     for at in wanted:
         for unit in islice(units, at - character):

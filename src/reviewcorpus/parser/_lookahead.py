@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 _OPENINGS = (b"<!--", b"<![CDATA[", b"<!DOCTYPE")
 _DOCTYPE_CLOSINGS = {b"<!--": b"-->", b'"': b'"', b"'": b"'"}
 _CLOSINGS = {sign: re.compile(re.escape(sign)) for sign in (*SECTION_ENDS.values(), b'"', b"'")}
+_DECLARATION = re.compile(DECLARATION)
 _CUT_TAG = re.compile(rb"<(/?)([^ \t\r\n/<>]*+)([ \t\r\n/][^<>]*+)?")
 _MOST_STUMPS = 8  # in a row: of as many files, each cut in its first tag
 _WHITE_SPACE = re.compile(rb"[ \t\r\n]*+")
@@ -102,7 +103,7 @@ class Lookahead:
         closing = SECTION_ENDS[opening]
         end = self._next(_CLOSINGS[closing], at + len(opening))
         record = self._next(self.grammar.record_start, at + len(opening))
-        declaration = self._next(DECLARATION, at + len(opening))
+        declaration = self._next(_DECLARATION, at + len(opening))
         if declaration is not None and (end is None or declaration < end):
             record = declaration if self._is_document(declaration) else record
         if end is not None and end <= latest and (record is None or end < record):
@@ -189,7 +190,7 @@ class Lookahead:
 
     def match_declaration(self, at: int) -> re.Match[bytes] | None:
         """Match the declaration that begins at a `<`, if it is no longer than allowed."""
-        found = DECLARATION.match(self.data, at)
+        found = _DECLARATION.match(self.data, at)
         if found is not None and found.end() - at > self.limits.max_field_bytes:
             return None
         return found
@@ -321,7 +322,7 @@ class Lookahead:
         grammar = self.grammar
         start = grammar.record_start if has_movie else grammar.movie_start
         record = self._next(start, at)
-        declaration = self._next(DECLARATION, at)
+        declaration = self._next(_DECLARATION, at)
         if declaration is not None and self._is_document(declaration):
             record = declaration if record is None else min(record, declaration)
         most = at + self.limits.max_field_bytes
