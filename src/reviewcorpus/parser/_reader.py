@@ -77,7 +77,7 @@ class ReadOptions(TypedDict, total=False):
     fallback_encoding: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Options:
     """The options that all readers share."""
 
