@@ -16,7 +16,6 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-import string
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
@@ -232,6 +231,8 @@ def _fill(blocks: dict[str, list[str]], names: dict[str, str]) -> str:
             lines += [indent + each for each in blocks[name]]
         else:
             lines.append(line)
+    import string
+
     return string.Template("\n".join(lines)).substitute(names)
 
 
