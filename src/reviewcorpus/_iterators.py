@@ -123,12 +123,7 @@ class Items(Closing):
         if reader is None or not reader.is_over:
             return
         self._forget()
-        error, reader.error = reader.error, None
-        if error is not None:
-            try:
-                raise error
-            finally:
-                del error  # or this frame and the error would keep each other, and the file, alive
+        _raise_error_of(reader)
 
     def _read_piece(self, stream: Stream) -> Iterator[list[Item]]:
         broken = None
@@ -163,16 +158,20 @@ def items_of_whole(
     reader: Reader, data: bytes, on_defect: Callable[[Defect], object] | None
 ) -> Iterator[Item]:
     """Yield what the bytes of a whole input hold; raise what has ended the reading."""
-    for portion in chain(reader.feed(data), reader.close()):
+    for portion in reader.read_whole(data):
         for item in portion:
             _report(item, on_defect)
             yield item
+    _raise_error_of(reader)
+
+
+def _raise_error_of(reader: Reader) -> None:
     error, reader.error = reader.error, None
     if error is not None:
         try:
             raise error
         finally:
-            del error  # or this frame and the error would keep each other alive
+            del error  # or this frame and the error would keep each other, and the file, alive
 
 
 class _ReviewRuns(Items):

@@ -73,23 +73,20 @@ class Buffer:
             asked for earlier; `None` where nobody will ask.
     """
 
+    data = b""
+    head = b""
+    illegal: frozenset[bytes] | set[bytes] = frozenset()
+    _line = 1
+    _column = 1
+    _after_return = False
+    _line_feeds = 0  # in the buffer, from `_at` on
+    _signs: dict[bytes, int] | None = None  # where each is next
+    _signs_from = 0
+
     def __init__(self, base: int, charset: Charset, *, counts_records: bool = False) -> None:
-        self.data = b""
-        self.base = base
+        self.base = self.start = self.returns_until = self.illegal_until = self._at = base
         self.charset = charset
-        self.start = base
-        self.head = b""
-        self.returns_until = base
-        self.illegal_until = base
-        self.illegal: set[bytes] = set()
-        self._at = base
-        self._line = 1
-        self._column = 1
-        self._after_return = False
-        self._line_feeds = 0  # in the buffer, from `_at` on
-        self._signs: dict[bytes, int] = {}  # where each is next
-        self._signs_from = 0
-        self._records = _Lines(base)
+        self._records: _Lines | None = _Lines(base) if counts_records else None
         self.place_of = self._place_of if counts_records else None
 
     @property
@@ -112,16 +109,16 @@ class Buffer:
         if illegal := illegal_in(self.data, controls, max(known - 2, 0)):
             self.illegal = illegal | self.illegal if self.illegal_until > self.base else illegal
             self.illegal_until = self.end
-        self._signs = {}
+        self._signs = None
 
     def drop_before(self, offset: int) -> None:
         """Forget the bytes before an offset."""
         self._move(offset)
-        if self.place_of is not None:
+        if self._records is not None:
             self._records.move(self, offset)
         self.data = self.data[offset - self.base :]
         self.base = offset
-        self._signs = {}
+        self._signs = None
 
     def slice(self, start: int, end: int) -> bytes:
         """Return the bytes from one offset to another."""
@@ -138,7 +135,7 @@ class Buffer:
         Each byte is searched once for each sign, while the positions rise.
         """
         data, signs = self.data, self._signs
-        if not signs or position < self._signs_from:
+        if signs is None or position < self._signs_from:
             illegal = self.illegal if self.illegal_until > self.base else ()
             signs = self._signs = dict.fromkeys((b"&", *illegal), -1)
         self._signs_from = position
@@ -156,7 +153,8 @@ class Buffer:
 
     def _place_of(self, position: int) -> tuple[int, int]:
         offset = self.base + position
-        return offset, self._records.move(self, offset)
+        records = self._records = self._records or _Lines(self.start)
+        return offset, records.move(self, offset)
 
     def locate(self, offset: int, count: Callable[[bytes], int] | None = None) -> tuple[int, int]:
         """Return line and column of an offset that is not before any asked for earlier.

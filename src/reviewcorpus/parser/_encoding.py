@@ -333,23 +333,28 @@ class InputDecoder:
         ends_inside_character: Whether the input stopped inside a character; known at the end.
     """
 
+    charset = Charset()
+    start = 0
+    declaration = b""
+    is_marked = False
+    has_conflict = False
+    decided = False
+    ends_inside_character = False
+    _head = b""
+    _decoder: codecs.IncrementalDecoder | None = None
+    _escape = b""  # the start of an escape sequence that may go on
+
     def __init__(self, forced: str | None) -> None:
-        self.charset = Charset()
-        self.start = 0
-        self.declaration = b""
-        self.is_marked = False
-        self.has_conflict = False
-        self.decided = False
-        self.ends_inside_character = False
         self._forced = forced
-        self._head = b""
-        self._decoder: codecs.IncrementalDecoder | None = None
-        self._escape = b""  # the start of an escape sequence that may go on
 
     def decode(self, data: bytes, *, final: bool = False) -> bytes:
         """Return the bytes that the scanner can have by now."""
         if not self.decided:
             self._head += data
+            if self._forced is None and self._head[:1] == b"<" and self._head[1:2].isalpha():
+                self.decided = True  # UTF-8, for there is neither a mark nor a declaration
+                data, self._head = self._head, b""
+                return data
             if not final and not self._can_decide():
                 return b""
             data = self._decide()

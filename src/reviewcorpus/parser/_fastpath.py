@@ -133,14 +133,12 @@ def make(buffer, position, at, parts, most, listens, drops):
                 $head_values
             except ValueError:
                 break
-            movie = checked_movie($movie)
-            fault = Faulty(movie_index + 1, None, faulty)
-            if drops and fault.has_error:
-                movie = None
+            fault = Faulty(movie_index + 1, None, faulty) if faulty else None
+            if drops and fault is not None and fault.has_error:
                 break
-            movie_index, index, known = movie_index + 1, 0, None
+            movie, movie_index, index, known = checked_movie($movie), movie_index + 1, 0, None
             items.append(MovieStarted(movie_index, place_of and place_of(found.start(1))))
-            if faulty:
+            if fault is not None:
                 items.append(fault)
             position = found.end()
             if sign < position:

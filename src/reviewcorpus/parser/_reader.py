@@ -167,7 +167,11 @@ class Reader:
 
         All portions must have been taken before more is fed.
         """
-        return self._run(data)
+        return self._run(data, final=False, broken=None)
+
+    def read_whole(self, data: bytes) -> Iterator[list[Item]]:
+        """Yield the items of an input that is there as a whole, in portions likewise."""
+        return self._run(data, final=True, broken=None)
 
     def close(self, *, broken: str | None = None) -> Iterator[list[Item]]:
         """Yield the items that are left at the end of the input, in portions likewise.
@@ -177,9 +181,7 @@ class Reader:
         """
         return self._run(b"", final=True, broken=broken)
 
-    def _run(
-        self, data: bytes, *, final: bool = False, broken: str | None = None
-    ) -> Iterator[list[Item]]:
+    def _run(self, data: bytes, *, final: bool, broken: str | None) -> Iterator[list[Item]]:
         if self.is_over:
             return
         self.is_over = final
@@ -197,10 +199,11 @@ class Reader:
         if not decoder.decided:
             return
         way = self._way or self._start()
-        if data:
+        if not final or len(data) > _PIECE:
             yield from way.feed(data)
+            data = b""
         if final:
-            yield from way.close(broken=broken, cut=decoder.ends_inside_character)
+            yield from way.close(data, broken=broken, cut=decoder.ends_inside_character)
 
     def _start(self) -> _Recovery | StrictScanner:
         """Build what reads an input whose encoding is known."""
@@ -325,8 +328,6 @@ class _Recovery:
         self._buffer = parts.buffer
         self._declared_until = parts.buffer.base + declared
         self._uses_fast_path = uses_fast_path
-        review = parts.options.format.review.element
-        self._review_tags = f"<{review}>".encode(), f"</{review}>".encode()
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         # Where in the buffer the fast path goes on, and what is known there, if it is in charge.
@@ -345,13 +346,15 @@ class _Recovery:
             if leftover <= _ALWAYS_TRIED or self._waiting_bytes >= leftover // _GROWTH:
                 yield from self._read(final=False)
 
-    def close(self, *, broken: str | None = None, cut: bool = False) -> Iterator[list[Item]]:
+    def close(self, data: bytes, *, broken: str | None, cut: bool) -> Iterator[list[Item]]:
         """Read what is left at the end of the input.
 
         Args:
+            data: The last bytes.
             broken: Why nothing more can come, if the data has not simply ended.
             cut: Whether the input ends inside a character.
         """
+        self._waiting.append(data)
         yield from self._read(final=True)
         if self._at is not None:
             is_whole = self._at.movie is None and self._at.movie_index >= 0
@@ -416,12 +419,14 @@ class _Recovery:
 
     def _is_waiting(self, *, final: bool) -> bool:
         """Check whether the fast path may take what follows once there is more of it."""
-        data, (opening, closing) = self._buffer.data, self._review_tags
+        data = self._buffer.data
         at = skip_blanks(data, self._position).end()
         if at == len(data) or final:
             return at == len(data)
-        is_cut = data.startswith(opening, at) and data.find(closing, at) < 0
-        return is_cut and len(data) - at < _PIECE
+        review = self._parts.options.format.review.element
+        if not data.startswith(f"<{review}>".encode(), at) or len(data) - at >= _PIECE:
+            return False
+        return data.find(f"</{review}>".encode(), at) < 0
 
     def _hand_over(self, at: Checkpoint) -> None:
         """Put the slow path in charge."""

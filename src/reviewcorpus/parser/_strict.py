@@ -104,14 +104,15 @@ class StrictScanner(ContentHandler):
         """
         return max(_BLOCK, len(self._buffer.data) // _GROWTH)
 
-    def close(self, *, broken: str | None = None, cut: bool = False) -> Iterator[list[Item]]:
+    def close(self, data: bytes, *, broken: str | None, cut: bool) -> Iterator[list[Item]]:
         """Read what is left at the end of the input.
 
         Args:
+            data: The last bytes.
             broken: Why nothing more can come, if the data has not simply ended.
             cut: Whether the input ends inside a character.
         """
-        data = b"".join(self._held)
+        data = b"".join((*self._held, data))
         self._held.clear()
         self._parse(data, final=broken is None and not cut)
         yield self._builder.take_items()
