@@ -1,9 +1,10 @@
 """The fast path: whole records that are clean or nearly so, in a few operations each.
 
-`take(buffer, position, at, ...)` reads records whose tags are as a crawler writes them, in the usual
-order and case, from a place between two records on. References, markup and forbidden characters in
-their texts are read too. It returns what it has read, the place after that, and what has to be
-known there; it keeps nothing. What it cannot take begins at that place, and is the slow path's.
+`take(buffer, position, at, ...)` reads records whose tags are as a crawler writes them, in the
+usual order and case, from a place between two records on. References, markup and forbidden
+characters in their texts are read too. It returns what it has read, the place after that, and what
+has to be known there; it keeps nothing. What it cannot take begins at that place, and is the slow
+path's.
 
 Both paths yield the same records and defects; a property holds them equal.
 
@@ -29,7 +30,7 @@ from reviewcorpus.parser._values import DAY_LENGTH, REMEMBERED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from reviewcorpus.formats import Field, Format, Record
+    from reviewcorpus.formats import Field, Format
     from reviewcorpus.parser._builder import OpenMovie
     from reviewcorpus.parser._grammar import Grammar
     from reviewcorpus.parser._reporter import Fault
