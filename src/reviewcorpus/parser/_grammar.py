@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 WHITE_SPACE = " \t\r\n"  # white space as XML has it
 SPACE_BYTES = WHITE_SPACE.encode()
-# Python raises and forgets an exception for each `b"&" in raw`, but none for a number.
-AMPERSAND, LESS_THAN, RETURN = b"&<\r"
 MARK = "\ufeff".encode()  # UTF-8's byte order mark
 
 # Elements of HTML that occur in running text; docs/format.md lists them.
