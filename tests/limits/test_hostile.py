@@ -192,6 +192,23 @@ def test_many_document_types_are_searched_once(monkeypatch: pytest.MonkeyPatch) 
     assert searched < 3 * len(data)  # for records once, and for declarations once
 
 
+def test_the_parts_of_a_document_type_are_looked_at_once_however_it_is_cut() -> None:
+    family = next(family for family in FAMILIES if family.name == "a document type of comments")
+    data = family.make(20_000)
+
+    def calls(step: int) -> int:
+        counted: list[str] = []
+        sys.setprofile(lambda frame, event, argument: counted.append(event))
+        try:
+            read_bytes(family, data, Form("recover", step))
+        finally:
+            sys.setprofile(None)
+        return len(counted)
+
+    calls(len(data))  # what is compiled once is not counted
+    assert calls(1000) < 2 * calls(len(data))
+
+
 # Readers that are as slow as they are meant to be, so that it shows whether the test finds it.
 
 

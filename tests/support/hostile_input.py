@@ -305,6 +305,13 @@ _BEFORE = [
     _doctype("document types with brackets", b"<!DOCTYPE a [", {Kind.DOCTYPE}),
     _before("document types with quotes", b'<!DOCTYPE a "', {Kind.DOCTYPE}),
     _doctype("document types with comments", b"<!DOCTYPE a [<!--", {Kind.DOCTYPE}),
+    _before("a document type of quotes", b'""', {Kind.DOCTYPE}, place=(b"<!DOCTYPE a ", MOVIE)),
+    _doctype(
+        "a document type of comments",
+        b"<!---->",
+        {Kind.DOCTYPE},
+        place=(b"<!DOCTYPE movie [", b"]>" + MOVIE),
+    ),
     _doctype(
         "a billion laughs",
         b"&a9;",
