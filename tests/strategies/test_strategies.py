@@ -8,6 +8,7 @@ import operator
 import re
 import subprocess
 import sys
+from functools import cache
 from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -39,9 +40,29 @@ SHRINK = settings(SEARCH, phases=[Phase.generate, Phase.shrink])
 TEXT_FIELDS = ("username", "short_description", "full_review")
 
 
+CORPORA, CRAWLED, TEXTS = rcst.corpus_xml(), rcst.crawler_xml(), rcst.texts()
+drawn: dict[SearchStrategy[Any], list[Any]] = {}
+
+
+@cache
+def damaged_by(kind: DefectKind) -> SearchStrategy[rcst.Damaged]:
+    return rcst.damaged_xml([kind])
+
+
 def is_found(strategy: SearchStrategy[Any], condition: Callable[[Any], object]) -> bool:
-    """Tell whether a strategy gives something; Hypothesis says so where it does not."""
-    find(strategy, lambda value: bool(condition(value)), settings=SEARCH)
+    """Tell whether a strategy gives something; Hypothesis says so where it does not.
+
+    What was drawn from the same strategy in an earlier search counts, since drawing takes long.
+    """
+    known = drawn.setdefault(strategy, [])
+    if any(map(condition, known)):
+        return True
+
+    def is_such(value: Any) -> bool:
+        known.append(value)
+        return bool(condition(value))
+
+    find(strategy, is_such, settings=SEARCH)
     return True
 
 
@@ -66,7 +87,7 @@ def is_found(strategy: SearchStrategy[Any], condition: Callable[[Any], object]) 
     ],
 )
 def test_texts_are_of_every_kind(pattern: str) -> None:
-    assert is_found(rcst.texts(), re.compile(pattern, re.DOTALL).match)
+    assert is_found(TEXTS, re.compile(pattern, re.DOTALL).match)
 
 
 @pytest.mark.parametrize("score", [0.1, 1.0, 0.30000000000000004, 0.5700000000000001])
@@ -220,7 +241,7 @@ def test_the_movies_are_read_as_they_were_spelt(spelled: Spelled) -> None:
     ],
 )
 def test_well_formed_files_are_spelt_in_every_way(pattern: bytes) -> None:
-    assert is_found(rcst.corpus_xml(), re.compile(pattern, re.DOTALL).match)
+    assert is_found(CORPORA, re.compile(pattern, re.DOTALL).match)
 
 
 def test_well_formed_files_are_in_other_encodings_where_these_have_all_characters() -> None:
@@ -280,7 +301,7 @@ def test_files_of_the_crawler_are_read_without_a_loss(data: bytes) -> None:
     ],
 )
 def test_files_of_the_crawler_have_what_real_ones_have(text: str) -> None:
-    assert is_found(rcst.crawler_xml(), lambda data: text.encode() in data)
+    assert is_found(CRAWLED, lambda data: text.encode() in data)
 
 
 def test_files_of_the_crawler_come_in_other_encodings() -> None:
@@ -349,7 +370,7 @@ def test_every_kind_of_damage_is_produced(kind: DefectKind) -> None:
 )
 def test_damage_looks_as_it_does_in_real_files(kind: DefectKind, pattern: bytes) -> None:
     look = re.compile(pattern, re.DOTALL)
-    assert is_found(rcst.damaged_xml([kind]), lambda damaged: look.search(damaged.data))
+    assert is_found(damaged_by(kind), lambda damaged: look.search(damaged.data))
 
 
 @pytest.mark.slow
