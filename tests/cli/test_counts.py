@@ -268,5 +268,5 @@ def peak_of(reviews: int) -> int:
 
 @pytest.mark.slow
 def test_memory_grows_by_about_100_bytes_per_user() -> None:
-    least, most = 2_000, 12_000
+    least, most = 1_000, 6_000
     assert (peak_of(most) - peak_of(least)) / (most - least) < 160
