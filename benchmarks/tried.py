@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import corpora
 from reviewcorpus.formats import Value
 from reviewcorpus.models import checked_review
-from reviewcorpus.parser._fields import REMEMBERED
+from reviewcorpus.parser._values import REMEMBERED
 from tables import table
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ import reviewcorpus as rc
 from reviewcorpus import Movie, Review, strategies
 from reviewcorpus._unchecked import unfinished
 from reviewcorpus.defects import Defect, checked_defect
+from reviewcorpus.formats import MOVIE as MOVIE_FORMAT
 from reviewcorpus.models import NO_EXTRA, Extra, checked_movie, checked_review
 
 if TYPE_CHECKING:
@@ -161,6 +162,41 @@ def test_the_repr_of_a_movie_shortens_long_texts() -> None:
 def test_no_repr_is_long(review: Review) -> None:
     assert len(repr(review)) <= 220
     assert len(repr(review).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [REVIEW, MOVIE, rc.Limits(), MOVIE_FORMAT, checked_defect(*"abcdefghijklm")],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_repr_is_the_one_that_attrs_would_make(value: Any) -> None:
+    fields = attrs.fields(type(value))
+    twin = attrs.make_class(
+        type(value).__name__, {each.name: attrs.field(repr=each.repr) for each in fields}
+    )
+    assert repr(value) == repr(twin(*(getattr(value, each.name) for each in fields)))
+
+
+@pytest.mark.parametrize(
+    ("value", "change"),
+    [
+        (rc.Limits(), {"max_tag_bytes": 100}),
+        (MOVIE_FORMAT.movie, {"element": "film"}),
+        (MOVIE_FORMAT.movie.fields[0], {"is_required": False}),
+        (checked_defect(*"abcdefghijklm"), {"raw": "z"}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_values_are_equal_if_their_classes_and_fields_are(
+    value: Any, change: dict[str, Any]
+) -> None:
+    other = attrs.evolve(value, **change)
+    assert value == copy.copy(value)
+    assert value != other
+    assert other != value
+    assert value != attrs.astuple(value, recurse=False)
+    assert value != attrs.make_class("Other", [])()
+    assert len({value, copy.copy(value), other}) == 2
 
 
 def test_reviews_become_a_tuple_whatever_holds_them() -> None:

@@ -8,10 +8,14 @@ import re
 import subprocess
 import sys
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
 import reviewcorpus as rc
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OPTIONAL = set(
     "click rich jinja2 defusedxml pyarrow pyspark hypothesis ftfy gzip bz2 lzma zipfile"
@@ -72,6 +76,8 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
         ("CorpusValidator", "validation"),
         ("Problem", "validation"),
         ("validate", "validation"),
+        ("dump", "writer"),
+        ("dumps", "writer"),
     ],
 )
 def test_what_is_rarely_needed_is_imported_when_it_is_first_named(name: str, module: str) -> None:
@@ -107,7 +113,9 @@ def test_dir_names_the_modules_whose_packages_are_installed() -> None:
 
 def test_help_works_where_a_package_is_missing() -> None:
     missing = "import sys; sys.modules.update(pyarrow=None, pyspark=None, hypothesis=None)"
-    assert "iter_movies" in run(f"{missing}; import reviewcorpus; help(reviewcorpus)")
+    shown = run(f"{missing}; import reviewcorpus; help(reviewcorpus)")
+    assert "iter_movies(" in shown
+    assert "dumps(" in shown  # which is imported late
 
 
 @pytest.mark.parametrize(
@@ -137,6 +145,27 @@ def test_importing_the_package_imports_nothing_optional() -> None:
     # The baseline is attrs: what it or Python's start brings along is not the package's doing.
     baseline = modules_after("import attrs")
     assert (modules_after("import reviewcorpus") - baseline) & OPTIONAL == set()
+
+
+def test_what_a_plain_file_does_not_need_is_imported_later(tmp_path: Path) -> None:
+    (tmp_path / "boats.xml").write_text("<movie><title>Paper Boats</title></movie>")
+    code = f"""
+import sys
+import reviewcorpus as rc
+
+print(rc.load({str(tmp_path / "boats.xml")!r}).title)
+print(*sys.modules)
+"""
+    title, modules = run(code).splitlines()
+    assert title == "Paper Boats"
+    assert "reviewcorpus.sources._files" in modules.split()
+    later = {"_atomic", "sources._archives", "writer"}
+    assert {f"reviewcorpus.{name}" for name in later} & set(modules.split()) == set()
+
+
+def test_a_name_that_was_imported_late_is_found_like_any_other() -> None:
+    code = "import reviewcorpus as rc; rc.dumps; print('dumps' in vars(rc))"
+    assert run(code).strip() == "True"
 
 
 def test_the_probe_sees_what_is_imported() -> None:

@@ -10,7 +10,6 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 from reviewcorpus._iterators import MovieIterator, ReviewIterator
-from reviewcorpus._version import __version__
 from reviewcorpus.corpus import Corpus, ProblemIterator, iter_movies, iter_reviews, load, loads
 from reviewcorpus.defects import (
     CorpusError,
@@ -26,8 +25,6 @@ from reviewcorpus.models import Movie, Review
 from reviewcorpus.parser import Parser
 from reviewcorpus.parser._reader import ReadOptions
 from reviewcorpus.sources import Source
-from reviewcorpus.summary import Summary
-from reviewcorpus.writer import dump, dumps
 
 if TYPE_CHECKING:
     # "as" tells type checkers that users may name them.
@@ -38,7 +35,10 @@ if TYPE_CHECKING:
     from reviewcorpus import spark as spark
     from reviewcorpus import strategies as strategies
     from reviewcorpus import validation as validation
+    from reviewcorpus._version import __version__
+    from reviewcorpus.summary import Summary
     from reviewcorpus.validation import CorpusValidator, Problem, validate
+    from reviewcorpus.writer import dump, dumps
 
 __all__ = [
     "Corpus",
@@ -75,8 +75,8 @@ __all__ = [
     "validate",
 ]
 
-# Names that are imported when they are first used: modules, each with the package that it needs,
-# and the names that come from one of them.
+# What is imported when it is first named: modules, each with the package that it needs, and names,
+# each with the module that it comes from.
 _MODULES = {
     "arrow": "pyarrow",
     "cleaning": None,
@@ -84,7 +84,15 @@ _MODULES = {
     "strategies": "hypothesis",
     "validation": None,
 }
-_FROM_VALIDATION = {"CorpusValidator", "Problem", "validate"}
+_NAMES = {
+    "CorpusValidator": "validation",
+    "Problem": "validation",
+    "Summary": "summary",
+    "__version__": "_version",
+    "dump": "writer",
+    "dumps": "writer",
+    "validate": "validation",
+}
 
 # A type checker that saw __getattr__ would accept any misspelt name.
 if not TYPE_CHECKING:
@@ -93,8 +101,10 @@ if not TYPE_CHECKING:
         """Import a module, or what comes from one, when it is first named."""
         if name in _MODULES:
             return _import_module(f"{__name__}.{name}")
-        if name in _FROM_VALIDATION:
-            return getattr(_import_module(f"{__name__}.validation"), name)
+        if name in _NAMES:
+            value = getattr(_import_module(f"{__name__}.{_NAMES[name]}"), name)
+            globals()[name] = value  # the next time, it is found without this function
+            return value
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:

@@ -6,17 +6,18 @@ import re
 import reprlib
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import attrs
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import attrs
 
     Validator = Callable[[object, attrs.Attribute[Any], Any], None]
 
 
 # Characters outside XML's Char production, which no file can give; lone surrogates are not
 # characters at all. A carriage return can be given, as "&#13;".
-ILLEGAL = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff\ud800-\udfff]")
+# Compiled when it is first searched for, since so wide a class takes half a millisecond.
+ILLEGAL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff\ud800-\udfff]"
 
 _short = reprlib.Repr()  # a whole body in an error message helps nobody
 _short.maxstring = _short.maxother = _short.maxlong = 80
@@ -59,7 +60,7 @@ def check_type(kind: type, allowed: str, *, but_not: type | None = None) -> Vali
 
 def require_legal_characters(name: str, text: str) -> None:
     """Raise where a text holds a character that no file can give."""
-    found = ILLEGAL.search(text)
+    found = re.search(ILLEGAL, text)
     if found is not None:
         place = f"U+{ord(found[0]):04X} at character {found.start()} (from 0)"
         raise ValueError(
@@ -86,3 +87,36 @@ def visible(text: str) -> str:
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text
     )
+
+
+# ---- methods of attrs classes -----------------------------------------------------------
+#
+# attrs writes them out for each class and compiles them when it is imported: half of what a class
+# takes. A class that has one in its body keeps that one. These return the same, but comparing
+# takes six times as long, so records keep what attrs writes for that.
+
+
+def repr_of_fields(self: Any) -> str:
+    """Return what the `__repr__` of attrs returns."""
+    shown = ", ".join(
+        f"{field.name}={(repr if field.repr is True else field.repr)(getattr(self, field.name))}"
+        for field in attrs.fields(type(self))
+        if field.repr
+    )
+    return f"{type(self).__qualname__.rpartition('>.')[2]}({shown})"
+
+
+def eq_of_fields(self: Any, other: object) -> Any:
+    """Return what the `__eq__` of attrs returns."""
+    if type(self) is not type(other):
+        return NotImplemented
+    return _values_of(self) == _values_of(other)
+
+
+def hash_of_fields(self: Any) -> int:
+    """Return a hash of all fields."""
+    return hash((type(self), _values_of(self)))
+
+
+def _values_of(self: Any) -> tuple[Any, ...]:
+    return tuple(getattr(self, field.name) for field in attrs.fields(type(self)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import deque
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import attrs
 
@@ -50,8 +50,12 @@ class Items(Closing):
     Attributes:
         files: How many streams were opened, of files that there are.
         stream: The stream that is being read, if any.
-        last_error: The last defect of severity `error` that was found, if any.
+        last_error: The last defect of severity `error` that was made, if any. Without a movie, all
+            are made.
     """
+
+    # Whether defects are wanted among the items; for `on_defect` they are made anyway.
+    _listens: ClassVar[bool] = True
 
     def __init__(self, streams: Streams, options: Options) -> None:
         self.files: int = 0
@@ -157,7 +161,7 @@ class Items(Closing):
         options = self._options
         if isinstance(piece, str):
             options = attrs.evolve(options, encoding="utf-8")
-        return Reader(options, name)
+        return Reader(options, name, listens=self._listens)
 
 
 class _ReviewRuns(Items):
@@ -166,6 +170,8 @@ class _ReviewRuns(Items):
     It never raises an error itself, but returns a run that raises it: `itertools.chain` would end
     for good after an error of the iterator that its runs come from.
     """
+
+    _listens = False
 
     def __init__(self, streams: Streams, options: Options) -> None:
         super().__init__(streams, options)
@@ -301,6 +307,8 @@ class MovieIterator(Items):
         >>> list(movies), movies.dropped
         ([], 1)
     """
+
+    _listens = False
 
     def __init__(self, streams: Streams, options: Options) -> None:
         super().__init__(streams, options)

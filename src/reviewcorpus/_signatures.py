@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import re
-
-_SIGNATURES = {
-    "gzip": rb"\x1f\x8b",
-    # "BZh" is how a text may begin too; the mark of a block, or of the end, is not.
-    "bzip2": rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)",
-    "xz": rb"\xfd7zXZ\0",
-    "zip": rb"PK(?:\x03\x04|\x05\x06)",
-    "Zstandard": rb"\x28\xb5\x2f\xfd",
+_BZIP2_MARKS = b"1AY&SY", b"\x17rE8P\x90"  # of a block, or of the end
+_SIGNATURES: dict[str, tuple[bytes, ...]] = {
+    "gzip": (b"\x1f\x8b",),
+    # "BZh" is how a text may begin too; with a mark after it, it is not.
+    "bzip2": tuple(b"BZh%d%b" % (n, mark) for n in range(1, 10) for mark in _BZIP2_MARKS),
+    "xz": (b"\xfd7zXZ\0",),
+    "zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    "Zstandard": (b"\x28\xb5\x2f\xfd",),
 }
-_PACKED = re.compile(b"|".join(b"(?P<%s>%s)" % (k.encode(), v) for k, v in _SIGNATURES.items()))
 _FIRST_BYTES = b"\x1fB\xfdP\x28"
 LONGEST_SIGNATURE = 10  # bytes
 
 
 def packed_as(head: bytes) -> str | None:
     """Return which kind of compressed data or archive begins with some bytes, if any does."""
-    match = _PACKED.match(head)
-    return match.lastgroup if match else None
+    if not head or head[0] not in _FIRST_BYTES:  # as in most files
+        return None
+    for kind, signatures in _SIGNATURES.items():
+        if head.startswith(signatures):
+            return kind
+    return None
 
 
 def is_undecided(head: bytes) -> bool:

@@ -28,7 +28,6 @@ from reviewcorpus.sources import (
     streams_in_memory,
     streams_of,
 )
-from reviewcorpus.summary import Summary, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._reader import Errors
     from reviewcorpus.sources import Opening, Source
     from reviewcorpus.sources._streams import Stream
+    from reviewcorpus.summary import Summary
     from reviewcorpus.validation import CorpusValidator, Problem, Rules, Thresholds
 
 
@@ -360,6 +360,8 @@ class Corpus:
     def summary(self) -> Summary:
         """Read everything once and count it."""
         items = self._items()
+        from reviewcorpus.summary import Tally
+
         tally = Tally()
         for item in items:
             tally.add(item)

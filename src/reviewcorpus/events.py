@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import attrs
 
+from reviewcorpus._checks import eq_of_fields, hash_of_fields, repr_of_fields
 from reviewcorpus.defects import Defect
 from reviewcorpus.models import Movie, Review
 
@@ -16,6 +17,7 @@ class MovieStarted:
 
     Attributes:
         movie_index: Which movie of its source, from 0.
+        place: The offset and the line of its tag, where these were asked for; a `Parser` does not.
 
     Example:
         >>> from reviewcorpus import Parser
@@ -23,7 +25,11 @@ class MovieStarted:
         [MovieStarted(movie_index=0)]
     """
 
+    __eq__, __hash__ = eq_of_fields, hash_of_fields
+    __repr__ = repr_of_fields
+
     movie_index: int
+    place: tuple[int, int] | None = attrs.field(default=None, eq=False, repr=False)
 
 
 @attrs.frozen
@@ -44,6 +50,9 @@ class ReviewRead:
         ...         print(event.movie.title, event.review.stars, event.review_index)
         Paper Boats 7 0
     """
+
+    __eq__, __hash__ = eq_of_fields, hash_of_fields
+    __repr__ = repr_of_fields
 
     movie: Movie
     review: Review
@@ -69,6 +78,9 @@ class MovieEnded:
         One 2007 False
     """
 
+    __eq__, __hash__ = eq_of_fields, hash_of_fields
+    __repr__ = repr_of_fields
+
     movie: Movie
     movie_index: int
     dropped: bool = False
@@ -89,10 +101,12 @@ class DefectMet:
         tick.xml:1:20: info: '&' is not a reference [bare-ampersand]
     """
 
+    __eq__, __hash__ = eq_of_fields, hash_of_fields
+    __repr__ = repr_of_fields
+
     defect: Defect
 
 
-@attrs.define(eq=False)
 class ReviewRun:
     """Reviews of one movie, next to each other: what readers pass on instead of single reviews.
 
@@ -104,12 +118,24 @@ class ReviewRun:
         reviews: The reviews.
         movie_index: Which movie of its source, from 0.
         review_index: Which review of its movie the first one is, from 0; dropped reviews count.
+        places: The offset and the line of each review, if they are wanted.
     """
 
-    movie: Movie
-    reviews: list[Review]
-    movie_index: int
-    review_index: int
+    __slots__ = ("movie", "movie_index", "places", "review_index", "reviews")
+
+    def __init__(
+        self,
+        movie: Movie,
+        reviews: list[Review],
+        movie_index: int,
+        review_index: int,
+        places: list[tuple[int, int]] | None = None,
+    ) -> None:
+        self.movie = movie
+        self.reviews = reviews
+        self.movie_index = movie_index
+        self.review_index = review_index
+        self.places = places
 
 
 Item: TypeAlias = ReviewRun | Defect | MovieStarted | MovieEnded

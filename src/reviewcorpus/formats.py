@@ -6,10 +6,11 @@ parser knows a format by its name, so a format of one's own is read by the same 
 
 from __future__ import annotations
 
-import re
 from enum import Enum, auto
 
 import attrs
+
+from reviewcorpus._checks import eq_of_fields, hash_of_fields, repr_of_fields
 
 MISSING_SCORE = -1.0  # the crawler's number for "no score"
 NULL = "null"  # what Java prints for a reference to nothing
@@ -32,7 +33,9 @@ class Value(Enum):
 _VALUES = dict.fromkeys("title link username short_description full_review".split(), Value.TEXT)
 _VALUES |= dict.fromkeys(["score", "general_score"], Value.SCORE)
 _VALUES |= {"date": Value.DATE, "year": Value.YEAR}
-_NAME = re.compile(r"[a-z_][a-z0-9_.-]{0,49}")  # in lower case; shorter than any limit for tags
+_FIRST_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz_")  # of a name in lower case
+_NAME_LETTERS = _FIRST_LETTERS | frozenset("0123456789.-")
+_LONGEST_NAME = 50  # shorter than any limit for tags
 
 
 @attrs.frozen
@@ -53,6 +56,9 @@ class Field:
     Raises:
         ValueError: There is no such attribute, or it holds another `Value`.
     """
+
+    __eq__, __hash__ = eq_of_fields, hash_of_fields
+    __repr__ = repr_of_fields
 
     element: str
     target: str
@@ -79,6 +85,9 @@ class Record:
         fields: Its child elements.
     """
 
+    __eq__, __hash__ = eq_of_fields, hash_of_fields
+    __repr__ = repr_of_fields
+
     element: str
     fields: tuple[Field, ...]
 
@@ -93,6 +102,8 @@ class Format:
         movie: The record of a movie.
         review: The record of a review. The last of its fields is the body.
     """
+
+    __repr__ = repr_of_fields
 
     name: str
     movie: Record
@@ -112,7 +123,7 @@ class Format:
             targets = {(field.in_extra, field.target) for field in record.fields}
             if not len(names) - 2 == len(targets) == len(record.fields):
                 raise ValueError(f"two elements in <{record.element}> have one name or one target")
-            if not all(map(_NAME.fullmatch, names)):
+            if not all(map(_is_name, names)):
                 raise ValueError(f"elements must have names in ASCII, unlike some of {names}")
         bodies = [field for record in self.records for field in record.fields if field.is_body]
         if not bodies or bodies != [*self.review.fields[-1:]]:
@@ -128,6 +139,15 @@ class Format:
         """The name of every element, records before their fields."""
         fields = (field for record in self.records for field in record.fields)
         return (self.movie.element, self.review.element, *(field.element for field in fields))
+
+
+def _is_name(name: str) -> bool:
+    # Without a pattern, which would be compiled at each import for the formats of this module.
+    return (
+        0 < len(name) <= _LONGEST_NAME
+        and name[0] in _FIRST_LETTERS
+        and _NAME_LETTERS.issuperset(name)
+    )
 
 
 MOVIE = Format(

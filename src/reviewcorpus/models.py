@@ -23,11 +23,12 @@ from reviewcorpus._checks import (
     check_text,
     check_type,
     refuse,
+    repr_of_fields,
     require_legal_characters,
 )
 from reviewcorpus._unchecked import unchecked
 
-_IMDB_ID = re.compile(r"(?<![0-9A-Za-z_])tt[0-9]+")
+_IMDB_ID = r"(?<![0-9A-Za-z_])tt[0-9]+"  # compiled when it is first searched for
 _WHOLE_SCORES = (0, 1)  # a larger int may be too large to become a float at all
 _STARS_ON_SITE = 10  # the site shows ten stars; the crawler divided by ten
 
@@ -180,6 +181,8 @@ class Review:
         True
     """
 
+    __repr__ = repr_of_fields
+
     date: datetime.date | None = attrs.field(default=None, validator=_day, repr=str)
     username: str | None = attrs.field(default=None, validator=_text, repr=_shorten(20))
     score: float | None = attrs.field(default=None, converter=_to_float, validator=_check_score)
@@ -230,6 +233,8 @@ class Movie:
         0.75
     """
 
+    __repr__ = repr_of_fields
+
     title: str | None = attrs.field(default=None, validator=_text, repr=_shorten(60))
     link: str | None = attrs.field(default=None, validator=_text, repr=_shorten(60))
     year: int | None = attrs.field(default=None, validator=_year)
@@ -246,7 +251,7 @@ class Movie:
     @property
     def imdb_id(self) -> str | None:
         """`tt` and digits, taken from the link; `None` where the link has no such number."""
-        found = _IMDB_ID.search(self.link) if self.link else None
+        found = re.search(_IMDB_ID, self.link) if self.link else None
         return found[0] if found else None
 
     @property

@@ -31,7 +31,7 @@ from reviewcorpus.arrow import TABLES
 from reviewcorpus.limits import MEBIBYTE, Limits
 from reviewcorpus.parser._reader import Options
 from reviewcorpus.sources import Finder, NoFile, Streams, opening_of
-from reviewcorpus.sources._archives import open_raw, without_compression
+from reviewcorpus.sources._files import open_raw, without_compression
 from reviewcorpus.sources._streams import has_text_name, is_hidden
 
 if TYPE_CHECKING:

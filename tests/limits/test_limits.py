@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from reviewcorpus import Defect, DefectKind, LimitExceeded, Limits, iter_movies, loads
-from reviewcorpus.parser._fields import Remembered
+from reviewcorpus.parser._values import Remembered
 
 
 def test_the_defaults_are_those_of_the_format() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewcorpus.parser._fields import read_date, read_score, read_year
+from reviewcorpus.parser._values import read_date, read_score, read_year
 
 if TYPE_CHECKING:
     from collections.abc import Callable

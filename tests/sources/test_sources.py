@@ -40,7 +40,7 @@ from helpers_sources import (
     zip_of,
 )
 from reviewcorpus.sources import streams_of
-from reviewcorpus.sources._archives import open_path
+from reviewcorpus.sources._files import open_path
 from reviewcorpus.sources._streams import COMPRESSED, BrokenStream, Stream
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -28,7 +29,7 @@ _SCRAPS = (
 ).split(" ")
 _BLANKS = [" ", "  ", "\n", "\t", "\xa0", "\x80", "\x85", "\ufeff", "\u2028"]
 
-_any_text = st.text(max_size=2).filter(lambda text: not ILLEGAL.search(text))
+_any_text = st.text(max_size=2).filter(lambda text: not re.search(ILLEGAL, text))
 glued = st.lists(st.one_of(st.sampled_from([*_SCRAPS, *_BLANKS]), _any_text), max_size=9).map(
     "".join
 )

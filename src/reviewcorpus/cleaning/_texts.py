@@ -187,7 +187,7 @@ def _encoding_fixer() -> Callable[[str], str]:
 
 def _says_less(fixed: str, word: str) -> bool:
     """Return whether a word has lost something, or now holds what XML cannot carry."""
-    return bool(ILLEGAL.search(fixed)) or fixed.count(REPLACEMENT) > word.count(REPLACEMENT)
+    return bool(re.search(ILLEGAL, fixed)) or fixed.count(REPLACEMENT) > word.count(REPLACEMENT)
 
 
 def _fixed(word: str, fix: Callable[[str], str]) -> str:

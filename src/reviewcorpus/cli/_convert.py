@@ -13,7 +13,7 @@ from reviewcorpus._rows import TABLES
 from reviewcorpus.cli._output import check_target, ending_of, open_target
 from reviewcorpus.cli._shared import Reading, choice, reads, report_defects, report_failure, writes
 from reviewcorpus.defects import CorpusError
-from reviewcorpus.sources._archives import is_packed
+from reviewcorpus.sources._files import is_packed
 from reviewcorpus.writer import dump, without_unwritable
 
 if TYPE_CHECKING:

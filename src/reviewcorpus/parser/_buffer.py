@@ -57,6 +57,7 @@ class Buffer:
     Args:
         base: Offset of the first byte that will come.
         charset: That of the first document.
+        counts_records: Whether there is a `place_of`.
 
     Attributes:
         data: The bytes in the buffer.
@@ -68,9 +69,11 @@ class Buffer:
         illegal_until: Offset from which on no byte in the buffer belongs to a character that XML
             forbids.
         illegal: The UTF-8 forms of the characters before it that XML forbids.
+        place_of: Returns the offset and the line of a position in the data that is not before any
+            asked for earlier; `None` where nobody will ask.
     """
 
-    def __init__(self, base: int, charset: Charset) -> None:
+    def __init__(self, base: int, charset: Charset, *, counts_records: bool = False) -> None:
         self.data = b""
         self.base = base
         self.charset = charset
@@ -84,6 +87,10 @@ class Buffer:
         self._column = 1
         self._after_return = False
         self._line_feeds = 0  # in the buffer, from `_at` on
+        self._signs: dict[bytes, int] = {}  # where each is next
+        self._signs_from = 0
+        self._records = _Lines(base)
+        self.place_of = self._place_of if counts_records else None
 
     @property
     def end(self) -> int:
@@ -105,16 +112,51 @@ class Buffer:
         if illegal := illegal_in(self.data, controls, max(known - 2, 0)):
             self.illegal = illegal | self.illegal if self.illegal_until > self.base else illegal
             self.illegal_until = self.end
+        self._signs = {}
 
     def drop_before(self, offset: int) -> None:
         """Forget the bytes before an offset."""
         self._move(offset)
+        if self.place_of is not None:
+            self._records.move(self, offset)
         self.data = self.data[offset - self.base :]
         self.base = offset
+        self._signs = {}
 
     def slice(self, start: int, end: int) -> bytes:
         """Return the bytes from one offset to another."""
         return self.data[start - self.base : end - self.base]
+
+    @property
+    def has_returns(self) -> bool:
+        """Whether there may be carriage returns."""
+        return self.returns_until > self.base
+
+    def next_sign(self, position: int) -> int:
+        """Return where in the data the next ampersand or forbidden character is; else its size.
+
+        Each byte is searched once for each sign, while the positions rise.
+        """
+        data, signs = self.data, self._signs
+        if not signs or position < self._signs_from:
+            illegal = self.illegal if self.illegal_until > self.base else ()
+            signs = self._signs = dict.fromkeys((b"&", *illegal), -1)
+        self._signs_from = position
+        if len(signs) == 1:  # as nearly always
+            place = signs[b"&"]
+            if place < position:
+                found = data.find(b"&", position)
+                place = signs[b"&"] = found if found >= 0 else len(data)
+            return place
+        for sign, place in signs.items():
+            if place < position:
+                found = data.find(sign, position)
+                signs[sign] = found if found >= 0 else len(data)
+        return min(signs.values())
+
+    def _place_of(self, position: int) -> tuple[int, int]:
+        offset = self.base + position
+        return offset, self._records.move(self, offset)
 
     def locate(self, offset: int, count: Callable[[bytes], int] | None = None) -> tuple[int, int]:
         """Return line and column of an offset that is not before any asked for earlier.
@@ -150,3 +192,25 @@ class Buffer:
             start = last + 1
         count = count or (len if self.charset.per_byte else count_utf8)
         self._column += count(data[start:end])
+
+
+class _Lines:
+    """A place that moves on, and its line."""
+
+    def __init__(self, at: int) -> None:
+        self._at = at
+        self._line = 1
+        self._after_return = False
+
+    def move(self, buffer: Buffer, offset: int) -> int:
+        """Go on to an offset; return its line."""
+        data, start, end = buffer.data, self._at - buffer.base, offset - buffer.base
+        if end > start:
+            self._line += data.count(b"\n", start, end)
+            if self._after_return or buffer.has_returns:
+                # "\r\n" is one line end, even where two calls meet inside it.
+                self._line += data.count(b"\r", start, end) - data.count(b"\r\n", start, end)
+                self._line -= self._after_return and data.startswith(b"\n", start)
+                self._after_return = data.endswith(b"\r", start, end)
+            self._at = offset
+        return self._line

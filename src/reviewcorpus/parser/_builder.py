@@ -12,7 +12,7 @@ ready is in `items`, in file order.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Self
 
 import attrs
 
@@ -25,6 +25,7 @@ from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import Buffer
 from reviewcorpus.parser._decoding import count_cut_bytes
 from reviewcorpus.parser._encoding import marked_as, shown_name
+from reviewcorpus.parser._fastpath import Checkpoint
 from reviewcorpus.parser._fields import FieldReader
 from reviewcorpus.parser._grammar import (
     ATTRIBUTE,
@@ -37,7 +38,7 @@ from reviewcorpus.parser._reporter import Known, Reporter
 from reviewcorpus.parser._text import TextReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from reviewcorpus.parser._encoding import Charset
     from reviewcorpus.parser._grammar import Tag
@@ -82,6 +83,12 @@ class OpenRecord:
             self.extra[field.target] = value
 
     @property
+    def is_complete(self) -> bool:
+        """Whether it has all the fields that it must have."""
+        fields = self.grammar.fields
+        return all(field.element in self.found for field in fields if field.is_required)
+
+    @property
     def frozen_extra(self) -> Mapping[str, str]:
         """What goes to `extra`, as a record holds it."""
         return Extra(self.extra) if self.extra else NO_EXTRA
@@ -100,6 +107,19 @@ class OpenMovie(OpenRecord):
     review_index: int = attrs.field(init=False, default=-1)
     _header: Movie | None = attrs.field(init=False, default=None)
 
+    @classmethod
+    def of(cls, header: Movie, grammar: RecordGrammar, index: int) -> Self:
+        """Return a movie of which the fast path has read all fields."""
+        movie = cls(grammar, index)
+        for field in grammar.fields:
+            there = (
+                header.extra.get(field.target) if field.in_extra else getattr(header, field.target)
+            )
+            if field.is_required or there is not None:
+                movie.put(field, there)
+        movie._header = header
+        return movie
+
     def put(self, field: Field, value: Any) -> None:
         """Keep the value of a field; the header is another one from now on."""
         super().put(field, value)
@@ -115,9 +135,10 @@ class OpenMovie(OpenRecord):
 
 @attrs.define(eq=False)
 class OpenReview(OpenRecord):
-    """A review that is being read, and its movie."""
+    """A review that is being read, its movie, and its offset and line where these are wanted."""
 
     movie: OpenMovie
+    place: tuple[int, int] | None = None
 
     def build(self) -> Review:
         """Return the review with the fields that were read."""
@@ -158,10 +179,6 @@ class FieldEnd(NamedTuple):
     cut: int | None = None
 
 
-FaultyField: TypeAlias = "tuple[Field, int, int, FieldText]"
-"""A field in which something is wrong: the offsets of its start and end, and its text."""
-
-
 @attrs.define(eq=False)
 class _StrayText:
     """Text between elements: where it begins, and the first of it up to the next markup."""
@@ -182,13 +199,13 @@ class RecordBuilder:
         reporter: Makes the defects.
         limits: Those of the input.
         drop: Whether records with a defect of severity `error` are dropped.
+        listens: Whether defects are wanted; without a movie they always are.
 
     Attributes:
         items: What is ready, in file order; the reader takes it and leaves a new list.
         movie: The movie that is open, if any.
         review: The review that is open, if any.
         open_field: The field that is open, if any.
-        has_movie: Whether a movie has begun in this input.
     """
 
     grammar: Grammar
@@ -197,11 +214,11 @@ class RecordBuilder:
     _reporter: Reporter
     limits: Limits
     _drop: bool = attrs.field(kw_only=True)
+    _listens: bool = attrs.field(kw_only=True)
     items: list[Item] = attrs.field(init=False, factory=list)
     movie: OpenMovie | None = attrs.field(init=False, default=None)
     review: OpenReview | None = attrs.field(init=False, default=None)
     open_field: OpenField | None = attrs.field(init=False, default=None)
-    has_movie: bool = attrs.field(init=False, default=False)
     _fields: FieldReader = attrs.field(init=False, default=None)
     _movie_index: int = attrs.field(init=False, default=-1)
     _stray_text: _StrayText | None = attrs.field(init=False, default=None)
@@ -213,14 +230,42 @@ class RecordBuilder:
     # ---- the state ----------------------------------------------------------------------
 
     @property
+    def has_movie(self) -> bool:
+        """Whether a movie has begun in this input."""
+        return self._movie_index >= 0
+
+    @property
     def is_outside(self) -> bool:
         """Whether no movie is open, and no stray text waits to be reported."""
         return self.movie is None and self._stray_text is None
 
     @property
-    def movie_between_records(self) -> OpenMovie | None:
-        """The open movie, if no review is open and no stray text waits to be reported."""
-        return self.movie if self.review is None and self._stray_text is None else None
+    def is_between_records(self) -> bool:
+        """Whether the fast path may go on from here: nothing else is open than a movie."""
+        if self.review is not None or self.open_field is not None or self._stray_text is not None:
+            return False
+        return self.movie is None or not self._drops(self.movie)
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """What has to be known between two records to read on."""
+        movie = self.movie
+        if movie is None:
+            return Checkpoint(None, self._movie_index)
+        return Checkpoint(movie.header, self._movie_index, movie.review_index + 1, movie)
+
+    def resume(self, at: Checkpoint) -> None:
+        """Read on from a checkpoint."""
+        self._movie_index = at.movie_index
+        self.movie = at.known
+        if at.movie is not None:
+            self.movie = at.known or OpenMovie.of(at.movie, self.grammar.movie, at.movie_index)
+            self.movie.review_index = at.review_index - 1
+
+    def take_items(self) -> list[Item]:
+        """Return what is ready; it is not among the items any more."""
+        items, self.items = self.items, []
+        return items
 
     @property
     def _is_inside(self) -> bool:
@@ -248,6 +293,8 @@ class RecordBuilder:
             count: Counts the characters since the last defect, where they are not as usual.
             known: Its line, column and bytes, where they are known.
         """
+        if not self._listens and self.has_movie:
+            return
         movie, review = self.movie, self.review
         record = review or movie
         target = record.grammar.targets.get(element) if record and element else None
@@ -384,7 +431,7 @@ class RecordBuilder:
         """Report an element that another tag than its own closes."""
         self.report(faults.missing_end_tag(tag, element), element)
 
-    def _start_movie(self, tag: Tag) -> OpenMovie:
+    def _start_movie(self, tag: Tag) -> None:
         self._end_stray_text()
         self._end_open_review(tag)
         element = self.grammar.movie.element
@@ -392,20 +439,23 @@ class RecordBuilder:
             self.report_missing_end(tag, element)
             self._end_movie(self.movie, tag)
         self._end_records()
-        movie = self._open_movie()
+        movie = self._open_movie(tag)
         self._report_name(tag, element)
         if tag.is_empty:
             self._end_movie(movie, tag, is_own=True)
         else:
             self._report_attributes(tag, element)
-        return movie
 
-    def _open_movie(self) -> OpenMovie:
-        self.has_movie = True
+    def _open_movie(self, tag: Tag) -> OpenMovie:
         self._movie_index += 1
         self.movie = OpenMovie(self.grammar.movie, self._movie_index)
-        self.items.append(MovieStarted(self._movie_index))
+        self.items.append(MovieStarted(self._movie_index, self._place_of(tag)))
         return self.movie
+
+    def _place_of(self, tag: Tag) -> tuple[int, int] | None:
+        """Return the offset and the line of a tag, if they are wanted."""
+        place_of = self.buffer.place_of
+        return None if place_of is None else place_of(tag.start - self.buffer.base)
 
     def _start_review(self, tag: Tag) -> None:
         self._end_stray_text()
@@ -413,22 +463,19 @@ class RecordBuilder:
         element = self.grammar.review.element
         movie = self.movie
         if movie is None:
-            movie = self._open_movie()
+            movie = self._open_movie(tag)
             movie.is_implied = True
             name = self.grammar.movie.element
             action = "a movie without fields was begun"
             self.report(faults.missing_element(tag, name, action), name)
-        review = self._open_review(movie)
+        movie.review_index += 1
+        review = OpenReview(self.grammar.review, movie.review_index, movie, self._place_of(tag))
+        self.review = review
         self._report_name(tag, element)
         if tag.is_empty:
             self._end_review(review, tag, is_own=True)
         else:
             self._report_attributes(tag, element)
-
-    def _open_review(self, movie: OpenMovie) -> OpenReview:
-        movie.review_index += 1
-        self.review = OpenReview(self.grammar.review, movie.review_index, movie)
-        return self.review
 
     def _start_field(self, record: OpenRecord, tag: Tag, *, has_text: bool) -> None:
         field = record.grammar.by_key.get(tag.key)
@@ -515,80 +562,6 @@ class RecordBuilder:
             self.report(fault, field.element, start, count=result.count)
         self.buffer.locate(end, result.count)
 
-    # ---- whole records, for the fast path -----------------------------------------------
-
-    def start_whole_movie(self, tag: Tag, spans: Iterable[tuple[int, int]]) -> None:
-        """Start a movie whose fields all follow its start tag.
-
-        Args:
-            tag: The start tag.
-            spans: The places of its fields in usual order, in the data of the buffer; -1 for a
-                field that is absent.
-        """
-        movie = self._start_movie(tag)
-        for field, start, end in self._present(movie, spans):
-            value, result = self._fields.read(field, start, end)
-            if result is not None:
-                self._report_field(field, start, end, result)
-            movie.put(field, value)
-
-    def _present(
-        self, record: OpenRecord, spans: Iterable[tuple[int, int]]
-    ) -> Iterator[tuple[Field, int, int]]:
-        """Yield the fields of a record that are there, with their offsets."""
-        base = self.buffer.base
-        for field, (start, end) in zip(record.grammar.fields, spans, strict=True):
-            if start >= 0:
-                yield field, base + start, base + end
-
-    def whole_review(
-        self, movie: OpenMovie, spans: Iterable[tuple[int, int]], before: list[Review]
-    ) -> None:
-        """Read a review whose tags are in order.
-
-        Args:
-            movie: The open movie.
-            spans: The places of its fields, as for `start_whole_movie`.
-            before: As for `add_review`.
-        """
-        opened = OpenReview(self.grammar.review, movie.review_index + len(before) + 1, movie)
-        faulty = list[FaultyField]()
-        for field, start, end in self._present(opened, spans):
-            value, result = self._fields.read(field, start, end)
-            opened.put(field, value)
-            if result is not None:
-                faulty.append((field, start, end, result))
-        self.add_review(movie, opened.build(), faulty, before)
-
-    def add_review(
-        self, movie: OpenMovie, review: Review, faulty: list[FaultyField], before: list[Review]
-    ) -> None:
-        """Add a review, with what is wrong in it, after those before it.
-
-        Args:
-            movie: The open movie.
-            review: The review.
-            faulty: Its fields that have faults, in the order of their places.
-            before: Reviews before it that were not added yet. It joins them if it has no defect;
-                else they are added, and the list is empty.
-        """
-        if not faulty:
-            before.append(review)
-            return
-        self.add_reviews(movie, before.copy())
-        before.clear()
-        opened = self._open_review(movie)
-        for fault in faulty:
-            self._report_field(*fault)
-        self._close_review(opened, review)
-
-    def add_reviews(self, movie: OpenMovie, reviews: list[Review]) -> None:
-        """Add reviews that have no defect."""
-        first = movie.review_index + 1
-        movie.review_index += len(reviews)
-        if reviews and not self._drops(movie):
-            self._add_run(movie, reviews, first)
-
     # ---- the ends of records ------------------------------------------------------------
 
     def _report_missing(self, record: OpenRecord, tag: Tag | None) -> None:
@@ -609,29 +582,28 @@ class RecordBuilder:
         self._report_missing(review, tag)
         if tag is not None and is_own:
             self._report_attributes(tag, review.grammar.element)
-        self._close_review(review, review.build())
-
-    def _close_review(self, opened: OpenReview, review: Review) -> None:
-        """Close the open review, and add it unless it is dropped."""
         self.review = None
-        if not (self._drops(opened.movie) or self._drops(opened)):
-            self._add_run(opened.movie, [review], opened.index)
+        if not (self._drops(review.movie) or self._drops(review)):
+            self._add_run(review, review.build())
 
     def _drops(self, record: OpenRecord) -> bool:
         return self._drop and record.has_error
 
-    def _add_run(self, movie: OpenMovie, reviews: list[Review], first: int) -> None:
-        """Put reviews among the items, in one run with those just before them."""
-        items, header = self.items, movie.header
+    def _add_run(self, opened: OpenReview, review: Review) -> None:
+        """Put a review among the items, in one run with those just before it."""
+        items, header, first = self.items, opened.movie.header, opened.index
         last = items[-1] if items else None
-        if (
+        if not (
             isinstance(last, ReviewRun)
             and last.movie is header
             and last.review_index + len(last.reviews) == first
         ):
-            last.reviews.extend(reviews)
-        else:
-            items.append(ReviewRun(header, reviews, movie.index, first))
+            places = None if opened.place is None else list[tuple[int, int]]()
+            last = ReviewRun(header, [], opened.movie.index, first, places)
+            items.append(last)
+        last.reviews.append(review)
+        if last.places is not None and opened.place is not None:
+            last.places.append(opened.place)
 
     def _end_movie(self, movie: OpenMovie, tag: Tag | None, *, is_own: bool = False) -> None:
         """End the open movie; a `tag` of `None` says that the input was cut."""

@@ -56,14 +56,14 @@ class Decoded(NamedTuple):
     Attributes:
         text: The characters; a lone surrogate is one that XML forbids, or bytes that mean none.
         count: Counts the characters in bytes of it.
+        decode: Makes text of a part of its bytes; `None` where only the whole can be decoded.
         fault: What is wrong with its encoding, its place in bytes of the field.
-        is_damaged: Whether the text can hold lone surrogates.
     """
 
     text: str
     count: Callable[[bytes], int]
+    decode: Callable[[bytes], str] | None = None
     fault: Fault | None = None
-    is_damaged: bool = False
 
     @property
     def is_wide(self) -> bool:
@@ -81,18 +81,18 @@ def decode_field(raw: bytes, charset: Charset, fallback: str) -> Decoded:
     """
     if not charset.per_byte:
         try:
-            return Decoded(raw.decode(), count_utf8)
+            return Decoded(raw.decode(), count_utf8, bytes.decode)
         except UnicodeDecodeError as error:
             return _decode_damaged(raw, error, charset, fallback)
     if charset.is_claimed and not raw.isascii() and is_utf8(raw):
         return Decoded(raw.decode("utf-8", _otherwise(fallback)), count_mixed)
     try:
-        return Decoded(charset.decode_claimed(raw), len)
+        return Decoded(charset.decode_claimed(raw), len, charset.decode_claimed)
     except UnicodeDecodeError as error:  # each byte is a character, so no other one is in doubt
         action = _ACTIONS["bad"].format(shown_name(fallback))
         fault = _undecodable(raw, error.start, error.end, charset, action)
         text = raw.decode(charset.name, _otherwise(fallback))
-        return Decoded(text, len, fault, is_damaged=True)
+        return Decoded(text, len, None, fault)
 
 
 def _undecodable(raw: bytes, start: int, end: int, charset: Charset, action: str) -> Fault:
@@ -118,19 +118,19 @@ def _decode_damaged(
             bad += len(piece.translate(None, _PUNCTUATION))
     found = [part for kind, part in first.items() if kind not in {"valid", "lone"}]
     if charset.stream or not found:  # only what XML forbids, and is reported as that
-        return Decoded(raw.decode("utf-8", "surrogatepass"), count_utf8, is_damaged=True)
+        return Decoded(raw.decode("utf-8", "surrogatepass"), count_utf8)
     name = shown_name(fallback)
     if valid <= bad and first.keys() & {"bad", "cut"}:
         action = f"the field was read as {name}"
         fault = _undecodable(raw, error.start, error.end, charset, action)
         text = raw.decode(fallback, "reviewcorpus.mark")
-        return Decoded(text, len, fault, is_damaged=True)
+        return Decoded(text, len, None, fault)
     action = ", ".join(text.format(name) for kind, text in _ACTIONS.items() if kind in first)
     start = found[0].start()
     end = start + _SIZES.get(str(found[0].lastgroup), len(found[0][0]))
     fault = _undecodable(raw, start, end, charset, action)
     text = raw.decode("utf-8", _otherwise(fallback))
-    return Decoded(text, count_mixed, fault, is_damaged=True)
+    return Decoded(text, count_mixed, None, fault)
 
 
 @functools.cache
@@ -200,7 +200,7 @@ def _places(text: str, wanted: list[int]) -> dict[int, int]:
 
 def _mixed_places(raw: bytes, wanted: list[int]) -> dict[int, int]:
     places = {}
-    units = UNIT.finditer(raw)
+    units = re.finditer(UNIT, raw)
     character = byte = 0
     for at in wanted:
         for unit in islice(units, at - character):

@@ -13,9 +13,12 @@ from __future__ import annotations
 import codecs
 import functools
 import re
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reviewcorpus.defects import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Longest first: UTF-32's little-endian mark begins with UTF-16's.
 _BYTE_ORDER_MARKS = {
@@ -32,13 +35,11 @@ _WIDE_STARTS = {
     b"<\0": "utf-16-le",
     b"\0<": "utf-16-be",
 }
-DECLARATION = re.compile(
+DECLARATION = (
     rb"<\?xml(?=[ \t\r\n])(?=[^<>]*?[ \t\r\n](?:version|encoding)[ \t\r\n]*+=)[^<>]*+(?<=\?)>"
 )
 """An XML declaration."""
-_ENCODING = re.compile(
-    rb"""[ \t\r\n]encoding[ \t\r\n]*+=[ \t\r\n]*+["']([A-Za-z][-A-Za-z0-9._]*)["']"""
-)
+_ENCODING = rb"""[ \t\r\n]encoding[ \t\r\n]*+=[ \t\r\n]*+["']([A-Za-z][-A-Za-z0-9._]*)["']"""
 _WHITE_SPACE = b" \t\r\n"
 _DECLARATION_CAP = 1024  # bytes; a longer declaration is not waited for
 
@@ -72,8 +73,8 @@ _SUPERSETS: dict[str | None, str] = {
 }
 _CONTROLS = bytes(range(0x80, 0xA0))  # what ISO 8859 has where Windows has quotes and dashes
 # An escape sequence of ISO 2022 ends with a capital letter or `@`; none has 16 bytes.
-_ENDLESS_ESCAPE = re.compile(rb"\x1b(?=(?:&@|[^A-Z@]){15})", re.DOTALL)
-_CUT_ESCAPE = re.compile(rb"\x1b(?:&@|[^A-Z@]){0,14}&?\Z", re.DOTALL)
+_ENDLESS_ESCAPE = rb"(?s)\x1b(?=(?:&@|[^A-Z@]){15})"
+_CUT_ESCAPE = rb"(?s)\x1b(?:&@|[^A-Z@]){0,14}&?\Z"
 UNMAPPED = "\udcff"  # stands for bytes that mean nothing; the text stage reports it
 
 # The Unicode Standard, table 3-7: well-formed UTF-8 of more than one byte.
@@ -84,9 +85,9 @@ MULTI = (
 )
 LONE = rb"\xed[\xa0-\xbf][\x80-\xbf]"  # half of a pair of surrogates
 PAIR = rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]"
-UNIT = re.compile(rb"[\x00-\x7f]|%b|%b|%b|[\x80-\xff]" % (MULTI, PAIR, LONE))
+UNIT = rb"[\x00-\x7f]|%b|%b|%b|[\x80-\xff]" % (MULTI, PAIR, LONE)
 """A character of UTF-8, a pair of surrogates or half of one, or a bad byte."""
-_WIDE_TEXT = re.compile(rb"(?:[\x00-\x7f]++|%b|%b)++" % (MULTI, PAIR))
+_WIDE_TEXT = rb"(?:[\x00-\x7f]++|%b|%b)++" % (MULTI, PAIR)
 
 
 def _mark_undecodable(error: Any) -> tuple[str, int]:
@@ -196,6 +197,11 @@ class Charset(NamedTuple):
         """Whether `name` alone says how a clean field is read."""
         return not (self.label or self.is_claimed)
 
+    @property
+    def clean_decoder(self) -> Callable[[bytes], str]:
+        """What returns the text of a clean field, as `decode` does."""
+        return functools.partial(str, encoding=self.name) if self.is_plain else self.decode
+
     def decode(self, raw: bytes) -> str:
         """Return the text of a clean field.
 
@@ -257,13 +263,13 @@ def is_utf8(raw: bytes) -> bool:
     try:
         raw.decode()
     except UnicodeDecodeError:
-        return b"\xed" in raw and _WIDE_TEXT.fullmatch(raw) is not None
+        return b"\xed" in raw and re.fullmatch(_WIDE_TEXT, raw) is not None
     return True
 
 
 def count_mixed(data: bytes) -> int:
     """Count characters of UTF-8 among which each bad byte is one, and each pair of surrogates."""
-    return len(UNIT.findall(data))
+    return len(re.findall(UNIT, data))
 
 
 def charset_of(declared: str) -> Charset | None:
@@ -301,7 +307,7 @@ def contradicts(declared: str, name: str) -> bool:
 
 def encoding_in(declaration: bytes) -> str:
     """Return the encoding that an XML declaration names, or ""."""
-    found = _ENCODING.search(declaration)
+    found = re.search(_ENCODING, declaration)
     return found[1].decode() if found else ""
 
 
@@ -371,7 +377,9 @@ class InputDecoder:
     def _shown_head(self, guessed: str | None) -> bytes:
         """Return the beginning as the scanner will see it."""
         head = self._head[: 4 * _DECLARATION_CAP]
-        if guessed is not None:
+        if guessed == "utf-8":
+            head = head.removeprefix(codecs.BOM_UTF8)
+        elif guessed is not None:
             text = codecs.getincrementaldecoder(guessed)("replace").decode(head)
             head = text.removeprefix("\ufeff").encode()
         return head[:_DECLARATION_CAP]
@@ -416,7 +424,7 @@ class InputDecoder:
     def _read_declaration(self, guessed: str | None) -> str:
         """Keep the XML declaration, if there is one; return the encoding that it names, or ""."""
         text = self._shown_head(guessed)
-        found = DECLARATION.match(text, len(text) - len(text.lstrip(_WHITE_SPACE)))
+        found = re.compile(DECLARATION).match(text, len(text) - len(text.lstrip(_WHITE_SPACE)))
         self.declaration = text[: found.end()] if found else b""
         return encoding_in(self.declaration)
 
@@ -426,8 +434,8 @@ class InputDecoder:
         The codecs of ISO 2022 hold eight bytes at most, and fail on a longer one. One that does not
         end in time means nothing, and is passed on as a byte that means nothing.
         """
-        data = _ENDLESS_ESCAPE.sub(b"\xff", self._escape + data)
-        found = _CUT_ESCAPE.search(data, max(len(data) - 32, 0))
+        data = re.sub(_ENDLESS_ESCAPE, b"\xff", self._escape + data)
+        found = re.compile(_CUT_ESCAPE).search(data, max(len(data) - 32, 0))
         end = found.start() if found else len(data)
         self._escape = data[end:]
         return data[:end] + (self._escape.replace(b"\x1b", b"\xff") if final else b"")

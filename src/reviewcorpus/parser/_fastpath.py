@@ -1,37 +1,79 @@
-"""The fast path: whole records in a few operations of the standard library.
+"""The fast path: whole records that are clean or nearly so, in a few operations each.
 
-It reads a review, and the fields of a movie, whose tags are as a crawler writes them: in the usual
-order and case, without attributes. Where the text of such a record is damaged (references, stray
-markup, strange bytes), only that text goes to the slow path. Anything else is left to the scanner.
-Both paths must yield the same records and defects; a property holds them equal.
+`take(buffer, position, at, ...)` reads records whose tags are as a crawler writes them, in the usual
+order and case, from a place between two records on. References, markup and forbidden characters in
+their texts are read too. It returns what it has read, the place after that, and what has to be
+known there; it keeps nothing. What it cannot take begins at that place, and is the slow path's.
 
-It may assume that its position is between two records or fields, and returns a position that is.
+Both paths yield the same records and defects; a property holds them equal.
+
+The function is source code, made once for a format and a kind of encoding from the template below,
+as attrs makes `__init__`: a loop over the fields of a table would take half as long again.
 """
 
 from __future__ import annotations
 
+import datetime
 import functools
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
 from reviewcorpus._unchecked import compile_function, unfinished
-from reviewcorpus.formats import Value
-from reviewcorpus.models import NO_EXTRA, Extra, Review
-from reviewcorpus.parser._fields import NULL_BYTES, REMEMBERED
-from reviewcorpus.parser._grammar import TAG, read_tag
+from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
+from reviewcorpus.formats import NULL, Value
+from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review, checked_movie
+from reviewcorpus.parser._values import DAY_LENGTH, REMEMBERED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from reviewcorpus.formats import Field
-    from reviewcorpus.parser._buffer import Buffer
-    from reviewcorpus.parser._builder import OpenMovie, RecordBuilder
-    from reviewcorpus.parser._encoding import Charset
-    from reviewcorpus.parser._grammar import Grammar, RecordGrammar, Tag
+    from reviewcorpus.formats import Field, Format, Record
+    from reviewcorpus.parser._builder import OpenMovie
+    from reviewcorpus.parser._grammar import Grammar
+    from reviewcorpus.parser._reporter import Fault
 
 _S = rb"[ \t\r\n]*+"
+skip_blanks = re.compile(_S).match
+
+
+class Checkpoint(NamedTuple):
+    """What has to be known to read on from a place between two records.
+
+    Attributes:
+        movie: The fields of the open movie, if one is open.
+        movie_index: Which movie of the input it is, or the last one was, from 0; -1 for none.
+        review_index: Which of its reviews will be the next, from 0.
+        known: The open movie as the slow path knows it, if that has read it.
+    """
+
+    movie: Movie | None = None
+    movie_index: int = -1
+    review_index: int = 0
+    known: OpenMovie | None = None
+
+
+class Faulty(NamedTuple):
+    """What is wrong in a record, which comes next.
+
+    Attributes:
+        movie_index: Which movie it is, or is in.
+        review_index: Which of its reviews it is; `None` for the movie.
+        fields: The faulty fields, each with the offset that the places of its faults count from.
+    """
+
+    movie_index: int
+    review_index: int | None
+    fields: list[tuple[Field, int, list[Fault]]]
+
+    @property
+    def has_error(self) -> bool:
+        """Whether something may be missing or wrong."""
+        return any(fault.severity == "error" for _, _, some in self.fields for fault in some)
+
+
+# ---- patterns ---------------------------------------------------------------------------
 
 
 def _pattern_of(field: Field) -> bytes:
@@ -41,112 +83,249 @@ def _pattern_of(field: Field) -> bytes:
     return pattern if field.is_required else rb"(?:%b)?+" % pattern
 
 
-class _Patterns:
-    """The records of a format whose tags are in order, as patterns.
+def _patterns(table: Format) -> dict[str, Any]:
+    """Return what matches the records of a format whose tags are in order.
 
-    Attributes:
-        match_first: Matches what begins a run of reviews, up to the text of the body.
-        match_next: Matches what ends the body of a review and, if another one follows, begins that
-            too, so that each review takes one match. The last group is empty and matches if so.
-        match_head: Matches the start tag (the first group) and all fields of a movie.
-        match_movie_end: Matches the end tag of a movie (the first group).
-        review_end: The end tag of a review.
-        make: Makes a review of the groups of a match and its body.
+    Group 1 of the first three is empty: where a record begins.
     """
-
-    def __init__(self, grammar: Grammar, charset: Charset) -> None:
-        movie, review = (
-            re.escape(record.element).encode() for record in (grammar.movie, grammar.review)
-        )
-        *fields, last = grammar.review.fields
-        body = re.escape(last.element).encode()
-        begin = b"%b<%b>%b%b<%b>()" % (
-            _S, review, b"".join(map(_pattern_of, fields)), _S, body
-        )  # fmt: skip
-        self.review_end = f"</{grammar.review.element}>".encode()
-        end = b"</%b>%b</%b>" % (body, _S, review)
-        head = b"".join(map(_pattern_of, grammar.movie.fields))
-        self.match_first = re.compile(begin).match
-        self.match_next = re.compile(rb"%b(?:%b)?+" % (end, begin)).match
-        self.match_head = re.compile(rb"%b(<%b>)%b" % (_S, movie, head)).match
-        self.match_movie_end = re.compile(rb"%b(</%b>)" % (_S, movie)).match
-        self.make = _compile_make(grammar.review, charset)
+    movie, review = (re.escape(record.element).encode() for record in table.records)
+    *fields, last = table.review.fields
+    body = re.escape(last.element).encode()
+    begin = b"%b()<%b>%b%b<%b>" % (_S, review, b"".join(map(_pattern_of, fields)), _S, body)
+    end = b"</%b>%b</%b>" % (body, _S, review)
+    head = b"".join(map(_pattern_of, table.movie.fields))
+    names = "|".join(map(re.escape, table.elements)).encode()
+    return {
+        "match_head": re.compile(rb"%b()<%b>%b" % (_S, movie, head)).match,
+        "match_first": re.compile(begin).match,
+        # It ends a body and, if another review follows, begins that: so each takes one match.
+        "match_next": re.compile(rb"%b(?:%b)?+" % (end, begin)).match,
+        "match_end": re.compile(rb"%b</%b>" % (_S, movie)).match,
+        # Tags of other elements mean nothing outside of movies.
+        "match_outside": re.compile(rb"(?:%b</?(?!(?i:%b)>)[A-Za-z]{1,50}>)*+" % (_S, names)).match,
+    }
 
 
-@functools.lru_cache(maxsize=32)
-def _patterns(grammar: Grammar, charset: Charset) -> _Patterns:
-    return _Patterns(grammar, charset)
+# ---- the template -----------------------------------------------------------------------
 
-
-# ---- the function that makes a review ---------------------------------------------------
-
-_MAKE = """\
-def make(groups, body, text, has_returns):
-    {names} = groups
-    if null in ({texts}body):
-        raise ValueError("no value")
-    if has_returns and ({returns}):
-        raise ValueError("line ends to be normalized")
-    review = unfinished()
-    {stores}
-    review.extra = {extra}
-    review.__class__ = Review
-    return review
+# A `$name` alone in its line is a block of lines, most of them one or more for each field.
+_TEMPLATE = """\
+def make(buffer, position, at, parts, most, listens, drops):
+    movie, movie_index, index, known = at
+    data, base, find, place_of = buffer.data, buffer.base, buffer.data.find, buffer.place_of
+    next_sign = all_are_signs if buffer.has_returns else buffer.next_sign
+    $decoder
+    items, places = [], None
+    sign = next_sign(position)
+    while True:
+        if movie is None:
+            position = match_outside(data, position).end()
+            found = match_head(data, position)
+            if found is None or found.end() - position > most:
+                break
+            _, $head = found.groups()
+            faulty = []
+            try:
+                if sign >= found.end():
+                    $decode_head
+                else:
+                    $read_head
+                $head_values
+            except ValueError:
+                break
+            movie = checked_movie($movie)
+            fault = Faulty(movie_index + 1, None, faulty)
+            if drops and fault.has_error:
+                movie = None
+                break
+            movie_index, index, known = movie_index + 1, 0, None
+            items.append(MovieStarted(movie_index, place_of and place_of(found.start(1))))
+            if faulty:
+                items.append(fault)
+            position = found.end()
+            if sign < position:
+                sign = next_sign(position)
+        begin = position
+        found = match_first(data, position)
+        if found is not None:
+            reviews = []
+            keep = reviews.append
+            if place_of is not None:
+                places = []
+            try:
+                while found.lastindex is not None:  # it begins a review
+                    start = found.end()
+                    end = find(b"<", start)
+                    if end < 0:
+                        break
+                    following = match_next(data, end)
+                    _, $fields = found.groups()
+                    faulty = None
+                    if sign >= start:
+                        $decode_fields
+                    else:
+                        faulty = []
+                        $read_fields
+                        if sign < start:
+                            sign = next_sign(start)
+                    $values
+                    if following is not None and end <= sign:
+                        $decode_body
+                    else:
+                        if following is None:  # the "<" may be one of the text
+                            end = find_body_end(data, end)
+                            following = match_next(data, end) if end >= 0 else None
+                            if following is None:
+                                break
+                        if faulty is None:
+                            faulty = []
+                        $read_body
+                        if sign < end:
+                            sign = next_sign(end)
+                    if end - begin > most:
+                        break
+                    begin = end
+                    review = unfinished()
+                    $stores
+                    review.__class__ = Review
+                    if faulty:
+                        if reviews:
+                            items.append(ReviewRun(movie, reviews, movie_index, index, places))
+                            index += len(reviews)
+                            reviews = []
+                            keep = reviews.append
+                            if places is not None:
+                                places = []
+                        fault = Faulty(movie_index, index, faulty)
+                        items.append(fault)
+                        if drops and fault.has_error:
+                            index += 1
+                            found = following
+                            continue
+                    if places is not None:
+                        places.append(place_of(found.start(1)))
+                    keep(review)
+                    found = following
+            except ValueError:  # UnicodeDecodeError is one too
+                pass
+            if reviews:
+                items.append(ReviewRun(movie, reviews, movie_index, index, places))
+                index += len(reviews)
+            position = found.end() if found.lastindex is None else found.start(1)
+        found = match_end(data, position)
+        if found is None or not (known is None or known.is_complete):
+            break
+        items.append(MovieEnded(movie, movie_index))
+        movie = known = None
+        position = found.end()
+    return items, position, Checkpoint(movie, movie_index, index, known)
 """
 
 
-def _compile_make(record: RecordGrammar, charset: Charset) -> Callable[..., Review]:
-    """Compile the function that makes a `Review` of the raw fields of a clean one.
+def _fill(blocks: dict[str, list[str]], names: dict[str, str]) -> str:
+    """Fill the template with blocks, indented as their names are, and with names."""
+    lines = []
+    for line in _TEMPLATE.splitlines():
+        indent, _, name = line.partition("$")
+        if name in blocks and not indent.strip():
+            lines += [indent + each for each in blocks[name]]
+        else:
+            lines.append(line)
+    import string
 
-    It is written out for the fields of the format, as attrs does for `__init__`: a loop over the
-    fields would take half as long again. It raises ValueError for what the slow path must read.
+    return string.Template("\n".join(lines)).substitute(names)
+
+
+class _Writer:
+    """Writes the lines for the fields of one record.
+
+    Args:
+        fields: Its fields.
+        prefix: What the names of their variables begin with.
+        is_plain: Whether the text is UTF-8, and nothing else has to be checked.
     """
-    *fields, body = record.fields
-    names = {field.element: f"raw_{index}" for index, field in enumerate(fields)}
-    texts = "".join(f"{names[field.element]}, " for field in fields if field.value is Value.TEXT)
-    returns = " or ".join(f'{name} and b"\\r" in {name}' for name in texts.split(", ") if name)
-    targets = {field.target: field for field in fields if not field.in_extra}
-    stores = []
-    for target in (each.name for each in attrs.fields(Review) if each.name != "extra"):
-        value = "None"
-        if target == body.target:
-            value = "text"
-        elif target in targets:
-            value = _expression(targets[target], names, charset)
-        stores.append(f"review.{target} = {value}")
-    extra = "".join(
-        f"{field.target!r}: {_expression(field, names, charset)}, "
-        for field in fields
-        if field.in_extra
-    )
-    source = _MAKE.format(
-        names="".join(f"{name}, " for name in names.values()) + "_",
-        texts=texts,
-        returns=returns or "False",
-        stores="\n    ".join(stores),
-        extra=f"extra_of({{{extra}}})" if extra else "NO_EXTRA",
-    )
-    known: dict[str, Any] = {
-        "null": NULL_BYTES,
-        "unfinished": unfinished(Review),
-        "Review": Review,
-        "NO_EXTRA": NO_EXTRA,
-        "extra_of": _extra_of,
-        "charset": charset,
-        **{value.name: values for value, values in REMEMBERED.items()},
-    }
-    name = f"<{record.element} in {charset.name}>"
-    make: Callable[..., Review] = compile_function(source, name, known)
-    return make
 
+    def __init__(self, fields: Iterable[Field], prefix: str, *, is_plain: bool) -> None:
+        self._names = {f"{prefix}_{number}": field for number, field in enumerate(fields)}
+        self._is_plain = is_plain
 
-def _expression(field: Field, names: dict[str, str], charset: Charset) -> str:
-    """Return the expression for the value of a field."""
-    name = names[field.element]
-    decoded = f"{name}.decode({charset.name!r})"
-    text = decoded if charset.is_plain else f"charset.decode({name})"
-    value = text if field.value is Value.TEXT else f"{field.value.name}[{name}]"
-    return value if field.is_required else f"None if {name} is None else {value}"
+    @property
+    def variables(self) -> str:
+        """The names of the variables, each with a comma after it."""
+        return "".join(f"{name}, " for name in self._names)
+
+    @property
+    def known(self) -> dict[str, Field]:
+        """What the lines call the fields."""
+        return {f"field_{name}": field for name, field in self._names.items()}
+
+    def decode(self) -> list[str]:
+        """Return the lines for clean texts."""
+        lines = []
+        for name, field in self._texts():
+            decoded = f"{name}.decode()" if self._is_plain else f"decode({name})"
+            lines.append(f"{name} = {self._if_there(name, field, decoded)}")
+            if field.has_null:
+                lines += [f"if {name} == {NULL!r}:", f"    {name} = None"]
+        return lines
+
+    def read(self, *, start: str = "") -> list[str]:
+        """Return the lines for texts that may not be clean.
+
+        Args:
+            start: Where the one text begins in the data; else it is the group of a match.
+        """
+        lines = ["read = parts.texts.read_nearly_clean"]
+        for name, field in self._texts():
+            at = start or f"found.start({list(self._names).index(name) + 2})"
+            condition = f"{name} is not None" if not field.is_required else ""
+            if field.has_null:
+                condition += f"{' and ' * bool(condition)}{name} != {NULL.encode()!r}"
+            reading = f"read({name}, base + {at}, field_{name}, faulty, listens)"
+            lines.append(
+                f"{name} = {f'{reading} if {condition} else None' if condition else reading}"
+            )
+        return lines
+
+    def values(self) -> list[str]:
+        """Return the lines for what is not text; ValueError if one is not as a crawler has it."""
+        lines = []
+        for name, field in self._names.items():
+            if field.value is Value.TEXT:
+                continue
+            reading = [f"{name} = {field.value.name}[{name}]"]
+            if field.value is Value.DATE:  # faster than a table: there are thousands of dates
+                reading = [
+                    f"{name} = {name}.decode()",
+                    f'if len({name}) != {DAY_LENGTH} or "W" in {name}:',  # other forms of ISO 8601
+                    "    raise ValueError",
+                    f"{name} = day({name})",
+                ]
+            if not field.is_required:
+                reading = [f"if {name} is not None:", *(f"    {line}" for line in reading)]
+            lines += reading
+        return lines
+
+    def attributes(self, record: type[attrs.AttrsInstance]) -> dict[str, str]:
+        """Return the expression for each attribute of a record that a field can become."""
+        by_target = {
+            field.target: name for name, field in self._names.items() if not field.in_extra
+        }
+        names = [
+            each.name for each in attrs.fields(record) if each.name not in {"extra", "reviews"}
+        ]
+        extra = "".join(
+            f"{field.target!r}: {name}, " for name, field in self._names.items() if field.in_extra
+        )
+        expressions = {name: by_target.get(name, "None") for name in names}
+        return expressions | {"extra": f"extra_of({{{extra}}})" if extra else "NO_EXTRA"}
+
+    def _texts(self) -> Iterator[tuple[str, Field]]:
+        return ((name, f) for name, f in self._names.items() if f.value is Value.TEXT)
+
+    @staticmethod
+    def _if_there(name: str, field: Field, expression: str) -> str:
+        return expression if field.is_required else f"None if {name} is None else {expression}"
 
 
 def _extra_of(values: dict[str, str | None]) -> Any:
@@ -154,184 +333,71 @@ def _extra_of(values: dict[str, str | None]) -> Any:
     return Extra(present) if present else NO_EXTRA
 
 
-# ---- where texts may be damaged ---------------------------------------------------------
+@functools.lru_cache(maxsize=32)
+def _grammar_of(table: Format) -> Grammar:
+    from reviewcorpus.parser._grammar import compiled  # only now, for few files need it
+
+    return compiled(table)
 
 
-class _Signs:
-    """Where the texts in the buffer may be damaged; each byte is searched once per sign.
-
-    Attributes:
-        has_returns: Whether there are carriage returns, which matter inside of texts only.
-    """
-
-    def __init__(self, buffer: Buffer) -> None:
-        self._place = (buffer.data, buffer.base)
-        self.has_returns = buffer.returns_until > buffer.base
-        self._signs = [b"&"]
-        if buffer.illegal_until > buffer.base:
-            self._signs += buffer.illegal
-        self._places = [-1] * len(self._signs)
-
-    def is_of(self, buffer: Buffer) -> bool:
-        """Check whether this is about the bytes that are in the buffer now."""
-        data, base = self._place
-        return data is buffer.data and base == buffer.base
-
-    def next(self, position: int) -> int:
-        """Return the next place from a position on that may be damaged, except carriage returns."""
-        data = self._place[0]
-        for index, sign in enumerate(self._signs):
-            if self._places[index] < position:
-                found = data.find(sign, position)
-                self._places[index] = found if found >= 0 else len(data)
-        return min(self._places)
-
-
-# ---- the path ---------------------------------------------------------------------------
-
-
-class FastPath:
-    """Reads records whose tags are as a crawler writes them.
+@functools.lru_cache(maxsize=32)
+def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
+    """Return the function that reads whole records of a format; see the head of this module.
 
     Args:
-        builder: Gets the records; its buffer holds the bytes.
+        table: The format.
+        is_plain: Whether the text is UTF-8, and nothing else has to be checked.
     """
+    *fields, last = table.review.fields
+    head = _Writer(table.movie.fields, "head", is_plain=is_plain)
+    review = _Writer(fields, "field", is_plain=is_plain)
+    body = _Writer([last], "body", is_plain=is_plain)
+    of_movie, of_review = head.attributes(Movie), review.attributes(Review)
+    of_review |= {last.target: body.variables.strip(", ")}
+    cut_out = f"{body.variables.strip(', ')} = data[start:end]"
+    blocks = {
+        "decoder": [] if is_plain else ["decode = buffer.charset.clean_decoder"],
+        "decode_head": head.decode(),
+        "read_head": head.read(),
+        "head_values": head.values(),
+        "decode_fields": review.decode(),
+        "read_fields": review.read(),
+        "values": review.values(),
+        "decode_body": [cut_out, *body.decode()],
+        "read_body": [cut_out, *body.read(start="start")],
+        "stores": [f"review.{name} = {value}" for name, value in of_review.items()],
+    }
+    names = {
+        "head": head.variables or "*_",
+        "fields": review.variables or "*_",
+        "movie": ", ".join(f"{name}={value}" for name, value in of_movie.items()),
+    }
 
-    def __init__(self, builder: RecordBuilder) -> None:
-        self._builder = builder
-        self._buffer = builder.buffer
-        self._most = builder.limits.max_field_bytes
-        self._body = builder.grammar.review.fields[-1]
-        self._body_mark = builder.grammar.body_mark
-        self._charset = self._buffer.charset
-        self._patterns = _patterns(builder.grammar, self._charset)
-        self._signs = _Signs(self._buffer)
+    def find_body_end(data: bytes, at: int) -> int:
+        match = _grammar_of(table).body_mark.match
+        while at >= 0 and not match(data, at):  # faster than a search by the pattern
+            at = data.find(b"<", at + 1)
+        return at
 
-    def run(self, position: int) -> int:
-        """Read what can be read from a place in the buffer on; return the place after it."""
-        builder = self._builder
-        if self._charset is not self._buffer.charset:  # another document has begun
-            self._charset = self._buffer.charset
-            self._patterns = _patterns(builder.grammar, self._charset)
-        start = -1
-        while position > start:
-            start = position
-            if builder.is_outside:
-                position = self._read_head(position)
-            movie = builder.movie_between_records
-            if movie is not None:
-                position = self._read_reviews(movie, position)
-                position = self._read_movie_end(position)
-        return position
-
-    def _read_head(self, position: int) -> int:
-        """Read the start of a movie with all its fields, if it is there."""
-        found = self._patterns.match_head(self._buffer.data, position)
-        if found is None or found.end() - found.start() > self._most:
-            return position
-        self._builder.start_whole_movie(self._tag_in(found), found.regs[2:])
-        return found.end()
-
-    def _read_movie_end(self, position: int) -> int:
-        """Read the end tag of a movie, if it is there."""
-        found = self._patterns.match_movie_end(self._buffer.data, position)
-        if found is None:
-            return position
-        self._builder.end(self._tag_in(found))
-        return found.end()
-
-    def _tag_in(self, found: re.Match[bytes]) -> Tag:
-        """Return the tag in the first group of a match."""
-        tag = next(TAG.finditer(self._buffer.data, *found.span(1)))
-        return read_tag(tag, self._buffer.base, self._charset.name)
-
-    def _read_reviews(self, movie: OpenMovie, position: int) -> int:
-        """Read reviews from a place on; return the place after the last one."""
-        data, patterns = self._buffer.data, self._patterns
-        found = patterns.match_first(data, position)
-        if found is None:
-            return position
-        if not self._signs.is_of(self._buffer):
-            self._signs = _Signs(self._buffer)
-        first: re.Match[bytes] | None = found
-        reviews: list[Review] = []
-        following: re.Match[bytes] | None = found
-        while following is not None:
-            found = self._read_clean(following, reviews)
-            if found.lastindex is None:  # no review begins there
-                break
-            following = self._read_damaged(movie, found, reviews)
-        self._builder.add_reviews(movie, reviews)
-        if found is first:
-            return position
-        return data.index(patterns.review_end, found.start()) + len(patterns.review_end)
-
-    def _read_clean(self, found: re.Match[bytes], reviews: list[Review]) -> re.Match[bytes]:
-        """Read reviews as long as nothing in them is damaged.
-
-        Args:
-            found: What begins the first of them.
-            reviews: What is read is put here.
-
-        Returns:
-            What begins the first that is damaged, or what ends the last one.
-        """
-        data, charset = self._buffer.data, self._charset
-        is_plain, encoding = charset.is_plain, charset.name
-        damaged, has_returns = self._signs.next(found.start()), self._signs.has_returns
-        latest = found.start() + self._most  # no record that begins here can be too long
-        keep, find = reviews.append, data.find
-        match_next, make = self._patterns.match_next, self._patterns.make
-        while found.lastindex is not None:  # it begins a review
-            start = found.end()
-            end = find(b"<", start)
-            following = match_next(data, end) if 0 <= end <= damaged else None
-            if following is None or end > latest:
-                break
-            raw = data[start:end]
-            if has_returns and b"\r" in raw:
-                break
-            try:
-                text = raw.decode(encoding) if is_plain else charset.decode(raw)
-                review = make(found.groups(), raw, text, has_returns)
-            except ValueError:  # UnicodeDecodeError is one too
-                break
-            keep(review)
-            found = following
-        return found
-
-    def _read_damaged(
-        self, movie: OpenMovie, found: re.Match[bytes], reviews: list[Review]
-    ) -> re.Match[bytes] | None:
-        """Read a review with damaged text.
-
-        Args:
-            movie: The open movie.
-            found: What begins the review.
-            reviews: The clean reviews before it, which it joins if it has no defect.
-
-        Returns:
-            What ends it; `None` where only the slow path can find its end.
-        """
-        builder, buffer, match_next = self._builder, self._buffer, self._patterns.match_next
-        data, base, start = buffer.data, buffer.base, found.end()
-        end = data.find(b"<", start)
-        following = match_next(data, end) if end >= 0 else None
-        if following is None and (mark := self._body_mark.search(data, start)):
-            end = mark.start()
-            following = match_next(data, end)
-        if following is None or end - found.start() > self._most:
-            return None
-        if self._signs.next(found.start()) >= start:  # in its body only
-            raw, is_legal = data[start:end], base + start >= buffer.illegal_until
-            body = builder.text_reader.read(raw, is_legal=is_legal)
-            try:
-                review = self._patterns.make(found.groups(), raw, body.text, has_returns=True)
-            except ValueError:
-                pass
-            else:
-                faulty = [(self._body, base + start, base + end, body)] if body.faults else []
-                builder.add_review(movie, review, faulty, reviews)
-                return following
-        builder.whole_review(movie, [*found.regs[1:-1], (start, end)], reviews)
-        return following
+    known = _patterns(table) | head.known | review.known | body.known
+    known |= {value.name: values for value, values in REMEMBERED.items()}
+    known |= {
+        "find_body_end": find_body_end,
+        "all_are_signs": lambda _: -1,  # carriage returns may be anywhere
+        "day": datetime.date.fromisoformat,
+        "unfinished": unfinished(Review),
+        "checked_movie": checked_movie,
+        "extra_of": _extra_of,
+        "NO_EXTRA": NO_EXTRA,
+        "Review": Review,
+        "ReviewRun": ReviewRun,
+        "MovieStarted": MovieStarted,
+        "MovieEnded": MovieEnded,
+        "Faulty": Faulty,
+        "Checkpoint": Checkpoint,
+    }
+    kind = "UTF-8" if is_plain else "other text"
+    path: Callable[..., Any] = compile_function(
+        _fill(blocks, names), f"<fast path of {table.name}, {kind}>", known
+    )
+    return path

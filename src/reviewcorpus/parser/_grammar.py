@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 WHITE_SPACE = " \t\r\n"  # white space as XML has it
 SPACE_BYTES = WHITE_SPACE.encode()
+# Python raises and forgets an exception for each `b"&" in raw`, but none for a number.
+AMPERSAND, LESS_THAN, RETURN = b"&<\r"
 MARK = "\ufeff".encode()  # UTF-8's byte order mark
 
 # Elements of HTML that occur in running text; docs/format.md lists them.
@@ -45,31 +47,27 @@ _TAG = rf"<(/?)({NAME})({_ATTRIBUTES})(/?)>"
 
 TAG = re.compile(_TAG.encode())
 """A whole tag in bytes: groups are the slash, the name, the attributes, the empty mark."""
-TEXT_TAG = re.compile(_TAG, re.ASCII)
-"""A whole tag in decoded text."""
 
 _INLINE = "|".join(sorted(INLINE_ELEMENTS))
 # Quotes inside of quotes. A name with `=` and a quote after it is not prose.
 _BROKEN_INLINE_TAG = (
     rf"""<()((?i:{_INLINE}))({_S}++[^\s=<>"'/]++{_S}*+={_S}*+["'](?:[^<>/]++|/(?!>))*+)(/?)>"""
 )
-BROKEN_INLINE_TAG = re.compile(_BROKEN_INLINE_TAG, re.ASCII)
-"""A start tag of running text with broken quotes, in decoded text; it ends at the next `>`."""
-BROKEN_INLINE_BYTES = re.compile(_BROKEN_INLINE_TAG.encode())
-"""The same in bytes."""
+BROKEN_INLINE_TAG = re.compile(_BROKEN_INLINE_TAG.encode())
+"""A start tag of running text with broken quotes; it ends at the next `>`."""
 BROKEN_TAG = re.compile(rf"<(/?)({NAME})((?:[^<>/]++|/(?!>))*+)(/?)(?:>|(?=<))".encode())
 """A name where a tag begins, up to the next `>` or `<`; groups as those of `TAG`."""
 
 DOCUMENT = "?xml"
 """The name of a declaration that begins a document, among those of tags."""
 CDATA_OPENING = b"<![CDATA["
-SECTION_ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
+SECTION_ENDS = {b"<!--": b"-->", CDATA_OPENING: b"]]>", b"<?": b"?>"}
 """What closes a comment, a CDATA section and a processing instruction: the sections."""
 
 FIELD_MARK = re.compile(rf"<(?:/?{_NAME_START}|!--|!\[CDATA\[|\?{_NAME_START})".encode())
 """Where a tag or a section may begin."""
-TEXT_INSTRUCTION = re.compile(rf"<\?{_NAME_START}")
-"""Where a processing instruction may begin, in decoded text."""
+FIELD_INSTRUCTION = re.compile(rf"<\?{_NAME_START}".encode())
+"""Where a processing instruction may begin in a field."""
 
 _NO_XML = rb"<(?!\?xml[ \t\r\n])"
 PROLOG = re.compile(
@@ -122,7 +120,7 @@ def read_tag(found: re.Match[bytes], base: int, encoding: str, *, is_broken: boo
     return Tag(
         found.start() + base,
         found.end() + base,
-        name if name.isascii() else ILLEGAL.sub("\ufffd", name),
+        name if name.isascii() else re.sub(ILLEGAL, "\ufffd", name),
         bool(slash),
         bool(empty),
         found.start(3) + base,
@@ -164,9 +162,9 @@ class Grammar:
         field_keys: Lower-case names of the fields.
         mark: Where the tag of an element of the format begins: the groups are its slash and name.
         body_mark: Where something may begin that matters for the end of a body.
-        record_start: A tag that begins a record, in bytes.
-        text_record_start: A tag that begins a record, in decoded text.
-        movie_start: A tag that begins a movie, in bytes.
+        record_start: A tag that begins a record.
+        movie_start: A tag that begins a movie.
+        usual_record: A start tag of a record, or the end tag of a movie, as crawlers write them.
     """
 
     def __init__(self, table: Format) -> None:
@@ -183,9 +181,9 @@ class Grammar:
             rf"<(?i:/?{names}(?!{_NAME_REST})|!--|!\[CDATA\[|\?[A-Z_:\x80-\xff])".encode()
         )
         records = _any_of(self.record_keys)
-        record_start = rf"<{records}({_ATTRIBUTES})/?>"
-        self.record_start = re.compile(record_start.encode())
-        self.text_record_start = re.compile(record_start, re.ASCII)
+        self.record_start = re.compile(rf"<{records}({_ATTRIBUTES})/?>".encode())
+        movie, review = re.escape(self.movie.element), re.escape(self.review.element)
+        self.usual_record = re.compile(rf"{_S}*+<(?:{review}|/?{movie})>".encode())
         self.movie_start = re.compile(rf"<{_any_of({self.movie.key})}({_ATTRIBUTES})/?>".encode())
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from reviewcorpus.parser._builder import FieldEnd
 from reviewcorpus.parser._encoding import DECLARATION
 from reviewcorpus.parser._grammar import (
-    BROKEN_INLINE_BYTES,
+    BROKEN_INLINE_TAG,
     BROKEN_TAG,
     DOCTYPE_PART,
     DOCUMENT,
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._builder import OpenField
     from reviewcorpus.parser._grammar import Grammar
 
-_SECTIONS = {opening.encode(): closing.encode() for opening, closing in SECTION_ENDS.items()}
 # Longer openings that a shorter piece of the input could still become.
 _OPENINGS = (b"<!--", b"<![CDATA[", b"<!DOCTYPE")
 _DOCTYPE_CLOSINGS = {b"<!--": b"-->", b'"': b'"', b"'": b"'"}
-_CLOSINGS = {sign: re.compile(re.escape(sign)) for sign in (*_SECTIONS.values(), b'"', b"'")}
+_CLOSINGS = {sign: re.compile(re.escape(sign)) for sign in (*SECTION_ENDS.values(), b'"', b"'")}
+_DECLARATION = re.compile(DECLARATION)
 _CUT_TAG = re.compile(rb"<(/?)([^ \t\r\n/<>]*+)([ \t\r\n/][^<>]*+)?")
 _MOST_STUMPS = 8  # in a row: of as many files, each cut in its first tag
 _WHITE_SPACE = re.compile(rb"[ \t\r\n]*+")
@@ -91,7 +91,7 @@ class Lookahead:
         opening = found[0] if found else b""
         if opening.startswith(b"<?"):
             return b"<?"
-        return opening if opening in _SECTIONS else b""
+        return opening if opening in SECTION_ENDS else b""
 
     def section_end(self, at: int, latest: int) -> int | None:
         """Return where a section ends; `None` if it does not end in time and so is text.
@@ -101,10 +101,10 @@ class Lookahead:
         """
         data = self.data
         opening = self.section_at(at)
-        closing = _SECTIONS[opening]
+        closing = SECTION_ENDS[opening]
         end = self._next(_CLOSINGS[closing], at + len(opening))
         record = self._next(self.grammar.record_start, at + len(opening))
-        declaration = self._next(DECLARATION, at + len(opening))
+        declaration = self._next(_DECLARATION, at + len(opening))
         if declaration is not None and (end is None or declaration < end):
             record = declaration if self._is_document(declaration) else record
         if end is not None and end <= latest and (record is None or end < record):
@@ -154,7 +154,7 @@ class Lookahead:
         tag = read_tag(found, self.base, self.encoding, is_broken=True)
         if tag.key in self.grammar.spelling:
             return tag
-        return tag if has_inline and BROKEN_INLINE_BYTES.match(self.data, at) else None
+        return tag if has_inline and BROKEN_INLINE_TAG.match(self.data, at) else None
 
     def is_followed_by(self, keys: Collection[str], at: int) -> bool:
         """Check whether the next tag of the format is a start tag with one of some keys."""
@@ -191,7 +191,7 @@ class Lookahead:
 
     def match_declaration(self, at: int) -> re.Match[bytes] | None:
         """Match the declaration that begins at a `<`, if it is no longer than allowed."""
-        found = DECLARATION.match(self.data, at)
+        found = _DECLARATION.match(self.data, at)
         if found is not None and found.end() - at > self.limits.max_field_bytes:
             return None
         return found
@@ -323,7 +323,7 @@ class Lookahead:
         grammar = self.grammar
         start = grammar.record_start if has_movie else grammar.movie_start
         record = self._next(start, at)
-        declaration = self._next(DECLARATION, at)
+        declaration = self._next(_DECLARATION, at)
         if declaration is not None and self._is_document(declaration):
             record = declaration if record is None else min(record, declaration)
         most = at + self.limits.max_field_bytes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
@@ -11,20 +12,23 @@ from reviewcorpus._checks import check_type, refuse
 from reviewcorpus.defects import RAW_BYTES, CorpusError, Defect
 from reviewcorpus.formats import Format, find
 from reviewcorpus.limits import Limits
-from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import Buffer
-from reviewcorpus.parser._builder import RecordBuilder
 from reviewcorpus.parser._encoding import InputDecoder, check_encoding, shown_name
-from reviewcorpus.parser._grammar import compiled
-from reviewcorpus.parser._reporter import Known, Reporter
-from reviewcorpus.parser._scanner import Scanner
-from reviewcorpus.parser._text import TextReader
+from reviewcorpus.parser._fastpath import Checkpoint, Faulty, path_of, skip_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewcorpus.events import Item
+    from reviewcorpus.parser._builder import RecordBuilder
+    from reviewcorpus.parser._reporter import Reporter
+    from reviewcorpus.parser._scanner import Scanner
     from reviewcorpus.parser._strict import StrictScanner
+    from reviewcorpus.parser._text import TextReader
+
+_PIECE = 1 << 16  # bytes; larger ones fall out of the processor's cache
+_ALWAYS_TRIED = 4096  # bytes; the leftover of most reviews, for which trying again is cheap
+_GROWTH = 8  # a larger leftover must grow by this part of it before it is looked at again
 
 Errors = Literal["recover", "drop", "strict"]
 
@@ -73,7 +77,7 @@ class ReadOptions(TypedDict, total=False):
     fallback_encoding: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Options:
     """The options that all readers share."""
 
@@ -102,6 +106,8 @@ class Reader:
         options: How to read.
         source: Name of the input, for the defects.
         use_fast_path: Whether clean records go through the fast path.
+        listens: Whether defects are wanted; where the options need them, they are made anyway.
+        wants_places: Whether items have the offsets and lines of their records.
 
     Attributes:
         is_over: Whether the input was closed, or an error has ended the reading.
@@ -110,13 +116,23 @@ class Reader:
             the input is cut.
     """
 
-    def __init__(self, options: Options, source: str | None, *, use_fast_path: bool = True) -> None:
+    def __init__(
+        self,
+        options: Options,
+        source: str | None,
+        *,
+        use_fast_path: bool = True,
+        listens: bool = True,
+        wants_places: bool = False,
+    ) -> None:
         self._options = options
         self._source = source
         self._use_fast_path = use_fast_path
+        self._listens = listens
+        self._wants_places = wants_places
         self._decoder = InputDecoder(options.encoding)
-        self._scanner: Scanner | StrictScanner | None = None
-        self._builder: RecordBuilder | None = None
+        self._parts: Parts | None = None
+        self._way: _Recovery | StrictScanner | None = None
         self.is_over = False
         self.error: CorpusError | None = None
 
@@ -142,70 +158,62 @@ class Reader:
             return
         self.is_over = final
         try:
-            for _ in self._read(data, final, broken):
-                yield self._take_items()
+            yield from self._read(data, final, broken)
         except CorpusError as error:
             self.error = error
             self.is_over = True
-        yield self._take_items()
+            if self._parts is not None:
+                yield self._parts.builder.take_items()
 
-    def _take_items(self) -> list[Item]:
-        builder = self._builder
-        if builder is None:
-            return []
-        items, builder.items = builder.items, []
-        return items
-
-    def _read(self, data: bytes, final: bool, broken: str | None) -> Iterator[None]:
+    def _read(self, data: bytes, final: bool, broken: str | None) -> Iterator[list[Item]]:
         decoder = self._decoder
         data = decoder.decode(data, final=final)
         if not decoder.decided:
             return
-        if self._scanner is None:
-            self._scanner = self._start()
+        way = self._way or self._start()
         if data:
-            yield from self._scanner.feed(data)
+            yield from way.feed(data)
         if final:
-            yield from self._scanner.close(broken=broken, cut=decoder.ends_inside_character)
+            yield from way.close(broken=broken, cut=decoder.ends_inside_character)
 
-    def _start(self) -> Scanner | StrictScanner:
+    def _start(self) -> _Recovery | StrictScanner:
         """Build what reads an input whose encoding is known."""
-        options, decoder = self._options, self._decoder
-        limits, is_strict = options.limits, options.errors == "strict"
-        grammar = compiled(options.format)
-        buffer = Buffer(decoder.start, decoder.charset)
-        builder = self._builder = RecordBuilder(
-            grammar,
-            buffer,
-            TextReader(
-                buffer,
-                options.fallback_encoding,
-                limits,
-                None if is_strict else grammar.text_record_start,
-            ),
-            Reporter(buffer, limits, source=self._source, strict=is_strict),
-            limits,
-            drop=options.errors == "drop",
-        )
+        decoder, options = self._decoder, self._options
+        buffer = Buffer(decoder.start, decoder.charset, counts_records=self._wants_places)
+        listens = self._listens or options.on_defect is not None or options.errors != "recover"
+        parts = self._parts = Parts(options, self._source, buffer, listens)
+        is_strict = options.errors == "strict"
         # Without a mark the input is read as UTF-8, and that is certain or has defects of its own.
-        if decoder.has_conflict and (decoder.is_marked or is_strict):
-            self._report_conflict(builder)
-        if not is_strict:
-            declared_until = decoder.start + len(decoder.declaration)
-            return Scanner(builder, declared_until, use_fast_path=self._use_fast_path)
-        from reviewcorpus.parser._strict import StrictScanner
+        has_conflict = decoder.has_conflict and (decoder.is_marked or is_strict)
+        if has_conflict:
+            self._report_conflict(parts.builder)
+        if is_strict:
+            from reviewcorpus.parser._strict import StrictScanner
 
-        return StrictScanner(builder)
+            self._way = StrictScanner(parts.builder)
+        else:
+            uses = self._use_fast_path
+            # A longer declaration is text, as any section would be.
+            is_read = len(decoder.declaration) <= options.limits.max_field_bytes
+            self._way = _Recovery(
+                parts,
+                len(decoder.declaration),
+                uses_fast_path=uses,
+                begins_fast=uses and is_read and not has_conflict,
+            )
+        return self._way
 
     def _report_conflict(self, builder: RecordBuilder) -> None:
         """Report that the first document's declaration cannot be followed."""
+        from reviewcorpus.parser._reporter import Known, encoding_conflict
+
         decoder = self._decoder
         declaration = decoder.declaration.lstrip()
         before = decoder.declaration[: -len(declaration)].decode()
         *lines, last = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         start = decoder.start + len(before)
         charset = decoder.charset
-        fault = faults.encoding_conflict(
+        fault = encoding_conflict(
             start,
             start + len(declaration),
             charset.declared,
@@ -214,3 +222,191 @@ class Reader:
         )
         known = Known(len(lines) + 1, len(last) + 1, declaration[:RAW_BYTES])
         builder.report(fault, known=known)
+
+
+class Parts:
+    """What reading one input is made of; each part is made, and imported, when it is needed.
+
+    Args:
+        options: How to read.
+        source: Name of the input.
+        buffer: Its bytes.
+        listens: Whether defects are wanted.
+    """
+
+    def __init__(self, options: Options, source: str | None, buffer: Buffer, listens: bool) -> None:
+        self.options = options
+        self.buffer = buffer
+        self.listens = listens
+        self._source = source
+
+    @functools.cached_property
+    def texts(self) -> TextReader:
+        """Reads the text of fields."""
+        from reviewcorpus.parser._grammar import compiled
+        from reviewcorpus.parser._text import TextReader
+
+        options = self.options
+        record_start = compiled(options.format).record_start
+        return TextReader(
+            self.buffer,
+            options.fallback_encoding,
+            options.limits,
+            None if options.errors == "strict" else record_start,
+        )
+
+    @functools.cached_property
+    def reporter(self) -> Reporter:
+        """Makes the defects."""
+        from reviewcorpus.parser._reporter import Reporter
+
+        options = self.options
+        is_strict = options.errors == "strict"
+        return Reporter(self.buffer, options.limits, source=self._source, strict=is_strict)
+
+    @functools.cached_property
+    def builder(self) -> RecordBuilder:
+        """Makes the records of the slow path."""
+        from reviewcorpus.parser._builder import RecordBuilder
+        from reviewcorpus.parser._grammar import compiled
+
+        options = self.options
+        return RecordBuilder(
+            compiled(options.format),
+            self.buffer,
+            self.texts,
+            self.reporter,
+            options.limits,
+            drop=options.errors == "drop",
+            listens=self.listens,
+        )
+
+
+class _Recovery:
+    """Reads an input whatever its damage, by the fast path and the slow path in turn.
+
+    Args:
+        parts: What it is made of.
+        declared: Size of the declaration that says how the first document is read, in bytes.
+        uses_fast_path: Whether the fast path is used.
+        begins_fast: Whether it is in charge at the beginning.
+    """
+
+    def __init__(
+        self, parts: Parts, declared: int, *, uses_fast_path: bool, begins_fast: bool
+    ) -> None:
+        self._parts = parts
+        self._buffer = parts.buffer
+        self._declared_until = parts.buffer.base + declared
+        self._uses_fast_path = uses_fast_path
+        review = parts.options.format.review.element
+        self._review_tags = f"<{review}>".encode(), f"</{review}>".encode()
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
+        # Where in the buffer the fast path goes on, and what is known there, if it is in charge.
+        self._position = declared if begins_fast else 0
+        self._at = Checkpoint() if begins_fast else None
+
+    def feed(self, data: bytes) -> Iterator[list[Item]]:
+        """Add bytes, and read as far as they allow."""
+        for start in range(0, len(data), _PIECE):
+            piece = data[start : start + _PIECE]
+            self._waiting.append(piece)
+            self._waiting_bytes += len(piece)
+            # A leftover that grows by a fixed part of itself before each new look is copied and
+            # scanned a bounded number of times, however small the pieces are.
+            leftover = len(self._buffer.data)
+            if leftover <= _ALWAYS_TRIED or self._waiting_bytes >= leftover // _GROWTH:
+                yield from self._read(final=False)
+
+    def close(self, *, broken: str | None = None, cut: bool = False) -> Iterator[list[Item]]:
+        """Read what is left at the end of the input.
+
+        Args:
+            broken: Why nothing more can come, if the data has not simply ended.
+            cut: Whether the input ends inside a character.
+        """
+        yield from self._read(final=True)
+        if self._at is not None:
+            is_whole = self._at.movie is None and self._at.movie_index >= 0
+            if is_whole and broken is None and not cut:
+                return
+            self._hand_over(self._at)
+        builder = self._parts.builder
+        if cut:
+            builder.cut_at(self._buffer.end)
+        builder.finish(broken=broken)
+        yield builder.take_items()
+
+    def _read(self, *, final: bool) -> Iterator[list[Item]]:
+        """Read what the bytes allow; where the fast path ends, the slow path reads a record."""
+        buffer, parts = self._buffer, self._parts
+        buffer.append(b"".join(self._waiting))
+        self._waiting.clear()
+        self._waiting_bytes = 0
+        goes_on = True
+        while goes_on:
+            if self._at is None and self._scanner.is_at_record:
+                self._position, self._at = self._scanner.position, parts.builder.checkpoint
+            if self._at is not None:
+                yield self._read_fast(self._at)
+                if self._is_waiting(final=final):
+                    break
+                self._hand_over(self._at)
+            goes_on = self._scanner.scan(final=final)
+            yield parts.builder.take_items()
+        if final:
+            return
+        if self._at is not None:
+            buffer.drop_before(buffer.base + self._position)
+            self._position = 0
+        else:
+            buffer.drop_before(self._scanner.kept_from)
+            self._scanner.position = 0
+
+    def _read_fast(self, at: Checkpoint) -> list[Item]:
+        """Read by the fast path; return what it yields."""
+        parts, charset = self._parts, self._buffer.charset
+        options = parts.options
+        take = path_of(options.format, is_plain=charset.is_plain and not charset.per_byte)
+        items, self._position, self._at = take(
+            self._buffer,
+            self._position,
+            at,
+            parts,
+            options.limits.max_field_bytes,
+            parts.listens,
+            options.errors == "drop",
+        )
+        if not parts.listens:
+            return items
+        told: list[Item] = []
+        for item in items:
+            if type(item) is Faulty:
+                told += parts.reporter.defects(item)
+            else:
+                told.append(item)
+        return told
+
+    def _is_waiting(self, *, final: bool) -> bool:
+        """Check whether the fast path may take what follows once there is more of it."""
+        data, (opening, closing) = self._buffer.data, self._review_tags
+        at = skip_blanks(data, self._position).end()
+        if at == len(data) or final:
+            return at == len(data)
+        is_cut = data.startswith(opening, at) and data.find(closing, at) < 0
+        return is_cut and len(data) - at < _PIECE
+
+    def _hand_over(self, at: Checkpoint) -> None:
+        """Put the slow path in charge."""
+        self._parts.builder.resume(at)
+        self._scanner.position = self._position
+        self._at = None
+
+    @functools.cached_property
+    def _scanner(self) -> Scanner:
+        """The slow path."""
+        from reviewcorpus.parser._scanner import Scanner
+
+        builder = self._parts.builder
+        return Scanner(builder, self._declared_until, hands_over=self._uses_fast_path)

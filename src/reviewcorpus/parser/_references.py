@@ -1,4 +1,8 @@
-"""Character references: what one in a text means, and what is wrong with it."""
+"""Character references: what each means, and what is wrong with it.
+
+They are read in bytes, so that their places are offsets at once, and most of them from a table:
+a corpus has few different ones.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +14,28 @@ from reviewcorpus._checks import ILLEGAL
 from reviewcorpus.parser import _reporter as faults
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reviewcorpus.parser._reporter import Fault
+    from reviewcorpus.parser._text import Found
 
 REPLACEMENT = "\ufffd"
 
 _PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_REFERENCE = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]*+)|#(?:([0-9]++)|([xX])([0-9A-Fa-f]++)))(;?)")
+_REFERENCE = re.compile(rb"&(?:([A-Za-z][A-Za-z0-9]*+)|#(?:([0-9]++)|([xX])([0-9A-Fa-f]++)))(;?)")
+# What means the same whatever is around it: it ends with a semicolon, or before ASCII but "=".
+_ALONE = re.compile(rb"&(?:#?[A-Za-z0-9]++(?:;|(?=[\x00-<>-\x7f]))|(?=[^A-Za-z0-9#]))").match
+_MOST_KNOWN = 4096
+_LONGEST_KNOWN = 64  # bytes
+_known: dict[bytes, tuple[str, Fault | None]] = {}
+"""What was read before, by its bytes; the places of the faults count from the ampersand."""
+
 _MOST_DIGITS = 7  # U+10FFFF is 1114111; more digits cannot be a character, and int() has a limit
 _LAST_CODE_POINT = 0x10FFFF
 _HIGH_SURROGATES = range(0xD800, 0xDC00)
 _LOW_SURROGATES = range(0xDC00, 0xE000)
 _WINDOWS_CONTROLS = range(0x80, 0xA0)  # where browsers read Windows-1252: HTML 5, 13.2.5.80
+_LONGEST_CHARACTER = 4  # bytes
 
 
 @functools.cache
@@ -30,83 +45,146 @@ def _html_entities() -> dict[str, str]:
     return html5
 
 
-def read_reference(text: str, at: int, most: int) -> tuple[str, int, Fault | None]:
+def read_references(
+    raw: bytes, decode: Callable[[bytes], str], most: int, found: Found | None
+) -> str:
+    """Return the text of a field in which nothing but ampersands matters.
+
+    Args:
+        raw: Its bytes.
+        decode: Makes text of a part of them.
+        most: How many bytes a reference may have.
+        found: What is wrong is added to it; `None` where nobody asks.
+    """
+    pieces: list[str] = []
+    keep, find = pieces.append, raw.find
+    position, at = 0, find(b"&")
+    while at >= 0:
+        if position < at:
+            keep(decode(raw[position:at]))
+        alone = _ALONE(raw, at)  # as below, without a call for each
+        known = _known.get(alone[0]) if alone else None
+        if alone and known is not None and (position := alone.end()) - at <= most:
+            meaning, fault = known
+        else:
+            meaning, position, fault = read_reference(raw, at, most, decode)
+        keep(meaning)
+        if fault is not None and found is not None:
+            found.add(fault, at)
+        at = find(b"&", position)
+    keep(decode(raw[position:]))
+    return "".join(pieces)
+
+
+def read_reference(
+    raw: bytes, at: int, most: int, decode: Callable[[bytes], str]
+) -> tuple[str, int, Fault | None]:
     """Read what begins at an ampersand.
 
     Args:
-        text: The characters of a field.
+        raw: The bytes of a field.
         at: Where the ampersand is.
-        most: How many characters a reference may have.
+        most: How many bytes a reference may have.
+        decode: Makes text of a part of the bytes.
 
     Returns:
-        What it means, where it ends, and what is wrong with it.
+        What it means, where it ends, and what is wrong with it; the places of the fault count from
+        the ampersand.
     """
-    found = _REFERENCE.match(text, at)
+    alone = _ALONE(raw, at)
+    token = alone[0] if alone else b""
+    known = _known.get(token)
+    if known is not None and len(token) <= most:
+        return known[0], at + len(token), known[1]
+    meaning, size, fault = _read(raw, at, most, decode)
+    # What names no character may be the first of a pair of surrogates.
+    if size == len(token) <= _LONGEST_KNOWN and not meaning.startswith((REPLACEMENT, "&#")):
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[token] = meaning, fault
+    return meaning, at + size, fault
+
+
+def _read(
+    raw: bytes, at: int, most: int, decode: Callable[[bytes], str]
+) -> tuple[str, int, Fault | None]:
+    """Return what a reference means, its size, and what is wrong with it."""
+    found = _REFERENCE.match(raw, at)
     if found is None or found.end() - at > most:
-        return _bare_ampersand(text, at, at + 1)
-    name, _, _, _, semicolon = found.groups()
-    if name is None:
-        return _read_number(text, found, most)
+        return _bare_ampersand("&")
+    written = found[0].decode()
+    if found[1] is None:
+        return _read_number(raw, found, most, written)
+    name = found[1].decode()
     meaning = _PREDEFINED.get(name)
+    if found[5]:
+        return (meaning, len(written), None) if meaning else _read_entity(name)
     end = found.end()
-    if semicolon:
-        return (meaning, end, None) if meaning else _read_entity(name, at, end)
-    if end == len(text):
+    if end == len(raw):
         meaning = meaning or _html_entities().get(f"{name};")
-    elif text[end].isalnum() or text[end] == "=":
+    elif raw.startswith(b"=", end) or _character_at(raw, end, decode).isalnum():
         meaning = None
     if meaning is None:
-        return _bare_ampersand(text, at, end)
-    return meaning, end, faults.unterminated_reference(at, end, found[0])
+        return _bare_ampersand(written)
+    return meaning, len(written), faults.unterminated_reference(written)
 
 
-def _bare_ampersand(text: str, at: int, end: int) -> tuple[str, int, Fault]:
-    written = text[at:end]
-    return written, end, faults.bare_ampersand(at, end, written)
+def _character_at(raw: bytes, at: int, decode: Callable[[bytes], str]) -> str:
+    """Return the character at a place, or "" if nothing there is one."""
+    for size in range(1, _LONGEST_CHARACTER + 1):
+        try:
+            return decode(raw[at : at + size])
+        except UnicodeDecodeError:
+            continue
+    return ""
 
 
-def _read_entity(name: str, at: int, end: int) -> tuple[str, int, Fault]:
+def _bare_ampersand(written: str) -> tuple[str, int, Fault]:
+    return written, len(written), faults.bare_ampersand(written)
+
+
+def _read_entity(name: str) -> tuple[str, int, Fault]:
     """Read an entity that XML does not declare."""
+    written = f"&{name};"
     meaning = _html_entities().get(f"{name};")
     if meaning is None:
-        return f"&{name};", end, faults.unknown_entity(at, end, name)
-    return meaning, end, faults.undeclared_entity(at, end, name)
+        return written, len(written), faults.unknown_entity(written)
+    return meaning, len(written), faults.undeclared_entity(written)
 
 
-def _read_number(text: str, found: re.Match[str], most: int) -> tuple[str, int, Fault | None]:
-    start, end = found.span()
-    semicolon = found[5]
-    number = _number_in(found)
-    second = _REFERENCE.match(text, end) if number in _HIGH_SURROGATES else None
+def _read_number(
+    raw: bytes, found: re.Match[bytes], most: int, written: str
+) -> tuple[str, int, Fault | None]:
+    number, end = _number_in(found), found.end()
+    second = _REFERENCE.match(raw, end) if number in _HIGH_SURROGATES else None
     if second is not None and second.end() - end <= most:
         low = _number_in(second)
         if low in _LOW_SURROGATES:
-            end = second.end()
+            written += second[0].decode()
             halves = (chr(number) + chr(low)).encode("utf-16", "surrogatepass")
             meant, why = halves.decode("utf-16"), "is a pair of surrogates"
-            fault = faults.invalid_reference(start, end, text[start:end], why, meant)
-            return meant, end, fault
+            return meant, len(written), faults.invalid_reference(written, why, meant)
     character = _character(number)
-    if not semicolon:
+    if not found[5]:
         if character is None:
-            return _bare_ampersand(text, start, end)
-        return character, end, faults.unterminated_reference(start, end, found[0])
+            return _bare_ampersand(written)
+        return character, len(written), faults.unterminated_reference(written)
     why = _what_is_wrong(number, character, found[3])
-    invalid = faults.invalid_reference(start, end, found[0], why, character) if why else None
-    return character or REPLACEMENT, end, invalid
+    invalid = faults.invalid_reference(written, why, character) if why else None
+    return character or REPLACEMENT, len(written), invalid
 
 
-def _what_is_wrong(number: int, character: str | None, mark: str | None) -> str:
+def _what_is_wrong(number: int, character: str | None, mark: bytes | None) -> str:
     if character is None:
         return "does not name a character that XML allows"
     if number in _WINDOWS_CONTROLS:
         return "is a control character in XML"
-    return "has a capital X" if mark == "X" else ""
+    return "has a capital X" if mark == b"X" else ""
 
 
-def _number_in(found: re.Match[str]) -> int:
+def _number_in(found: re.Match[bytes]) -> int:
     """Return the number in a numeric reference, -1 for one that no character has."""
-    digits = (found[2] or found[4] or "").lstrip("0") or "0"
+    digits = (found[2] or found[4] or b"").lstrip(b"0") or b"0"
     if len(digits) > _MOST_DIGITS:
         return -1
     return int(digits, 10 if found[2] else 16)
@@ -120,6 +198,6 @@ def _character(number: int) -> str | None:
             return bytes([number]).decode("windows-1252")
         except UnicodeDecodeError:
             return chr(number)
-    if not 0 <= number <= _LAST_CODE_POINT or ILLEGAL.match(chr(number)):
+    if not 0 <= number <= _LAST_CODE_POINT or re.match(ILLEGAL, chr(number)):
         return None
     return chr(number)

@@ -28,10 +28,11 @@ from reviewcorpus.parser._encoding import count_mixed
 from reviewcorpus.parser._grammar import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from reviewcorpus.limits import Limits
     from reviewcorpus.parser._buffer import Buffer
+    from reviewcorpus.parser._fastpath import Faulty
     from reviewcorpus.parser._grammar import Tag
 
 _SHOWN_CHARACTERS = 40  # of a text in a message; the defect has more of it
@@ -73,45 +74,50 @@ def _fault(
 # ---- references and characters ----------------------------------------------------------
 
 
-def bare_ampersand(start: int, end: int, written: str) -> Fault:
+# A reference is ASCII; the places of its faults count from its ampersand.
+
+
+def bare_ampersand(written: str) -> Fault:
     """An `&` that begins no reference."""
     message = f"{written!r} is not a reference"
-    return _fault(DefectKind.BARE_AMPERSAND, start, end, message, _AS_WRITTEN)
+    return _fault(DefectKind.BARE_AMPERSAND, 0, len(written), message, _AS_WRITTEN)
 
 
-def unterminated_reference(start: int, end: int, written: str) -> Fault:
+def unterminated_reference(written: str) -> Fault:
     """A reference without its semicolon."""
     message = f"{written} has no ';'"
-    return _fault(DefectKind.UNTERMINATED_REFERENCE, start, end, message, "decoded")
+    return _fault(DefectKind.UNTERMINATED_REFERENCE, 0, len(written), message, "decoded")
 
 
-def undeclared_entity(start: int, end: int, name: str) -> Fault:
+def undeclared_entity(written: str) -> Fault:
     """An entity of HTML."""
-    message = f"XML does not declare &{name};"
-    return _fault(DefectKind.UNDECLARED_ENTITY, start, end, message, "decoded as in HTML")
+    message = f"XML does not declare {written}"
+    return _fault(DefectKind.UNDECLARED_ENTITY, 0, len(written), message, "decoded as in HTML")
 
 
-def unknown_entity(start: int, end: int, name: str) -> Fault:
+def unknown_entity(written: str) -> Fault:
     """An entity that nobody declares."""
-    message = f"no entity is called &{name};"
-    return _fault(DefectKind.UNKNOWN_ENTITY, start, end, message, _AS_WRITTEN)
+    message = f"no entity is called {written}"
+    return _fault(DefectKind.UNKNOWN_ENTITY, 0, len(written), message, _AS_WRITTEN)
 
 
-def invalid_reference(start: int, end: int, written: str, why: str, meaning: str | None) -> Fault:
+def invalid_reference(written: str, why: str, meaning: str | None) -> Fault:
     """A numeric reference to what is not a character, or not the one that is meant."""
-    kind = DefectKind.INVALID_REFERENCE
+    message = f"{written} {why}"
     action = "replaced by U+FFFD" if meaning is None else f"read as {meaning!a}"
-    return _fault(kind, start, end, f"{written} {why}", action, is_settled=meaning is not None)
+    is_settled = meaning is not None
+    kind, end = DefectKind.INVALID_REFERENCE, len(written)
+    return _fault(kind, 0, end, message, action, is_settled=is_settled)
 
 
-def illegal_character(at: int, character: str, *, is_mapped: bool) -> Fault:
+def illegal_character(start: int, end: int, character: str, *, is_mapped: bool) -> Fault:
     """A character that XML does not allow, or bytes that no encoding maps to one."""
     message = (
         f"U+{ord(character):04X} is not allowed in XML"
         if is_mapped
         else "these bytes are not a character in any encoding that was tried"
     )
-    return _fault(DefectKind.ILLEGAL_CHARACTER, at, at + 1, message, "replaced by U+FFFD")
+    return _fault(DefectKind.ILLEGAL_CHARACTER, start, end, message, "replaced by U+FFFD")
 
 
 def undecodable_bytes(raw: bytes, start: int, end: int, encoding: str, action: str) -> Fault:
@@ -364,6 +370,14 @@ class Reporter:
         if self._strict and severity is not Severity.INFO:
             raise CorpusSyntaxError(defect)
         return defect
+
+    def defects(self, found: Faulty) -> Iterator[Defect]:
+        """Yield the defects for what the fast path has found in a record."""
+        for field, start, some in found.fields:
+            target = None if field.in_extra else field.target
+            where = found.movie_index, found.review_index, field.element, target
+            for fault in some:
+                yield self.defect(fault, start, where)
 
     def exceed(self, offset: int, what: str, limit: str) -> NoReturn:
         """Raise the error for something at an offset that is larger than a limit.

@@ -16,20 +16,14 @@ from typing import TYPE_CHECKING
 from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import count_utf8
 from reviewcorpus.parser._encoding import encoding_in, shown_name
-from reviewcorpus.parser._fastpath import FastPath
 from reviewcorpus.parser._grammar import CDATA_OPENING, DOCTYPE_START, MARK, SPACE_BYTES, read_tag
 from reviewcorpus.parser._lookahead import Lookahead, NeedMore, find_field_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from reviewcorpus.parser._builder import OpenField, RecordBuilder
     from reviewcorpus.parser._grammar import Tag
 
-_ALWAYS_TRIED = 4096  # bytes; the leftover of most reviews, for which trying again is cheap
-_GROWTH = 8  # a larger leftover must grow by this part of it before it is looked at again
 _MANY_ITEMS = 1000  # runs of reviews, and defects, that are held ready at a time
-_WHOLE_REVIEW = 1 << 16  # bytes; the rest of a review that a chunk has cut is waited for up to this
 
 # What begins neither a tag, a section nor a byte order mark: anything up to a "<" before a letter
 # or the like.
@@ -46,98 +40,85 @@ class Scanner:
     Args:
         builder: Handles the tags, fields and stray text; its buffer holds the bytes.
         declared_until: Offset just after the declaration that says how the first document is read.
-        use_fast_path: Whether clean records go through the fast path.
+        hands_over: Whether reading stops where the fast path may go on.
+
+    Attributes:
+        position: Where in the buffer the next step begins; an open field has its own place.
     """
 
     def __init__(
-        self, builder: RecordBuilder, declared_until: int, *, use_fast_path: bool = True
+        self, builder: RecordBuilder, declared_until: int, *, hands_over: bool = True
     ) -> None:
         grammar = builder.grammar
         self._builder = builder
         self._buffer = builder.buffer
-        self._fast_path = FastPath(builder) if use_fast_path else None
-        self._review_tags = (
-            f"<{grammar.review.element}>".encode(),
-            f"</{grammar.review.element}>".encode(),
-        )
-        self._waiting: list[bytes] = []
-        self._waiting_bytes = 0
-        self._position = 0
+        self._hands_over = hands_over
+        self._begins_record_as_usual = grammar.usual_record.match
+        self.position = 0
         self._declared_until = declared_until
         self._ahead = Lookahead(self._buffer, grammar, builder.limits, final=False)
 
     # ---- input --------------------------------------------------------------------------
 
-    def feed(self, data: bytes) -> Iterator[None]:
-        """Add bytes, and read as far as they allow; pause where many items are ready."""
-        # A leftover that grows by a fixed part of itself before each new look is copied and
-        # scanned a bounded number of times, however small the pieces are.
-        self._waiting.append(data)
-        self._waiting_bytes += len(data)
-        leftover = len(self._buffer.data)
-        if leftover <= _ALWAYS_TRIED or self._waiting_bytes >= leftover // _GROWTH:
-            yield from self._scan()
+    def scan(self, *, final: bool) -> bool:
+        """Read on from the position.
 
-    def close(self, *, broken: str | None = None, cut: bool = False) -> Iterator[None]:
-        """Read what is left at the end of the input; pause where many items are ready.
-
-        Args:
-            broken: Why nothing more can come, if the data has not simply ended.
-            cut: Whether the input ends inside a character.
+        Returns:
+            Whether more can be read from the bytes in the buffer: many items are ready, or the
+            fast path may go on.
         """
-        yield from self._scan(final=True)
-        if cut:
-            self._builder.cut_at(self._buffer.end)
-        self._builder.finish(broken=broken)
-
-    def _scan(self, *, final: bool = False) -> Iterator[None]:
         buffer, builder = self._buffer, self._builder
-        buffer.append(b"".join(self._waiting))
-        self._waiting.clear()
-        self._waiting_bytes = 0
-        self._ahead = Lookahead(buffer, builder.grammar, builder.limits, final=final)
-        self._position = 0  # or at an open field, which keeps its own place
+        if self._ahead.data is not buffer.data or self._ahead.final is not final:
+            self._ahead = Lookahead(buffer, builder.grammar, builder.limits, final=final)
         try:
-            while self._position < len(buffer.data) or builder.open_field is not None:
+            while self.position < len(buffer.data) or builder.open_field is not None:
                 self._step()
                 # A byte can bring records and defects of several hundred bytes.
-                if len(builder.items) >= _MANY_ITEMS:
-                    yield
+                if self.is_at_record or len(builder.items) >= _MANY_ITEMS:
+                    return True
         except NeedMore:
             pass
-        finally:
-            if not final:
-                # The start tag of an open field stays, for a defect may begin there.
-                opened = builder.open_field
-                buffer.drop_before(
-                    buffer.base + self._position if opened is None else opened.tag.start
-                )
+        return False
+
+    @property
+    def is_at_record(self) -> bool:
+        """Whether the fast path may go on here."""
+        return (
+            self._hands_over
+            and self._builder.is_between_records
+            and self._begins_record_as_usual(self._buffer.data, self.position) is not None
+        )
+
+    @property
+    def kept_from(self) -> int:
+        """Offset of the first byte that is still needed."""
+        opened = self._builder.open_field
+        # The start tag of an open field stays, for a defect may begin there.
+        return self._buffer.base + self.position if opened is None else opened.tag.start
 
     def _step(self) -> None:
         builder, data = self._builder, self._buffer.data
         if builder.open_field is not None:
             self._end_field(builder.open_field)
             return
-        if self._fast_path is not None:
-            self._position = self._fast_path.run(self._position)
         self._skip_marks()
-        if self._position == len(data):
+        if self.position == len(data):
             return
-        found = _STRAY_TEXT.match(data, self._position)
+        found = _STRAY_TEXT.match(data, self.position)
         if found is not None:
-            self._add_stray_text(self._position, found.end())
-        elif data.startswith(b"<", self._position):
+            self._add_stray_text(self.position, found.end())
+        elif data.startswith(b"<", self.position):
             self._read_markup()
         else:
-            self._add_stray_text(self._position, self._position + 1)
+            self._add_stray_text(self.position, self.position + 1)
 
     def _skip_marks(self) -> None:
         """Skip byte order marks before a record: files that had one each were joined."""
         data = self._buffer.data
         if not self._buffer.charset.has_marks:
             return
-        found = _MARKS.match(data, self._position)
-        end = self._position if found is None else found.end()
+        found = _MARKS.match(data, self.position)
+        end = self.position if found is None else found.end()
         if not self._ahead.final and _CUT_MARK.match(data, end):
             raise NeedMore
         if found is not None:
@@ -157,21 +138,20 @@ class Scanner:
         elif buffer.charset.per_byte or not builder.is_outside:
             self._add_stray_text(found.start(), found.end())
             return
-        self._position = found.end()
+        self.position = found.end()
 
     def _add_stray_text(self, start: int, end: int) -> None:
         base = self._buffer.base
         self._builder.stray_text(base + start, base + end)
-        self._position = end
+        self.position = end
 
     # ---- between fields -----------------------------------------------------------------
 
     def _read_markup(self) -> None:
         """Read what begins at a `<` that is in no field."""
-        ahead, builder, at = self._ahead, self._builder, self._position
+        ahead, builder, at = self._ahead, self._builder, self.position
         found = ahead.match_tag(at)
         if found is not None:
-            self._wait_for_review(found)
             self._read_tag(read_tag(found, ahead.base, ahead.encoding))
             return
         if ahead.section_at(at):
@@ -197,7 +177,7 @@ class Scanner:
         else:
             has_text = tag.is_empty and builder.opens_field(tag) and ahead.has_text(end)
             builder.start(tag, has_text=has_text)
-        self._position = end
+        self.position = end
 
     def _begins_record(self, tag: Tag) -> bool:
         """Check whether the tag of a record does begin one, where a page of prose is as likely."""
@@ -217,7 +197,7 @@ class Scanner:
                 builder.cut_at(ahead.base + at)
             else:
                 builder.end_part(ahead.base + at, ahead.base + end)
-            self._position = end
+            self.position = end
             return True
         tag = ahead.broken_tag(at, has_inline=builder.movie is not None)
         if tag is None:
@@ -227,15 +207,6 @@ class Scanner:
             return False
         self._read_tag(tag)
         return True
-
-    def _wait_for_review(self, found: re.Match[bytes]) -> None:
-        """Wait for the rest of a review that a chunk has cut: it may suit the fast path then."""
-        opening, closing = self._review_tags
-        if self._ahead.final or self._fast_path is None or found[0] != opening:
-            return
-        data, start = self._buffer.data, found.end()
-        if len(data) - start < _WHOLE_REVIEW and data.find(closing, start) < 0:
-            raise NeedMore
 
     def _read_section(self, at: int) -> bool:
         """Read a section, if what begins there is one."""
@@ -257,7 +228,7 @@ class Scanner:
             self._add_stray_text(at, end)
         else:
             builder.skip(base + at, base + end)
-            self._position = end
+            self.position = end
         return True
 
     def _start_document(self, found: re.Match[bytes], mark: int | None = None) -> None:
@@ -271,13 +242,13 @@ class Scanner:
             name = shown_name(charset.stream or charset.name)
             conflict = faults.encoding_conflict(start, end, declared, name, is_mark=has_mark)
         self._builder.start_document(start if mark is None else mark, end, charset, conflict)
-        self._position = found.end()
+        self.position = found.end()
 
     def _skip_doctype(self, at: int) -> None:
         base = self._buffer.base
         end = self._ahead.doctype_end(at, has_movie=self._builder.has_movie)
         self._builder.skip_doctype(base + at, base + end)
-        self._position = end
+        self.position = end
 
     # ---- fields -------------------------------------------------------------------------
 
@@ -288,4 +259,4 @@ class Scanner:
         if ending is None:
             builder.exceed(opened.tag.start, f"{opened.field.element} is", "max_field_bytes")
         builder.end_field(opened, ending)
-        self._position = ending.resume - base
+        self.position = ending.resume - base

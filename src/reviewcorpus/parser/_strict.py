@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.sax.xmlreader import AttributesImpl
 
+    from reviewcorpus.events import Item
     from reviewcorpus.parser._builder import OpenField, RecordBuilder
     from reviewcorpus.parser._grammar import Tag
 
@@ -77,10 +78,11 @@ class StrictScanner(ContentHandler):
         self._depth = 0
         self._is_inside_empty = False
 
-    def feed(self, data: bytes) -> Iterator[None]:
+    def feed(self, data: bytes) -> Iterator[list[Item]]:
         """Add bytes, and read them in blocks, so that the result depends on the bytes alone.
 
-        It pauses after each block, so that what is ready can be taken.
+        Yields:
+            What is ready after each block.
         """
         self._held.append(data)
         self._held_bytes += len(data)
@@ -90,7 +92,7 @@ class StrictScanner(ContentHandler):
         while len(held) - start >= (size := self._block_size()):
             self._parse(held[start : start + size])
             start += size
-            yield
+            yield self._builder.take_items()
         self._held = [held[start:]]
         self._held_bytes = len(held) - start
 
@@ -102,8 +104,8 @@ class StrictScanner(ContentHandler):
         """
         return max(_BLOCK, len(self._buffer.data) // _GROWTH)
 
-    def close(self, *, broken: str | None = None, cut: bool = False) -> Iterator[None]:
-        """Read what is left at the end of the input, and pause before its end is handled.
+    def close(self, *, broken: str | None = None, cut: bool = False) -> Iterator[list[Item]]:
+        """Read what is left at the end of the input.
 
         Args:
             broken: Why nothing more can come, if the data has not simply ended.
@@ -112,10 +114,11 @@ class StrictScanner(ContentHandler):
         data = b"".join(self._held)
         self._held.clear()
         self._parse(data, final=broken is None and not cut)
-        yield
+        yield self._builder.take_items()
         if cut:
             self._builder.cut_at(self._buffer.end)
         self._builder.finish(broken=broken)
+        yield self._builder.take_items()
 
     def _parse(self, data: bytes, *, final: bool = False) -> None:
         self._buffer.append(data)

@@ -1,4 +1,9 @@
-"""From the raw bytes of one field to its text: encodings, references, stray markup, characters."""
+"""From the raw bytes of one field to its text: references, stray markup, characters, line ends.
+
+Text is read in bytes, since what matters in it is ASCII: so the places of faults are offsets at
+once, and what is between them is decoded in one piece. A field that is not in the encoding of its
+document is decoded first, and read in the bytes of UTF-8.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
-from reviewcorpus._checks import ILLEGAL
-from reviewcorpus.defects import DefectKind
 from reviewcorpus.limits import Limits
 from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import Buffer, controls_in, illegal_in
@@ -17,18 +20,33 @@ from reviewcorpus.parser._decoding import decode_field, in_bytes, label_fault
 from reviewcorpus.parser._encoding import UNMAPPED
 from reviewcorpus.parser._grammar import (
     BROKEN_INLINE_TAG,
+    CDATA_OPENING,
+    FIELD_INSTRUCTION,
     INLINE_ELEMENTS,
+    LESS_THAN,
     LINE_BREAKING,
+    RETURN,
     SECTION_ENDS,
-    TEXT_INSTRUCTION,
-    TEXT_TAG,
+    TAG,
     fold_case,
 )
-from reviewcorpus.parser._references import REPLACEMENT, read_reference
+from reviewcorpus.parser._references import REPLACEMENT, read_reference, read_references
 from reviewcorpus.parser._reporter import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from reviewcorpus.defects import DefectKind
+    from reviewcorpus.formats import Field
+    from reviewcorpus.parser._decoding import Decoded
+
+_CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+_ILLEGAL_8BIT = re.compile(_CONTROL)
+# In bytes of UTF-8 that may hold lone surrogates, some of which stand for bytes that mean nothing.
+_ILLEGAL = re.compile(rb"%b|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]" % _CONTROL)
+_NO_SIGNS: set[bytes] = set()
+_new = tuple.__new__
+_FEW = 4  # signs that are looked for one by one, which is faster than by a pattern
 
 
 class FieldText(NamedTuple):
@@ -38,6 +56,71 @@ class FieldText(NamedTuple):
     faults: list[Fault]
     count: Callable[[bytes], int]
     """Counts the characters in its bytes."""
+
+
+class Bytes(NamedTuple):
+    """How the bytes of a field become text.
+
+    Attributes:
+        decode: Makes text of a part of them.
+        is_wide: Whether they are UTF-8; else each byte is a character.
+        length: Returns the length that a part has in the file.
+    """
+
+    decode: Callable[[bytes], str]
+    is_wide: bool = True
+    length: Callable[[bytes], int] = len
+
+    @property
+    def illegal(self) -> re.Pattern[bytes]:
+        """Matches a character that XML forbids."""
+        return _ILLEGAL if self.is_wide else _ILLEGAL_8BIT
+
+
+_UTF8 = Bytes(bytes.decode)
+
+
+class Found:
+    """The faults of one field, the number of each kind capped.
+
+    Args:
+        most: How many of one kind are kept.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._faults: list[Fault] = []
+        self._counts: Counter[DefectKind] | None = None  # once one may be past the limit
+        self._excess: dict[DefectKind, Fault] = {}  # the first of a kind past the limit
+
+    def add(self, fault: Fault, base: int = 0) -> None:
+        """Add a fault.
+
+        Args:
+            fault: What is wrong, its place after that of all faults before it.
+            base: What its places count from.
+        """
+        kind, start, end, message, action, severity = fault
+        if base:
+            # As Fault(...), whose own __new__ is a Python function.
+            fault = _new(Fault, (kind, base + start, base + end, message, action, severity))
+        if len(self._faults) >= self._most:
+            if self._counts is None:
+                self._counts = Counter(each.kind for each in self._faults)
+            self._counts[kind] += 1
+            if self._counts[kind] > self._most:
+                self._excess.setdefault(kind, fault)
+                return
+        self._faults.append(fault)
+
+    def in_order(self) -> list[Fault]:
+        """Return the faults in order; those past the limit are one, at the first of them."""
+        if self._counts is not None and self._excess:
+            for kind, first in self._excess.items():
+                count = self._counts[kind] - self._most
+                self._faults.append(faults.more_of_a_kind(first, count))
+            self._faults.sort(key=lambda fault: fault.start)
+        return self._faults
 
 
 @attrs.define(eq=False)
@@ -54,8 +137,8 @@ class TextReader:
 
     _buffer: Buffer
     _fallback: str
-    _limits: Limits
-    _record_start: re.Pattern[str] | None = None
+    limits: Limits
+    record_start: re.Pattern[bytes] | None = None
 
     def count_in(self, raw: bytes) -> Callable[[bytes], int]:
         """Return what counts the characters in the bytes of a field."""
@@ -68,184 +151,277 @@ class TextReader:
             raw: What is between its tags.
             is_legal: Whether the field is known to hold no character that XML forbids.
         """
-        decoded = decode_field(raw, self._buffer.charset, self._fallback)
-        is_legal = is_legal or not illegal_in(raw, controls_in(raw))
-        reading = _Reading(decoded.text, self._limits, self._record_start, decoded.is_wide)
-        result = reading.run(is_legal=is_legal and not decoded.is_damaged)
-        found = reading.finish()
-        if found:
-            found = in_bytes(raw, decoded, found)
-        label = (
-            None
-            if self._buffer.charset.is_plain or raw.isascii()
-            else label_fault(raw, decoded, self._buffer.charset)
-        )
+        charset = self._buffer.charset
+        decoded = decode_field(raw, charset, self._fallback)
+        if decoded.decode is None:
+            text, found = self._read_decoded(raw, decoded)
+        else:
+            collected = Found(self.limits.max_defects_per_field)
+            signs = set[bytes]() if is_legal else illegal_in(raw, controls_in(raw))
+            as_bytes = Bytes(decoded.decode, decoded.is_wide)
+            text = read_text(raw, as_bytes, self, signs, collected)
+            found = collected.in_order()
+        label = None if charset.is_plain or raw.isascii() else label_fault(raw, decoded, charset)
         notes = [note for note in (decoded.fault, label) if note]
         if notes:
             found = sorted([*found, *notes], key=lambda fault: fault.start)
-        return FieldText(result, found, decoded.count)
+        return FieldText(text, found, decoded.count)
+
+    def read_nearly_clean(
+        self,
+        raw: bytes,
+        offset: int,
+        field: Field,
+        faulty: list[tuple[Field, int, list[Fault]]],
+        listens: bool,
+    ) -> str:
+        """Return the text of a field which is in the encoding of its document.
+
+        Args:
+            raw: What is between its tags.
+            offset: Where it begins in the input.
+            field: Which field it is.
+            faulty: What is wrong in it is added, with the field and its offset.
+            listens: Whether what is wrong is wanted.
+
+        Raises:
+            ValueError: Something has to be reported about its encoding.
+        """
+        buffer = self._buffer
+        charset = buffer.charset
+        if charset.per_byte:
+            as_bytes = Bytes(charset.decode_claimed, is_wide=False)
+        else:
+            as_bytes = _UTF8
+        if charset.per_byte or charset.label or LESS_THAN in raw:
+            charset.decode(raw)  # also what is dropped from the text has to be text
+        signs = _NO_SIGNS
+        if offset < buffer.illegal_until:
+            signs = {sign for sign in buffer.illegal if raw.find(sign) >= 0}
+        if not listens:
+            return read_text(raw, as_bytes, self, signs, None)
+        found = Found(self.limits.max_defects_per_field)
+        text = read_text(raw, as_bytes, self, signs, found)
+        if faults := found.in_order():
+            faulty.append((field, offset, faults))
+        return text
+
+    def _read_decoded(self, raw: bytes, decoded: Decoded) -> tuple[str, list[Fault]]:
+        """Read a field whose bytes are not text in one encoding, in those of UTF-8."""
+        data = decoded.text.encode("utf-8", "surrogatepass")
+        collected = Found(self.limits.max_defects_per_field)
+        as_bytes = Bytes(_decode_wide, length=len if decoded.is_wide else _characters)
+        text = read_text(data, as_bytes, self, None, collected)
+        found = collected.in_order()
+        if found:
+            places = _count_to(data, sorted({at for fault in found for at in fault[1:3]}))
+            found = [each._replace(start=places[each[1]], end=places[each[2]]) for each in found]
+            found = in_bytes(raw, decoded, found)
+        return text, found
 
 
-def _byte_length(text: str) -> int:
-    return len(text.encode("utf-8", "surrogatepass"))
+def _decode_wide(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogatepass")
 
 
-def _find(text: str, sign: str, position: int) -> int:
-    """Return where a sign is next; the end of the text where it is not."""
-    found = text.find(sign, position)
-    return found if found >= 0 else len(text)
+def _characters(raw: bytes) -> int:
+    return len(_decode_wide(raw))
+
+
+def _count_to(data: bytes, wanted: list[int]) -> dict[int, int]:
+    """Return how many characters there are up to each of some places, in their order."""
+    places = {}
+    byte = character = 0
+    for at in wanted:
+        character += _characters(data[byte:at])
+        byte = at
+        places[at] = character
+    return places
+
+
+# ---- one walk over the bytes of a field -------------------------------------------------
+
+
+def read_text(
+    raw: bytes,
+    as_bytes: Bytes,
+    reader: TextReader,
+    signs: set[bytes] | None,
+    found: Found | None,
+) -> str:
+    """Return the text of a field.
+
+    Args:
+        raw: Its bytes.
+        as_bytes: How they become text.
+        reader: Has the limits, and the tag before which sections must end.
+        signs: The forms of the characters in it that XML forbids, if any; `None` if not known.
+        found: What is wrong is added to it; `None` where nobody asks.
+
+    Raises:
+        UnicodeDecodeError: It is not text.
+    """
+    find, end, most = raw.find, len(raw), reader.limits.max_reference_bytes
+    decode = as_bytes.decode
+    reference, less, has_returns = find(b"&"), find(b"<"), RETURN in raw
+    if less < 0 and signs is not None and not signs and not has_returns:
+        return decode(raw) if reference < 0 else read_references(raw, decode, most, found)
+    pieces: list[str] = []
+    keep = pieces.append
+    markup = None
+    next_illegal = _finder(raw, signs, as_bytes)
+    illegal = next_illegal(0)
+    if reference < 0:
+        reference = end
+    if less < 0:
+        less = end
+    position = 0
+    while (at := min(reference, less, illegal)) < end:
+        if position < at:
+            piece = decode(raw[position:at])
+            keep(_unify_line_ends(piece) if has_returns else piece)
+        if at == reference:
+            meaning, position, fault = read_reference(raw, at, most, decode)
+            keep(meaning)
+            if fault is not None and found is not None:
+                found.add(fault, at)
+        elif at == less:
+            markup = markup or _Markup(raw, as_bytes, reader, found)
+            meaning, position = markup.read(at)
+            keep(meaning)
+        else:
+            position = at + _illegal_at(raw, at, found)
+            keep(REPLACEMENT)
+        # What has been passed is looked for again from here, so that each sign is searched
+        # for once in each part of the text.
+        if reference < position:
+            reference = find(b"&", position)
+            if reference < 0:
+                reference = end
+        if less < position:
+            less = find(b"<", position)
+            if less < 0:
+                less = end
+        if illegal < position:
+            illegal = next_illegal(position)
+    piece = decode(raw[position:])
+    keep(_unify_line_ends(piece) if has_returns else piece)
+    return "".join(pieces)
+
+
+def _unify_line_ends(text: str) -> str:
+    """Return text with the one line end that XML has."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _finder(raw: bytes, signs: set[bytes] | None, as_bytes: Bytes) -> Callable[[int], int]:
+    """Return what finds the next character that XML forbids; the end where there is none."""
+    end, illegal = len(raw), as_bytes.illegal
+    if signs and not as_bytes.is_wide:
+        signs = {sign for sign in signs if len(sign) == 1}
+    if signs is None or len(signs) > _FEW:
+
+        def find(position: int) -> int:
+            found = illegal.search(raw, position)
+            return found.start() if found else end
+
+        return find
+    if not signs:
+        return lambda _: end
+    places = dict.fromkeys(signs, -1)
+
+    def find_signs(position: int) -> int:
+        for sign, place in places.items():
+            if place < position:
+                found = raw.find(sign, position)
+                places[sign] = found if found >= 0 else end
+        return min(places.values())
+
+    return find_signs
+
+
+def _illegal_at(raw: bytes, at: int, found: Found | None) -> int:
+    """Report a character that XML forbids; return how many bytes it takes."""
+    size = 1 if raw[at] < 0x80 else 3  # a control, or U+FFFE and the like
+    if found is not None:
+        character = _decode_wide(raw[at : at + size])
+        is_mapped = character != UNMAPPED
+        found.add(faults.illegal_character(at, at + size, character, is_mapped=is_mapped))
+    return size
 
 
 @attrs.define(eq=False)
-class _Reading:
-    """One walk over the characters of one field."""
+class _Markup:
+    """Reads the markup in one field; each part of the field is searched once for each sign."""
 
-    text: str
-    limits: Limits
-    record_start: re.Pattern[str] | None
-    is_wide: bool
-    pieces: list[str] = attrs.field(init=False, factory=list)
-    faults: list[Fault] = attrs.field(init=False, factory=list)
-    counts: Counter[DefectKind] = attrs.field(init=False, factory=Counter)
-    excess: dict[DefectKind, Fault] = attrs.field(
-        init=False, factory=dict
-    )  # the first of a kind past the limit
-    next_places: dict[str, int] = attrs.field(init=False, factory=dict)
+    raw: bytes
+    as_bytes: Bytes
+    reader: TextReader
+    found: Found | None
+    next_places: dict[bytes, int] = attrs.field(init=False, factory=dict)
 
-    def run(self, *, is_legal: bool) -> str:
-        """Return the text; what was wrong is in `finish()`.
-
-        Args:
-            is_legal: Whether the text is known to hold no character that XML forbids.
-        """
-        text = self.text
-        end = len(text)
-        reference, markup = _find(text, "&", 0), _find(text, "<", 0)
-        illegal = end if is_legal else self._find_illegal(0)
-        position = 0
-        while (at := min(reference, markup, illegal)) < end:
-            if position < at:
-                self._keep(position, at)
-            if at == reference:
-                position = self._take_reference(at)
-            elif at == markup:
-                position = self._read_markup(at)
-            else:
-                position = self._replace_illegal(at)
-            # What has been passed is looked for again from here, so that each sign is searched
-            # for once in each part of the text.
-            if reference < position:
-                reference = _find(text, "&", position)
-            if markup < position:
-                markup = _find(text, "<", position)
-            if illegal < position:
-                illegal = self._find_illegal(position)
-        self._keep(position, end)
-        return "".join(self.pieces)
-
-    def _find_illegal(self, position: int) -> int:
-        found = ILLEGAL.search(self.text, position)
-        return found.start() if found else len(self.text)
-
-    def finish(self) -> list[Fault]:
-        """Return the faults in order; those past the limit are one, at the first of them."""
-        most = self.limits.max_defects_per_field
-        for kind, first in self.excess.items():
-            self.faults.append(faults.more_of_a_kind(first, self.counts[kind] - most))
-        if self.excess:
-            self.faults.sort(key=lambda fault: fault.start)
-        return self.faults
-
-    def _report(self, fault: Fault) -> None:
-        count = self.counts[fault.kind] = self.counts[fault.kind] + 1
-        if count <= self.limits.max_defects_per_field:
-            self.faults.append(fault)
-        else:
-            self.excess.setdefault(fault.kind, fault)
-
-    def _length(self, characters: str) -> int:
-        """Return the length of some characters in bytes of the input."""
-        return _byte_length(characters) if self.is_wide else len(characters)
-
-    def _keep(self, start: int, end: int) -> None:
-        """Keep characters as they are, except line ends, which XML reads as a line feed."""
-        piece = self.text[start:end]
-        if "\r" in piece:
-            piece = piece.replace("\r\n", "\n").replace("\r", "\n")
-        self.pieces.append(piece)
-
-    def _keep_section(self, start: int, end: int) -> None:
-        """Keep a CDATA section as it is, except characters that XML does not allow."""
-        while found := ILLEGAL.search(self.text, start, end):
-            self._keep(start, found.start())
-            start = self._replace_illegal(found.start())
-        self._keep(start, end)
-
-    def _replace_illegal(self, at: int) -> int:
-        character = self.text[at]
-        self._report(faults.illegal_character(at, character, is_mapped=character != UNMAPPED))
-        self.pieces.append(REPLACEMENT)
-        return at + 1
-
-    def _take_reference(self, at: int) -> int:
-        """Decode the reference at an ampersand, or keep the ampersand as written."""
-        meaning, end, fault = read_reference(self.text, at, self.limits.max_reference_bytes)
-        self.pieces.append(meaning)
-        if fault is not None:
-            self._report(fault)
-        return end
-
-    def _read_markup(self, at: int) -> int:
-        """Read the section or inline tag at a `<`, or keep it as written."""
-        if self.text.startswith(("!", "?"), at + 1):
+    def read(self, at: int) -> tuple[str, int]:
+        """Read what begins at a `<`; return what it means and where it ends."""
+        raw = self.raw
+        if raw.startswith((b"!", b"?"), at + 1):
             for opening, closing in SECTION_ENDS.items():
-                if self.text.startswith(opening, at):
+                if raw.startswith(opening, at):
                     return self._read_section(at, opening, closing)
-        found = TEXT_TAG.match(self.text, at) or BROKEN_INLINE_TAG.match(self.text, at)
-        if found is None or self._length(found[0]) > self.limits.max_tag_bytes:
-            return self._keep_less_than(at, at + 1, "does not begin a tag")
-        name = fold_case(found[2])
+        tag = TAG.match(raw, at) or BROKEN_INLINE_TAG.match(raw, at)
+        if tag is None or self.as_bytes.length(tag[0]) > self.reader.limits.max_tag_bytes:
+            return self._less_than(at, at + 1, "does not begin a tag")
+        name = fold_case(tag[2].decode("ascii", "replace"))
         if name not in INLINE_ELEMENTS:
-            return self._keep_less_than(at, found.end(), "is not a tag here")
-        breaks = name in LINE_BREAKING and not found[1]
-        self._report(faults.inline_markup(*found.span(), f"{found[1]}{name}", breaks=breaks))
-        if breaks:
-            self.pieces.append("\n")
-        return found.end()
+            return self._less_than(at, tag.end(), "is not a tag here")
+        breaks = name in LINE_BREAKING and not tag[1]
+        if self.found is not None:
+            slash = "/" if tag[1] else ""
+            self.found.add(faults.inline_markup(*tag.span(), f"{slash}{name}", breaks=breaks))
+        return "\n" if breaks else "", tag.end()
 
-    def _keep_less_than(self, at: int, end: int, why: str) -> int:
+    def _less_than(self, at: int, end: int, why: str) -> tuple[str, int]:
         # Only the sign itself is kept: there may be references inside what looks like a tag.
-        self._report(faults.bare_less_than(at, end, self.text[at:end], why))
-        self.pieces.append("<")
-        return at + 1
+        if self.found is not None:
+            self.found.add(
+                faults.bare_less_than(at, end, self.as_bytes.decode(self.raw[at:end]), why)
+            )
+        return "<", at + 1
 
-    def _read_section(self, at: int, opening: str, closing: str) -> int:
+    def _read_section(self, at: int, opening: bytes, closing: bytes) -> tuple[str, int]:
         inside = at + len(opening)
         end = self._next_place(closing, inside)
         is_section = end >= 0 and not self._has_record_before(inside, end)
-        if opening == "<?" and not TEXT_INSTRUCTION.match(self.text, at):
+        if opening == b"<?" and not FIELD_INSTRUCTION.match(self.raw, at):
             is_section = False
         if not is_section:
-            return self._keep_less_than(
-                at, at + 1, f"of {opening} has no {closing} before a record"
-            )
-        if opening == "<![CDATA[":
-            self._keep_section(inside, end)
-        return end + len(closing)
+            why = f"of {opening.decode()} has no {closing.decode()} before a record"
+            return self._less_than(at, at + 1, why)
+        text = self._section(inside, end) if opening == CDATA_OPENING else ""
+        return text, end + len(closing)
 
-    def _next_place(self, closing: str, position: int) -> int:
+    def _section(self, start: int, end: int) -> str:
+        """Return a CDATA section as it is, except characters that XML does not allow."""
+        raw, decode, pieces = self.raw, self.as_bytes.decode, []
+        while illegal := self.as_bytes.illegal.search(raw, start, end):
+            pieces += [decode(raw[start : illegal.start()]), REPLACEMENT]
+            start = illegal.start() + _illegal_at(raw, illegal.start(), self.found)
+        pieces.append(decode(raw[start:end]))
+        return "".join(map(_unify_line_ends, pieces))
+
+    def _next_place(self, closing: bytes, position: int) -> int:
         """Find the next end of a section, or -1; each part of the text is searched once."""
         known = self.next_places.get(closing, 0)
         if 0 <= known < position:
-            known = self.next_places[closing] = self.text.find(closing, position)
+            known = self.next_places[closing] = self.raw.find(closing, position)
         return known
 
     def _has_record_before(self, position: int, end: int) -> bool:
         """Check for a tag that would begin a record; each part of the text is searched once."""
-        if self.record_start is None:
+        record_start = self.reader.record_start
+        if record_start is None:
             return False
-        known = self.next_places.get("record", 0)
+        known = self.next_places.get(b"record", 0)
         if 0 <= known < position:
-            found = self.record_start.search(self.text, position)
-            known = self.next_places["record"] = found.start() if found else -1
+            found = record_start.search(self.raw, position)
+            known = self.next_places[b"record"] = found.start() if found else -1
         return 0 <= known < end

@@ -8,11 +8,9 @@ import threading
 from collections.abc import Generator
 from functools import partial
 from operator import attrgetter
-from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
-import attrs
-
-from reviewcorpus.sources._archives import is_archive, open_path, open_raw, without_compression
+from reviewcorpus.sources._files import is_archive, open_path, open_raw, without_compression
 from reviewcorpus.sources._streams import Stream, has_text_name, is_hidden
 
 if TYPE_CHECKING:
@@ -157,8 +155,7 @@ class Rereadable:
 # ---- folders ----------------------------------------------------------------------------
 
 
-@attrs.frozen
-class NoFile:
+class NoFile(NamedTuple):
     """The path of a folder without a file to read."""
 
     path: str

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import io
 import itertools
-import os
 import zlib
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
-from reviewcorpus._signatures import packed_as
+from reviewcorpus.sources._files import BLOCK, TAR_SUFFIXES, fill, has_tar_mark, is_markup
 from reviewcorpus.sources._streams import (
     ARCHIVE,
     CHUNK,
@@ -29,122 +28,24 @@ if TYPE_CHECKING:
     import zipfile
     from collections.abc import Callable, Iterator
 
-_KINDS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zip": "zip", ".tar": "tar"}
-_KINDS |= {".tgz": "gzip", ".tbz2": "bzip2", ".txz": "xz"}
-_COMPRESSIONS = {"gzip", "bzip2", "xz"}
-_COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz")
-_TAR_SUFFIXES = (".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz")
-_BLOCK = 512  # bytes of a header of a tar archive, which is all that must be known of a file
-_TAR_MARK = slice(257, 262)
-_BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # byte order marks, white space, in UTF-16 too
 
-
-def open_raw(path: str) -> IO[bytes]:
-    """Open a file on this machine, unbuffered."""
-    return open(path, "rb", buffering=0)
-
-
-def is_packed(path: str) -> bool:
-    """Return whether the name of a file, in any case, is that of compressed data or an archive."""
-    return path.lower().endswith(tuple(_KINDS))
-
-
-def is_archive(path: str) -> bool:
-    """Return whether a name, in any case, is that of packed data that is not read in folders."""
-    return path.lower().endswith((".zip", ".zst", *_TAR_SUFFIXES))
-
-
-def without_compression(path: str) -> str:
-    """Return the path of a file without the suffix of its compression, if it has one."""
-    if path.lower().endswith(_COMPRESSED_SUFFIXES):
-        return path[: path.rindex(".")]
-    return path
-
-
-def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> Iterator[Stream]:
-    """Yield the streams of one file: the file itself, what it decompresses to, or its members.
-
-    Its first bytes say what it is. Its name counts only if they are neither a signature nor markup:
-    then data that is damaged from its start is reported as damaged. Markup may have any name: what
-    a server or a browser has decompressed often keeps the old one.
-
-    Each stream is open until the next one is asked for.
+def open_packed(path: str, disk: IO[bytes], file: Any, kind: str) -> Iterator[Stream]:
+    """Yield the streams of a file that is compressed, or an archive.
 
     Args:
         path: The path of the file, which also names the streams.
-        open_file: The function that opens it.
+        disk: The file.
+        file: The same, to be read from its beginning.
+        kind: What it is, as `open_path` has recognised it.
 
     Raises:
-        OSError: The file cannot be opened, or reading it fails.
+        Exception: Whatever the standard library raises for damage, or `OSError` for other failures.
     """
-    with open_file(path) as disk:
-        file: Any = _Begun(disk)
-        kind = _kind_of(path, file.head)
-        container = ARCHIVE if kind == "tar" else COMPRESSED
-        broken = None
-        try:
-            if kind == "zip":
-                yield from _open_zip(path, disk)
-            elif kind in _COMPRESSIONS:
-                yield from _open_compressed(path, disk, file, kind)
-            elif kind == "tar":
-                yield from _open_tar(path, disk, file, container)
-            else:
-                yield Stream(path, file, disk)
-        except Exception as error:  # noqa: BLE001 raised again if it is not damage
-            broken = Stream.damaged(path, disk, error, container)
-        if broken is not None:
-            yield broken
-
-
-class _Begun(io.RawIOBase):
-    """A file whose first bytes were read, and come again; it need not be able to seek.
-
-    Attributes:
-        head: These bytes.
-    """
-
-    def __init__(self, disk: IO[bytes]) -> None:
-        self.head: bytes = disk.read(CHUNK)
-        self._disk = disk
-        self._position = 0
-
-    def readable(self) -> bool:
-        """Return that it is."""
-        return True
-
-    def read1(self, size: int) -> bytes:
-        """Return the next bytes, as soon as there are some; nothing at the end."""
-        piece = self.head[self._position : self._position + size]
-        self._position += len(piece)
-        return piece or self._disk.read(size)
-
-    def readinto(self, buffer: Any, /) -> int:
-        """Read the next bytes into a buffer; return how many they are."""
-        return _fill(buffer, self.read1(len(buffer)))
-
-
-def _fill(buffer: Any, piece: bytes) -> int:
-    buffer[: len(piece)] = piece
-    return len(piece)
-
-
-def _kind_of(path: str, head: bytes) -> str | None:
-    """Return which kind of compressed data or archive a file is, if it is not text."""
-    if kind := packed_as(head):
-        return kind
-    if _has_tar_mark(head):
-        return "tar"
-    return None if _is_markup(head) else _KINDS.get(os.path.splitext(path.lower())[1])
-
-
-def _has_tar_mark(head: bytes) -> bool:
-    # A text may have this word at that place, but no zeros before it, as a header has.
-    return head[_TAR_MARK] == b"ustar" and b"\0" in head[: _TAR_MARK.start]
-
-
-def _is_markup(head: bytes) -> bool:
-    return head[:_BLOCK].lstrip(_BEFORE_MARKUP).startswith(b"<")
+    if kind == "zip":
+        return _open_zip(path, disk)
+    if kind == "tar":
+        return _open_tar(path, disk, file, ARCHIVE)
+    return _open_compressed(path, disk, file, kind)
 
 
 # ---- compressed files -------------------------------------------------------------------
@@ -157,9 +58,9 @@ def _open_compressed(path: str, disk: IO[bytes], file: Any, kind: str) -> Iterat
         if not packed.peek(1):  # gzip would take it for the compressed form of an empty file
             raise EOFError("the file is empty")
         with _decompressed(packed, kind) as unpacked:
-            head = unpacked.peek(_BLOCK)
-            has_tar_name = path.lower().endswith(_TAR_SUFFIXES)
-            if _has_tar_mark(head) or (has_tar_name and not _is_markup(head)):
+            head = unpacked.peek(BLOCK)
+            has_tar_name = path.lower().endswith(TAR_SUFFIXES)
+            if has_tar_mark(head) or (has_tar_name and not is_markup(head)):
                 yield from _open_tar(path, disk, unpacked, COMPRESSED)
             else:
                 yield Stream(path, unpacked, disk, container=COMPRESSED)
@@ -217,7 +118,7 @@ class _Decompressed(io.RawIOBase):
                 if not data:
                     raise EOFError("it ends before its end mark")
             piece = self._decompressor.decompress(data, len(buffer))
-        return _fill(buffer, piece)
+        return fill(buffer, piece)
 
     def close(self) -> None:
         """Free the memory of the decompressor; the caller closes the file."""
@@ -413,7 +314,7 @@ def _next_member(tape: _Tape) -> tarfile.TarInfo | None:
 
     start = tape.position
     said: dict[bytes, bytes] = {}
-    while any(block := tape.read_blocks(_BLOCK)):
+    while any(block := tape.read_blocks(BLOCK)):
         header = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
         if header.type not in _EXTENSIONS:
             if header.type == _SPARSE_TYPE:
@@ -425,7 +326,7 @@ def _next_member(tape: _Tape) -> tarfile.TarInfo | None:
         data = tape.read_blocks(header.size)
         # Of several headers that name the same member, the first has the last word.
         said = {**_read_extension(header.type, data), **said}
-    if tape.position > start + _BLOCK:
+    if tape.position > start + BLOCK:
         raise ValueError("no member after a header that describes it")
     return None
 
@@ -449,12 +350,12 @@ def _skip_map(tape: _Tape, header: bytes) -> None:
     """Skip the blocks between the header of an old sparse member and its data."""
     is_more = header[_MORE_AFTER_HEADER]
     while is_more:
-        is_more = tape.read_blocks(_BLOCK)[_MORE_AFTER_BLOCK]
+        is_more = tape.read_blocks(BLOCK)[_MORE_AFTER_BLOCK]
 
 
 def _in_blocks(size: int) -> int:
     """Return how many bytes data takes in an archive."""
-    return size + -size % _BLOCK
+    return size + -size % BLOCK
 
 
 def _read_extension(kind: bytes, data: bytes) -> dict[bytes, bytes]:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import errno
-import zlib
 from typing import IO, Any
-
-import attrs
 
 from reviewcorpus._signatures import LONGEST_SIGNATURE, is_undecided, packed_as
 
 TEXT_SUFFIXES = (".xml", ".txt", ".review")
 """The suffixes, in any case, of files that are read in folders and archives."""
 
-CHUNK = 1 << 17  # bytes; smaller chunks cost more calls, larger ones fall out of the cache
+CHUNK = 1 << 16  # bytes; smaller chunks cost more calls, larger ones fall out of the cache
 COMPRESSED, ARCHIVE = "the compressed data", "the archive"
 # By name, so that the modules need not be imported.
 _DECOMPRESSOR_ERRORS = frozenset({"BadGzipFile", "BadZipFile", "LZMAError"})
@@ -36,6 +33,8 @@ def is_damage(error: Exception) -> bool:
 
 def _is_decompressor_error(error: Exception, file: object) -> bool:
     """Return whether an error of a file that a user has opened means damaged compressed data."""
+    import zlib
+
     return (
         isinstance(error, EOFError | zlib.error)
         or type(error).__name__ in _DECOMPRESSOR_ERRORS
@@ -53,7 +52,6 @@ def _is_bz2(file: object) -> bool:
     return False
 
 
-@attrs.define(eq=False)
 class Stream:
     """Something open with a name.
 
@@ -66,12 +64,21 @@ class Stream:
         broken: Why nothing, or nothing more, can be read.
     """
 
-    name: str
-    file: IO[bytes] | IO[str] | None
-    disk: IO[bytes] | None = None
-    container: str = attrs.field(default="", kw_only=True)
-    broken: str = attrs.field(default="", kw_only=True)
-    _at_start: bool = attrs.field(default=True, init=False)
+    def __init__(
+        self,
+        name: str,
+        file: IO[bytes] | IO[str] | None,
+        disk: IO[bytes] | None = None,
+        *,
+        container: str = "",
+        broken: str = "",
+    ) -> None:
+        self.name = name
+        self.file = file
+        self.disk = disk
+        self.container = container
+        self.broken = broken
+        self._at_start = True
 
     @classmethod
     def damaged(cls, name: str, disk: IO[bytes], error: Exception, container: str) -> Stream:

@@ -152,7 +152,7 @@ def _decode(reference: str) -> str | None:
     if name[0] != "#" and name not in _SIGNS:
         return None
     character = unescape(f"&{reference}")
-    if len(character) != 1 or character == REPLACEMENT or ILLEGAL.match(character):
+    if len(character) != 1 or character == REPLACEMENT or re.match(ILLEGAL, character):
         return None
     if character.isascii() and (character.isalnum() or character in "#;"):
         return None

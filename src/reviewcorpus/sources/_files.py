@@ -1,0 +1,127 @@
+"""One file: how it is opened, and what its name and its first bytes say that it is."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import IO, TYPE_CHECKING, Any
+
+from reviewcorpus._signatures import packed_as
+from reviewcorpus.sources._streams import ARCHIVE, CHUNK, COMPRESSED, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_KINDS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zip": "zip", ".tar": "tar"}
+_KINDS |= {".tgz": "gzip", ".tbz2": "bzip2", ".txz": "xz"}
+_READ = frozenset(_KINDS.values())  # Zstandard, which is recognised too, is not
+_COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz")
+TAR_SUFFIXES = (".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz")
+BLOCK = 512  # bytes of a header of a tar archive, which is all that must be known of a file
+_TAR_MARK = slice(257, 262)
+_BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # byte order marks, white space, in UTF-16 too
+
+
+def open_raw(path: str) -> IO[bytes]:
+    """Open a file on this machine, unbuffered."""
+    return open(path, "rb", buffering=0)
+
+
+def is_packed(path: str) -> bool:
+    """Return whether the name of a file, in any case, is that of compressed data or an archive."""
+    return path.lower().endswith(tuple(_KINDS))
+
+
+def is_archive(path: str) -> bool:
+    """Return whether a name, in any case, is that of packed data that is not read in folders."""
+    return path.lower().endswith((".zip", ".zst", *TAR_SUFFIXES))
+
+
+def without_compression(path: str) -> str:
+    """Return the path of a file without the suffix of its compression, if it has one."""
+    if path.lower().endswith(_COMPRESSED_SUFFIXES):
+        return path[: path.rindex(".")]
+    return path
+
+
+def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> Iterator[Stream]:
+    """Yield the streams of one file: the file itself, what it decompresses to, or its members.
+
+    Its first bytes say what it is. Its name counts only if they are neither a signature nor markup:
+    then data that is damaged from its start is reported as damaged. Markup may have any name: what
+    a server or a browser has decompressed often keeps the old one.
+
+    Each stream is open until the next one is asked for.
+
+    Args:
+        path: The path of the file, which also names the streams.
+        open_file: The function that opens it.
+
+    Raises:
+        OSError: The file cannot be opened, or reading it fails.
+    """
+    with open_file(path) as disk:
+        file: Any = _Begun(disk)
+        kind = _kind_of(path, file.head)
+        broken = None
+        try:
+            if kind in _READ:
+                from reviewcorpus.sources._archives import open_packed
+
+                yield from open_packed(path, disk, file, kind)
+            else:
+                yield Stream(path, file, disk)
+        except Exception as error:  # noqa: BLE001 raised again if it is not damage
+            broken = Stream.damaged(path, disk, error, ARCHIVE if kind == "tar" else COMPRESSED)
+        if broken is not None:
+            yield broken
+
+
+class _Begun(io.RawIOBase):
+    """A file whose first bytes were read, and come again; it need not be able to seek.
+
+    Attributes:
+        head: These bytes.
+    """
+
+    def __init__(self, disk: IO[bytes]) -> None:
+        self.head: bytes = disk.read(CHUNK)
+        self._disk = disk
+        self._position = 0
+
+    def readable(self) -> bool:
+        """Return that it is."""
+        return True
+
+    def read1(self, size: int) -> bytes:
+        """Return the next bytes, as soon as there are some; nothing at the end."""
+        piece = self.head[self._position : self._position + size]
+        self._position += len(piece)
+        return piece or self._disk.read(size)
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read the next bytes into a buffer; return how many they are."""
+        return fill(buffer, self.read1(len(buffer)))
+
+
+def fill(buffer: Any, piece: bytes) -> int:
+    buffer[: len(piece)] = piece
+    return len(piece)
+
+
+def _kind_of(path: str, head: bytes) -> str | None:
+    """Return which kind of compressed data or archive a file is, if it is not text."""
+    if kind := packed_as(head):
+        return kind
+    if has_tar_mark(head):
+        return "tar"
+    return None if is_markup(head) else _KINDS.get(os.path.splitext(path.lower())[1])
+
+
+def has_tar_mark(head: bytes) -> bool:
+    # A text may have this word at that place, but no zeros before it, as a header has.
+    return head[_TAR_MARK] == b"ustar" and b"\0" in head[: _TAR_MARK.start]
+
+
+def is_markup(head: bytes) -> bool:
+    return head[:BLOCK].lstrip(_BEFORE_MARKUP).startswith(b"<")
