@@ -170,7 +170,7 @@ def test_bytes_are_looked_at_a_bounded_number_of_times(
 
     monkeypatch.setattr("reviewcorpus.parser._scanner.Lookahead", Counting)
     # All a quarter of what it is in use: the input, the pieces, and how much is always tried.
-    monkeypatch.setattr("reviewcorpus.parser._scanner._ALWAYS_TRIED", 1024)
+    monkeypatch.setattr("reviewcorpus.parser._reader._ALWAYS_TRIED", 1024)
     data = family.make(2_000)
     read_bytes(family, data, Form("recover", 32))
     widened = 3 if data.startswith(b"<?xml ") else 1  # from another encoding to UTF-8

@@ -2,7 +2,8 @@
 
 Drawing one costs as much as checking it, so the promises about one kind of document are one test;
 `promises.py` has a function for each of them, whose name the traceback shows. Plain `pytest` draws
-20 documents for each test, `.ci/run` 10,000; half as many where a document takes long.
+20 documents for each test, `.ci/run` 10,000; fewer where a document takes long, or where others
+draw such documents too.
 """
 
 from __future__ import annotations

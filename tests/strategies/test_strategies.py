@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 # The same examples in each run, so that what is covered does not depend on chance.
-SAME = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+FEW = max(20, settings().max_examples // 100)  # 100 in `.ci/run`; drawing takes long
+SAME = settings(derandomize=True, database=None, deadline=None, max_examples=FEW)
 SEARCH = settings(SAME, max_examples=5000, phases=[Phase.generate])
 SHRINK = settings(SEARCH, phases=[Phase.generate, Phase.shrink])
 TEXT_FIELDS = ("username", "short_description", "full_review")
@@ -118,6 +119,7 @@ def test_links_lead_to_films_and_elsewhere() -> None:
     assert is_found(rcst.movies(), lambda movie: movie.link and not movie.imdb_id)
 
 
+@pytest.mark.properties
 @SAME
 @given(rcst.movies(max_reviews=2, title=st.just("Paper Boats"), year=st.none()))
 def test_movies_have_what_was_asked_for(movie: rc.Movie) -> None:
@@ -125,18 +127,21 @@ def test_movies_have_what_was_asked_for(movie: rc.Movie) -> None:
     assert len(movie.reviews) <= 2
 
 
+@pytest.mark.properties
 @SAME
 @given(rcst.movies(reviews=rcst.reviews(score=st.just(0.5)), max_reviews=3))
 def test_reviews_have_what_was_asked_for(movie: rc.Movie) -> None:
     assert all(review.stars == 5 for review in movie.reviews)
 
 
+@pytest.mark.properties
 @SAME
 @given(st.lists(rcst.movies(), max_size=2))
 def test_movies_can_be_written_and_read_back(movies: list[rc.Movie]) -> None:
     promises.what_is_written_reads_back_equal(movies)
 
 
+@pytest.mark.properties
 @SAME
 @given(rcst.defects())
 def test_the_parts_of_a_defect_fit_together(defect: rc.Defect) -> None:
@@ -249,6 +254,7 @@ def test_well_formed_files_are_in_other_encodings_where_these_have_all_character
     assert is_found(headers, lambda data: b'encoding="iso-8859-1"' in data)
 
 
+@pytest.mark.properties
 @SAME
 @given(rcst.corpus_xml(rcst.movies(title=st.just("Paper Boats")), max_movies=2))
 def test_well_formed_files_hold_the_movies_asked_for(data: bytes) -> None:
@@ -259,6 +265,7 @@ def test_well_formed_files_hold_the_movies_asked_for(data: bytes) -> None:
 # ---- files as the crawler writes them ---------------------------------------------------
 
 
+@pytest.mark.properties
 @SAME
 @given(rcst.crawler_xml(max_movies=2, max_reviews=3))
 def test_files_of_the_crawler_are_read_without_a_loss(data: bytes) -> None:
@@ -456,6 +463,7 @@ def test_the_least_arguments_can_be_met() -> None:
 # ---- pieces -----------------------------------------------------------------------------
 
 
+@pytest.mark.properties
 @SAME
 @given(st.binary(max_size=300).flatmap(lambda data: st.tuples(st.just(data), rcst.chunkings(data))))
 def test_pieces_make_up_the_whole(data_and_pieces: tuple[bytes, list[bytes]]) -> None:
