@@ -37,13 +37,14 @@ LATE = {("corpus", "validation"), ("corpus", "arrow")}
 
 # The same inside of the parser, where the whole state comes together in the reader.
 PARSER_LAYERS = [
-    {"_buffer", "_grammar", "_encoding"},
+    {"_buffer", "_grammar", "_encoding", "_values"},
+    {"_fastpath"},
     {"_reporter"},
     {"_references", "_decoding"},
     {"_text"},
     {"_fields"},
     {"_builder"},
-    {"_lookahead", "_fastpath"},
+    {"_lookahead"},
     {"_scanner", "_strict"},
     {"_reader"},
     {"__init__"},

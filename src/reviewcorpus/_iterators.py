@@ -5,23 +5,22 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import deque
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
-
-import attrs
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from reviewcorpus._checks import visible
-from reviewcorpus.defects import CorpusError, Defect, Severity
+from reviewcorpus.defects import CorpusError, Defect
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.models import checked_movie
-from reviewcorpus.parser._reader import Options, Reader
+from reviewcorpus.parser._reader import Reader
 from reviewcorpus.sources._streams import BrokenStream, encode_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Self
 
     from reviewcorpus.events import Item
     from reviewcorpus.models import Movie, Review
+    from reviewcorpus.parser._reader import Options
     from reviewcorpus.sources import Streams
     from reviewcorpus.sources._streams import Stream
 
@@ -50,14 +49,15 @@ class Items(Closing):
     Attributes:
         files: How many streams were opened, of files that there are.
         stream: The stream that is being read, if any.
-        last_error: The last defect of severity `error` that was made, if any. Without a movie, all
-            are made.
+
+    Args:
+        streams: What is read.
+        options: How.
+        listens: Whether the defects are wanted among the items; for `on_defect` they are made
+            anyway.
     """
 
-    # Whether defects are wanted among the items; for `on_defect` they are made anyway.
-    _listens: ClassVar[bool] = True
-
-    def __init__(self, streams: Streams, options: Options) -> None:
+    def __init__(self, streams: Streams, options: Options, *, listens: bool = True) -> None:
         self.files: int = 0
         self.stream: Stream | None = None
         self._streams = streams
@@ -66,7 +66,7 @@ class Items(Closing):
         self._reader: Reader | None = None
         self._portions: Iterator[list[Item]] = iter(())
         self._queue: deque[Item] = deque()
-        self.last_error: Defect | None = None
+        self._listens = listens
 
     def __iter__(self) -> Self:
         return self
@@ -76,7 +76,7 @@ class Items(Closing):
         while not self._queue:
             self._refill()
         item = self._queue.popleft()
-        self._report(item)
+        _report(item, self._on_defect)
         return item
 
     def close(self) -> None:
@@ -89,16 +89,6 @@ class Items(Closing):
     def skipped(self) -> list[str]:
         """The paths of archives, hidden files and links in folders that were skipped so far."""
         return self._streams.finder.skipped
-
-    def _report(self, item: Item) -> None:
-        if isinstance(item, Defect):
-            if item.severity is Severity.ERROR:
-                self.last_error = item
-            if self._on_defect is not None:
-                try:
-                    self._on_defect(item)
-                except StopIteration as error:  # it would end the loop of the caller, in silence
-                    raise RuntimeError("on_defect raised StopIteration") from error
 
     def _refill(self) -> None:
         """Read on, until there may be something new; StopIteration at the end of all streams."""
@@ -151,17 +141,38 @@ class Items(Closing):
             raise CorpusError(f"{what}; open the file in binary mode") from error
         reader = self._reader
         if reader is None:
-            reader = self._reader = self._make_reader(stream.name, piece)
+            is_text = isinstance(piece, str)
+            reader = self._reader = Reader(
+                self._options, stream.name, listens=self._listens, is_text=is_text
+            )
         if isinstance(piece, str):
             piece = encode_text(stream, piece)
         return reader.feed(piece) if piece else reader.close(broken=broken)
 
-    def _make_reader(self, name: str, piece: object) -> Reader:
-        """Make a reader; text is read as the UTF-8 that it becomes, whatever it declares."""
-        options = self._options
-        if isinstance(piece, str):
-            options = attrs.evolve(options, encoding="utf-8")
-        return Reader(options, name, listens=self._listens)
+
+def _report(item: Item, on_defect: Callable[[Defect], object] | None) -> None:
+    """Call the function that was given with an item that is a defect."""
+    if on_defect is not None and isinstance(item, Defect):
+        try:
+            on_defect(item)
+        except StopIteration as error:  # it would end the loop of the caller, in silence
+            raise RuntimeError("on_defect raised StopIteration") from error
+
+
+def items_of_whole(
+    reader: Reader, data: bytes, on_defect: Callable[[Defect], object] | None
+) -> Iterator[Item]:
+    """Yield what the bytes of a whole input hold; raise what has ended the reading."""
+    for portion in chain(reader.feed(data), reader.close()):
+        for item in portion:
+            _report(item, on_defect)
+            yield item
+    error, reader.error = reader.error, None
+    if error is not None:
+        try:
+            raise error
+        finally:
+            del error  # or this frame and the error would keep each other alive
 
 
 class _ReviewRuns(Items):
@@ -171,10 +182,8 @@ class _ReviewRuns(Items):
     for good after an error of the iterator that its runs come from.
     """
 
-    _listens = False
-
     def __init__(self, streams: Streams, options: Options) -> None:
-        super().__init__(streams, options)
+        super().__init__(streams, options, listens=False)
         self._reviews: list[Review] = []
         self._is_asked = False
 
@@ -205,7 +214,7 @@ class _ReviewRuns(Items):
                 if type(item) is ReviewRun:
                     self._reviews = item.reviews
                     return zip(repeat(item.movie), self._reviews, strict=False)
-                self._report(item)
+                _report(item, self._on_defect)
             self._refill()
 
 
@@ -308,10 +317,8 @@ class MovieIterator(Items):
         ([], 1)
     """
 
-    _listens = False
-
     def __init__(self, streams: Streams, options: Options) -> None:
-        super().__init__(streams, options)
+        super().__init__(streams, options, listens=False)
         self._assembler = Assembler()
         self.source: str | None = None
         self.movie_index: int | None = None

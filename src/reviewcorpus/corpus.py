@@ -8,15 +8,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewcorpus._iterators import (
+    Assembler,
     Closing,
     DefectIterator,
     Items,
     MovieIterator,
     ReviewIterator,
+    items_of_whole,
 )
-from reviewcorpus.defects import CorpusError
-from reviewcorpus.limits import Limits
-from reviewcorpus.parser._reader import Options
+from reviewcorpus.defects import CorpusError, Defect, Severity
+from reviewcorpus.events import MovieEnded
+from reviewcorpus.limits import DEFAULT_LIMITS, Limits
+from reviewcorpus.parser._reader import Reader, options_of
 from reviewcorpus.sources import (
     Finder,
     Rereadable,
@@ -25,18 +28,18 @@ from reviewcorpus.sources import (
     name_of,
     named_stream,
     openings_of,
-    streams_in_memory,
+    read_small,
     streams_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Self
 
-    from reviewcorpus.defects import Defect
+    from reviewcorpus.events import Item
     from reviewcorpus.formats import Format
     from reviewcorpus.models import Movie
-    from reviewcorpus.parser._reader import Errors
+    from reviewcorpus.parser._reader import Errors, Options
     from reviewcorpus.sources import Opening, Source
     from reviewcorpus.sources._streams import Stream
     from reviewcorpus.summary import Summary
@@ -48,7 +51,7 @@ def iter_movies(
     errors: Errors = "recover",
     on_defect: Callable[[Defect], object] | None = None,
     format: Format | str | None = None,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT_LIMITS,
     encoding: str | None = None,
     fallback_encoding: str = "windows-1252",
 ) -> MovieIterator:
@@ -93,7 +96,8 @@ def iter_movies(
         [('Paper Boats', 1999)]
     """
     return MovieIterator(
-        _streams(*sources), Options(errors, on_defect, format, limits, encoding, fallback_encoding)
+        _streams(*sources),
+        options_of(errors, on_defect, format, limits, encoding, fallback_encoding),
     )
 
 
@@ -102,7 +106,7 @@ def iter_reviews(
     errors: Errors = "recover",
     on_defect: Callable[[Defect], object] | None = None,
     format: Format | str | None = None,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT_LIMITS,
     encoding: str | None = None,
     fallback_encoding: str = "windows-1252",
 ) -> ReviewIterator:
@@ -142,7 +146,8 @@ def iter_reviews(
         Paper Boats 7
     """
     return ReviewIterator.of(
-        _streams(*sources), Options(errors, on_defect, format, limits, encoding, fallback_encoding)
+        _streams(*sources),
+        options_of(errors, on_defect, format, limits, encoding, fallback_encoding),
     )
 
 
@@ -152,7 +157,7 @@ def load(
     errors: Errors = "recover",
     on_defect: Callable[[Defect], object] | None = None,
     format: Format | str | None = None,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT_LIMITS,
     encoding: str | None = None,
     fallback_encoding: str = "windows-1252",
 ) -> Movie:
@@ -181,11 +186,14 @@ def load(
         >>> rc.load(io.StringIO("<movie><title>Paper Boats</title></movie>")).title
         'Paper Boats'
     """
-    return _only_movie(
-        _streams(source),
-        Options(errors, on_defect, format, limits, encoding, fallback_encoding),
-        name_of(source),
-    )
+    options = options_of(errors, on_defect, format, limits, encoding, fallback_encoding)
+    check_source(source)
+    if isinstance(source, str | os.PathLike):
+        data = read_small(os.fspath(source))
+        if data is not None:
+            return _movie_in(data, options, os.fspath(source))
+    with closing(Items(_streams(source), options, listens=False)) as items:
+        return _only_movie(items, name_of(source))
 
 
 def loads(
@@ -194,7 +202,7 @@ def loads(
     errors: Errors = "recover",
     on_defect: Callable[[Defect], object] | None = None,
     format: Format | str | None = None,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT_LIMITS,
     encoding: str | None = None,
     fallback_encoding: str = "windows-1252",
 ) -> Movie:
@@ -223,14 +231,10 @@ def loads(
     """
     if not isinstance(data, str | bytes | bytearray | memoryview):
         raise TypeError(f"data must be str or bytes, not {data!r}; for files use load()")
-    if not isinstance(data, str):
-        data = bytes(data)
-    name = "<string>"
-    return _only_movie(
-        streams_in_memory(name, data),
-        Options(errors, on_defect, format, limits, encoding, fallback_encoding),
-        name,
-    )
+    options = options_of(errors, on_defect, format, limits, encoding, fallback_encoding)
+    is_text = isinstance(data, str)
+    whole = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
+    return _movie_in(whole, options, "<string>", is_text=is_text)
 
 
 def _check(sources: tuple[Source, ...]) -> None:
@@ -245,25 +249,37 @@ def _streams(*sources: Source) -> Streams:
     return streams_of(sources)
 
 
-def _only_movie(streams: Streams, options: Options, name: str) -> Movie:
-    with closing(MovieIterator(streams, options)) as movies:
-        movie = next(movies, None)
-        count = (movie is not None) + sum(1 for _ in movies)
-    if count > 1:
+def _movie_in(data: bytes, options: Options, name: str, *, is_text: bool = False) -> Movie:
+    """Return the one movie in the bytes of a whole input."""
+    reader = Reader(options, name, listens=False, is_text=is_text)
+    return _only_movie(items_of_whole(reader, data, options.on_defect), name)
+
+
+def _only_movie(items: Iterable[Item], name: str) -> Movie:
+    assembler = Assembler()
+    only: Movie | None = None
+    count = dropped = 0
+    error: Defect | None = None  # the last one; without a movie, all are made
+    for item in items:
+        movie = assembler.add(item)
+        if movie is not None:
+            only, count = movie, count + 1
+        elif isinstance(item, MovieEnded):
+            dropped += 1
+        elif isinstance(item, Defect) and item.severity is Severity.ERROR:
+            error = item
+    if count == 1 and only is not None:
+        return only
+    if count:
         raise CorpusError(
             f"{name}: {count} movies found, but load() and loads() read exactly one;"
             " for any number use iter_movies()"
         )
-    if movie is None:
-        raise CorpusError(f"{name}: no movie found{_why_none(movies)}")
-    return movie
-
-
-def _why_none(movies: MovieIterator) -> str:
-    """Say why there is no movie, and what to do."""
-    if movies.dropped:
-        return f": errors='drop' dropped {movies.dropped}; on_defect is called with the reasons"
-    return f"; see {movies.last_error}"
+    if dropped:  # say why there is none, and what to do
+        why = f": errors='drop' dropped {dropped}; on_defect is called with the reasons"
+    else:
+        why = f"; see {error}"
+    raise CorpusError(f"{name}: no movie found{why}")
 
 
 class Corpus:
@@ -303,11 +319,11 @@ class Corpus:
         errors: Errors = "recover",
         on_defect: Callable[[Defect], object] | None = None,
         format: Format | str | None = None,
-        limits: Limits = Limits(),
+        limits: Limits = DEFAULT_LIMITS,
         encoding: str | None = None,
         fallback_encoding: str = "windows-1252",
     ) -> None:
-        self._options = Options(errors, on_defect, format, limits, encoding, fallback_encoding)
+        self._options = options_of(errors, on_defect, format, limits, encoding, fallback_encoding)
         _check(sources)
         self._sources = sources
         self._starts = [_position(source) for source in sources]

@@ -49,3 +49,7 @@ class Limits:
     max_tag_bytes: int = attrs.field(default=4096, validator=check_integer(_SHORTEST_TAG_CAP))
     max_reference_bytes: int = attrs.field(default=64, validator=check_integer(8))
     max_defects_per_field: int = attrs.field(default=1000, validator=check_integer(1))
+
+
+DEFAULT_LIMITS = Limits()
+"""Those of all readers; one object, by which they know that nothing else was asked for."""

@@ -37,8 +37,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from reviewcorpus.defects import Defect
 from reviewcorpus.events import DefectMet, ReviewRead, ReviewRun
-from reviewcorpus.limits import Limits
-from reviewcorpus.parser._reader import Options, Reader
+from reviewcorpus.limits import DEFAULT_LIMITS, Limits
+from reviewcorpus.parser._reader import Reader, options_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,11 +99,11 @@ class Parser:
         errors: Errors = "recover",
         on_defect: Callable[[Defect], object] | None = None,
         format: Format | str | None = None,
-        limits: Limits = Limits(),
+        limits: Limits = DEFAULT_LIMITS,
         encoding: str | None = None,
         fallback_encoding: str = "windows-1252",
     ) -> None:
-        options = Options(errors, on_defect, format, limits, encoding, fallback_encoding)
+        options = options_of(errors, on_defect, format, limits, encoding, fallback_encoding)
         self._on_defect = on_defect
         self._reader = Reader(options, source)
         self._items: deque[Item] = deque()

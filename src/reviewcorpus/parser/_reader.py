@@ -11,7 +11,7 @@ import attrs
 from reviewcorpus._checks import check_type, refuse
 from reviewcorpus.defects import RAW_BYTES, CorpusError, Defect
 from reviewcorpus.formats import Format, find
-from reviewcorpus.limits import Limits
+from reviewcorpus.limits import DEFAULT_LIMITS, Limits
 from reviewcorpus.parser._buffer import Buffer
 from reviewcorpus.parser._encoding import InputDecoder, check_encoding, shown_name
 from reviewcorpus.parser._fastpath import Checkpoint, Faulty, path_of, skip_blanks
@@ -97,6 +97,30 @@ class Options:
     )
 
 
+_DEFAULT = Options()
+
+
+def options_of(
+    errors: Errors,
+    on_defect: Callable[[Defect], object] | None,
+    format: Format | str | None,
+    limits: Limits,
+    encoding: str | None,
+    fallback_encoding: str,
+) -> Options:
+    """Return options; most callers ask for nothing but the defaults, which were checked once."""
+    if (
+        errors == "recover"
+        and on_defect is None
+        and format is None
+        and limits is DEFAULT_LIMITS
+        and encoding is None
+        and fallback_encoding == "windows-1252"
+    ):
+        return _DEFAULT
+    return Options(errors, on_defect, format, limits, encoding, fallback_encoding)
+
+
 class Reader:
     """Reads one input: bytes are pushed in, items are pulled out.
 
@@ -108,6 +132,7 @@ class Reader:
         use_fast_path: Whether clean records go through the fast path.
         listens: Whether defects are wanted; where the options need them, they are made anyway.
         wants_places: Whether items have the offsets and lines of their records.
+        is_text: Whether the bytes are those of a text, whatever it declares.
 
     Attributes:
         is_over: Whether the input was closed, or an error has ended the reading.
@@ -124,13 +149,14 @@ class Reader:
         use_fast_path: bool = True,
         listens: bool = True,
         wants_places: bool = False,
+        is_text: bool = False,
     ) -> None:
         self._options = options
         self._source = source
         self._use_fast_path = use_fast_path
         self._listens = listens
         self._wants_places = wants_places
-        self._decoder = InputDecoder(options.encoding)
+        self._decoder = InputDecoder("utf-8" if is_text else options.encoding)
         self._parts: Parts | None = None
         self._way: _Recovery | StrictScanner | None = None
         self.is_over = False

@@ -10,7 +10,13 @@ from functools import partial
 from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
-from reviewcorpus.sources._files import is_archive, open_path, open_raw, without_compression
+from reviewcorpus.sources._files import (
+    is_archive,
+    open_path,
+    open_raw,
+    read_small,
+    without_compression,
+)
 from reviewcorpus.sources._streams import Stream, has_text_name, is_hidden
 
 if TYPE_CHECKING:
@@ -80,12 +86,6 @@ def streams_of(sources: Iterable[Source]) -> Streams:
     finder = Finder()
     openings = (opening for source in sources for opening in openings_of(source, finder))
     return Streams(openings, finder)
-
-
-def streams_in_memory(name: str, data: str | bytes) -> Streams:
-    """Return the one stream of a text or of bytes in memory."""
-    file = io.StringIO(data, newline="") if isinstance(data, str) else io.BytesIO(data)
-    return Streams([lambda: iter([Stream(name, file)])])
 
 
 def openings_of(source: Source, finder: Finder) -> Iterator[Opening]:

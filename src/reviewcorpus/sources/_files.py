@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 from typing import IO, TYPE_CHECKING, Any
 
 from reviewcorpus._signatures import packed_as
@@ -75,6 +76,23 @@ def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> It
             broken = Stream.damaged(path, disk, error, ARCHIVE if kind == "tar" else COMPRESSED)
         if broken is not None:
             yield broken
+
+
+def read_small(path: str) -> bytes | None:
+    """Return what a plain file of less than 64 KiB holds; `None` for anything else.
+
+    Where reading fails it is `None` too: whoever opens the file as usual is told why.
+    """
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_size >= CHUNK:
+            return None
+        with open_raw(path) as file:
+            data = file.read(CHUNK)
+    except (OSError, ValueError):  # ValueError: no path at all
+        return None
+    is_whole = len(data) == status.st_size and is_markup(data)
+    return data if is_whole and not has_tar_mark(data) else None
 
 
 class _Begun(io.RawIOBase):
