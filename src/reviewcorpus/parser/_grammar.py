@@ -80,6 +80,9 @@ DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")
 """Where a document type declaration begins."""
 DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")
 """What matters for the end of one: comments, quotes, its internal subset, its own end."""
+_CLOSED_PART = rb"[^<>\[\]\"']++|<(?!!--)|<!--(?:[^-]++|-(?!->))*+-->|\"[^\"]*+\"|'[^']*+'"
+WHOLE_DOCTYPE = re.compile(rb"(?:%b|\]|\[(?:%b|[\[>])*+\])*+>" % (_CLOSED_PART, _CLOSED_PART))
+"""A document type declaration in which all comments and quotes, and its subset, are closed."""
 
 
 def fold_case(name: str) -> str:
