@@ -82,34 +82,35 @@ def commands(bench: Bench) -> Section:
     folder, cleaned, report = (bench.folder / name for name in ("written", "cleaned", "report"))
     corpora.write_folder(folder, files=count, seed=10, reviews=_REVIEWS_PER_FILE)
     size = sum(path.stat().st_size for path in folder.iterdir())
-    every_step = ["--all"] if "--all" in _command(sys.executable, "clean", "--help")[1] else []
-    _clean(sys.executable, folder, cleaned, report, *every_step)
+    steps = _every_step(sys.executable)
+    _clean(sys.executable, folder, cleaned, report, *steps)
     changes = sum(1 for _ in report.open("rb"))
     times: Times = defaultdict(list)
+    versions = _versions(bench, "click")
     for _ in range(min(bench.rounds, _COMMAND_ROUNDS)):
-        for version, python in _versions(bench, "click").items():
+        for version, python in versions.items():
+            out = bench.folder / "out"
             for name, seconds in {
                 "start": _command(python, "--version")[0],
                 "check": _command(python, "check", folder)[0],
                 "validate": _command(python, "check", "--validate", folder)[0],
-                "everything": _clean(python, folder, bench.folder / "out", report, *every_step),
+                "everything": _clean(python, folder, out, report, *_every_step(python)),
                 "check, cleaned": _command(python, "check", cleaned)[0],
-                "nothing": _clean(python, cleaned, bench.folder / "out", report),
+                "nothing": _clean(python, cleaned, out, report),
             }.items():
                 times[name + version].append(seconds)
     alone = {
         name: [each - min(times["start" + REFERENCE * name.endswith(REFERENCE)]) for each in some]
         for name, some in times.items()
     }
-    steps = "`--all`" if every_step else "its defaults, which are every step"
     per_review = changes / (count * _REVIEWS_PER_FILE)
     mb, least = size / 1e6, min(alone["check"])
     return Section(
         f"## Commands\n\n{count:,} well-formed files, {mb:.0f} MB, which `check` reads in"
-        f" {least:.2f} s; the time in which a command starts is subtracted. `clean` with every step"
-        f" is `clean` with {steps}, and makes {per_review:.1f} changes a review; `clean` with"
-        " nothing to change runs with its defaults over what it wrote. Of"
-        f" {min(bench.rounds, _COMMAND_ROUNDS)} rounds.\n",
+        f" {least:.2f} s; the time in which a command starts is subtracted."
+        f" `{' '.join(['clean', *steps])}` takes every step, and makes {per_review:.1f} changes a"
+        " review. What it wrote has nothing left to change, and `clean` with its defaults reads"
+        f" it. Of {min(bench.rounds, _COMMAND_ROUNDS)} rounds.\n",
         {
             "commands/validate": ratios(alone, "validate", "check"),
             "commands/nothing": ratios(alone, "nothing", "check, cleaned"),
@@ -120,6 +121,11 @@ def commands(bench: Bench) -> Section:
 
 def _command(python: str, *arguments: object) -> tuple[float, str]:
     return _run(python, ["-m", "reviewcorpus", *arguments])
+
+
+def _every_step(python: str) -> list[str]:
+    """Return the options with which `clean` takes every step; it may do so by default."""
+    return ["--all"] if "--all" in _command(python, "clean", "--help")[1] else []
 
 
 def _clean(python: str, folder: Path, target: Path, report: Path, *options: str) -> float:

@@ -23,19 +23,19 @@ from reviewcorpus import Review
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PROFILE: dict[str, Any] = json.loads(
+PROFILE: dict[str, Any] = json.loads(
     Path(__file__).with_name("profile.json").read_text(encoding="utf-8")
 )
 _COUNTS: dict[str, dict[str, int]] = {
-    name: counts for name, counts in _PROFILE.items() if isinstance(counts, dict)
+    name: counts for name, counts in PROFILE.items() if isinstance(counts, dict)
 }
 # What to draw from, and the sums of counts that `random.choices` takes.
 _CHOICES = {
     name: (list(counts), list(itertools.accumulate(counts.values())))
     for name, counts in _COUNTS.items()
 }
-_REVIEWS = _PROFILE["reviews"]
-_WITH_LETTERS = _PROFILE["reviews_with_letters"]
+_REVIEWS = PROFILE["reviews"]
+_WITH_LETTERS = PROFILE["reviews_with_letters"]
 _LETTERS = round(sum(_COUNTS["letters"].values()) / _WITH_LETTERS) if _WITH_LETTERS else 0
 
 _REVIEWS_PER_SMALL_MOVIE = 8
@@ -178,7 +178,7 @@ class Writer:
 
     def _length(self, name: str) -> int:
         """Draw a number of which the profile has quantiles."""
-        quantiles: list[int] = _PROFILE[name]
+        quantiles: list[int] = PROFILE[name]
         place = self._chance.random() * (len(quantiles) - 1)
         low, high = quantiles[int(place)], quantiles[int(place) + 1]
         return round(low + (high - low) * (place % 1))
