@@ -1,15 +1,18 @@
-"""One run of one reader over one file, in a process of its own; prints what it took as JSON.
+"""One reader and one file, in a process of its own: for each line of input, reads the file.
 
     python benchmarks/one.py READER FILE [EXPECTED]
 
-READER is a name of the table in `readers.py` or of the one below. With EXPECTED, a pickled list of
-reviews, the reviews are compared with it and no time is taken.
+READER is a name of the table in `readers.py` or of the one below. What reading took is printed as
+a line of JSON. With EXPECTED, a pickled list of reviews, the reviews are compared with it instead,
+once, and no time is taken.
 """
 
 from __future__ import annotations
 
 import collections
 import concurrent.futures
+import functools
+import gc
 import itertools
 import json
 import pickle  # files of our own
@@ -34,11 +37,13 @@ from readers import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from reviewcorpus import Review
+    from reviewcorpus import Movie, Review
 
 _STATUS = Path("/proc/self/status")
-_READ_AT_LEAST = 30_000_000  # bytes
+_READ_AT_LEAST = 5_000_000  # bytes
 _WARM_UP_RESULTS = 100
+# A turn lasts as many seconds, or reads as often. Of short times, some are undisturbed.
+_AT_LEAST, _MOST_TIMES = 0.3, 8
 
 
 def _load_again(path: Path) -> Iterable[Any]:
@@ -58,16 +63,24 @@ def _folder_in_a_pool(path: Path) -> Iterable[Any]:
         yield from pool.map(rc.load, sorted(path.glob("*.xml")), chunksize=8)
 
 
+_cut_fields = functools.cache(cut_fields)
+
+
+@functools.cache
+def _movies(path: Path) -> list[Movie]:
+    return list(rc.iter_movies(path))
+
+
 _OTHERS: dict[str, Callable[[Path], Iterable[Any]]] = {
     LISTENING: this_library_listening,
-    "floor": lambda path: floor(path, cut_fields(path)),
+    "floor": lambda path: floor(path, _cut_fields(path)),
     "iter_movies": rc.iter_movies,
     "load": _load_again,
     "load, lxml": _load_again_with_lxml,
     "folder": rc.iter_reviews,
     "folder, lxml": _folder_with_lxml,
     "folder, 2 processes": _folder_in_a_pool,
-    "dumps": lambda path: map(rc.dumps, list(rc.iter_movies(path))),
+    "dumps": lambda path: map(rc.dumps, _movies(path)),
 }
 OWN = {OURS, LISTENING, "iter_movies", "load", "folder", "dumps"}
 """What another version of this library can run, too."""
@@ -93,28 +106,40 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def take_time(reader: str, path: Path) -> dict[str, Any]:
-    """Read everything, keep nothing; return seconds of CPU and bytes of memory."""
-    # Small files are read first, so that imports and the first use of a library do not count.
+def start(reader: str, path: Path) -> None:
+    """Read small files, so that imports and the first use of a library do not count."""
     for small in (WARM_UP, WARM_UP_DAMAGED)[: 1 + (reader in OWN)]:
         first = results_of(reader.partition(", 2")[0], path.with_name(small))
         collections.deque(itertools.islice(first, _WARM_UP_RESULTS), maxlen=0)
-    results = results_of(reader, path)
-    before = peak_memory()
-    start, start_of_all = time.process_time(), time.perf_counter()
+
+
+def take_time(reader: str, path: Path) -> dict[str, Any]:
+    """Read everything, and keep nothing, as often as fits into a short time.
+
+    Returns:
+        The least of the CPU seconds and of the seconds by the clock that it took; the peak of
+        memory in bytes; and the error with which the reader stopped, or nothing.
+    """
+    taken: list[tuple[float, float]] = []
     error = ""
-    try:
-        collections.deque(results, maxlen=0)
-    except Exception as raised:
-        error = f"{type(raised).__name__}: {raised}"
-    seconds = (time.process_time() - start) / (_times(path) if reader.startswith("load") else 1)
+    while sum(seconds for seconds, _ in taken) < _AT_LEAST and len(taken) < _MOST_TIMES:
+        results = results_of(reader, path)
+        gc.collect()  # what the last reading left does not count
+        before, before_by_clock = time.process_time(), time.perf_counter()
+        try:
+            collections.deque(results, maxlen=0)
+        except Exception as raised:
+            error = f"{type(raised).__name__}: {raised}"
+        taken.append((time.process_time() - before, time.perf_counter() - before_by_clock))
+    seconds, elapsed = map(min, zip(*taken, strict=True))
+    if reader.startswith("load"):
+        seconds /= _times(path)
     files = path.iterdir() if path.is_dir() else [path]
-    size = sum(file.stat().st_size for file in files)
     return {
         "seconds": seconds,
-        "per byte": seconds / size * 1e9,
-        "elapsed": time.perf_counter() - start_of_all,
-        "memory": peak_memory() - before,
+        "per byte": seconds / sum(file.stat().st_size for file in files) * 1e9,
+        "elapsed": elapsed,
+        "memory": peak_memory(),
         "error": error,
     }
 
@@ -143,10 +168,15 @@ def main() -> None:
     reader, path, *expected = sys.argv[1:]
     if expected:
         reviews = pickle.loads(Path(expected[0]).read_bytes())
-        result = compare(reader, Path(path), reviews)
-    else:
+        sys.stdout.write(json.dumps(compare(reader, Path(path), reviews)))
+        return
+    start(reader, Path(path))
+    before = peak_memory()
+    for _ in sys.stdin:
         result = take_time(reader, Path(path))
-    sys.stdout.write(json.dumps(result))
+        result["memory"] -= before
+        sys.stdout.write(json.dumps(result) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

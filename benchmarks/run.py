@@ -4,7 +4,7 @@
                              [--reference PYTHON]
 
 Every figure is CPU time, and what is compared runs in turn in one run, so that a busy machine
-changes all of it alike. Each run has a process of its own.
+changes all of it alike. Each reader has a process of its own.
 
 `--reference` names the interpreter of another environment, in which another version of this
 library is installed: each goal then has its figure too, measured in the same rounds.
@@ -233,9 +233,10 @@ def heading(bench: Bench) -> str:
         "# Benchmarks\n\n"
         f"Made by `nox -s benchmarks -- --size {bench.size // 1_000_000} --rounds {bench.rounds}`,"
         " which writes this page; nothing in it is typed by hand. Python"
-        f" {platform.python_version()}, {versions}. All times are CPU time; each run has a process"
-        f" of its own, and what is compared runs in turn, in {bench.rounds} rounds where nothing"
-        " else is said. Corpora are invented, from a seed. Lengths, punctuation and characters are"
+        f" {platform.python_version()}, {versions}. All times are CPU time. Each reader has a"
+        " process of its own, and what is compared takes turns, in"
+        f" {bench.rounds} rounds where nothing else is said; a turn is the least of up to eight"
+        " readings. Corpora are invented, from a seed. Lengths, punctuation and characters are"
         f" as frequent as in a real file. They have {bench.size / 1e6:.0f} MB where nothing else is"
         " said.\n\n"
         "All readers build the same objects by the same functions, which take the library's private"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import statistics
 import subprocess
 import sys
-from collections import defaultdict
 from operator import truediv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -69,14 +69,39 @@ class Bench:
     reference: str | None = None
 
     def in_turn(self, file_of: Mapping[str, Path]) -> dict[str, list[dict[str, Any]]]:
-        """Run all readers one after another, several times; return what the runs reported."""
-        runs: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for _ in range(self.rounds):
+        """Have all readers read one after another, several times; return what they reported."""
+        with contextlib.ExitStack() as stack:
+            workers = {}
             for reader, path in file_of.items():
-                runs[reader].append(run_once(sys.executable, reader, path))
+                workers[reader] = stack.enter_context(_process(sys.executable, reader, path))
                 if self.reference and reader in OWN:
-                    runs[reader + REFERENCE].append(run_once(self.reference, reader, path))
-        return runs
+                    worker = stack.enter_context(_process(self.reference, reader, path))
+                    workers[reader + REFERENCE] = worker
+            rounds = [
+                {reader: _take_turn(worker) for reader, worker in workers.items()}
+                for _ in range(self.rounds)
+            ]
+        return {reader: [each[reader] for each in rounds] for reader in workers}
+
+
+def _process(python: str, reader: str, *files: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [python, str(_ONE), reader, *map(str, files)],
+        env=environment(python),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _take_turn(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """Have a process read once more; return what it reports."""
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write("\n")
+    process.stdin.flush()
+    result: dict[str, Any] = json.loads(process.stdout.readline())
+    return result
 
 
 def environment(python: str) -> dict[str, str]:
@@ -86,19 +111,6 @@ def environment(python: str) -> dict[str, str]:
     """
     left_out = {"PYTHONDONTWRITEBYTECODE"} | ({"PYTHONPATH"} if python != sys.executable else set())
     return {name: value for name, value in os.environ.items() if name not in left_out}
-
-
-def run_once(python: str, reader: str, *files: Path) -> dict[str, Any]:
-    """Run one reader in a process of its own."""
-    done = subprocess.run(
-        [python, str(_ONE), reader, *map(str, files)],
-        env=environment(python),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
 
 
 def times_of(runs: Mapping[str, list[dict[str, Any]]], what: str = "per byte") -> Times:
@@ -168,7 +180,8 @@ def compare_results(readers: Iterable[str], path: Path) -> str:
     """Return the table of what each reader lost or changed."""
     rows = []
     for reader in readers:
-        result = run_once(sys.executable, reader, path, path.with_suffix(".pickle"))
+        with _process(sys.executable, reader, path, path.with_suffix(".pickle")) as process:
+            result = json.loads(process.communicate()[0])
         counts = [str(result[key]) for key in ("right", "changed", "lost")]
         rows.append([reader, *counts, result["error"].partition(":")[0] or "none"])
     return table("reader | right | changed | lost | error", rows)

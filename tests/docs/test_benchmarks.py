@@ -35,7 +35,10 @@ MAKERS = [
 
 def run_one(*arguments: object) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, one.__file__, *map(str, arguments)], capture_output=True, check=True
+        [sys.executable, one.__file__, *map(str, arguments)],
+        input=b"\n",
+        capture_output=True,
+        check=True,
     )
     result: dict[str, Any] = json.loads(done.stdout)
     return result
@@ -43,11 +46,11 @@ def run_one(*arguments: object) -> dict[str, Any]:
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 def test_a_corpus_holds_the_reviews_that_it_says(make: Callable[[int], corpora.Corpus]) -> None:
-    corpus = make(600_000)
+    corpus = make(1_000_000)
     defects: list[rc.Defect] = []
     reviews = rc.iter_reviews(io.BytesIO(corpus.data), on_defect=defects.append)
     assert [review for _, review in reviews] == corpus.reviews
-    assert len(corpus.data) >= 600_000
+    assert len(corpus.data) >= 1_000_000
     assert bool(defects) is (make is not corpora.clean)
 
 
