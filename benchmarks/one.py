@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 _STATUS = Path("/proc/self/status")
 _READ_AT_LEAST = 5_000_000  # bytes
 _WARM_UP_RESULTS = 100
-# A turn lasts as many seconds, or reads as often. Of short times, some are undisturbed.
-_AT_LEAST, _MOST_TIMES = 0.3, 8
+# As often for each reader: the least of more times would be smaller.
+_READINGS_PER_TURN = 3
 
 
 def _load_again(path: Path) -> Iterable[Any]:
@@ -114,7 +114,7 @@ def start(reader: str, path: Path) -> None:
 
 
 def take_time(reader: str, path: Path) -> dict[str, Any]:
-    """Read everything, and keep nothing, as often as fits into a short time.
+    """Read everything, and keep nothing, several times.
 
     Returns:
         The least of the CPU seconds and of the seconds by the clock that it took; the peak of
@@ -122,7 +122,7 @@ def take_time(reader: str, path: Path) -> dict[str, Any]:
     """
     taken: list[tuple[float, float]] = []
     error = ""
-    while sum(seconds for seconds, _ in taken) < _AT_LEAST and len(taken) < _MOST_TIMES:
+    for _ in range(_READINGS_PER_TURN):
         results = results_of(reader, path)
         gc.collect()  # what the last reading left does not count
         before, before_by_clock = time.process_time(), time.perf_counter()

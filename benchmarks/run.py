@@ -78,7 +78,7 @@ def _write(bench: Bench, name: str, data: bytes) -> Path:
 def clean(bench: Bench) -> Section:
     """Compare all readers on a clean corpus."""
     large = _write(bench, "clean", corpora.clean(bench.size).data)
-    small = _write(bench, "clean-part", corpora.clean(min(bench.size, 4_000_000)).data)
+    small = _write(bench, "clean-part", corpora.clean(min(bench.size, 2_000_000)).data)
     capped = {name for name, reader in READERS.items() if reader.is_slow}
     file_of = {name: small if name in capped else large for name in [*READERS, "floor"]}
     runs = bench.in_turn(file_of)
@@ -235,8 +235,8 @@ def heading(bench: Bench) -> str:
         " which writes this page; nothing in it is typed by hand. Python"
         f" {platform.python_version()}, {versions}. All times are CPU time. Each reader has a"
         " process of its own, and what is compared takes turns, in"
-        f" {bench.rounds} rounds where nothing else is said; a turn is the least of up to eight"
-        " readings. Corpora are invented, from a seed. Lengths, punctuation and characters are"
+        f" {bench.rounds} rounds where nothing else is said; each turn is three readings, of"
+        " which the least time counts. Corpora are invented, from a seed. Lengths, punctuation and characters are"
         f" as frequent as in a real file. They have {bench.size / 1e6:.0f} MB where nothing else is"
         " said.\n\n"
         "All readers build the same objects by the same functions, which take the library's private"
