@@ -2,9 +2,9 @@
 
     python benchmarks/one.py READER FILE [EXPECTED]
 
-READER is a name of the table in `readers.py` or of the one below. What reading took is printed as
-a line of JSON. With EXPECTED, a pickled list of reviews, the reviews are compared with it instead,
-once, and no time is taken.
+READER is a name of the table in `readers.py` or of the one below. An empty line is printed when the
+process is ready, and what reading took as a line of JSON. With EXPECTED, a pickled list of reviews,
+the reviews are compared with it instead, once, and no time is taken.
 """
 
 from __future__ import annotations
@@ -163,20 +163,25 @@ def compare(reader: str, path: Path, expected: list[Review]) -> dict[str, Any]:
     }
 
 
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Run what the command line names."""
     reader, path, *expected = sys.argv[1:]
     if expected:
         reviews = pickle.loads(Path(expected[0]).read_bytes())
-        sys.stdout.write(json.dumps(compare(reader, Path(path), reviews)))
+        _tell(json.dumps(compare(reader, Path(path), reviews)))
         return
     start(reader, Path(path))
     before = peak_memory()
+    _tell("")
     for _ in sys.stdin:
         result = take_time(reader, Path(path))
         result["memory"] -= before
-        sys.stdout.write(json.dumps(result) + "\n")
-        sys.stdout.flush()
+        _tell(json.dumps(result))
 
 
 if __name__ == "__main__":

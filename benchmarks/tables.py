@@ -73,35 +73,38 @@ class Bench:
         with contextlib.ExitStack() as stack:
             workers = {}
             for reader, path in file_of.items():
-                workers[reader] = stack.enter_context(_process(sys.executable, reader, path))
+                workers[reader] = stack.enter_context(_ready(sys.executable, reader, path))
                 if self.reference and reader in OWN:
-                    worker = stack.enter_context(_process(self.reference, reader, path))
+                    worker = stack.enter_context(_ready(self.reference, reader, path))
                     workers[reader + REFERENCE] = worker
             rounds = [
-                {reader: _take_turn(worker) for reader, worker in workers.items()}
+                {reader: json.loads(_ask(worker)) for reader, worker in workers.items()}
                 for _ in range(self.rounds)
             ]
         return {reader: [each[reader] for each in rounds] for reader in workers}
 
 
-def _process(python: str, reader: str, *files: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [python, str(_ONE), reader, *map(str, files)],
+def _ready(python: str, reader: str, path: Path) -> subprocess.Popen[str]:
+    """Return a process for one reader and one file, once it is ready to read."""
+    process = subprocess.Popen(
+        [python, str(_ONE), reader, str(path)],
         env=environment(python),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
+    assert process.stdout
+    process.stdout.readline()
+    return process
 
 
-def _take_turn(process: subprocess.Popen[str]) -> dict[str, Any]:
-    """Have a process read once more; return what it reports."""
+def _ask(process: subprocess.Popen[str]) -> str:
+    """Have a process read once more; return what it prints."""
     assert process.stdin
     assert process.stdout
     process.stdin.write("\n")
     process.stdin.flush()
-    result: dict[str, Any] = json.loads(process.stdout.readline())
-    return result
+    return process.stdout.readline()
 
 
 def environment(python: str) -> dict[str, str]:
@@ -180,8 +183,12 @@ def compare_results(readers: Iterable[str], path: Path) -> str:
     """Return the table of what each reader lost or changed."""
     rows = []
     for reader in readers:
-        with _process(sys.executable, reader, path, path.with_suffix(".pickle")) as process:
-            result = json.loads(process.communicate()[0])
+        done = subprocess.run(
+            [sys.executable, str(_ONE), reader, str(path), str(path.with_suffix(".pickle"))],
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        result = json.loads(done.stdout)
         counts = [str(result[key]) for key in ("right", "changed", "lost")]
         rows.append([reader, *counts, result["error"].partition(":")[0] or "none"])
     return table("reader | right | changed | lost | error", rows)

@@ -40,7 +40,7 @@ def run_one(*arguments: object) -> dict[str, Any]:
         capture_output=True,
         check=True,
     )
-    result: dict[str, Any] = json.loads(done.stdout)
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
 
 
