@@ -4,7 +4,7 @@
                              [--reference PYTHON]
 
 Every figure is CPU time, and what is compared runs in turn in one run, so that a busy machine
-changes all of it alike. Each reader has a process of its own.
+changes all of it alike. Each reading has a process of its own.
 
 `--reference` names the interpreter of another environment, in which another version of this
 library is installed: each goal then has its figure too, measured in the same rounds.
@@ -233,9 +233,9 @@ def heading(bench: Bench) -> str:
         "# Benchmarks\n\n"
         f"Made by `nox -s benchmarks -- --size {bench.size // 1_000_000} --rounds {bench.rounds}`,"
         " which writes this page; nothing in it is typed by hand. Python"
-        f" {platform.python_version()}, {versions}. All times are CPU time. Each reader has a"
-        " process of its own, and what is compared takes turns, in"
-        f" {bench.rounds} rounds where nothing else is said; each turn is three readings, of"
+        f" {platform.python_version()}, {versions}. All times are CPU time. Each reading has"
+        " a process of its own, and what is compared takes turns, in"
+        f" {bench.rounds} rounds where nothing else is said; each turn is two readings, of"
         " which the least time counts. Corpora are invented, from a seed, with the lengths,"
         " punctuation and characters of a real file. They have"
         f" {bench.size / 1e6:.0f} MB where nothing else is said.\n\n"
