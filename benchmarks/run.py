@@ -248,13 +248,14 @@ def heading(bench: Bench) -> str:
 def goals(sections: dict[str, Section], *, with_reference: bool) -> str:
     """Return the section that the page begins with."""
     body = table_of_goals(sections, with_reference=with_reference)
+    reference = " *Reference* is another version of this library." * with_reference
     return (
         "## What is aimed at, and what is reached\n\n"
         "Against another reader, the figure is its time divided by ours, so more is better; where"
         " the goal has a `≤`, less is better. *Reached* compares the least times of all rounds,"
         " because other programs on the machine can only add to a time; it decides whether the goal"
         " is met. *Median* is the median of the ratios of each round. “Nobody listens” is reading"
-        f" without `on_defect`.\n\n{body}\n"
+        f" without `on_defect`.{reference}\n\n{body}\n"
     )
 
 
@@ -274,11 +275,12 @@ def main() -> None:
         for name, share in {WARM_UP: 0.0, WARM_UP_DAMAGED: 1.0}.items():
             writer = corpora.Writer(0, in_review=share, damages=damages)
             (bench.folder / name).write_bytes(writer.movie(_WARM_UP_REVIEWS)[0])
+        head = heading(bench)
         for name in given.sections:
             sys.stderr.write(f"{name} …\n")
             found[name] = SECTIONS[name](bench)
-    parts = [heading(bench), goals(found, with_reference=bool(given.reference))]
-    page = "\n".join([*parts, *(section.text for section in found.values() if section.text)])
+    texts = [section.text for section in found.values() if section.text]
+    page = "\n".join([head, goals(found, with_reference=bool(given.reference)), *texts])
     if given.output:
         given.output.write_text(page, encoding="utf-8")
     else:
