@@ -20,6 +20,7 @@ AMPERSAND, LESS_THAN, RETURN = b"&<\r"
 _CONTINUATION = bytes(range(0x80, 0xC0))  # bytes that go on with a UTF-8 character
 _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _NONCHARACTER_BYTES = b"".join(_NONCHARACTERS)
+_NONCHARACTER_LEAD = _NONCHARACTER_BYTES[0]
 _ORDINARY = bytes(
     byte
     for byte in range(256)
@@ -110,7 +111,8 @@ class Buffer:
         signs = signs_in(data)
         line_feeds = signs.count(b"\n")
         self._line_feeds += line_feeds
-        if len(signs) != line_feeds or known:
+        is_cut = _NONCHARACTER_LEAD in self.data[max(known - 2, 0) : known]
+        if len(signs) != line_feeds or is_cut:
             if RETURN in signs:
                 self.returns_until = self.end
             if illegal := illegal_in(self.data, signs, known):
