@@ -76,7 +76,8 @@ class Items(Closing):
         while not self._queue:
             self._refill()
         item = self._queue.popleft()
-        _report(item, self._on_defect)
+        if self._on_defect is not None:
+            _report(item, self._on_defect)
         return item
 
     def close(self) -> None:
@@ -145,9 +146,9 @@ class Items(Closing):
         return reader.feed(piece) if piece else reader.close(broken=broken)
 
 
-def _report(item: Item, on_defect: Callable[[Defect], object] | None) -> None:
+def _report(item: Item, on_defect: Callable[[Defect], object]) -> None:
     """Call the function that was given with an item that is a defect."""
-    if on_defect is not None and isinstance(item, Defect):
+    if isinstance(item, Defect):
         try:
             on_defect(item)
         except StopIteration as error:  # it would end the loop of the caller, in silence
@@ -158,13 +159,10 @@ def items_of_whole(
     reader: Reader, data: bytes, on_defect: Callable[[Defect], object] | None
 ) -> Iterator[Item]:
     """Yield what the bytes of a whole input hold; raise what has ended the reading."""
-    for portion in reader.read_whole(data):
-        if on_defect is None:
-            yield from portion
-            continue
-        for item in portion:
+    for item in chain.from_iterable(reader.read_whole(data)):
+        if on_defect is not None:
             _report(item, on_defect)
-            yield item
+        yield item
     _raise_error_of(reader)
 
 

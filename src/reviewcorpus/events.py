@@ -11,7 +11,7 @@ from reviewcorpus.defects import Defect
 from reviewcorpus.models import Movie, Review
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class MovieStarted:
     """A movie begins; none of its fields has been read yet.
 
@@ -32,7 +32,7 @@ class MovieStarted:
     place: tuple[int, int] | None = attrs.field(default=None, eq=False, repr=False)
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class ReviewRead:
     """A review was read.
 
@@ -60,7 +60,7 @@ class ReviewRead:
     review_index: int
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class MovieEnded:
     """A movie ends, and all its fields are known.
 
@@ -86,7 +86,7 @@ class MovieEnded:
     dropped: bool = False
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class DefectMet:
     """A defect was found.
 

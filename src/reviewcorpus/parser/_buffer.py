@@ -88,7 +88,8 @@ class Buffer:
     _column = 1
     _after_return = False
     _line_feeds = 0  # in the buffer, from `_at` on
-    _signs: dict[bytes, int] | None = None  # where each is next
+    _ampersand = -1  # where the next one is from `_signs_from` on
+    _signs: dict[bytes, int] | None = None  # where each is, if there are others too
     _signs_from = 0
 
     def __init__(self, base: int, charset: Charset, *, counts_records: bool = False) -> None:
@@ -120,7 +121,7 @@ class Buffer:
             if illegal := illegal_in(self.data, signs, known):
                 self.illegal = illegal | self.illegal if self.illegal_until > self.base else illegal
                 self.illegal_until = self.end
-        self._signs = None
+        self._ampersand, self._signs = -1, None
 
     def drop_before(self, offset: int) -> None:
         """Forget the bytes before an offset."""
@@ -129,7 +130,7 @@ class Buffer:
             self._records.move(self, offset)
         self.data = self.data[offset - self.base :]
         self.base = offset
-        self._signs = None
+        self._ampersand, self._signs = -1, None
 
     def slice(self, start: int, end: int) -> bytes:
         """Return the bytes from one offset to another."""
@@ -150,17 +151,16 @@ class Buffer:
 
         Each byte is searched once for each sign, while the positions rise.
         """
-        data, signs = self.data, self._signs
+        data, illegal = self.data, self.illegal if self.illegal_until > self.base else ()
+        if not illegal:  # as nearly always
+            if not self._signs_from <= position <= self._ampersand:
+                found = data.find(b"&", position)
+                self._signs_from, self._ampersand = position, found if found >= 0 else len(data)
+            return self._ampersand
+        signs = self._signs
         if signs is None or position < self._signs_from:
-            illegal = self.illegal if self.illegal_until > self.base else ()
             signs = self._signs = dict.fromkeys((b"&", *illegal), -1)
         self._signs_from = position
-        if len(signs) == 1:  # as nearly always
-            place = signs[b"&"]
-            if place < position:
-                found = data.find(b"&", position)
-                place = signs[b"&"] = found if found >= 0 else len(data)
-            return place
         for sign, place in signs.items():
             if place < position:
                 found = data.find(sign, position)

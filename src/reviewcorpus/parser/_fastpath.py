@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
-from reviewcorpus._unchecked import compile_function, unfinished
+from reviewcorpus._unchecked import compile_function, unchecked, unfinished
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.formats import NULL, Value
 from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review, checked_movie
@@ -93,14 +93,15 @@ def _patterns(table: Format) -> dict[str, Any]:
     end = b"</%b>%b</%b>" % (body, _S, review)
     head = b"".join(map(_pattern_of, table.movie.fields))
     names = "|".join(map(re.escape, table.elements)).encode()
+    # Tags of other elements mean nothing outside of movies.
+    outside = rb"(?:%b</?(?!(?i:%b)>)[A-Za-z]{1,50}>)*+" % (_S, names)
     return {
-        "match_head": re.compile(rb"%b()<%b>%b" % (_S, movie, head)).match,
+        "match_head": re.compile(rb"%b%b()<%b>%b" % (outside, _S, movie, head)).match,
         "match_first": re.compile(begin).match,
         # It ends a body and, if another review follows, begins that: so each takes one match.
         "match_next": re.compile(rb"%b(?:%b)?+" % (end, begin)).match,
         "match_end": re.compile(rb"%b</%b>" % (_S, movie)).match,
-        # Tags of other elements mean nothing outside of movies.
-        "match_outside": re.compile(rb"(?:%b</?(?!(?i:%b)>)[A-Za-z]{1,50}>)*+" % (_S, names)).match,
+        "match_outside": re.compile(outside).match,
     }
 
 
@@ -118,14 +119,14 @@ def make(buffer, position, at, parts):
     sign = next_sign(position)
     while True:
         if movie is None:
-            position = match_outside(data, position).end()
             found = match_head(data, position)
-            if found is None or found.end() - position > most:
+            if found is None or (end := found.end()) - position > most:
+                position = match_outside(data, position).end()
                 break
             _, $head = found.groups()
             faulty = []
             try:
-                if sign >= found.end():
+                if sign >= end:
                     $decode_head
                 else:
                     $read_head
@@ -139,9 +140,9 @@ def make(buffer, position, at, parts):
             items.append(MovieStarted(movie_index, place_of and place_of(found.start(1))))
             if fault is not None:
                 items.append(fault)
-            position = found.end()
-            if sign < position:
-                sign = next_sign(position)
+            position = end
+            if sign < end:
+                sign = next_sign(end)
         begin = position
         found = match_first(data, position)
         if found is not None:
@@ -212,10 +213,10 @@ def make(buffer, position, at, parts):
         found = match_end(data, position)
         if found is None or not (known is None or known.is_complete):
             break
-        items.append(MovieEnded(movie, movie_index))
+        items.append(MovieEnded(movie, movie_index, False))
         movie = known = None
         position = found.end()
-    return items, position, Checkpoint(movie, movie_index, index, known)
+    return items, position, new(Checkpoint, (movie, movie_index, index, known))
 """
 
 
@@ -377,10 +378,11 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
         "NO_EXTRA": NO_EXTRA,
         "Review": Review,
         "ReviewRun": ReviewRun,
-        "MovieStarted": MovieStarted,
-        "MovieEnded": MovieEnded,
+        "MovieStarted": unchecked(MovieStarted),
+        "MovieEnded": unchecked(MovieEnded),
         "Faulty": Faulty,
         "Checkpoint": Checkpoint,
+        "new": tuple.__new__,  # which a named tuple's own __new__ calls
     }
     kind = "UTF-8" if is_plain else "other text"
     path: Callable[..., Any] = compile_function(
