@@ -134,6 +134,6 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """Measure against the peers, and write docs/benchmarks.md."""
+    """Measure against the goals and the peers, and write docs/benchmarks.md."""
     install(session, ".", "benchmarks", "test")
     session.run("python", "benchmarks/run.py", "--output", "docs/benchmarks.md", *session.posargs)

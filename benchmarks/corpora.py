@@ -1,49 +1,62 @@
 """Corpora to measure with: made from a seed, of any size, clean or damaged at known rates.
 
-Every movie and review is invented. A corpus comes with the reviews that it holds, so that what a
-reader lost or changed can be counted.
+Every movie and review is invented. Lengths, punctuation, characters and scores are drawn as often
+as `profile.json` says that a real file has them; `make_profile.py` wrote it. A corpus comes with
+the reviews that it holds, so that what a reader lost or changed can be counted.
 """
 
 from __future__ import annotations
 
 import datetime
+import html
 import itertools
+import json
 import math
 import random
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import attrs
 
 from reviewcorpus import Review
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterator
 
-# As in the real files: bodies of 1.4 KB in the median and 2 KB in the mean, a tenth of the limit
-# of the site at most, headlines of six words.
-_BODY_MEDIAN, _BODY_SPREAD, _BODY_MOST = 1420, 0.8, 12_000
-_REVIEWS_PER_MOVIE = 100
+PROFILE: dict[str, Any] = json.loads(
+    Path(__file__).with_name("profile.json").read_text(encoding="utf-8")
+)
+_COUNTS: dict[str, dict[str, int]] = {
+    name: counts for name, counts in PROFILE.items() if isinstance(counts, dict)
+}
+# What to draw from, and the sums of counts that `random.choices` takes.
+_CHOICES = {
+    name: (list(counts), list(itertools.accumulate(counts.values())))
+    for name, counts in _COUNTS.items()
+}
+_REVIEWS = PROFILE["reviews"]
+_WITH_LETTERS = PROFILE["reviews_with_letters"]
+_LETTERS = round(sum(_COUNTS["letters"].values()) / _WITH_LETTERS) if _WITH_LETTERS else 0
+
 _REVIEWS_PER_SMALL_MOVIE = 8
-_NO_SCORE = 0.18  # of reviews
-_REFERENCE = 0.05  # of clean reviews hold an "&amp;"
-_ACCENTED = 0.002  # of words; less than one a review has survived the crawler's charset
-
+_VOCABULARY = 2000  # words
+_PAIRS = 20_000  # of a mark and the word after it, so that few are missing
 _SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe qui ro su ta ve wi xo yu za bre cla dri".split()
-_ACCENTS = ["é", "á", "ü", "ö", "ç", "—", "’"]
-_FIRST_DAY = datetime.date(1999, 1, 1)
-_DAYS = 6000
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 HEAD = b"<corpus>\n"
 TAIL = b"</corpus>\n"
 
 
-@attrs.frozen
-class Piece:
-    """What stands between the tags of a field, and what it means."""
+class Piece(NamedTuple):
+    """What is in a file, and what it means."""
 
     raw: str
     text: str
+
+
+Damage: TypeAlias = "tuple[Piece, ...]"
+"""Pieces that are put into one body, each in place of a space."""
 
 
 @attrs.frozen
@@ -79,19 +92,31 @@ class Writer:
         in_review: float = 0.0,
         in_title: float = 0.0,
         in_link: float = 0.0,
-        damages: tuple[Callable[[random.Random, Piece], Piece], ...] = (),
+        damages: tuple[Damage, ...] = (),
     ) -> None:
-        self._chance = random.Random(seed)
+        self._chance = chance = random.Random(seed)
         self._in_review = in_review
         self._in_title = in_title
         self._in_link = in_link
         self._damages = damages
-        self._vocabulary = self._invent_words()
+        lengths = self._draw("word_lengths", _VOCABULARY)
+        self._vocabulary = [self._invent_word(int(length)) for length in lengths]
+        marks = self._draw("between", _PAIRS)
+        self._words_after_marks = [
+            mark[:-1] + (word.capitalize() if mark[-1] == "A" else word)
+            for mark, word in zip(marks, chance.choices(self._vocabulary, k=_PAIRS), strict=True)
+        ]
+        self._mean_length = sum(map(len, self._words_after_marks)) / _PAIRS
         self._movies = itertools.count(1)
 
-    def movie(self, reviews: int) -> tuple[bytes, list[Review]]:
-        """Return a movie as it is written in a file, and its reviews."""
+    def movie(self, reviews: int | None = None) -> tuple[bytes, list[Review]]:
+        """Return a movie as it is written in a file, and its reviews.
+
+        Args:
+            reviews: How many; as many as a real movie has if it is left out.
+        """
         chance, number = self._chance, next(self._movies)
+        count = self._length("reviews_per_movie") if reviews is None else reviews
         title = " ".join(word.title() for word in chance.choices(self._vocabulary, k=2))
         if chance.random() < self._in_title:
             title += " &amp"
@@ -102,80 +127,105 @@ class Writer:
             f"<movie>\n\t<title>{title}</title>\n\t<link>{link}</link>\n"
             f"\t<year>{chance.randint(1930, 2012)}</year>\n\t<generalScore>0.75</generalScore>\n"
         )
-        made = [self._review(f"{number}x{index}") for index in range(reviews)]
+        made = [self._review(f"{_base_36(number)}x{_base_36(index)}") for index in range(count)]
         raw = "".join([head, *(raw for raw, _ in made), "</movie>\n"])
         return raw.encode(), [review for _, review in made]
 
     def _review(self, number: str) -> tuple[str, Review]:
-        chance = self._chance
-        date = _FIRST_DAY + datetime.timedelta(chance.randrange(_DAYS))
-        username = f"{chance.choice(self._vocabulary)}{number}"
-        score = None if chance.random() < _NO_SCORE else chance.randint(1, 10) / 10
-        headline = " ".join(chance.choices(self._vocabulary, k=6)).capitalize()
+        date = datetime.date.fromordinal(self._length("days"))
+        username = self._words(self._length("username_lengths") - len(number)) + number
+        score = self._draw("scores")[0]
+        headline = self._words(self._length("headline_lengths")).capitalize()
         body = self._body()
         raw = (
             f"\t<review>\n\t\t<date>{date}</date>\n\t\t<username>{username}</username>\n"
-            f"\t\t<score>{-1.0 if score is None else score}</score>\n"
+            f"\t\t<score>{score}</score>\n"
             f"\t\t<shortDescription>{headline}</shortDescription>\n"
             f"\t\t<fullReview>{body.raw}</fullReview>\n\t</review>\n"
         )
-        return raw, Review(date, username, score, headline, body.text)
+        number_of_score = float(score) if float(score) >= 0 else None
+        return raw, Review(date, username, number_of_score, headline, body.text)
+
+    def _words(self, length: int) -> str:
+        """Return words of this length together; of one letter at least."""
+        words = self._chance.choices(self._vocabulary, k=length // 3 + 1)
+        return " ".join(words)[: max(1, length)].rstrip()
 
     def _body(self) -> Piece:
         chance = self._chance
-        size = min(_BODY_MOST, int(chance.lognormvariate(math.log(_BODY_MEDIAN), _BODY_SPREAD)))
-        words = chance.choices(self._vocabulary, k=max(4, size // 7))
-        for at in range(0, len(words), 14):
-            words[at] = words[at].capitalize()
-            words[at - 1] += "."
-        text = " ".join(words)
-        if chance.random() < self._in_review:
-            return chance.choice(self._damages)(chance, Piece(text, text))
-        if chance.random() < _REFERENCE:
-            return _put(chance, Piece(text, text), " &amp; ", " & ")
-        return Piece(text, text)
+        count = max(1, round(self._length("body_lengths") / self._mean_length))
+        words = chance.choices(self._words_after_marks, k=count)
+        if chance.random() < _WITH_LETTERS / _REVIEWS:
+            for letter in self._draw("letters", _LETTERS):
+                at = chance.randrange(len(words))
+                words[at] = words[at][:-1] + letter
+        text = chance.choice(self._vocabulary).capitalize() + "".join(words) + "."
+        pieces = {text.index(" ", chance.randrange(len(text) // 2)): it for it in self._pieces()}
+        raws, texts, start = [], [], 0
+        for at, piece in sorted(pieces.items()):
+            raws += [_escape(text[start:at]), piece.raw]
+            texts += [text[start:at], piece.text]
+            start = at + 1
+        return Piece("".join([*raws, _escape(text[start:])]), "".join([*texts, text[start:]]))
 
-    def _invent_words(self) -> list[str]:
-        chance = self._chance
-        words = ["".join(chance.choices(_SYLLABLES, k=chance.randint(1, 4))) for _ in range(2000)]
-        for at in range(int(len(words) * _ACCENTED)):
-            words[at] += chance.choice(_ACCENTS)
-        return words
+    def _pieces(self) -> Iterator[Piece]:
+        """Yield what is put into a body: references as in the real file, and damage."""
+        for raw, count in _COUNTS["references"].items():
+            if self._chance.random() < count / _REVIEWS:
+                yield Piece(f" {raw} ", f" {html.unescape(raw)} ")
+        if self._chance.random() < self._in_review:
+            yield from self._chance.choice(self._damages)
+
+    def _length(self, name: str) -> int:
+        """Draw a number of which the profile has quantiles."""
+        quantiles: list[int] = PROFILE[name]
+        place = self._chance.random() * (len(quantiles) - 1)
+        low, high = quantiles[int(place)], quantiles[int(place) + 1]
+        return round(low + (high - low) * (place % 1))
+
+    def _draw(self, name: str, count: int = 1) -> list[str]:
+        """Draw from what the profile has counts of."""
+        names, sums = _CHOICES[name]
+        return self._chance.choices(names, cum_weights=sums, k=count)
+
+    def _invent_word(self, length: int) -> str:
+        return "".join(self._chance.choices(_SYLLABLES, k=length))[:length]
 
 
-def _put(chance: random.Random, body: Piece, raw: str, text: str) -> Piece:
-    """Put something between two words somewhere in a body."""
-    space = body.raw.index(" ", chance.randrange(len(body.raw) // 2))
-    return Piece(
-        f"{body.raw[:space]}{raw}{body.raw[space + 1 :]}",
-        f"{body.text[:space]}{text}{body.text[space + 1 :]}",
-    )
+def _base_36(number: int) -> str:
+    """Return a short name of a number: user names are short, and differ."""
+    high, low = divmod(number, 36)
+    return (_base_36(high) if high else "") + _DIGITS[low]
 
 
-def _scrap(raw: str, text: str) -> Callable[[random.Random, Piece], Piece]:
-    return lambda chance, body: _put(chance, body, raw, text)
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
-BARE_AMPERSAND = _scrap(" & ", " & ")
-NO_BREAK_SPACE = _scrap(" &nbsp;", " \xa0")
+BARE_AMPERSAND = (Piece(" & ", " & "),)
+NO_BREAK_SPACE = (Piece(" &nbsp;", " \xa0"),)
 REFERENCES = (
     BARE_AMPERSAND,
     NO_BREAK_SPACE,
-    _scrap(" r&b, ", " r&b, "),
-    _scrap(" AT&T ", " AT&T "),
-    _scrap(" &amp ", " & "),
-    _scrap(" caf&eacute; ", " café "),
-    _scrap(" &bogus; ", " &bogus; "),
-    _scrap(" &#150; ", " – "),
+    (Piece(" r&b, ", " r&b, "),),
+    (Piece(" AT&T ", " AT&T "),),
+    (Piece(" &amp ", " & "),),
+    (Piece(" caf&eacute; ", " café "),),
+    (Piece(" &bogus; ", " &bogus; "),),
+    (Piece(" &#150; ", " – "),),
+)
+# Five defects in four reviews.
+MARKUP = (
+    (Piece(" I <3 it ", " I <3 it "),),
+    (Piece(" <i>so</i> ", " so "),),
+    (Piece("<br>", "\n"),),
+    (Piece(" \x07", " \ufffd"),),
 )
 EVERY_DAMAGE = (
     *REFERENCES,
-    _scrap(" I <3 it ", " I <3 it "),
-    _scrap(" rating < 5 ", " rating < 5 "),
-    _scrap(" <i>so</i> ", " so "),
-    _scrap("<br>", "\n"),
-    _scrap(" <sarcasm> ", " <sarcasm> "),
-    _scrap(" \x01", " \ufffd"),
+    *MARKUP,
+    (Piece(" rating < 5 ", " rating < 5 "),),
+    (Piece(" <sarcasm> ", " <sarcasm> "),),
 )
 
 
@@ -184,20 +234,18 @@ def clean(size: int, seed: int = 1) -> Corpus:
     return _corpus("clean", Writer(seed), size)
 
 
-def survey(size: int, seed: int = 2) -> Corpus:
+def survey(size: int, seed: int = 12) -> Corpus:
     """Return a corpus that is damaged as a survey of real files found it."""
     # Of the files, 1 % hold a "&nbsp;" and 5 % a numeric reference: of the reviews a hundredth of
-    # that, since a movie has a hundred here.
+    # that, since a movie has about a hundred here.
     writer = Writer(seed, in_review=0.0001, in_title=0.06, in_link=0.11, damages=(NO_BREAK_SPACE,))
     return _corpus("as surveyed", writer, size)
 
 
 def one_in_five(size: int, seed: int = 3) -> Corpus:
-    """Return a corpus in which one review of five holds a bare `&` or a `&nbsp;`."""
-    damages = (BARE_AMPERSAND, NO_BREAK_SPACE)
-    return _corpus(
-        "one review in five", Writer(seed, in_review=0.2, in_title=0.06, damages=damages), size
-    )
+    """Return a corpus in which one review of five holds a bare `&` and a `&nbsp;`."""
+    writer = Writer(seed, in_review=0.2, damages=(BARE_AMPERSAND + NO_BREAK_SPACE,))
+    return _corpus("one review in five", writer, size)
 
 
 def every_reference(size: int, seed: int = 4) -> Corpus:
@@ -206,7 +254,12 @@ def every_reference(size: int, seed: int = 4) -> Corpus:
     return _corpus("a reference in every review", writer, size)
 
 
-def every_review(size: int, seed: int = 5) -> Corpus:
+def every_markup(size: int, seed: int = 5) -> Corpus:
+    """Return a corpus in which every review holds `<3`, `<i>…</i>`, `<br>` or U+0007."""
+    return _corpus("markup in every review", Writer(seed, in_review=1.0, damages=MARKUP), size)
+
+
+def every_review(size: int, seed: int = 6) -> Corpus:
     """Return a corpus in which every review is damaged, in turn by each kind of damage to text."""
     writer = Writer(seed, in_review=1.0, in_title=0.06, in_link=0.11, damages=EVERY_DAMAGE)
     return _corpus("any damage in every review", writer, size)
@@ -216,7 +269,7 @@ def _corpus(name: str, writer: Writer, size: int) -> Corpus:
     parts, reviews = [HEAD], []
     length = 0
     while length < size:
-        data, some = writer.movie(_REVIEWS_PER_MOVIE)
+        data, some = writer.movie()
         parts.append(data)
         reviews += some
         length += len(data)
@@ -224,10 +277,10 @@ def _corpus(name: str, writer: Writer, size: int) -> Corpus:
     return Corpus(name, b"".join(parts), reviews)
 
 
-def stream(size: int, seed: int = 6) -> Iterator[bytes]:
+def stream(size: int, seed: int = 7) -> Iterator[bytes]:
     """Yield a clean corpus of about `size` bytes in pieces, the same movies again and again."""
     writer = Writer(seed)
-    movies = [writer.movie(_REVIEWS_PER_MOVIE)[0] for _ in range(5)]
+    movies = [writer.movie()[0] for _ in range(5)]
     return _repeat(movies, size)
 
 
@@ -242,11 +295,38 @@ def _repeat(movies: list[bytes], size: int) -> Iterator[bytes]:
     yield TAIL
 
 
-def write_folder(folder: Path, *, files: int, seed: int) -> Path:
-    """Write a folder of small files of one movie each, most of them with a few reviews."""
+def document(size: int, reviews: int) -> bytes:
+    """Return a movie with this many reviews, and nearly this size in bytes."""
+    writer = Writer(8)
+    movies = [writer.movie(reviews)[0] for _ in range(100)]
+    return min(movies, key=lambda data: abs(len(data) - size))
+
+
+def put_in(data: bytes, first: bytes, second: bytes, every: int = 1) -> bytes:
+    """Put something in place of two spaces of a body, in one review of so many."""
+    start, *bodies = data.split(b"<fullReview>")
+    for at in range(0, len(bodies), every):
+        body, end, rest = bodies[at].partition(b"</fullReview>")
+        for piece, share in ((second, 2 / 3), (first, 1 / 3)):
+            space = body.index(b" ", int(len(body) * share))
+            body = body[:space] + piece + body[space + 1 :]
+        bodies[at] = body + end + rest
+    return b"<fullReview>".join([start, *bodies])
+
+
+def write_folder(folder: Path, *, files: int, seed: int, reviews: int | None = None) -> Path:
+    """Write a folder of files of one movie each.
+
+    Args:
+        folder: Where; it is made.
+        files: How many.
+        seed: The same seed gives the same files.
+        reviews: How many in each file; if it is left out, a few in most of them.
+    """
     folder.mkdir()
     writer, chance = Writer(seed), random.Random(seed)
     for number in range(files):
-        reviews = int(chance.lognormvariate(math.log(_REVIEWS_PER_SMALL_MOVIE), 1))
-        (folder / f"{number:05}.xml").write_bytes(writer.movie(reviews)[0])
+        few = int(chance.lognormvariate(math.log(_REVIEWS_PER_SMALL_MOVIE), 1))
+        data, _ = writer.movie(few if reviews is None else reviews)
+        (folder / f"{number:05}.xml").write_bytes(data)
     return folder

@@ -1,11 +1,9 @@
-"""What grows with the input and what must not; what an import costs; whether workers pay."""
+"""What grows with the input, and what must not."""
 
 from __future__ import annotations
 
 import io
 import os
-import resource
-import statistics
 import subprocess
 import sys
 import time
@@ -13,15 +11,13 @@ from typing import TYPE_CHECKING
 
 import corpora
 from one import peak_memory
-from tables import table
+from tables import Bench, Section, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _MB = 1_000_000
 _SIZES = (1 * _MB, 10 * _MB, 100 * _MB, 1000 * _MB, 4000 * _MB)
-_IMPORTS = ("pass", "import attrs", "import reviewcorpus")
 
 
 class _Made(io.RawIOBase):
@@ -44,7 +40,7 @@ class _Made(io.RawIOBase):
 
 
 def read_made(size: int) -> tuple[float, int]:
-    """Read a corpus that is made as it is read; give CPU seconds and peak memory in bytes."""
+    """Read a corpus that is made as it is read; return CPU seconds and peak memory in bytes."""
     import reviewcorpus as rc
 
     file = io.BufferedReader(_Made(corpora.stream(size)), 1 << 16)
@@ -62,7 +58,7 @@ def _run(statement: str) -> str:
     return done.stdout
 
 
-def section(folder: Path, size: int, rounds: int) -> str:
+def section(bench: Bench) -> Section:
     """Measure time for each byte, and peak memory, from 1 MB to 4 GB."""
     rows = []
     for each in _SIZES:
@@ -70,23 +66,4 @@ def section(folder: Path, size: int, rounds: int) -> str:
         nanoseconds = float(seconds) / each * 1e9
         rows.append([f"{each / _MB:,.0f} MB", f"{nanoseconds:.2f}", f"{int(memory) / _MB:.1f}"])
     body = table("input, made as it is read | ns a byte | peak memory of the process, MB", rows)
-    return f"## Growth\n\n`iter_reviews` over one stream.\n\n{body}\n"
-
-
-def imports(folder: Path, size: int, rounds: int) -> str:
-    """Measure what an import costs, in processes of their own."""
-    taken: dict[str, list[float]] = {statement: [] for statement in _IMPORTS}
-    for _ in range(max(rounds, 15)):
-        for statement in _IMPORTS:
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            subprocess.run([sys.executable, "-c", statement], check=True)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            taken[statement].append(
-                after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-            )
-    medians = {statement: statistics.median(times) for statement, times in taken.items()}
-    rows = [
-        [f"`{statement}`", f"{median / medians['import attrs']:.2f}"]
-        for statement, median in medians.items()
-    ]
-    return f"## Import\n\n{table('a Python process | time, attrs = 1', rows)}\n"
+    return Section(f"## Growth\n\n`iter_reviews` over one stream.\n\n{body}\n")

@@ -1,4 +1,4 @@
-"""Hypothesis profiles, the folder of the real corpus file, and markers."""
+"""Hypothesis profiles, folders, and markers."""
 
 from __future__ import annotations
 
@@ -33,6 +33,17 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("REVIEWCORPUS_REAL_DATA does not name the folder of the real corpus file")
     return Path(folder)
+
+
+@pytest.fixture
+def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder, and a terminal type that does not depend on who runs the tests."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -172,6 +172,9 @@ def items_of_whole(
 ) -> Iterator[Item]:
     """Yield what the bytes of a whole input hold; raise what has ended the reading."""
     for portion in reader.read_whole(data):
+        if on_defect is None:
+            yield from portion
+            continue
         for item in portion:
             _report(item, on_defect)
             yield item

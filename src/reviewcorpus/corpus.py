@@ -187,11 +187,9 @@ def load(
         'Paper Boats'
     """
     options = options_of(errors, on_defect, format, limits, encoding, fallback_encoding)
-    check_source(source)
-    if isinstance(source, str | os.PathLike):
-        data = read_small(os.fspath(source))
-        if data is not None:
-            return _movie_in(data, options, os.fspath(source))
+    path = os.fspath(source) if isinstance(source, os.PathLike) else source
+    if isinstance(path, str) and (data := read_small(path)) is not None:
+        return _movie_in(data, options, path)
     with closing(Items(_streams(source), options, listens=False)) as items:
         return _only_movie(items, name_of(source))
 

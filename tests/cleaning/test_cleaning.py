@@ -62,7 +62,9 @@ def test_every_text_step_has_cases_both_ways(step: TextStep) -> None:
 
 
 @each_case
-def test_a_case(step: TextStep, case: Case) -> None:
+def test_a_case_in_its_record_once_more_and_as_a_text_on_its_own(
+    step: TextStep, case: Case
+) -> None:
     record = record_of(case)
     cleaned = step(record)
     assert cleaned.value == attrs.evolve(record, **{case["field"]: case["output"]})
@@ -71,23 +73,14 @@ def test_a_case(step: TextStep, case: Case) -> None:
     ] == case["changes"]
     assert {change.field for change in cleaned.changes} <= {case["field"]}
     assert (cleaned.value is record) is (case["changes"] == [])
-
-
-@each_case
-def test_a_case_once_more_changes_nothing(step: TextStep, case: Case) -> None:
-    once = step(record_of(case)).value
-    again = step(once)
-    assert again.value is once
+    again = step(cleaned.value)
+    assert again.value is cleaned.value
     assert again.changes == ()
-
-
-@each_case
-def test_a_case_as_a_text_on_its_own(step: TextStep, case: Case) -> None:
     if case["field"] == "full_review":
-        cleaned = step(str(case["input"]))
-        assert cleaned.value == case["output"]
-        assert len(cleaned.changes) == len(case["changes"])
-        assert all(change.field is None for change in cleaned.changes)
+        alone = step(str(case["input"]))
+        assert alone.value == case["output"]
+        assert len(alone.changes) == len(case["changes"])
+        assert all(change.field is None for change in alone.changes)
 
 
 # ---- records ----------------------------------------------------------------------------

@@ -41,16 +41,10 @@ COMMAND = [sys.executable, "-m", "reviewcorpus"]
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder, and a terminal type that does not depend on who runs the tests."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "80")
-    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
-        monkeypatch.delenv(name, raising=False)
+def folder(working_folder: Path) -> Path:
     for name, text in {"clean": CLEAN, "info": INFO, "error": ERROR}.items():
-        (tmp_path / f"{name}.xml").write_text(text)
-    return tmp_path
+        (working_folder / f"{name}.xml").write_text(text)
+    return working_folder
 
 
 def invoke(*arguments: str, data: bytes | None = None) -> Result:

@@ -270,25 +270,27 @@ def test_a_folder_without_files_to_read_is_told(folder: Path, target: str) -> No
     assert sorted(path.name for path in folder.iterdir()) == ["corpus", "empty"]
 
 
-@pytest.mark.parametrize("style", ["jsonl", "csv", "xml"])
+@pytest.mark.parametrize(
+    ("style", "unbuffered"), [("jsonl", ""), ("csv", ""), ("xml", ""), ("jsonl", "1")]
+)
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
-def test_a_pipe_that_is_closed_from_the_start_is_no_traceback(folder: Path, style: str) -> None:
-    command = [sys.executable, "-m", "reviewcorpus", "convert", "corpus", "-o", "-", "--to", style]
-    for more in ({}, {"PYTHONUNBUFFERED": "1"}):
-        reader, writer = os.pipe()
-        os.close(reader)
-        try:
-            done = subprocess.run(
-                command,
-                stdout=writer,
-                stderr=subprocess.PIPE,
-                check=False,
-                cwd=folder,
-                env={**os.environ, **more},
-            )
-        finally:
-            os.close(writer)
-        assert (done.returncode, done.stderr) == (1, b"")
+def test_a_pipe_that_is_closed_from_the_start_is_no_traceback(
+    folder: Path, style: str, unbuffered: str
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "reviewcorpus", "convert", "corpus", "-o", "-", "--to", style],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            check=False,
+            cwd=folder,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_an_unbuffered_output_gets_all(folder: Path) -> None:

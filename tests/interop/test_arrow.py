@@ -412,6 +412,7 @@ def test_rows_of_movies_and_defects_come_in_batches_too(monkeypatch: pytest.Monk
 @pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="the most memory of a process is asked of Linux"
 )
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_corpus(tmp_path: Path) -> None:
     film = rc.dumps(rc.Movie(title="Reel", reviews=[rc.Review(full_review="x" * 2000)] * 500))
     program = (

@@ -100,7 +100,7 @@ def test_names_of_elements_count_too() -> None:
 def test_remembered_values_are_forgotten_when_they_are_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("reviewcorpus.parser._fields._MOST_REMEMBERED", 3)
+    monkeypatch.setattr("reviewcorpus.parser._values._MOST_REMEMBERED", 3)
     read = Remembered(int, DefectKind.INVALID_YEAR)
     assert [read[b"%d" % number] for number in range(10)] == list(range(10))
     assert len(read) <= 3

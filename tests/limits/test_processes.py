@@ -230,7 +230,7 @@ def parse(data: bytes) -> list[rc.Event]:
 def test_threads_with_readers_of_their_own_do_not_disturb_each_other(
     reader: Callable[[bytes], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reviewcorpus.parser._fields._MOST_REMEMBERED", 100)
+    monkeypatch.setattr("reviewcorpus.parser._values._MOST_REMEMBERED", 100)
     inputs = [data_of_thread(number) for number in range(4)]
     expected = [reader(data) for data in inputs]
     barrier = threading.Barrier(len(inputs))

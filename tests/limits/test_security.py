@@ -107,9 +107,9 @@ MANY_NAMES = b"".join(
 @pytest.mark.parametrize(
     "data",
     [
-        b"<movie>" + b"<review/>" * 20_000,
-        b"<movie>" + b"<movie/>" * 20_000,
-        b"<movie>" + b"<title>" * 20_000,
+        b"<movie>" + b"<review/>" * 6_000,
+        b"<movie>" + b"<movie/>" * 6_000,
+        b"<movie>" + b"<title>" * 6_000,
         b"<movie>" + (b"<review>" + MANY_NAMES + b"</review>") * 3,
     ],
     ids=["reviews", "movies", "titles", "names"],
@@ -124,7 +124,7 @@ def test_what_is_read_ahead_takes_little(data: bytes, most: int) -> None:
                 pass
 
     read()
-    assert most_memory(read) < 60 * most + 8_000_000
+    assert most_memory(read) < 60 * most + 1_500_000  # all at once, they take twice as much
 
 
 def with_dictionary(packed: bytes, size: int) -> bytes:

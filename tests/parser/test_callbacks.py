@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import reviewcorpus as rc
-from helpers_sources import tar_of, write, xml_of, zip_of
+from helpers_sources import outcomes, tar_of, write, xml_of, zip_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,18 +40,6 @@ def is_open(path: Path) -> bool:
     """Return whether this process has a file open."""
     paths = (os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd"))
     return os.path.realpath(path) in paths
-
-
-def go_on(items: Iterator[Any]) -> list[Any]:
-    """Read to the end whatever is raised, interrupts too; give items and exceptions in order."""
-    found: list[Any] = []
-    while True:
-        try:
-            found.append(next(items))
-        except StopIteration:
-            return found
-        except BaseException as error:  # noqa: BLE001 the tests look at what they are
-            found.append(error)
 
 
 # ---- callbacks that raise ---------------------------------------------------------------
@@ -88,7 +76,7 @@ def test_nothing_is_lost_where_a_callback_raises(
 ) -> None:
     paths = [write(tmp_path / each, DAMAGED) for each in ("a.xml", "b.xml")]
     told: list[rc.Defect] = []
-    found = go_on(READERS[name](*paths, on_defect=refuser(told, error)))
+    found = outcomes(READERS[name](*paths, on_defect=refuser(told, error)), BaseException)
     raised = [item for item in found if isinstance(item, error)]
     assert told == list(rc.Corpus(*paths).defects())
     assert len(raised) == len(told) // 3 > 100

@@ -41,7 +41,7 @@ _COMPRESSED = [
         reviews=(0, 0),
         movies=(0, 0),
         end=LIMIT,
-        options={"limits": rc.Limits(max_field_bytes=4096)},
+        options={"limits": rc.Limits(max_field_bytes=1024)},
         pack=_gzip,
     ),
     _gz(

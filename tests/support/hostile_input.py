@@ -129,7 +129,13 @@ _BODIES = [
     Family("ends of nothing", b"</", LESS),
     Family("attributes unclosed", b'<a b="', LESS),
     Family("one attribute unclosed", b"x", LESS, place=_in_body(b'<a b="')),
-    Family("one tag of attributes", b' b="c"', LESS, place=_in_body(b"<a", b">")),
+    Family(
+        "one tag of attributes",
+        b' b="c"',
+        LESS,
+        place=_in_body(b"<a", b">"),
+        options={"limits": rc.Limits(max_tag_bytes=1024)},
+    ),
     Family("inline tags", b"<p>", {Kind.INLINE_MARKUP}),
     Family("comments unclosed", b"<!--", LESS),
     Family("comments over records", b"<!--<review>", LESS),
@@ -305,6 +311,13 @@ _BEFORE = [
     _doctype("document types with brackets", b"<!DOCTYPE a [", {Kind.DOCTYPE}),
     _before("document types with quotes", b'<!DOCTYPE a "', {Kind.DOCTYPE}),
     _doctype("document types with comments", b"<!DOCTYPE a [<!--", {Kind.DOCTYPE}),
+    _before("a document type of quotes", b'""', {Kind.DOCTYPE}, place=(b"<!DOCTYPE a ", MOVIE)),
+    _doctype(
+        "a document type of comments",
+        b"<!---->",
+        {Kind.DOCTYPE},
+        place=(b"<!DOCTYPE movie [", b"]>" + MOVIE),
+    ),
     _doctype(
         "a billion laughs",
         b"&a9;",
@@ -333,7 +346,7 @@ _FIELD = [
         reviews=(0, 0),
         movies=(0, 0),
         end=LIMIT,
-        options={"limits": rc.Limits(max_field_bytes=4096)},
+        options={"limits": rc.Limits(max_field_bytes=1024)},
     ),
     _field("elements unknown in a title", b"<x1>", LESS, strict=Kind.NOT_WELL_FORMED, place=TITLE),
     _field(

@@ -48,19 +48,6 @@ CASES = [
 ]
 
 
-def each_of(cases: list[tuple[str, str, Fields]]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize(
-        ("code", "case"),
-        [pytest.param(code, case, id=f"{code} {way}: {case['name']}") for way, code, case in cases],
-    )
-
-
-each_case = each_of(CASES)
-each_case_with_words = each_of(
-    [found for found in CASES if found[0] == "fires" and found[1] in FINDERS]
-)
-
-
 # ---- how a case is read -----------------------------------------------------------------
 
 
@@ -136,28 +123,26 @@ def test_a_table_is_whole(code: str) -> None:
             assert bool(case.get("problems")) is (way == "fires"), case["name"]
 
 
-@each_case
-def test_a_case_fires_what_it_lists(code: str, case: Fields) -> None:
+@pytest.mark.parametrize(
+    ("code", "case"),
+    [pytest.param(code, case, id=f"{code} {way}: {case['name']}") for way, code, case in CASES],
+)
+def test_a_case_fires_what_it_lists_whether_a_movie_is_checked_alone_or_among_others(
+    code: str, case: Fields
+) -> None:
     found = problems_of(case, code)
     assert {problem.code for problem in found} <= {code}
-    assert [as_data(problem, case) for problem in found] == case.get("problems", [])
-
-
-@each_case_with_words
-def test_a_message_shows_the_first_words(code: str, case: Fields) -> None:
-    for problem, data in zip(problems_of(case, code), case.get("problems", []), strict=True):
-        for word in data["words"][:3]:
+    expected = case.get("problems", [])
+    assert [as_data(problem, case) for problem in found] == expected
+    for problem, data in zip(found, expected, strict=True):
+        for word in data.get("words", [])[:3]:
             assert repr(word[:40]) in problem.message
-
-
-@each_case
-def test_one_movie_is_checked_alone_as_among_others(code: str, case: Fields) -> None:
     alone = [
         problem
         for _, movie in movies_of(case)
         for problem in validate(movie, rules=code, thresholds=thresholds_of(case), movie_index=0)
     ]
-    assert alone == ([] if code.startswith("C") else problems_of(case, code))
+    assert alone == ([] if code.startswith("C") else found)
 
 
 def test_the_unremarkable_movie_has_no_problem() -> None:

@@ -470,15 +470,13 @@ def test_a_movie_that_is_dropped_is_counted() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("repeats", [False, True])
 def test_a_hundred_thousand_reviews_take_less_than_20_megabytes(*, repeats: bool) -> None:
+    def reviews_of(number: int) -> list[rc.Review]:
+        texts = (f"{BODY} {number} {index}" for index in range(1000))
+        return [attrs.evolve(REVIEW, full_review=text) for text in texts]
+
+    same = reviews_of(0) if repeats else None
     movies = (
-        attrs.evolve(
-            MOVIE,
-            link=f"tt{number}",
-            reviews=[
-                attrs.evolve(REVIEW, full_review=f"{BODY} {0 if repeats else number} {index}")
-                for index in range(1000)
-            ],
-        )
+        attrs.evolve(MOVIE, link=f"tt{number}", reviews=same or reviews_of(number))
         for number in range(100)
     )
     validator = rc.CorpusValidator(rules="C")

@@ -15,11 +15,17 @@ if TYPE_CHECKING:
 
     from reviewcorpus.parser._encoding import Charset
 
+AMPERSAND, LESS_THAN, RETURN = b"&<\r"
+"""As numbers: for each `b"&" in data` Python raises an exception, and forgets it."""
 _CONTINUATION = bytes(range(0x80, 0xC0))  # bytes that go on with a UTF-8 character
-_TEXT_BYTES = bytes(byte for byte in range(256) if byte >= 0x20 or byte == 0x09)
-_LINE_ENDS = b"\r\n"
-_NONCHARACTERS_LEAD = 0xEF
 _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_NONCHARACTER_BYTES = b"".join(_NONCHARACTERS)
+_NONCHARACTER_LEAD = _NONCHARACTER_BYTES[0]
+_ORDINARY = bytes(
+    byte
+    for byte in range(256)
+    if byte == 0x09 or (byte >= 0x20 and byte not in _NONCHARACTER_BYTES)
+)
 
 
 def count_utf8(data: bytes) -> int:
@@ -27,25 +33,25 @@ def count_utf8(data: bytes) -> int:
     return len(data) if data.isascii() else len(data.translate(None, _CONTINUATION))
 
 
-def controls_in(data: bytes) -> bytes:
-    """Return the line ends and the control characters of some bytes, in their order."""
-    return data.translate(None, _TEXT_BYTES)
+def signs_in(data: bytes) -> bytes:
+    """Return the line ends in some bytes, in their order with whatever XML may forbid."""
+    return data.translate(None, _ORDINARY)
 
 
-def illegal_in(data: bytes, controls: bytes, start: int = 0) -> set[bytes]:
+def illegal_in(data: bytes, signs: bytes, known: int = 0) -> set[bytes]:
     """Return the UTF-8 forms of the characters in some bytes that XML forbids.
 
     Args:
         data: Bytes of the input.
-        controls: Their line ends and control characters, from `start` on.
-        start: Where to begin.
+        signs: What `signs_in` returns for them, from `known` on.
+        known: How many of them were looked at before.
     """
-    found = set()
-    if controls.strip(_LINE_ENDS):
-        found = {bytes([byte]) for byte in set(controls)} - {b"\r", b"\n"}
-    # One byte is found many times faster than three.
-    if data.find(_NONCHARACTERS_LEAD, start) >= 0:
-        found |= {sign for sign in _NONCHARACTERS if data.find(sign, start) >= 0}
+    found = {bytes([byte]) for byte in set(signs).difference(b"\r\n", _NONCHARACTER_BYTES)}
+    start = max(known - 2, 0)
+    for sign in _NONCHARACTERS:  # three bytes are found slowly, but there are few in `signs`
+        end = len(data) if signs.find(sign) >= 0 else start and known + 2
+        if data.find(sign, start, end) >= 0:
+            found.add(sign)
     return found
 
 
@@ -102,13 +108,16 @@ class Buffer:
         self.data = self.data + data if self.data else data
         # One look at each byte answers all that is asked of it later: where lines end, and
         # whether it belongs to a character that XML forbids.
-        controls = controls_in(data)
-        self._line_feeds += controls.count(b"\n")
-        if b"\r" in controls:
-            self.returns_until = self.end
-        if illegal := illegal_in(self.data, controls, max(known - 2, 0)):
-            self.illegal = illegal | self.illegal if self.illegal_until > self.base else illegal
-            self.illegal_until = self.end
+        signs = signs_in(data)
+        line_feeds = signs.count(b"\n")
+        self._line_feeds += line_feeds
+        is_cut = _NONCHARACTER_LEAD in self.data[max(known - 2, 0) : known]
+        if len(signs) != line_feeds or is_cut:
+            if RETURN in signs:
+                self.returns_until = self.end
+            if illegal := illegal_in(self.data, signs, known):
+                self.illegal = illegal | self.illegal if self.illegal_until > self.base else illegal
+                self.illegal_until = self.end
         self._signs = None
 
     def drop_before(self, offset: int) -> None:

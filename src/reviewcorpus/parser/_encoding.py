@@ -321,6 +321,18 @@ def _at_start(head: bytes, names: dict[bytes, str]) -> str | None:
     return next((name for mark, name in names.items() if head.startswith(mark)), None)
 
 
+UTF8 = Charset()
+FIXED_UTF8 = Charset(is_fixed=True)
+
+
+def is_plain_start(head: bytes) -> bool:
+    """Check whether an input begins with a tag in ASCII: no mark, no declaration, so it is UTF-8.
+
+    It may be no, though the answer is yes.
+    """
+    return head[:1] == b"<" and head[1:2].isalpha()
+
+
 class InputDecoder:
     """Bytes of the input in, bytes for the scanner out.
 
@@ -333,7 +345,7 @@ class InputDecoder:
         ends_inside_character: Whether the input stopped inside a character; known at the end.
     """
 
-    charset = Charset()
+    charset = UTF8
     start = 0
     declaration = b""
     is_marked = False
@@ -351,8 +363,8 @@ class InputDecoder:
         """Return the bytes that the scanner can have by now."""
         if not self.decided:
             self._head += data
-            if self._forced is None and self._head[:1] == b"<" and self._head[1:2].isalpha():
-                self.decided = True  # UTF-8, for there is neither a mark nor a declaration
+            if self._forced is None and is_plain_start(self._head):
+                self.decided = True
                 data, self._head = self._head, b""
                 return data
             if not final and not self._can_decide():

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from reviewcorpus.formats import NULL, Value
 from reviewcorpus.parser import _reporter as faults
-from reviewcorpus.parser._grammar import AMPERSAND, LESS_THAN, RETURN, SPACE_BYTES, WHITE_SPACE
+from reviewcorpus.parser._buffer import AMPERSAND, LESS_THAN, RETURN
+from reviewcorpus.parser._grammar import SPACE_BYTES, WHITE_SPACE
 from reviewcorpus.parser._values import NULL_BYTES, REMEMBERED
 
 if TYPE_CHECKING:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 WHITE_SPACE = " \t\r\n"  # white space as XML has it
 SPACE_BYTES = WHITE_SPACE.encode()
-# Python raises and forgets an exception for each `b"&" in raw`, but none for a number.
-AMPERSAND, LESS_THAN, RETURN = b"&<\r"
 MARK = "\ufeff".encode()  # UTF-8's byte order mark
 
 # Elements of HTML that occur in running text; docs/format.md lists them.
@@ -82,6 +80,9 @@ DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")
 """Where a document type declaration begins."""
 DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")
 """What matters for the end of one: comments, quotes, its internal subset, its own end."""
+_CLOSED_PART = rb"[^<>\[\]\"']++|<(?!!--)|<!--(?:[^-]++|-(?!->))*+-->|\"[^\"]*+\"|'[^']*+'"
+WHOLE_DOCTYPE = re.compile(rb"(?:%b|\]|\[(?:%b|[\[>])*+\])*+>" % (_CLOSED_PART, _CLOSED_PART))
+"""A document type declaration in which all comments and quotes, and its subset, are closed."""
 
 
 def fold_case(name: str) -> str:

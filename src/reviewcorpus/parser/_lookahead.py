@@ -25,6 +25,7 @@ from reviewcorpus.parser._grammar import (
     SECTION_ENDS,
     SPACE_BYTES,
     TAG,
+    WHOLE_DOCTYPE,
     Tag,
     fold_case,
     read_tag,
@@ -329,7 +330,12 @@ class Lookahead:
         latest = min(len(data) if record is None else record, most)
         # A tag that begins in time must be in the buffer as a whole.
         is_decided = record is not None or len(data) > most + self.limits.max_tag_bytes
-        may_grow = not is_decided and not self.final
+        if not is_decided and not self.final:
+            # One match, since each time that more bytes come, it begins anew.
+            found = WHOLE_DOCTYPE.match(data, at, latest)
+            if found is None:
+                raise NeedMore
+            return found.end()
         in_subset = False
         position = at + 1
         while part := DOCTYPE_PART.search(data, position, latest):
@@ -344,10 +350,6 @@ class Lookahead:
                 end = self._next(_CLOSINGS[closing], position)
                 if end is not None and end < latest:
                     position = end + len(closing)
-                elif may_grow:
-                    raise NeedMore
-        if may_grow:
-            raise NeedMore
         return latest
 
     def tags_in_field(self, start: int, mark: re.Pattern[bytes], own: str) -> Iterator[Tag]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
 import attrs
@@ -13,7 +14,15 @@ from reviewcorpus.defects import RAW_BYTES, CorpusError, Defect
 from reviewcorpus.formats import Format, find
 from reviewcorpus.limits import DEFAULT_LIMITS, Limits
 from reviewcorpus.parser._buffer import Buffer
-from reviewcorpus.parser._encoding import InputDecoder, check_encoding, shown_name
+from reviewcorpus.parser._encoding import (
+    FIXED_UTF8,
+    UTF8,
+    Charset,
+    InputDecoder,
+    check_encoding,
+    is_plain_start,
+    shown_name,
+)
 from reviewcorpus.parser._fastpath import Checkpoint, Faulty, path_of, skip_blanks
 
 if TYPE_CHECKING:
@@ -26,6 +35,7 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._strict import StrictScanner
     from reviewcorpus.parser._text import TextReader
 
+_BEGINNING = Checkpoint()
 _PIECE = 1 << 16  # bytes; larger ones fall out of the processor's cache
 _ALWAYS_TRIED = 4096  # bytes; the leftover of most reviews, for which trying again is cheap
 _GROWTH = 8  # a larger leftover must grow by this part of it before it is looked at again
@@ -156,7 +166,8 @@ class Reader:
         self._use_fast_path = use_fast_path
         self._listens = listens
         self._wants_places = wants_places
-        self._decoder = InputDecoder("utf-8" if is_text else options.encoding)
+        self._forced = "utf-8" if is_text else options.encoding
+        self._decoder: InputDecoder | None = None
         self._parts: Parts | None = None
         self._way: _Recovery | StrictScanner | None = None
         self.is_over = False
@@ -170,8 +181,26 @@ class Reader:
         return self._run(data, final=False, broken=None)
 
     def read_whole(self, data: bytes) -> Iterator[list[Item]]:
-        """Yield the items of an input that is there as a whole, in portions likewise."""
-        return self._run(data, final=True, broken=None)
+        """Yield the items of an input that is there as a whole, in portions likewise.
+
+        A small one that the fast path can read takes a few calls.
+        """
+        options = self._options
+        if (
+            len(data) > _PIECE
+            or not is_plain_start(data)
+            or self._forced not in {None, "utf-8"}
+            or options.errors == "strict"
+            or not self._use_fast_path
+        ):
+            return self._run(data, final=True, broken=None)
+        charset = UTF8 if self._forced is None else FIXED_UTF8
+        way = self._way = _Recovery(self._make_parts(0, charset), 0, begins_fast=True)
+        items = way.begin(data)
+        if way.is_done:
+            self.is_over = True
+            return iter((items,))
+        return chain((items,), self._run(b"", final=True, broken=None))
 
     def close(self, *, broken: str | None = None) -> Iterator[list[Item]]:
         """Yield the items that are left at the end of the input, in portions likewise.
@@ -195,48 +224,55 @@ class Reader:
 
     def _read(self, data: bytes, final: bool, broken: str | None) -> Iterator[list[Item]]:
         decoder = self._decoder
+        if decoder is None:
+            decoder = self._decoder = InputDecoder(self._forced)
         data = decoder.decode(data, final=final)
-        if not decoder.decided:
+        if self._way is None and not decoder.decided:
             return
-        way = self._way or self._start()
+        way = self._way or self._start(decoder)
         if not final or len(data) > _PIECE:
             yield from way.feed(data)
             data = b""
         if final:
             yield from way.close(data, broken=broken, cut=decoder.ends_inside_character)
 
-    def _start(self) -> _Recovery | StrictScanner:
-        """Build what reads an input whose encoding is known."""
-        decoder, options = self._decoder, self._options
-        buffer = Buffer(decoder.start, decoder.charset, counts_records=self._wants_places)
+    def _make_parts(self, start: int, charset: Charset) -> Parts:
+        """Make what reads an input whose encoding is known."""
+        options = self._options
+        buffer = Buffer(start, charset, counts_records=self._wants_places)
         listens = self._listens or options.on_defect is not None or options.errors != "recover"
-        parts = self._parts = Parts(options, self._source, buffer, listens)
+        self._parts = Parts(options, self._source, buffer, listens)
+        return self._parts
+
+    def _start(self, decoder: InputDecoder) -> _Recovery | StrictScanner:
+        """Choose the way of reading."""
+        options = self._options
+        parts = self._make_parts(decoder.start, decoder.charset)
         is_strict = options.errors == "strict"
         # Without a mark the input is read as UTF-8, and that is certain or has defects of its own.
         has_conflict = decoder.has_conflict and (decoder.is_marked or is_strict)
         if has_conflict:
-            self._report_conflict(parts.builder)
+            self._report_conflict(decoder, parts.builder)
         if is_strict:
             from reviewcorpus.parser._strict import StrictScanner
 
             self._way = StrictScanner(parts.builder)
         else:
-            uses = self._use_fast_path
             # A longer declaration is text, as any section would be.
             is_read = len(decoder.declaration) <= options.limits.max_field_bytes
             self._way = _Recovery(
                 parts,
                 len(decoder.declaration),
-                uses_fast_path=uses,
-                begins_fast=uses and is_read and not has_conflict,
+                begins_fast=is_read and not has_conflict,
+                uses_fast_path=self._use_fast_path,
             )
         return self._way
 
-    def _report_conflict(self, builder: RecordBuilder) -> None:
+    @staticmethod
+    def _report_conflict(decoder: InputDecoder, builder: RecordBuilder) -> None:
         """Report that the first document's declaration cannot be followed."""
         from reviewcorpus.parser._reporter import Known, encoding_conflict
 
-        decoder = self._decoder
         declaration = decoder.declaration.lstrip()
         before = decoder.declaration[: -len(declaration)].decode()
         *lines, last = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -317,12 +353,12 @@ class _Recovery:
     Args:
         parts: What it is made of.
         declared: Size of the declaration that says how the first document is read, in bytes.
-        uses_fast_path: Whether the fast path is used.
-        begins_fast: Whether it is in charge at the beginning.
+        begins_fast: Whether the fast path is in charge at the beginning.
+        uses_fast_path: Whether it is used at all.
     """
 
     def __init__(
-        self, parts: Parts, declared: int, *, uses_fast_path: bool, begins_fast: bool
+        self, parts: Parts, declared: int, *, begins_fast: bool, uses_fast_path: bool = True
     ) -> None:
         self._parts = parts
         self._buffer = parts.buffer
@@ -331,8 +367,22 @@ class _Recovery:
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         # Where in the buffer the fast path goes on, and what is known there, if it is in charge.
-        self._position = declared if begins_fast else 0
-        self._at = Checkpoint() if begins_fast else None
+        is_fast = begins_fast and uses_fast_path
+        self._position = declared if is_fast else 0
+        self._at = _BEGINNING if is_fast else None
+
+    def begin(self, data: bytes) -> list[Item]:
+        """Begin to read bytes that are the whole input; return what the fast path can read."""
+        self._buffer.append(data)
+        return self._read_fast(_BEGINNING)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the fast path has read everything, and nothing is open at the end."""
+        at, data = self._at, self._buffer.data
+        if at is None or at.movie is not None or at.movie_index < 0:
+            return False
+        return skip_blanks(data, self._position).end() == len(data)
 
     def feed(self, data: bytes) -> Iterator[list[Item]]:
         """Add bytes, and read as far as they allow."""
@@ -356,10 +406,9 @@ class _Recovery:
         """
         self._waiting.append(data)
         yield from self._read(final=True)
+        if self.is_done and broken is None and not cut:
+            return
         if self._at is not None:
-            is_whole = self._at.movie is None and self._at.movie_index >= 0
-            if is_whole and broken is None and not cut:
-                return
             self._hand_over(self._at)
         builder = self._parts.builder
         if cut:
@@ -408,7 +457,7 @@ class _Recovery:
             options.errors == "drop",
         )
         if not parts.listens:
-            return items
+            return items  # type: ignore[no-any-return] # of a function made of source
         told: list[Item] = []
         for item in items:
             if type(item) is Faulty:

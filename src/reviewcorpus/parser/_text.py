@@ -15,7 +15,7 @@ import attrs
 
 from reviewcorpus.limits import Limits
 from reviewcorpus.parser import _reporter as faults
-from reviewcorpus.parser._buffer import Buffer, controls_in, illegal_in
+from reviewcorpus.parser._buffer import LESS_THAN, RETURN, Buffer, illegal_in, signs_in
 from reviewcorpus.parser._decoding import decode_field, in_bytes, label_fault
 from reviewcorpus.parser._encoding import UNMAPPED
 from reviewcorpus.parser._grammar import (
@@ -23,9 +23,7 @@ from reviewcorpus.parser._grammar import (
     CDATA_OPENING,
     FIELD_INSTRUCTION,
     INLINE_ELEMENTS,
-    LESS_THAN,
     LINE_BREAKING,
-    RETURN,
     SECTION_ENDS,
     TAG,
     fold_case,
@@ -157,7 +155,7 @@ class TextReader:
             text, found = self._read_decoded(raw, decoded)
         else:
             collected = Found(self.limits.max_defects_per_field)
-            signs = set[bytes]() if is_legal else illegal_in(raw, controls_in(raw))
+            signs = set[bytes]() if is_legal else illegal_in(raw, signs_in(raw))
             as_bytes = Bytes(decoded.decode, decoded.is_wide)
             text = read_text(raw, as_bytes, self, signs, collected)
             found = collected.in_order()
