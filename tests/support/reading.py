@@ -13,8 +13,6 @@ from reviewcorpus.parser._reader import Options, Reader
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reviewcorpus.events import Item
-
 
 def pieces(data: bytes, cuts: Iterable[int]) -> list[bytes]:
     """Cut bytes at the given places."""
