@@ -34,6 +34,7 @@ from helpers_sources import (
 )
 from reviewcorpus._iterators import Items
 from reviewcorpus.parser import _reader
+from reviewcorpus.parser._options import Options
 from reviewcorpus.sources import streams_of
 
 if TYPE_CHECKING:
@@ -309,7 +310,7 @@ def open_files() -> list[str]:
 
 def test_close_ends_an_iterator_and_closes_its_file(tmp_path: Path) -> None:
     path = write(tmp_path / "a.xml", TWO)
-    items = Items(streams_of([path, path]), _reader.Options())
+    items = Items(streams_of([path, path]), Options())
     next(items)
     assert str(path) in open_files()
     items.close()
@@ -319,14 +320,14 @@ def test_close_ends_an_iterator_and_closes_its_file(tmp_path: Path) -> None:
 
 def test_close_forgets_an_error_that_waits() -> None:
     file = io.BytesIO(xml_of("Whole") + b"<movie></title>")
-    items = Items(streams_of([file]), _reader.Options(errors="strict"))
+    items = Items(streams_of([file]), Options(errors="strict"))
     next(items)
     items.close()
     assert list(items) == []
 
 
 def test_engine_that_is_over_gives_nothing_more() -> None:
-    reader = _reader.Reader(_reader.Options(), None)
+    reader = _reader.Reader(Options(), None)
     assert list(reader.feed(LONG))
     assert list(reader.close())
     assert reader.is_over
@@ -583,7 +584,7 @@ def test_an_option_that_does_not_exist_is_named() -> None:
 )
 def test_every_reader_names_the_same_options_with_the_same_defaults(name: str) -> None:
     options = inspect.signature(rc.Parser).parameters
-    names = [field.name for field in attrs.fields(_reader.Options)]
+    names = [field.name for field in attrs.fields(Options)]
     assert set(names) == set(rc.ReadOptions.__annotations__) == set(options) - {"source"}
     own = inspect.signature(getattr(rc, name)).parameters
     assert [own[each].default for each in names] == [options[each].default for each in names]

@@ -38,6 +38,7 @@ LATE = {("corpus", "validation"), ("corpus", "arrow")}
 # The same inside of the parser, where the whole state comes together in the reader.
 PARSER_LAYERS = [
     {"_buffer", "_grammar", "_encoding", "_values"},
+    {"_options"},
     {"_fastpath"},
     {"_reporter"},
     {"_references", "_decoding"},
@@ -46,6 +47,7 @@ PARSER_LAYERS = [
     {"_builder"},
     {"_lookahead"},
     {"_scanner", "_strict"},
+    {"_parts"},
     {"_reader"},
     {"__init__"},
 ]

@@ -23,7 +23,7 @@ from reviewcorpus.events import DefectMet, Event, MovieEnded, MovieStarted, Revi
 from reviewcorpus.limits import Limits
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.parser import Parser
-from reviewcorpus.parser._reader import ReadOptions
+from reviewcorpus.parser._options import ReadOptions
 from reviewcorpus.sources import Source
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from reviewcorpus.events import Item
     from reviewcorpus.models import Movie, Review
-    from reviewcorpus.parser._reader import Options
+    from reviewcorpus.parser._options import Options
     from reviewcorpus.sources import Streams
     from reviewcorpus.sources._streams import Stream
 
@@ -222,14 +222,15 @@ class _ReviewRuns(Items):
             self._is_asked = False
 
     def _next_run(self) -> Iterator[tuple[Movie, Review]]:
-        queue = self._queue
+        queue, on_defect = self._queue, self._on_defect
         while True:
             while queue:
                 item = queue.popleft()
                 if type(item) is ReviewRun:
                     self._reviews = item.reviews
                     return zip(repeat(item.movie), self._reviews, strict=False)
-                _report(item, self._on_defect)
+                if on_defect is not None:
+                    _report(item, on_defect)
             self._refill()
 
 

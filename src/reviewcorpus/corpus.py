@@ -19,7 +19,8 @@ from reviewcorpus._iterators import (
 from reviewcorpus.defects import CorpusError, Defect, Severity
 from reviewcorpus.events import MovieEnded
 from reviewcorpus.limits import DEFAULT_LIMITS, Limits
-from reviewcorpus.parser._reader import Reader, options_of
+from reviewcorpus.parser._options import options_of
+from reviewcorpus.parser._reader import Reader
 from reviewcorpus.sources import (
     Finder,
     Rereadable,
@@ -28,9 +29,9 @@ from reviewcorpus.sources import (
     name_of,
     named_stream,
     openings_of,
-    read_small,
     streams_of,
 )
+from reviewcorpus.sources._files import read_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from reviewcorpus.events import Item
     from reviewcorpus.formats import Format
     from reviewcorpus.models import Movie
-    from reviewcorpus.parser._reader import Errors, Options
+    from reviewcorpus.parser._options import Errors, Options
     from reviewcorpus.sources import Opening, Source
     from reviewcorpus.sources._streams import Stream
     from reviewcorpus.summary import Summary

@@ -29,7 +29,7 @@ from reviewcorpus._iterators import Items
 from reviewcorpus._rows import fields_of
 from reviewcorpus.arrow import TABLES
 from reviewcorpus.limits import MEBIBYTE, Limits
-from reviewcorpus.parser._reader import Options
+from reviewcorpus.parser._options import Options
 from reviewcorpus.sources import Finder, NoFile, Streams, opening_of
 from reviewcorpus.sources._files import open_raw, without_compression
 from reviewcorpus.sources._streams import has_text_name, is_hidden

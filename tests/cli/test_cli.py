@@ -25,7 +25,7 @@ import reviewcorpus as rc
 from reviewcorpus import __main__
 from reviewcorpus._iterators import Items
 from reviewcorpus.cli import _output, cli
-from reviewcorpus.parser._reader import Options
+from reviewcorpus.parser._options import Options
 from reviewcorpus.sources import streams_of
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from reviewcorpus.cli import _shared
 from reviewcorpus.cli._output import Output
 from reviewcorpus.cli._shared import Reading
 from reviewcorpus.cli._stats import EXAMPLES, _lengths, count_all
-from reviewcorpus.parser._reader import Options
+from reviewcorpus.parser._options import Options
 from reviewcorpus.sources import streams_of
 from reviewcorpus.strategies import movies
 

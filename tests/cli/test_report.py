@@ -31,7 +31,7 @@ from reviewcorpus.cli._output import Output
 from reviewcorpus.cli._report import page_of
 from reviewcorpus.cli._shared import Reading
 from reviewcorpus.cli._stats import count_all
-from reviewcorpus.parser._reader import Options
+from reviewcorpus.parser._options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

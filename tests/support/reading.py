@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import reviewcorpus as rc
 from reviewcorpus.events import ReviewRun
-from reviewcorpus.parser._reader import Options, Reader
+from reviewcorpus.parser._options import Options
+from reviewcorpus.parser._reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

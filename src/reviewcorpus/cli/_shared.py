@@ -18,7 +18,7 @@ from reviewcorpus._iterators import Assembler, Items
 from reviewcorpus.cleaning._changes import Placed
 from reviewcorpus.cli._output import Output
 from reviewcorpus.defects import CorpusError, Defect
-from reviewcorpus.parser._reader import Options
+from reviewcorpus.parser._options import Options
 from reviewcorpus.sources import streams_of
 from reviewcorpus.summary import Tally
 from reviewcorpus.validation import CorpusValidator, Problem
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from reviewcorpus.defects import Severity
     from reviewcorpus.events import Item
-    from reviewcorpus.parser._reader import Errors
+    from reviewcorpus.parser._options import Errors
     from reviewcorpus.summary import Summary
 
 Command = TypeVar("Command", bound="Callable[..., Any]")

@@ -38,14 +38,15 @@ from typing import TYPE_CHECKING, TypeAlias
 from reviewcorpus.defects import Defect
 from reviewcorpus.events import DefectMet, ReviewRead, ReviewRun
 from reviewcorpus.limits import DEFAULT_LIMITS, Limits
-from reviewcorpus.parser._reader import Reader, options_of
+from reviewcorpus.parser._options import options_of
+from reviewcorpus.parser._reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reviewcorpus.events import Event, Item
     from reviewcorpus.formats import Format
-    from reviewcorpus.parser._reader import Errors
+    from reviewcorpus.parser._options import Errors
 
 __all__ = ["Parser"]
 

@@ -6,6 +6,7 @@ columns are counted for those who ask in rising order, so that each byte is coun
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from reviewcorpus.defects import RAW_BYTES
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 AMPERSAND, LESS_THAN, RETURN = b"&<\r"
 """As numbers: for each `b"&" in data` Python raises an exception, and forgets it."""
 _CONTINUATION = bytes(range(0x80, 0xC0))  # bytes that go on with a UTF-8 character
+_BLANKS = re.compile(rb"[ \t\r\n]*+")
 _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _NONCHARACTER_BYTES = b"".join(_NONCHARACTERS)
 _NONCHARACTER_LEAD = _NONCHARACTER_BYTES[0]
@@ -138,6 +140,11 @@ class Buffer:
         """Whether there may be carriage returns."""
         return self.returns_until > self.base
 
+    def blanks_end(self, position: int) -> int:
+        """Return where in the data the white space ends that may begin at a position."""
+        found = _BLANKS.match(self.data, position)
+        return found.end() if found else position
+
     def next_sign(self, position: int) -> int:
         """Return where in the data the next ampersand or forbidden character is; else its size.
 
@@ -180,12 +187,14 @@ class Buffer:
         data, start, end = self.data, self._at - self.base, offset - self.base
         if end <= start:
             return
-        if end - start <= len(data) - end:
-            line_feeds = data.count(b"\n", start, end)
-        else:  # there is less to count after the place
-            line_feeds = self._line_feeds - data.count(b"\n", end)
-        self._line_feeds -= line_feeds
-        last = data.rfind(b"\n", start, end) if line_feeds else -1
+        last = data.rfind(b"\n", start, end)
+        line_feeds = 0
+        if last >= 0:
+            if end - start <= len(data) - end:
+                line_feeds = data.count(b"\n", start, end)
+            else:  # there is less to count after the place
+                line_feeds = self._line_feeds - data.count(b"\n", end)
+            self._line_feeds -= line_feeds
         if self._after_return or self._at < self.returns_until:
             # "\r\n" is one line end, even where two calls meet inside it.
             line_feeds += data.count(b"\r", start, end) - data.count(b"\r\n", start, end)
@@ -197,8 +206,10 @@ class Buffer:
             self._line += line_feeds
             self._column = 1
             start = last + 1
-        count = count or (len if self.charset.per_byte else count_utf8)
-        self._column += count(data[start:end])
+        piece = data[start:end]
+        if count is None:
+            count = len if piece.isascii() or self.charset.per_byte else count_utf8
+        self._column += count(piece)
 
 
 class _Lines:

@@ -14,7 +14,6 @@ as attrs makes `__init__`: a loop over the fields of a table would take half as 
 
 from __future__ import annotations
 
-import datetime
 import functools
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,18 +24,16 @@ from reviewcorpus._unchecked import compile_function, unfinished
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.formats import NULL, Value
 from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review, checked_movie
-from reviewcorpus.parser._values import DAY_LENGTH, REMEMBERED
+from reviewcorpus.parser._values import REMEMBERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from reviewcorpus.formats import Field, Format
     from reviewcorpus.parser._builder import OpenMovie
-    from reviewcorpus.parser._grammar import Grammar
     from reviewcorpus.parser._reporter import Fault
 
 _S = rb"[ \t\r\n]*+"
-skip_blanks = re.compile(_S).match
 
 
 class Checkpoint(NamedTuple):
@@ -111,8 +108,9 @@ def _patterns(table: Format) -> dict[str, Any]:
 
 # A `$name` alone in its line is a block of lines, most of them one or more for each field.
 _TEMPLATE = """\
-def make(buffer, position, at, parts, most, listens, drops):
+def make(buffer, position, at, parts):
     movie, movie_index, index, known = at
+    most, listens, drops = parts.most, parts.listens, parts.drops
     data, base, find, place_of = buffer.data, buffer.base, buffer.data.find, buffer.place_of
     next_sign = all_are_signs if buffer.has_returns else buffer.next_sign
     $decoder
@@ -292,17 +290,8 @@ class _Writer:
         for name, field in self._names.items():
             if field.value is Value.TEXT:
                 continue
-            reading = [f"{name} = {field.value.name}[{name}]"]
-            if field.value is Value.DATE:  # faster than a table: there are thousands of dates
-                reading = [
-                    f"{name} = {name}.decode()",
-                    f'if len({name}) != {DAY_LENGTH} or "W" in {name}:',  # other forms of ISO 8601
-                    "    raise ValueError",
-                    f"{name} = day({name})",
-                ]
-            if not field.is_required:
-                reading = [f"if {name} is not None:", *(f"    {line}" for line in reading)]
-            lines += reading
+            value = f"{field.value.name}[{name}]"
+            lines.append(f"{name} = {self._if_there(name, field, value)}")
         return lines
 
     def attributes(self, record: type[attrs.AttrsInstance]) -> dict[str, str]:
@@ -330,13 +319,6 @@ class _Writer:
 def _extra_of(values: dict[str, str | None]) -> Any:
     present = {name: text for name, text in values.items() if text is not None}
     return Extra(present) if present else NO_EXTRA
-
-
-@functools.lru_cache(maxsize=32)
-def _grammar_of(table: Format) -> Grammar:
-    from reviewcorpus.parser._grammar import compiled  # only now, for few files need it
-
-    return compiled(table)
 
 
 @functools.lru_cache(maxsize=32)
@@ -372,8 +354,14 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
         "movie": ", ".join(f"{name}={value}" for name, value in of_movie.items()),
     }
 
+    @functools.cache
+    def body_mark() -> re.Pattern[bytes]:
+        from reviewcorpus.parser._grammar import compiled  # only now, for few files need it
+
+        return compiled(table).body_mark
+
     def find_body_end(data: bytes, at: int) -> int:
-        match = _grammar_of(table).body_mark.match
+        match = body_mark().match
         while at >= 0 and not match(data, at):  # faster than a search by the pattern
             at = data.find(b"<", at + 1)
         return at
@@ -383,7 +371,6 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
     known |= {
         "find_body_end": find_body_end,
         "all_are_signs": lambda _: -1,  # carriage returns may be anywhere
-        "day": datetime.date.fromisoformat,
         "unfinished": unfinished(Review),
         "checked_movie": checked_movie,
         "extra_of": _extra_of,

@@ -1,134 +1,29 @@
-"""One input: decode its bytes, scan them, build records. And the options of reading."""
+"""One input: its bytes are decoded, and read by the fast path and the slow path in turn."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
+from typing import TYPE_CHECKING
 
-import attrs
-
-from reviewcorpus._checks import check_type, refuse
-from reviewcorpus.defects import RAW_BYTES, CorpusError, Defect
-from reviewcorpus.formats import Format, find
-from reviewcorpus.limits import DEFAULT_LIMITS, Limits
+from reviewcorpus.defects import CorpusError
 from reviewcorpus.parser._buffer import Buffer
-from reviewcorpus.parser._encoding import (
-    FIXED_UTF8,
-    UTF8,
-    Charset,
-    InputDecoder,
-    check_encoding,
-    is_plain_start,
-    shown_name,
-)
-from reviewcorpus.parser._fastpath import Checkpoint, Faulty, path_of, skip_blanks
+from reviewcorpus.parser._encoding import FIXED_UTF8, UTF8, Charset, InputDecoder, is_plain_start
+from reviewcorpus.parser._fastpath import Checkpoint, Faulty, path_of
+from reviewcorpus.parser._parts import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewcorpus.events import Item
-    from reviewcorpus.parser._builder import RecordBuilder
-    from reviewcorpus.parser._reporter import Reporter
+    from reviewcorpus.parser._options import Options
     from reviewcorpus.parser._scanner import Scanner
     from reviewcorpus.parser._strict import StrictScanner
-    from reviewcorpus.parser._text import TextReader
 
 _BEGINNING = Checkpoint()
 _PIECE = 1 << 16  # bytes; larger ones fall out of the processor's cache
 _ALWAYS_TRIED = 4096  # bytes; the leftover of most reviews, for which trying again is cheap
 _GROWTH = 8  # a larger leftover must grow by this part of it before it is looked at again
-
-Errors = Literal["recover", "drop", "strict"]
-
-
-def _check_errors(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value not in get_args(Errors):
-        refuse(ValueError, attribute.name, value, "'recover', 'drop' or 'strict'")
-
-
-def _check_callable(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value is not None and not callable(value):
-        refuse(TypeError, attribute.name, value, "a function of one Defect, or None")
-
-
-def _to_codec(value: Any, field: attrs.Attribute[Any]) -> str | None:
-    return check_encoding(field.name, value, eight_bit=field.name == "fallback_encoding")
-
-
-class ReadOptions(TypedDict, total=False):
-    r"""The options that all readers share, for annotations of functions that pass them on.
-
-    Attributes:
-        errors: `"recover"`, `"drop"` or `"strict"`.
-        on_defect: A function that is called with each `Defect` as it is found, or `None`.
-        format: A `Format`, the name of a known one, or `None` for the default.
-        limits: The most that one field or record may take.
-        encoding: Forces an encoding; `None` for byte order mark, XML declaration, UTF-8.
-        fallback_encoding: An 8-bit encoding for bytes, or a field, that are not in that.
-
-    Example:
-        >>> import io
-        >>> from typing import Unpack
-        >>> import reviewcorpus as rc
-        >>> def titles(*sources: rc.Source, **options: Unpack[rc.ReadOptions]) -> list[str | None]:
-        ...     return [movie.title for movie in rc.iter_movies(*sources, **options)]
-        ...
-        >>> titles(io.BytesIO(b"<movie><title>Caf\xe9</title></movie>"), encoding="latin-1")
-        ['Café']
-    """
-
-    errors: Errors
-    on_defect: Callable[[Defect], object] | None
-    format: Format | str | None
-    limits: Limits
-    encoding: str | None
-    fallback_encoding: str
-
-
-@attrs.frozen(eq=False, repr=False)
-class Options:
-    """The options that all readers share."""
-
-    errors: Errors = attrs.field(default="recover", validator=_check_errors)
-    on_defect: Callable[[Defect], object] | None = attrs.field(
-        default=None, validator=_check_callable
-    )
-    format: Format = attrs.field(default=None, converter=find)
-    limits: Limits = attrs.field(factory=Limits, validator=check_type(Limits, "a Limits"))
-    encoding: str | None = attrs.field(
-        default=None,
-        converter=attrs.Converter(_to_codec, takes_field=True),  # type: ignore[misc]
-    )
-    fallback_encoding: str = attrs.field(
-        default="windows-1252",
-        converter=attrs.Converter(_to_codec, takes_field=True),  # type: ignore[misc]
-    )
-
-
-_DEFAULT = Options()
-
-
-def options_of(
-    errors: Errors,
-    on_defect: Callable[[Defect], object] | None,
-    format: Format | str | None,
-    limits: Limits,
-    encoding: str | None,
-    fallback_encoding: str,
-) -> Options:
-    """Return options; most callers ask for nothing but the defaults, which were checked once."""
-    if (
-        errors == "recover"
-        and on_defect is None
-        and format is None
-        and limits is DEFAULT_LIMITS
-        and encoding is None
-        and fallback_encoding == "windows-1252"
-    ):
-        return _DEFAULT
-    return Options(errors, on_defect, format, limits, encoding, fallback_encoding)
 
 
 class Reader:
@@ -238,10 +133,8 @@ class Reader:
 
     def _make_parts(self, start: int, charset: Charset) -> Parts:
         """Make what reads an input whose encoding is known."""
-        options = self._options
         buffer = Buffer(start, charset, counts_records=self._wants_places)
-        listens = self._listens or options.on_defect is not None or options.errors != "recover"
-        self._parts = Parts(options, self._source, buffer, listens)
+        self._parts = Parts(self._options, self._source, buffer, self._listens)
         return self._parts
 
     def _start(self, decoder: InputDecoder) -> _Recovery | StrictScanner:
@@ -252,7 +145,10 @@ class Reader:
         # Without a mark the input is read as UTF-8, and that is certain or has defects of its own.
         has_conflict = decoder.has_conflict and (decoder.is_marked or is_strict)
         if has_conflict:
-            self._report_conflict(decoder, parts.builder)
+            from reviewcorpus.parser._reporter import first_conflict
+
+            fault, known = first_conflict(decoder)
+            parts.builder.report(fault, known=known)
         if is_strict:
             from reviewcorpus.parser._strict import StrictScanner
 
@@ -267,84 +163,6 @@ class Reader:
                 uses_fast_path=self._use_fast_path,
             )
         return self._way
-
-    @staticmethod
-    def _report_conflict(decoder: InputDecoder, builder: RecordBuilder) -> None:
-        """Report that the first document's declaration cannot be followed."""
-        from reviewcorpus.parser._reporter import Known, encoding_conflict
-
-        declaration = decoder.declaration.lstrip()
-        before = decoder.declaration[: -len(declaration)].decode()
-        *lines, last = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        start = decoder.start + len(before)
-        charset = decoder.charset
-        fault = encoding_conflict(
-            start,
-            start + len(declaration),
-            charset.declared,
-            shown_name(charset.stream or charset.name),
-            is_mark=decoder.is_marked,
-        )
-        known = Known(len(lines) + 1, len(last) + 1, declaration[:RAW_BYTES])
-        builder.report(fault, known=known)
-
-
-class Parts:
-    """What reading one input is made of; each part is made, and imported, when it is needed.
-
-    Args:
-        options: How to read.
-        source: Name of the input.
-        buffer: Its bytes.
-        listens: Whether defects are wanted.
-    """
-
-    def __init__(self, options: Options, source: str | None, buffer: Buffer, listens: bool) -> None:
-        self.options = options
-        self.buffer = buffer
-        self.listens = listens
-        self._source = source
-
-    @functools.cached_property
-    def texts(self) -> TextReader:
-        """Reads the text of fields."""
-        from reviewcorpus.parser._grammar import compiled
-        from reviewcorpus.parser._text import TextReader
-
-        options = self.options
-        record_start = compiled(options.format).record_start
-        return TextReader(
-            self.buffer,
-            options.fallback_encoding,
-            options.limits,
-            None if options.errors == "strict" else record_start,
-        )
-
-    @functools.cached_property
-    def reporter(self) -> Reporter:
-        """Makes the defects."""
-        from reviewcorpus.parser._reporter import Reporter
-
-        options = self.options
-        is_strict = options.errors == "strict"
-        return Reporter(self.buffer, options.limits, source=self._source, strict=is_strict)
-
-    @functools.cached_property
-    def builder(self) -> RecordBuilder:
-        """Makes the records of the slow path."""
-        from reviewcorpus.parser._builder import RecordBuilder
-        from reviewcorpus.parser._grammar import compiled
-
-        options = self.options
-        return RecordBuilder(
-            compiled(options.format),
-            self.buffer,
-            self.texts,
-            self.reporter,
-            options.limits,
-            drop=options.errors == "drop",
-            listens=self.listens,
-        )
 
 
 class _Recovery:
@@ -379,10 +197,10 @@ class _Recovery:
     @property
     def is_done(self) -> bool:
         """Whether the fast path has read everything, and nothing is open at the end."""
-        at, data = self._at, self._buffer.data
+        at, buffer = self._at, self._buffer
         if at is None or at.movie is not None or at.movie_index < 0:
             return False
-        return skip_blanks(data, self._position).end() == len(data)
+        return buffer.blanks_end(self._position) == len(buffer.data)
 
     def feed(self, data: bytes) -> Iterator[list[Item]]:
         """Add bytes, and read as far as they allow."""
@@ -445,17 +263,9 @@ class _Recovery:
     def _read_fast(self, at: Checkpoint) -> list[Item]:
         """Read by the fast path; return what it yields."""
         parts, charset = self._parts, self._buffer.charset
-        options = parts.options
-        take = path_of(options.format, is_plain=charset.is_plain and not charset.per_byte)
-        items, self._position, self._at = take(
-            self._buffer,
-            self._position,
-            at,
-            parts,
-            options.limits.max_field_bytes,
-            parts.listens,
-            options.errors == "drop",
-        )
+        is_plain = charset.is_plain and not charset.per_byte
+        take = path_of(parts.options.format, is_plain=is_plain)
+        items, self._position, self._at = take(self._buffer, self._position, at, parts)
         if not parts.listens:
             return items  # type: ignore[no-any-return] # of a function made of source
         told: list[Item] = []
@@ -469,7 +279,7 @@ class _Recovery:
     def _is_waiting(self, *, final: bool) -> bool:
         """Check whether the fast path may take what follows once there is more of it."""
         data = self._buffer.data
-        at = skip_blanks(data, self._position).end()
+        at = self._buffer.blanks_end(self._position)
         if at == len(data) or final:
             return at == len(data)
         review = self._parts.options.format.review.element

@@ -27,8 +27,8 @@ _REFERENCE = re.compile(rb"&(?:([A-Za-z][A-Za-z0-9]*+)|#(?:([0-9]++)|([xX])([0-9
 _ALONE = re.compile(rb"&(?:#?[A-Za-z0-9]++(?:;|(?=[\x00-<>-\x7f]))|(?=[^A-Za-z0-9#]))").match
 _MOST_KNOWN = 4096
 _LONGEST_KNOWN = 64  # bytes
-_known: dict[bytes, tuple[str, Fault | None]] = {}
-"""What was read before, by its bytes; the places of the faults count from the ampersand."""
+_known: dict[bytes, tuple[str | None, Fault | None]] = {}
+"""What was read before, by its bytes, as `read_reference` returns it."""
 
 _MOST_DIGITS = 7  # U+10FFFF is 1114111; more digits cannot be a character, and int() has a limit
 _LAST_CODE_POINT = 0x10FFFF
@@ -57,28 +57,29 @@ def read_references(
         found: What is wrong is added to it; `None` where nobody asks.
     """
     pieces: list[str] = []
-    keep, find = pieces.append, raw.find
-    position, at = 0, find(b"&")
+    find, kept, at = raw.find, 0, raw.find(b"&")
     while at >= 0:
-        if position < at:
-            keep(decode(raw[position:at]))
-        alone = _ALONE(raw, at)  # as below, without a call for each
+        alone = _ALONE(raw, at)  # as in `read_reference`, without a call for each
         known = _known.get(alone[0]) if alone else None
-        if alone and known is not None and (position := alone.end()) - at <= most:
+        if alone and known is not None and (end := alone.end()) - at <= most:
             meaning, fault = known
         else:
-            meaning, position, fault = read_reference(raw, at, most, decode)
-        keep(meaning)
+            meaning, end, fault = read_reference(raw, at, most, decode)
+        if meaning is not None:
+            pieces += decode(raw[kept:at]), meaning
+            kept = end
         if fault is not None and found is not None:
             found.add(fault, at)
-        at = find(b"&", position)
-    keep(decode(raw[position:]))
+        at = find(b"&", end)
+    if not pieces:
+        return decode(raw)
+    pieces.append(decode(raw[kept:]))
     return "".join(pieces)
 
 
 def read_reference(
     raw: bytes, at: int, most: int, decode: Callable[[bytes], str]
-) -> tuple[str, int, Fault | None]:
+) -> tuple[str | None, int, Fault | None]:
     """Read what begins at an ampersand.
 
     Args:
@@ -88,8 +89,8 @@ def read_reference(
         decode: Makes text of a part of the bytes.
 
     Returns:
-        What it means, where it ends, and what is wrong with it; the places of the fault count from
-        the ampersand.
+        What it means, `None` if it stays as it is; where it ends; and what is wrong with it, whose
+        places count from the ampersand.
     """
     alone = _ALONE(raw, at)
     token = alone[0] if alone else b""
@@ -98,7 +99,8 @@ def read_reference(
         return known[0], at + len(token), known[1]
     meaning, size, fault = _read(raw, at, most, decode)
     # What names no character may be the first of a pair of surrogates.
-    if size == len(token) <= _LONGEST_KNOWN and not meaning.startswith((REPLACEMENT, "&#")):
+    is_half = meaning == REPLACEMENT or (meaning is None and b"#" in token)
+    if size == len(token) <= _LONGEST_KNOWN and not is_half:
         if len(_known) >= _MOST_KNOWN:
             _known.clear()
         _known[token] = meaning, fault
@@ -107,7 +109,7 @@ def read_reference(
 
 def _read(
     raw: bytes, at: int, most: int, decode: Callable[[bytes], str]
-) -> tuple[str, int, Fault | None]:
+) -> tuple[str | None, int, Fault | None]:
     """Return what a reference means, its size, and what is wrong with it."""
     found = _REFERENCE.match(raw, at)
     if found is None or found.end() - at > most:
@@ -139,22 +141,22 @@ def _character_at(raw: bytes, at: int, decode: Callable[[bytes], str]) -> str:
     return ""
 
 
-def _bare_ampersand(written: str) -> tuple[str, int, Fault]:
-    return written, len(written), faults.bare_ampersand(written)
+def _bare_ampersand(written: str) -> tuple[None, int, Fault]:
+    return None, len(written), faults.bare_ampersand(written)
 
 
-def _read_entity(name: str) -> tuple[str, int, Fault]:
+def _read_entity(name: str) -> tuple[str | None, int, Fault]:
     """Read an entity that XML does not declare."""
     written = f"&{name};"
     meaning = _html_entities().get(f"{name};")
     if meaning is None:
-        return written, len(written), faults.unknown_entity(written)
+        return None, len(written), faults.unknown_entity(written)
     return meaning, len(written), faults.undeclared_entity(written)
 
 
 def _read_number(
     raw: bytes, found: re.Match[bytes], most: int, written: str
-) -> tuple[str, int, Fault | None]:
+) -> tuple[str | None, int, Fault | None]:
     number, end = _number_in(found), found.end()
     second = _REFERENCE.match(raw, end) if number in _HIGH_SURROGATES else None
     if second is not None and second.end() - end <= most:

@@ -24,14 +24,15 @@ from reviewcorpus.defects import (
     Severity,
     checked_defect,
 )
-from reviewcorpus.parser._encoding import count_mixed
+from reviewcorpus.parser._encoding import count_mixed, shown_name
 from reviewcorpus.parser._grammar import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from reviewcorpus.limits import Limits
     from reviewcorpus.parser._buffer import Buffer
+    from reviewcorpus.parser._encoding import InputDecoder
     from reviewcorpus.parser._fastpath import Faulty
     from reviewcorpus.parser._grammar import Tag
 
@@ -150,6 +151,18 @@ def encoding_conflict(
         message = f"the declaration says {declared or 'UTF-8'}, which the document cannot be in"
     action = f"read as {encoding}"
     return _fault(DefectKind.ENCODING_CONFLICT, start, end, message, action, is_settled=is_mark)
+
+
+def first_conflict(decoder: InputDecoder) -> tuple[Fault, Known]:
+    """The first document's declaration, which cannot be followed, and its place."""
+    declaration = decoder.declaration.lstrip()
+    before = decoder.declaration[: -len(declaration)].decode()
+    *lines, last = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    start, charset = decoder.start + len(before), decoder.charset
+    name = shown_name(charset.stream or charset.name)
+    end, declared = start + len(declaration), charset.declared
+    fault = encoding_conflict(start, end, declared, name, is_mark=decoder.is_marked)
+    return fault, Known(len(lines) + 1, len(last) + 1, declaration[:RAW_BYTES])
 
 
 def other_encoding(start: int, end: int, encoding: str) -> Fault:
@@ -371,13 +384,22 @@ class Reporter:
             raise CorpusSyntaxError(defect)
         return defect
 
-    def defects(self, found: Faulty) -> Iterator[Defect]:
-        """Yield the defects for what the fast path has found in a record."""
-        for field, start, some in found.fields:
+    def defects(self, found: Faulty) -> list[Defect]:
+        """Return the defects for what the fast path has found in a record, as `defect` does."""
+        buffer, source, made = self._buffer, self._source, list[Defect]()
+        data, data_at, encoding = buffer.data, buffer.base, buffer.charset.name
+        for field, base, some in found.fields:
+            where = found.movie_index, found.review_index, field.element
             target = None if field.in_extra else field.target
-            where = found.movie_index, found.review_index, field.element, target
-            for fault in some:
-                yield self.defect(fault, start, where)
+            for kind, start, end, message, action, severity in some:
+                offset = base + start
+                place = offset, *buffer.locate(offset)
+                at = offset - data_at
+                raw = data[at : at + min(end - start, RAW_BYTES)]
+                shown = raw.decode(encoding, "backslashreplace")[:RAW_CHARACTERS]
+                what = kind, severity, message, action, source
+                made.append(checked_defect(*what, *place, *where, target, shown))
+        return made
 
     def exceed(self, offset: int, what: str, limit: str) -> NoReturn:
         """Raise the error for something at an offset that is larger than a limit.

@@ -187,10 +187,8 @@ class TextReader:
         """
         buffer = self._buffer
         charset = buffer.charset
-        if charset.per_byte:
-            as_bytes = Bytes(charset.decode_claimed, is_wide=False)
-        else:
-            as_bytes = _UTF8
+        is_wide = not charset.per_byte
+        as_bytes = _UTF8 if is_wide else Bytes(charset.decode_claimed, is_wide=False)
         if charset.per_byte or charset.label or LESS_THAN in raw:
             charset.decode(raw)  # also what is dropped from the text has to be text
         signs = _NO_SIGNS
@@ -259,52 +257,44 @@ def read_text(
     Raises:
         UnicodeDecodeError: It is not text.
     """
-    find, end, most = raw.find, len(raw), reader.limits.max_reference_bytes
-    decode = as_bytes.decode
+    find, end, decode = raw.find, len(raw), as_bytes.decode
+    most = reader.limits.max_reference_bytes
     reference, less, has_returns = find(b"&"), find(b"<"), RETURN in raw
     if less < 0 and signs is not None and not signs and not has_returns:
         return decode(raw) if reference < 0 else read_references(raw, decode, most, found)
-    pieces: list[str] = []
-    keep = pieces.append
-    markup = None
+    decode = _in_lines(decode) if has_returns else decode
     next_illegal = _finder(raw, signs, as_bytes)
     illegal = next_illegal(0)
-    if reference < 0:
-        reference = end
-    if less < 0:
-        less = end
-    position = 0
+    reference, less = reference % (end + 1), less % (end + 1)  # the end for -1
+    markup, kept = _Markup(raw, as_bytes, reader, found), 0
+    pieces: list[str] = []
     while (at := min(reference, less, illegal)) < end:
-        if position < at:
-            piece = decode(raw[position:at])
-            keep(_unify_line_ends(piece) if has_returns else piece)
         if at == reference:
             meaning, position, fault = read_reference(raw, at, most, decode)
-            keep(meaning)
             if fault is not None and found is not None:
                 found.add(fault, at)
         elif at == less:
-            markup = markup or _Markup(raw, as_bytes, reader, found)
             meaning, position = markup.read(at)
-            keep(meaning)
         else:
-            position = at + _illegal_at(raw, at, found)
-            keep(REPLACEMENT)
+            meaning, position = REPLACEMENT, at + _illegal_at(raw, at, found)
+        if meaning is not None:
+            pieces += decode(raw[kept:at]), meaning
+            kept = position
         # What has been passed is looked for again from here, so that each sign is searched
         # for once in each part of the text.
         if reference < position:
-            reference = find(b"&", position)
-            if reference < 0:
-                reference = end
+            reference = find(b"&", position) % (end + 1)
         if less < position:
-            less = find(b"<", position)
-            if less < 0:
-                less = end
+            less = find(b"<", position) % (end + 1)
         if illegal < position:
             illegal = next_illegal(position)
-    piece = decode(raw[position:])
-    keep(_unify_line_ends(piece) if has_returns else piece)
+    pieces.append(decode(raw[kept:]))
     return "".join(pieces)
+
+
+def _in_lines(decode: Callable[[bytes], str]) -> Callable[[bytes], str]:
+    """Return what makes text of a part of a field with the one line end that XML has."""
+    return lambda raw: _unify_line_ends(decode(raw))
 
 
 def _unify_line_ends(text: str) -> str:
@@ -358,8 +348,8 @@ class _Markup:
     found: Found | None
     next_places: dict[bytes, int] = attrs.field(init=False, factory=dict)
 
-    def read(self, at: int) -> tuple[str, int]:
-        """Read what begins at a `<`; return what it means and where it ends."""
+    def read(self, at: int) -> tuple[str | None, int]:
+        """Return what begins at a `<` means, `None` if it stays as it is, and where it ends."""
         raw = self.raw
         if raw.startswith((b"!", b"?"), at + 1):
             for opening, closing in SECTION_ENDS.items():
@@ -377,15 +367,15 @@ class _Markup:
             self.found.add(faults.inline_markup(*tag.span(), f"{slash}{name}", breaks=breaks))
         return "\n" if breaks else "", tag.end()
 
-    def _less_than(self, at: int, end: int, why: str) -> tuple[str, int]:
+    def _less_than(self, at: int, end: int, why: str) -> tuple[None, int]:
         # Only the sign itself is kept: there may be references inside what looks like a tag.
         if self.found is not None:
             self.found.add(
                 faults.bare_less_than(at, end, self.as_bytes.decode(self.raw[at:end]), why)
             )
-        return "<", at + 1
+        return None, at + 1
 
-    def _read_section(self, at: int, opening: bytes, closing: bytes) -> tuple[str, int]:
+    def _read_section(self, at: int, opening: bytes, closing: bytes) -> tuple[str | None, int]:
         inside = at + len(opening)
         end = self._next_place(closing, inside)
         is_section = end >= 0 and not self._has_record_before(inside, end)

@@ -17,7 +17,7 @@ NULL_BYTES = NULL.encode()
 # Java's Double.toString writes small numbers as 5.0E-4. No "nan", "inf", "1_0" or digits of
 # other scripts, all of which float() would take.
 _NUMBER = r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?"
-DAY_LENGTH = len("YYYY-MM-DD")
+_DAY_LENGTH = len("YYYY-MM-DD")
 _YEAR = r"[0-9]{1,4}"
 
 _MOST_REMEMBERED = 1 << 14  # different dates or scores: all days of forty years
@@ -38,7 +38,7 @@ def read_date(text: str) -> datetime.date:
     """Return the day written YYYY-MM-DD; raise ValueError for anything else."""
     try:
         # It takes other forms of ISO 8601 too, but none with both hyphens at these places.
-        if len(text) == DAY_LENGTH and text[4] == text[7] == "-":
+        if len(text) == _DAY_LENGTH and text[4] == text[7] == "-":
             return datetime.date.fromisoformat(text)
     except ValueError:  # a thirty-first of February
         pass

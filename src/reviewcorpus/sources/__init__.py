@@ -13,7 +13,6 @@ from reviewcorpus.sources._files import (
     is_archive,
     open_path,
     open_raw,
-    read_small,
     without_compression,
 )
 from reviewcorpus.sources._streams import Stream, has_text_name, is_hidden
