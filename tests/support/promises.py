@@ -94,6 +94,7 @@ def drop_omits_what_has_an_error_and_nothing_else(data: bytes) -> None:
 def the_pieces_do_not_matter(data: bytes, parts: Sequence[bytes]) -> None:
     for errors in POLICIES:
         assert read_items(parts, errors=errors) == items_in(data, errors)
+        assert read_items(parts, errors=errors, is_whole=True) == items_in(data, errors)
 
 
 def the_fast_path_and_the_slow_path_give_the_same(data: bytes) -> None:
@@ -122,6 +123,7 @@ def without_a_listener_the_records_are_the_same(data: bytes, parts: Sequence[byt
                 expected.append(item)
         assert read_items([data], limits=limits, listens=False) == expected
         assert read_items(parts, limits=limits, listens=False) == expected
+        assert read_items([data], limits=limits, listens=False, is_whole=True) == expected
 
 
 def small_limits_do_not_depend_on_the_pieces(data: bytes) -> None:

@@ -26,11 +26,13 @@ def read_items(
     *,
     use_fast_path: bool = True,
     listens: bool = True,
+    is_whole: bool = False,
     **options: Any,
 ) -> list[Any]:
     """Read an input that comes in parts, its reviews one by one.
 
-    An error that ends reading is the last item.
+    An error that ends reading is the last item. `is_whole` reads all parts at once, as small files
+    are read.
     """
     reader = Reader(
         Options(**options),
@@ -40,9 +42,12 @@ def read_items(
         wants_places=True,
     )
     given: list[Any] = []
-    for part in parts:
-        given += chain.from_iterable(reader.feed(part))
-    given += chain.from_iterable(reader.close())
+    if is_whole:
+        given += chain.from_iterable(reader.read_whole(b"".join(parts)))
+    else:
+        for part in parts:
+            given += chain.from_iterable(reader.feed(part))
+        given += chain.from_iterable(reader.close())
     items: list[Any] = []
     for item in given:
         # Where a run of reviews ends depends on how the input is cut.
