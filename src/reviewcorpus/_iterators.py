@@ -55,9 +55,17 @@ class Items(Closing):
         options: How.
         listens: Whether the defects are wanted among the items; for `on_defect` they are made
             anyway.
+        wants_places: Whether items have the offsets and lines of their records.
     """
 
-    def __init__(self, streams: Streams, options: Options, *, listens: bool = True) -> None:
+    def __init__(
+        self,
+        streams: Streams,
+        options: Options,
+        *,
+        listens: bool = True,
+        wants_places: bool = False,
+    ) -> None:
         self.files: int = 0
         self.stream: Stream | None = None
         self._streams = streams
@@ -67,6 +75,7 @@ class Items(Closing):
         self._portions: Iterator[list[Item]] = iter(())
         self._queue: deque[Item] = deque()
         self._listens = listens
+        self._wants_places = wants_places
 
     def __iter__(self) -> Self:
         return self
@@ -139,7 +148,11 @@ class Items(Closing):
         if reader is None:
             is_text = isinstance(piece, str)
             reader = self._reader = Reader(
-                self._options, stream.name, listens=self._listens, is_text=is_text
+                self._options,
+                stream.name,
+                listens=self._listens,
+                wants_places=self._wants_places,
+                is_text=is_text,
             )
         if isinstance(piece, str):
             piece = encode_text(stream, piece)
@@ -271,17 +284,26 @@ class ReviewIterator(Closing, chain[tuple["Movie", "Review"]]):
 
 
 class Assembler:
-    """Makes whole movies of items."""
+    """Makes whole movies of items.
+
+    Attributes:
+        places: The offset and the line of the movie that began last, and of each of its reviews,
+            if the items have them.
+    """
 
     def __init__(self) -> None:
         self._reviews: list[Review] = []
+        self.places: list[tuple[int, int]] | None = None
 
     def add(self, item: Item) -> Movie | None:
         """Add an item; return the movie that it ends, if it does and the movie is not dropped."""
         if isinstance(item, ReviewRun):
             self._reviews += item.reviews
+            if self.places is not None and item.places is not None:
+                self.places += item.places
         elif isinstance(item, MovieStarted):
             self._reviews = []  # or there would be those of a movie that an error has ended
+            self.places = None if item.place is None else [item.place]
         elif isinstance(item, MovieEnded):
             reviews, self._reviews = self._reviews, []
             return None if item.dropped else _with_reviews(item.movie, reviews)
@@ -306,6 +328,8 @@ class MovieIterator(Items):
         source: Name of the file or stream that the movie returned last was read from.
         movie_index: Which movie of that source it is, from 0.
         dropped: How many movies `errors="drop"` has dropped so far.
+        places: The offset (bytes, from 0) and the line (from 1) of that movie and of each of its
+            reviews, where they are asked for, as `Corpus.problems` does; else `None`.
 
     Example:
         >>> import io
@@ -318,12 +342,13 @@ class MovieIterator(Items):
         ([], 1)
     """
 
-    def __init__(self, streams: Streams, options: Options) -> None:
-        super().__init__(streams, options, listens=False)
+    def __init__(self, streams: Streams, options: Options, *, wants_places: bool = False) -> None:
+        super().__init__(streams, options, listens=False, wants_places=wants_places)
         self._assembler = Assembler()
         self.source: str | None = None
         self.movie_index: int | None = None
         self.dropped: int = 0
+        self.places: list[tuple[int, int]] | None = None
 
     def __next__(self) -> Movie:
         """Return the next movie."""
@@ -333,6 +358,7 @@ class MovieIterator(Items):
             if movie is not None:
                 self.source = self.stream.name if self.stream else None
                 self.movie_index = item.movie_index
+                self.places = self._assembler.places
                 return movie
             if isinstance(item, MovieEnded):
                 self.dropped += 1

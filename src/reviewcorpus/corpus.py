@@ -347,9 +347,9 @@ class Corpus:
     ) -> ProblemIterator:
         """Check the movies; return the problems of each, and then those that only all show.
 
-        Indices count what was read: with `errors="drop"`, a dropped review is not among the
-        reviews of its movie. After an error from one source of several, the iterator can be asked
-        for more.
+        Each problem has the line and the offset of its record. Indices count what was read: with
+        `errors="drop"`, a dropped review is not among the reviews of its movie. After an error from
+        one source of several, the iterator can be asked for more.
 
         Args:
             rules: Which rules are used, as for `validate`.
@@ -365,12 +365,14 @@ class Corpus:
             >>> corpus = rc.Corpus(io.StringIO("<movie><title>Cowboys &amp</title></movie>"))
             >>> for problem in corpus.problems(rules="M102"):
             ...     print(problem)
-            <stream>: movies[0].title: M102: the title looks cut: it ends in '&'
+            <stream>:1: warning: movies[0].title: the title looks cut: it ends in '&' [M102]
         """
         # Imported only where it is used, so that importing the package stays cheap.
         from reviewcorpus.validation import CorpusValidator
 
-        return ProblemIterator(iter(self), CorpusValidator(rules=rules, thresholds=thresholds))
+        validator = CorpusValidator(rules=rules, thresholds=thresholds)
+        movies = MovieIterator(self._fresh_streams(), self._options, wants_places=True)
+        return ProblemIterator(movies, validator)
 
     def summary(self) -> Summary:
         """Read everything once and count it."""
@@ -486,8 +488,13 @@ class ProblemIterator(Closing):
                 self._is_over = True
                 self._found = self._validator.finish_one_by_one()
             else:
-                source, index = movies.source, movies.movie_index
-                self._found = iter(self._validator.feed(movie, source=source, movie_index=index))
+                found = self._validator.feed(
+                    movie,
+                    source=movies.source,
+                    movie_index=movies.movie_index,
+                    places=movies.places,
+                )
+                self._found = iter(found)
 
     def close(self) -> None:
         """Close what is open, and end."""

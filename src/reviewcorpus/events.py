@@ -29,7 +29,7 @@ class MovieStarted:
     __repr__ = repr_of_fields
 
     movie_index: int
-    place: tuple[int, int] | None = attrs.field(default=None, eq=False, repr=False)
+    place: tuple[int, int] | None = attrs.field(default=None, repr=False)
 
 
 @attrs.frozen(weakref_slot=False)

@@ -86,13 +86,17 @@ def test_a_problem_is_a_result_with_its_record_and_those_it_is_about() -> None:
         {
             "physicalLocation": {
                 "artifactLocation": {"uri": "c.xml"},
-                "region": {"startLine": 1},
+                "region": {"startLine": 6},
             },
             "logicalLocations": [{"fullyQualifiedName": "movies[0].reviews[0]"}],
         }
     ]
     related = found["C302"]["relatedLocations"][0]
-    assert related["physicalLocation"]["artifactLocation"]["uri"] == "a%20b.xml"
+    assert related["physicalLocation"] == {
+        "artifactLocation": {"uri": "a%20b.xml"},
+        "region": {"startLine": 6},
+    }
+    assert related["logicalLocations"] == [{"fullyQualifiedName": "movies[0].reviews[0]"}]
     rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
     assert set(RULES) < set(rules)
     assert rules["R203"]["defaultConfiguration"] == {"level": "note"}
@@ -128,20 +132,20 @@ def test_github_gets_one_command_per_defect() -> None:
     assert [line for line in lines.splitlines() if line.startswith("::")] == [
         "::notice file=a b.xml,line=2,col=11,title=bare-ampersand::'&' is not a reference",
         (
-            "::notice file=a b.xml,title=R203::movies[0].reviews[0].score: the score 0.72 is not a"
-            " multiple of 0.1"
+            "::notice file=a b.xml,line=6,title=R203::movies[0].reviews[0].score: the score 0.72"
+            " is not a multiple of 0.1"
         ),
         (
-            "::notice file=c.xml,title=R203::movies[0].reviews[0].score: the score 0.72 is not a"
-            " multiple of 0.1"
+            "::notice file=c.xml,line=6,title=R203::movies[0].reviews[0].score: the score 0.72"
+            " is not a multiple of 0.1"
         ),
         (
-            "::warning file=c.xml,title=C301::movies[0]: the same movie (tt9000001) as a b.xml:"
-            " movies[0]"
+            "::warning file=c.xml,line=1,title=C301::movies[0]: the same movie (tt9000001) as"
+            " a b.xml:1: movies[0]"
         ),
         (
-            "::warning file=c.xml,title=C302::movies[0].reviews[0]: the same review as a b.xml:"
-            " movies[0].reviews[0]"
+            "::warning file=c.xml,line=6,title=C302::movies[0].reviews[0]: the same review as"
+            " a b.xml:6: movies[0].reviews[0]"
         ),
         "::error title=not read::[Errno 2] No such file or directory: 'no%25,:.xml'",
     ]

@@ -125,7 +125,7 @@ def test_the_page_holds_what_was_counted() -> None:
     assert elements.open == []
     text = re.sub(r"\s+", " ", elements.text)
     assert "R207" in text
-    assert "worn/first-crawl.xml: movies[0].reviews[0].short_description" in text
+    assert "worn/first-crawl.xml:6: movies[0].reviews[0].short_description" in text
     assert "UTF-8 was read as Windows-1252: 'cafÃ©'" in text
     assert elements.found["svg"] == 5
     assert "Read by reviewcorpus" in text

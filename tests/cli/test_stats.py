@@ -93,8 +93,8 @@ def test_a_pipe_gets_a_plain_table() -> None:
 def test_problems_are_counted_where_they_are_asked_for(option: list[str]) -> None:
     lines = invoke(*option, "a.xml", "b.xml").output.splitlines()
     below = lines[lines.index("problems") :]
-    assert "  C301                             1  warning  first: b.xml: movies[0]" in below
-    place = "a.xml: movies[0].reviews[0].score"
+    assert "  C301                             1  warning  first: b.xml:1: movies[0]" in below
+    place = "a.xml:6: movies[0].reviews[0].score"
     assert f"  R203                             2  info     first: {place}" in below
 
 

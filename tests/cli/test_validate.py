@@ -51,14 +51,18 @@ def test_problems_stand_beside_defects_and_are_counted(folder: Path) -> None:
     result = invoke("check", "--validate", "a.xml", "b.xml")
     assert result.exit_code == 0
     lines = result.output.splitlines()
+    off_grid = "the score 0.72 is not a multiple of 0.1 [R203]"
     assert lines[:7] == [
         "a.xml:2:14: info: '&' is not a reference [bare-ampersand]",
-        "a.xml: movies[0].reviews[0].score: R203: the score 0.72 is not a multiple of 0.1",
-        "b.xml: movies[0].reviews[0].score: R203: the score 0.72 is not a multiple of 0.1",
-        "b.xml: movies[1].reviews[0].score: R203: the score 0.72 is not a multiple of 0.1",
-        "b.xml: movies[0]: C301: the same movie (tt9000001) as a.xml: movies[0]",
-        "b.xml: movies[1]: C301: the same movie (tt9000001) as a.xml: movies[0]",
-        "b.xml: movies[0].reviews[0]: C302: the same review as a.xml: movies[0].reviews[0]",
+        f"a.xml:6: info: movies[0].reviews[0].score: {off_grid}",
+        f"b.xml:7: info: movies[0].reviews[0].score: {off_grid}",
+        f"b.xml:20: info: movies[1].reviews[0].score: {off_grid}",
+        "b.xml:2: warning: movies[0]: the same movie (tt9000001) as a.xml:1: movies[0] [C301]",
+        "b.xml:15: warning: movies[1]: the same movie (tt9000001) as a.xml:1: movies[0] [C301]",
+        (
+            "b.xml:7: warning: movies[0].reviews[0]: the same review as a.xml:6:"
+            " movies[0].reviews[0] [C302]"
+        ),
     ]
     assert lines[-4:] == [
         "problems:                      7",
@@ -72,7 +76,7 @@ def test_problems_stand_beside_defects_and_are_counted(folder: Path) -> None:
 @pytest.mark.usefixtures("folder")
 def test_rules_are_chosen_and_choosing_them_validates(option: list[str]) -> None:
     output = invoke("check", *option, "a.xml").output
-    assert output.splitlines()[0].startswith("a.xml: movies[0].reviews[0].full_review: R208: ")
+    assert output.startswith("a.xml:6: info: movies[0].reviews[0].full_review: sentences run")
     assert "problems:                      1\n" in output
 
 
@@ -168,12 +172,23 @@ def test_problems_are_data(monkeypatch: pytest.MonkeyPatch, in_memory: int) -> N
     assert printed["problems"][3] == {
         "code": "C301",
         "severity": "warning",
-        "message": "the same movie (tt9000001) as a.xml: movies[0]",
+        "message": "the same movie (tt9000001) as a.xml:1: movies[0]",
         "source": "b.xml",
         "movie_index": 0,
         "review_index": None,
         "field": None,
-        "related": [{"source": "a.xml", "movie_index": 0, "review_index": None, "field": None}],
+        "related": [
+            {
+                "source": "a.xml",
+                "movie_index": 0,
+                "review_index": None,
+                "field": None,
+                "line": 1,
+                "offset": 0,
+            }
+        ],
+        "line": 2,
+        "offset": 9,
     }
 
 

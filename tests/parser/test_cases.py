@@ -75,6 +75,7 @@ def test_a_case_read_byte_by_byte_in_random_chunks_and_on_the_slow_path(case: Ca
     whole = read_items([data], **options)
     assert read_items(pieces(data, range(len(data))), **options) == whole
     assert read_items([data], use_fast_path=False, **options) == whole
+    assert read_items([data], is_whole=True, **options) == whole
     chance = random.Random(case["name"])
     for _ in range(5):
         cuts = chance.sample(range(len(data) + 1), min(len(data), chance.randint(1, 20)))

@@ -170,6 +170,37 @@ def test_null_is_no_convention_of_a_field_that_does_not_have_it() -> None:
     assert read(text, MOVIE)[1] == []
 
 
+def test_null_may_be_a_text_and_a_field_of_the_movie_may_be_absent() -> None:
+    table = Format(
+        name="nulls",
+        movie=Record(
+            "play",
+            (
+                Field("name", "title", has_null=False),
+                Field("town", "town", is_required=False, in_extra=True),
+            ),
+        ),
+        review=Record(
+            "notice",
+            (
+                Field("by", "username", has_null=False),
+                Field("text", "full_review", is_body=True, has_null=False),
+            ),
+        ),
+    )
+    clean = "<play><name>null</name><notice><by>null</by><text>null</text></notice>"
+    text = clean + '<notice n="1"><by>bob</by><text>Rock & roll</text></notice></play>'
+    (movie,), defects = read(text, table)
+    assert (movie.title, movie.extra) == ("null", {})
+    assert [(each.username, each.full_review) for each in movie.reviews] == [
+        ("null", "null"),
+        ("bob", "Rock & roll"),
+    ]
+    assert [defect.kind for defect in defects] == ["unexpected-attribute", "bare-ampersand"]
+    data = [text.replace("null", "n&ull").encode()]
+    assert read_items(data, format=table) == read_items(data, format=table, use_fast_path=False)
+
+
 # ---- another format ---------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import reviewcorpus as rc
 from crawled import CLEAN_REVIEW
-from reading import document, read_items, read_movies
+from reading import document, only_defects, pieces, read_items, read_movies
 
 HEAD = b"<movie><title>Paper Boats</title><link/><year>1999</year><generalScore>1</generalScore>"
 FAULTY = HEAD + CLEAN_REVIEW.encode() + b"lost" + CLEAN_REVIEW.encode() + b"</movie>"
@@ -178,7 +178,7 @@ def test_no_declaration_is_acted_on(text: str) -> None:
 
 def test_broken_compression_ends_strict_reading() -> None:
     engine_items = read_items([b"<movie/>"], errors="strict")
-    assert engine_items[-1][0] is rc.CorpusSyntaxError  # type: ignore[index] # the fields are missing
+    assert engine_items[-1][0] is rc.CorpusSyntaxError  # the fields are missing
 
 
 def limits_met(data: bytes, **limits: int) -> str:
@@ -216,7 +216,7 @@ def test_a_strict_parser_does_not_hold_more_than_the_limits_allow() -> None:
     limits = rc.Limits(max_field_bytes=1000)
     for start in (b"<movie><!--", b"<movie><title>", b"<movie a='"):
         items = read_items([start, *[b"x" * 10_000] * 20], limits=limits, errors="strict")
-        assert items[-1][0] is rc.LimitExceeded, start  # type: ignore[index]
+        assert items[-1][0] is rc.LimitExceeded, start
 
 
 def test_a_long_tag_is_refused_by_strict_reading() -> None:
@@ -265,6 +265,36 @@ def test_the_fast_way_forgets_values_when_it_has_seen_too_many() -> None:
     movies, defects = read_movies(HEAD + reviews + b"</movie>")
     assert [review.score for review in movies[0].reviews] == [n / 100_000 for n in range(5000)]
     assert defects == []
+
+
+def test_references_are_forgotten_when_there_were_too_many() -> None:
+    numbers = range(0x4E00, 0x4E00 + 5000)
+    text = document("".join(f"&#{number};" for number in numbers) + "&amp;")
+    for _ in range(2):
+        assert rc.loads(text).reviews[0].full_review == "".join(map(chr, numbers)) + "&"
+
+
+@pytest.mark.parametrize(
+    ("end", "kinds"),
+    [
+        (b"\x93", ["unterminated-reference", "undecodable-bytes"]),  # a quotation mark
+        (b"\xff", ["bare-ampersand", "undecodable-bytes"]),  # a letter
+        (b"\xed\xa0\x80", ["unterminated-reference", "illegal-character"]),
+    ],
+)
+def test_a_reference_may_end_before_bytes_that_are_not_text(end: bytes, kinds: list[str]) -> None:
+    data = document("Elvis &amp# Priscilla").encode().replace(b"#", end)
+    items = read_items([data])
+    assert items == read_items([data], use_fast_path=False)
+    assert [defect.kind for defect in only_defects(items)] == kinds
+
+
+def test_a_byte_order_mark_at_the_end_is_no_text() -> None:
+    data = document("A quiet film.").encode() + b"\xef\xbb\xbf"
+    for use_fast_path in (True, False):
+        items = read_items([data], use_fast_path=use_fast_path)
+        assert only_defects(items) == []
+        assert items == read_items(pieces(data, range(len(data))), use_fast_path=use_fast_path)
 
 
 @pytest.mark.parametrize("name", ["bogus", "utf-16", "mac-arabic"])

@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import promises
-from crawled import CLEAN_REVIEW, any_input, scraps
+from crawled import CLEAN_REVIEW, any_input, long_files, scraps
 from reading import document, pieces
 from reviewcorpus.strategies import corpus_xml, crawler_xml, damaged_xml, movies, texts
 
@@ -46,6 +46,7 @@ def test_any_bytes_give_records_and_defects(data: bytes) -> None:
     promises.any_bytes_give_records_and_defects(data)
     promises.drop_omits_what_has_an_error_and_nothing_else(data)
     promises.places_agree_and_rise_and_raw_is_there(data)
+    promises.records_have_the_places_of_their_tags(data)
     promises.what_was_closed_stays(data)
     promises.recovering_twice_changes_nothing_more(data)
 
@@ -58,12 +59,21 @@ def test_nothing_is_lost(data: bytes, drawn: bytes) -> None:
 
 @given(any_input, drawn_places)
 def test_how_an_input_is_read_does_not_matter(data: bytes, drawn: bytes) -> None:
-    promises.the_pieces_do_not_matter(data, pieces(data, places_in(data, drawn)))
+    parts = pieces(data, places_in(data, drawn))
+    promises.the_pieces_do_not_matter(data, parts)
+    promises.without_a_listener_the_records_are_the_same(data, parts)
     promises.recover_strict_and_elementtree_agree_on_well_formed_input(data)
     promises.the_fast_path_and_the_slow_path_give_the_same(data)
     promises.small_limits_do_not_depend_on_the_pieces(data)
     promises.text_and_its_bytes_give_the_same(data)
     promises.every_wide_encoding_gives_the_same(data)
+
+
+@settings(max_examples=min(settings().max_examples // 2, 300))
+@given(long_files)
+def test_long_files_are_read_the_same_on_both_paths_in_pieces(data: bytes) -> None:
+    promises.both_paths_give_the_same_in_pieces(data)
+    promises.records_have_the_places_of_their_tags(data)
 
 
 # ---- documents of which more is known ---------------------------------------------------

@@ -83,3 +83,48 @@ whole_files = st.one_of(
     corpus_xml(movies(max_reviews=1), max_movies=2),
 )
 any_input = st.one_of(st.binary(max_size=300), crawled_files(), mangled_files())
+
+
+# ---- files that are longer than a piece -------------------------------------------------
+
+LONG = 9000  # bytes; more than the leftover that a reader looks at again with every piece
+HEAD = (
+    "<movie>\n\t<title>Paper Boats</title>\n\t<link>http://www.imdb.com/title/tt9000042/</link>\n"
+    "\t<year>1999</year>\n\t<generalScore>0.75</generalScore>\n"
+)
+VALUES = ["Paper", "9000042", "1999", "0.75", "2001", "ann", "0.7", "Nice", "quiet"]
+ODD_TEXTS = [scrap for scrap in SCRAPS if scrap.strip("<>") == scrap or scrap in {"<br>", "</b>"}]
+ODD_TEXTS += [
+    "<3 ",
+    '<a title="a "b" c">',
+    "<x1>",
+    "<score>",
+    "\x01",
+    "\n",
+    "\uffff",
+    "ž",
+    "Ω",
+    "“",
+]
+ENCODINGS = ["utf-8", "ISO-8859-1", "windows-1251", "us-ascii", "gb2312", "shift_jis"]
+
+
+@st.composite
+def files_with_odd_texts(draw: st.DrawFn) -> bytes:
+    """A long file with the tags of a crawler, anything in its fields, and any encoding."""
+    reviews = CLEAN_REVIEW * draw(st.integers(1, 3))
+    head = HEAD
+    for value in draw(st.lists(st.sampled_from(VALUES), max_size=8)):
+        odd = value[:2] + draw(st.sampled_from(ODD_TEXTS)) + value[2:]
+        head, reviews = head.replace(value, odd, 1), reviews.replace(value, odd, 1)
+    text = head + reviews * (1 + LONG // len(reviews)) + "</movie>\n"
+    named = draw(st.one_of(st.none(), st.sampled_from(ENCODINGS)))
+    if named is not None:
+        text = f'<?xml version="1.0" encoding="{named}"?>\n{text}'
+    text = text.replace("\n", draw(st.sampled_from(["\n", "\r\n", "\r"])))
+    return text.encode(draw(st.sampled_from(["utf-8", "cp1252", named or "gbk"])), "replace")
+
+
+long_files = st.one_of(
+    files_with_odd_texts(), any_input.map(lambda data: data * (1 + LONG // max(1, len(data))))
+)

@@ -19,7 +19,8 @@ import attrs
 
 import reviewcorpus as rc
 from crawled import CLEAN_REVIEW
-from reading import only_defects, pieces, read_items, read_movies
+from reading import ReadReview, only_defects, pieces, read_items, read_movies
+from reviewcorpus.events import MovieStarted
 from reviewcorpus.strategies import Fault
 
 if TYPE_CHECKING:
@@ -93,12 +94,36 @@ def drop_omits_what_has_an_error_and_nothing_else(data: bytes) -> None:
 def the_pieces_do_not_matter(data: bytes, parts: Sequence[bytes]) -> None:
     for errors in POLICIES:
         assert read_items(parts, errors=errors) == items_in(data, errors)
+        assert read_items(parts, errors=errors, is_whole=True) == items_in(data, errors)
 
 
 def the_fast_path_and_the_slow_path_give_the_same(data: bytes) -> None:
     for errors in ("recover", "drop"):
         slow = read_items([data], errors=errors, use_fast_path=False)
         assert items_in(data, errors) == slow
+
+
+def both_paths_give_the_same_in_pieces(data: bytes) -> None:
+    """Holds for any file; a long one comes in more pieces."""
+    for errors in ("recover", "drop"):
+        whole = read_items([data], errors=errors, use_fast_path=False)
+        for size in (300, 1777, 8192):
+            parts = pieces(data, range(size, len(data), size))
+            assert read_items(parts, errors=errors) == whole
+
+
+def without_a_listener_the_records_are_the_same(data: bytes, parts: Sequence[bytes]) -> None:
+    """Of the defects, there are those before the first movie: they may say why there is none."""
+    for limits in (rc.Limits(), SMALL_LIMITS):
+        expected = []
+        has_movie = False
+        for item in read_items([data], limits=limits):
+            has_movie = has_movie or isinstance(item, MovieStarted)
+            if not (has_movie and isinstance(item, rc.Defect)):
+                expected.append(item)
+        assert read_items([data], limits=limits, listens=False) == expected
+        assert read_items(parts, limits=limits, listens=False) == expected
+        assert read_items([data], limits=limits, listens=False, is_whole=True) == expected
 
 
 def small_limits_do_not_depend_on_the_pieces(data: bytes) -> None:
@@ -122,9 +147,9 @@ def text_and_its_bytes_give_the_same(data: bytes) -> None:
 def every_wide_encoding_gives_the_same(data: bytes) -> None:
     """Offsets of wide encodings count the bytes of the text's UTF-8 form."""
     text = data.decode("utf-8", "replace").lstrip("\ufeff")
-    expected = movies_in(text.encode(), "recover", encoding="utf-8")
+    expected = read_items([text.encode()], encoding="utf-8")
     for encoding in ("utf-16-le", "utf-32-be"):
-        assert read_movies(text.encode(encoding), encoding=encoding) == expected
+        assert read_items([text.encode(encoding)], encoding=encoding) == expected
 
 
 # ---- writing ----------------------------------------------------------------------------
@@ -266,7 +291,7 @@ def what_was_closed_stays(data: bytes) -> None:
     """Whatever comes after a review, the review is the same."""
     closed = b"<movie>" + CLEAN
     items = read_items([closed + data])
-    review: Any = next(item[1] for item in items if isinstance(item, tuple))
+    review = next(item.review for item in items if isinstance(item, ReadReview))
     assert review == rc.loads(closed + b"</movie>").reviews[0]
 
 
@@ -343,6 +368,26 @@ def places_agree_and_rise_and_raw_is_there(data: bytes) -> None:
         assert (defect.line, defect.column) == (line, column - (mark and line == 1))
         assert data[defect.offset :].decode().startswith(defect.raw)
         assert len(defect.raw) <= 80
+
+
+RECORD_TAG = re.compile(rb"<(?:movie|(review))", re.IGNORECASE)
+
+
+def records_have_the_places_of_their_tags(data: bytes) -> None:
+    data = data.decode("utf-8", "ignore").encode()
+    for errors in POLICIES:
+        before = -1
+        for item in read_items([data], errors=errors, encoding="utf-8"):
+            if not isinstance(item, MovieStarted | ReadReview):
+                continue
+            assert item.place is not None
+            offset, line = item.place
+            tag = RECORD_TAG.match(data, offset)
+            assert tag is not None
+            assert tag[1] or isinstance(item, MovieStarted)  # a review may begin a movie
+            assert offset > before or (tag[1] and offset == before)
+            assert line == place_of(data, offset)[0]
+            before = offset
 
 
 # ---- nothing is lost --------------------------------------------------------------------
@@ -431,4 +476,5 @@ ABOUT_ANY_BYTES = (
     damage_stays_local,
     what_was_closed_stays,
     places_agree_and_rise_and_raw_is_there,
+    records_have_the_places_of_their_tags,
 )

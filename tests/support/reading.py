@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import reviewcorpus as rc
 from reviewcorpus.events import ReviewRun
@@ -14,8 +14,6 @@ from reviewcorpus.parser._reader import Reader
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reviewcorpus.events import Item
-
 
 def pieces(data: bytes, cuts: Iterable[int]) -> list[bytes]:
     """Cut bytes at the given places."""
@@ -23,16 +21,33 @@ def pieces(data: bytes, cuts: Iterable[int]) -> list[bytes]:
     return [data[start:end] for start, end in pairwise(places)]
 
 
-def read_items(parts: Iterable[bytes], *, use_fast_path: bool = True, **options: Any) -> list[Item]:
+def read_items(
+    parts: Iterable[bytes],
+    *,
+    use_fast_path: bool = True,
+    listens: bool = True,
+    is_whole: bool = False,
+    **options: Any,
+) -> list[Any]:
     """Read an input that comes in parts, its reviews one by one.
 
-    An error that ends reading is the last item.
+    An error that ends reading is the last item. `is_whole` reads all parts at once, as small files
+    are read.
     """
-    reader = Reader(Options(**options), "input", use_fast_path=use_fast_path)
+    reader = Reader(
+        Options(**options),
+        "input",
+        use_fast_path=use_fast_path,
+        listens=listens,
+        wants_places=True,
+    )
     given: list[Any] = []
-    for part in parts:
-        given += chain.from_iterable(reader.feed(part))
-    given += chain.from_iterable(reader.close())
+    if is_whole:
+        given += chain.from_iterable(reader.read_whole(b"".join(parts)))
+    else:
+        for part in parts:
+            given += chain.from_iterable(reader.feed(part))
+        given += chain.from_iterable(reader.close())
     items: list[Any] = []
     for item in given:
         # Where a run of reviews ends depends on how the input is cut.
@@ -42,10 +57,24 @@ def read_items(parts: Iterable[bytes], *, use_fast_path: bool = True, **options:
     return items
 
 
-def single_reviews(run: ReviewRun) -> list[Any]:
-    """Return the reviews of a run one by one, each with its movie and its index."""
-    reviews = enumerate(run.reviews, run.review_index)
-    return [(run.movie, review, run.movie_index, index) for index, review in reviews]
+class ReadReview(NamedTuple):
+    """A review that was read, and the offset and the line of its tag."""
+
+    movie: rc.Movie
+    review: rc.Review
+    movie_index: int
+    review_index: int
+    place: tuple[int, int]
+
+
+def single_reviews(run: ReviewRun) -> list[ReadReview]:
+    """Return the reviews of a run one by one."""
+    assert run.places is not None
+    reviews = enumerate(zip(run.reviews, run.places, strict=True), run.review_index)
+    return [
+        ReadReview(run.movie, review, run.movie_index, index, place)
+        for index, (review, place) in reviews
+    ]
 
 
 def read_movies(data: bytes, **options: Any) -> tuple[list[rc.Movie], list[rc.Defect]]:

@@ -270,15 +270,20 @@ def test_the_future_begins_today() -> None:
 @pytest.mark.parametrize(
     ("where", "text"),
     [
-        ({}, "movie: X1: odd"),
-        ({"field": "title"}, "movie.title: X1: odd"),
-        ({"movie_index": 2, "field": "title"}, "movies[2].title: X1: odd"),
-        ({"source": "a.xml", "movie_index": 0}, "a.xml: movies[0]: X1: odd"),
+        ({}, "info: movie: odd [X1]"),
+        ({"field": "title"}, "info: movie.title: odd [X1]"),
+        ({"movie_index": 2, "field": "title"}, "info: movies[2].title: odd [X1]"),
+        ({"source": "a.xml", "movie_index": 0}, "a.xml: info: movies[0]: odd [X1]"),
         (
             {"source": "a.xml", "movie_index": 0, "review_index": 3, "field": "score"},
-            "a.xml: movies[0].reviews[3].score: X1: odd",
+            "a.xml: info: movies[0].reviews[3].score: odd [X1]",
         ),
-        ({"source": "a\nb\x1b[31m"}, "a\\nb\\x1b[31m: movie: X1: odd"),
+        (
+            {"source": "a.xml", "movie_index": 0, "line": 7, "offset": 99},
+            "a.xml:7: info: movies[0]: odd [X1]",
+        ),
+        ({"line": 7}, "<input>:7: info: movie: odd [X1]"),
+        ({"source": "a\nb\x1b[31m"}, "a\\nb\\x1b[31m: info: movie: odd [X1]"),
     ],
 )
 def test_a_problem_is_one_line_that_says_where(where: dict[str, Any], text: str) -> None:

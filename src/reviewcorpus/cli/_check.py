@@ -112,11 +112,11 @@ def _sarif_rule(name: str, description: str, severity: Severity) -> dict[str, An
 
 
 def _sarif_result(finding: Defect | Problem) -> dict[str, Any]:
-    # GitHub shows no result without a line; where a record begins is not known any more.
-    region = {"startLine": 1}
     message = finding.message
     related: tuple[Place, ...] = ()
     if isinstance(finding, Problem):
+        # GitHub shows no result without a line.
+        region = {"startLine": finding.line or 1}
         related = finding.related
     else:
         region = {"startLine": finding.line, "startColumn": finding.column}
@@ -128,8 +128,14 @@ def _sarif_result(finding: Defect | Problem) -> dict[str, Any]:
         "locations": [_sarif_location(finding.source, _record(finding), region=region)],
     }
     if related:
-        records = [(each.source, attrs.evolve(each, source=None, field=None)) for each in related]
-        result["relatedLocations"] = [_sarif_location(*record) for record in records]
+        result["relatedLocations"] = [
+            _sarif_location(
+                each.source,
+                Place(None, each.movie_index, each.review_index),
+                **({} if each.line is None else {"region": {"startLine": each.line}}),
+            )
+            for each in related
+        ]
     return result
 
 
@@ -168,7 +174,8 @@ def _github(reading: Reading) -> Iterator[str]:
         if isinstance(finding, Defect):
             place, message = f",line={finding.line},col={finding.column}", finding.message
         else:
-            place, message = "", f"{_record(finding)}: {finding.message}"
+            place = "" if finding.line is None else f",line={finding.line}"
+            message = f"{_record(finding)}: {finding.message}"
         level, file = _ANNOTATIONS[finding.severity], _property(finding.source or "")
         yield f"::{level} file={file}{place},title={name_of(finding)}::{_data(message)}"
     for message in reading.not_read:

@@ -171,7 +171,8 @@ class Reading(Items):
         *,
         stops: bool = False,
     ) -> None:
-        super().__init__(streams_of(map(_source_of, paths)), options)
+        streams = streams_of(map(_source_of, paths))
+        super().__init__(streams, options, wants_places=validator is not None)
         self.paths = paths
         self.output = output
         self.not_read: list[str] = []
@@ -231,7 +232,12 @@ class Reading(Items):
             yield item
             movie = assembler.add(item)
             if movie is not None:
-                yield from validator.feed(movie, source=self._source, movie_index=item.movie_index)
+                yield from validator.feed(
+                    movie,
+                    source=self._source,
+                    movie_index=item.movie_index,
+                    places=assembler.places,
+                )
         yield from validator.finish_one_by_one()
 
     def findings(self) -> Iterator[Defect | Problem]:

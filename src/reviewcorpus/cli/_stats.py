@@ -291,9 +291,9 @@ def percent(share: float | None) -> str:
 
 def place_of(example: Data) -> str:
     """Return the place of a defect, as editors read it, or the record of a problem."""
-    if "line" in example:
+    if "column" in example:
         return f"{example['source']}:{example['line']}:{example['column']}"
-    names = ("source", "movie_index", "review_index", "field")
+    names = ("source", "movie_index", "review_index", "field", "line")
     return str(Place(*(example[name] for name in names)))
 
 

@@ -7,6 +7,8 @@ it as a defect, a rule looks at *what* was written.
 
 from __future__ import annotations
 
+from array import array
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,6 +21,7 @@ from reviewcorpus.validation._model import (
     CorpusCheck,
     Finding,
     Found,
+    MoviePlace,
     Place,
     Rule,
     Rules,
@@ -34,7 +37,7 @@ from reviewcorpus.validation._model import (
 from reviewcorpus.validation._rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 __all__ = [
     "RULES",
@@ -69,12 +72,15 @@ class Problem:
         review_index: Which review of its movie, from 0; `None` for the movie itself.
         field: Name of the attribute that it is about, or `None` for the whole record.
         related: Other records that it is about, such as the one that is repeated.
+        line: Line of the start tag of the record, the review or the movie, from 1; `None` where
+            it is not known: `Corpus.problems` knows it, `validate` does not.
+        offset: Where this tag begins, in bytes from 0, counted as `Defect.offset` is, or `None`.
 
     Example:
         >>> import reviewcorpus as rc
         >>> problem = rc.validate(rc.Movie(title="Cowboys &"), source="a.xml", movie_index=0)[0]
         >>> print(problem)
-        a.xml: movies[0].title: M102: the title looks cut: it ends in '&'
+        a.xml: warning: movies[0].title: the title looks cut: it ends in '&' [M102]
         >>> problem.code, problem.severity.value, problem.field
         ('M102', 'warning', 'title')
     """
@@ -87,11 +93,15 @@ class Problem:
     review_index: int | None = None
     field: str | None = None
     related: tuple[Place, ...] = ()
+    line: int | None = None
+    offset: int | None = None
 
     def __str__(self) -> str:
-        """`source: movies[0].reviews[3].full_review: code: message`; always one line."""
-        place = Place(self.source, self.movie_index, self.review_index, self.field)
-        return visible(f"{place}: {self.code}: {self.message}")
+        """`source:line: severity: movies[0].reviews[3].score: message [code]`; one line."""
+        place = Place(self.source, self.movie_index, self.review_index, self.field, self.line)
+        return visible(
+            f"{place.start}{self.severity}: {place.record}: {self.message} [{self.code}]"
+        )
 
 
 def validate(
@@ -128,7 +138,7 @@ def validate(
         >>> movie = rc.Movie(title="Slow Glass", link="tt9000002", reviews=[rc.Review(score=0.72)])
         >>> for problem in rc.validate(movie, rules=["default", "-R201"]):
         ...     print(problem)
-        movie.reviews[0].score: R203: the score 0.72 is not a multiple of 0.1
+        info: movie.reviews[0].score: the score 0.72 is not a multiple of 0.1 [R203]
     """
     _check_arguments(movie, source, movie_index)
     context = Context(movie, _checked(thresholds))
@@ -138,7 +148,8 @@ def validate(
 class CorpusValidator:
     """Checks many movies, and what only all of them together show.
 
-    It keeps hashes of reviews and no texts: about 120 bytes per review and 250 per movie.
+    It keeps hashes of reviews and no texts: about 120 bytes per review and 250 per movie, and
+    16 bytes more per review if it is told the places.
 
     Args:
         rules: Which rules are used, as for `validate`.
@@ -158,7 +169,7 @@ class CorpusValidator:
         ...
         >>> for problem in validator.finish():
         ...     print(problem)
-        b.xml: movies[0]: C301: the same movie (tt9000001) as a.xml: movies[0]
+        b.xml: warning: movies[0]: the same movie (tt9000001) as a.xml: movies[0] [C301]
     """
 
     def __init__(self, *, rules: Rules = "default", thresholds: Thresholds | None = None) -> None:
@@ -173,7 +184,12 @@ class CorpusValidator:
         self._is_over = False
 
     def feed(
-        self, movie: Movie, *, source: str | None = None, movie_index: int | None = None
+        self,
+        movie: Movie,
+        *,
+        source: str | None = None,
+        movie_index: int | None = None,
+        places: Sequence[tuple[int, int]] | None = None,
     ) -> list[Problem]:
         """Check a movie and its reviews.
 
@@ -181,20 +197,23 @@ class CorpusValidator:
             movie: The movie.
             source: Name of the file that it was read from.
             movie_index: Which movie of its source it is, from 0; otherwise they are counted.
+            places: The offset (bytes, from 0) and the line (from 1) of the movie, then of each of
+                its reviews; `None` where they are not known.
 
         Returns:
             The problems of the movie, then those of each review, as `validate` returns them.
 
         Raises:
             TypeError: The movie is not a `Movie`, or the index not an `int`.
-            ValueError: `finish` has been called, or the index is negative.
+            ValueError: `finish` has been called, the index is negative, or there are not as many
+                places as records.
         """
         self._refuse_once_over()
         _check_arguments(movie, source, movie_index)
         if movie_index is None:
             movie_index = self._counts.get(source, 0)
         self._counts[source] = movie_index + 1
-        place = Place(source, movie_index)
+        place = _place_of(movie, source, movie_index, places)
         for _, check in self._checks:  # first: a rule that raises must not lose the movie
             check.feed(movie, place)
         return _check_movie(Context(movie, self._thresholds), self._rules, place)
@@ -242,9 +261,21 @@ def _check_arguments(movie: object, source: object, movie_index: object) -> None
         require_integer("movie_index", movie_index, 0)
 
 
+def _place_of(
+    movie: Movie, source: str | None, movie_index: int, places: Sequence[tuple[int, int]] | None
+) -> Place:
+    if places is None:
+        return Place(source, movie_index)
+    if len(places) != 1 + len(movie.reviews):
+        refuse(ValueError, "places", places, "one pair for the movie and one for each review")
+    (offset, line), *of_reviews = places
+    reviews = array("Q", chain.from_iterable(of_reviews))
+    return MoviePlace(source, movie_index, line=line, offset=offset, reviews=reviews)
+
+
 def _check_movie(context: Context, rules: tuple[Rule, ...], place: Place) -> list[Problem]:
     problems = [
-        _problem(rule, finding, attrs.evolve(place, review_index=index))
+        _problem(rule, finding, place, index)
         for rule in rules
         for index, record in records_of(context.movie)
         if rule.scope is (Scope.MOVIE if index is None else Scope.REVIEW)
@@ -255,15 +286,18 @@ def _check_movie(context: Context, rules: tuple[Rule, ...], place: Place) -> lis
     return problems
 
 
-def _problem(rule: Rule, finding: Finding, place: Place) -> Problem:
-    index = finding.review_index if place.review_index is None else place.review_index
-    where = place.source, place.movie_index, index, finding.field
-    related = tuple(_in_same_movie(other, place) for other in finding.related)
-    return Problem(rule.code, rule.severity, finding.message, *where, related)
+def _problem(rule: Rule, finding: Finding, place: Place, index: int | None = None) -> Problem:
+    """Return the problem that a rule has found at a place, or in a review of the movie there."""
+    if index is None:
+        index = finding.review_index if place.review_index is None else place.review_index
+    at = place if index == place.review_index else place.review(index)
+    where = at.source, at.movie_index, at.review_index, finding.field
+    related = tuple(_related(other, place) for other in finding.related)
+    return Problem(rule.code, rule.severity, finding.message, *where, related, at.line, at.offset)
 
 
-def _in_same_movie(related: Place, place: Place) -> Place:
-    """Return the place of a record that a rule for one movie has named by its index alone."""
-    if related.source is None and related.movie_index is None:
-        return attrs.evolve(place, review_index=related.review_index)
-    return related
+def _related(other: Place, place: Place) -> Place:
+    """Return another place; a rule for one movie names a record of it by its index alone."""
+    if other.source is None and other.movie_index is None:
+        return place.review(other.review_index)
+    return other.review(None) if isinstance(other, MoviePlace) else other

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -31,25 +32,76 @@ class Place:
         movie_index: Which movie of its source, from 0; `None` where it is not known.
         review_index: Which review of its movie, from 0; `None` for the movie itself.
         field: Name of the attribute, or `None` for the whole record.
+        line: Line of the start tag of the record, from 1; `None` where it is not known. Places
+            that differ in nothing but this and the offset are equal.
+        offset: Where this tag begins, in bytes from 0, counted as `Defect.offset` is.
 
     Example:
         >>> from reviewcorpus.validation import Place
         >>> print(Place("boats.xml", 0, 3))
         boats.xml: movies[0].reviews[3]
+        >>> print(Place("boats.xml", 0, 3, line=27))
+        boats.xml:27: movies[0].reviews[3]
     """
 
     source: str | None = None
     movie_index: int | None = None
     review_index: int | None = None
     field: str | None = None
+    line: int | None = attrs.field(default=None, eq=False)
+    offset: int | None = attrs.field(default=None, eq=False)
 
-    def __str__(self) -> str:
-        """`source: movies[0].reviews[3]`, with what is known of it."""
+    def review(self, index: int | None) -> Place:
+        """Return the place of a review of this movie.
+
+        Args:
+            index: Which review, from 0; `None` for the movie itself.
+
+        Example:
+            >>> from reviewcorpus.validation import Place
+            >>> print(Place("boats.xml", 0).review(3))
+            boats.xml: movies[0].reviews[3]
+        """
+        line, offset = self._line_and_offset(index)
+        return Place(self.source, self.movie_index, index, line=line, offset=offset)
+
+    def _line_and_offset(self, index: int | None) -> tuple[int | None, int | None]:
+        return (self.line, self.offset) if index is None else (None, None)
+
+    @property
+    def start(self) -> str:
+        """The source and the line, as compilers print them; empty if neither is known."""
+        if self.line is not None:
+            return f"{self.source or '<input>'}:{self.line}: "
+        return "" if self.source is None else f"{self.source}: "
+
+    @property
+    def record(self) -> str:
+        """The record and its field, as in `movies[0].reviews[3].score`."""
         movie = "movie" if self.movie_index is None else f"movies[{self.movie_index}]"
         review = "" if self.review_index is None else f".reviews[{self.review_index}]"
-        source = "" if self.source is None else f"{self.source}: "
         field = "" if self.field is None else f".{self.field}"
-        return f"{source}{movie}{review}{field}"
+        return f"{movie}{review}{field}"
+
+    def __str__(self) -> str:
+        """`source:line: movies[0].reviews[3]`, with what is known of it."""
+        return self.start + self.record
+
+
+@attrs.frozen(eq=False, repr=False)
+class MoviePlace(Place):
+    """Where a movie is, and each of its reviews.
+
+    Attributes:
+        reviews: The offset and the line of each review, one after the other.
+    """
+
+    reviews: array[int] = attrs.field(kw_only=True)
+
+    def _line_and_offset(self, index: int | None) -> tuple[int | None, int | None]:
+        if index is None or not 0 <= 2 * index < len(self.reviews):
+            return super()._line_and_offset(index)
+        return self.reviews[2 * index + 1], self.reviews[2 * index]
 
 
 class Scope(StrEnum):
@@ -121,7 +173,7 @@ class Thresholds:
         >>> rc.validate(movie, rules="M104")
         []
         >>> print(*rc.validate(movie, rules="M104", thresholds=Thresholds(first_movie=1895)))
-        movie.year: M104: the year is 1890, before the first movie of 1895
+        warning: movie.year: the year is 1890, before the first movie of 1895 [M104]
     """
 
     mean_difference: float = attrs.field(default=0.35)
@@ -183,7 +235,8 @@ class CorpusCheck(Protocol):
 
         Args:
             movie: The movie.
-            place: Where it is: source and index.
+            place: Where it is: source and index, and the line where it is known. Its `review`
+                returns the place of a review.
         """
 
     def finish(self) -> Iterable[tuple[Place, Finding]]:
@@ -284,7 +337,7 @@ def review_rule(
         >>> movie = rc.Movie(title="Paper Boats", reviews=[rc.Review(short_description="WOW")])
         >>> for problem in rc.validate(movie, rules=[shouts]):
         ...     print(problem)
-        movie.reviews[0]: X901: the headline is all capitals
+        info: movie.reviews[0]: the headline is all capitals [X901]
     """
     return make_rule(Scope.REVIEW, _own(code), severity)
 
@@ -313,7 +366,7 @@ def movie_rule(
         ...         yield Finding(f"there is a field {name!r}", field="extra")
         ...
         >>> [str(problem) for problem in rc.validate(rc.Movie(extra={"mood": "calm"}), rules=has_no_extra)]
-        ["movie.extra: X902: there is a field 'mood'"]
+        ["warning: movie.extra: there is a field 'mood' [X902]"]
     """  # noqa: E501 the example's lines
     return make_rule(Scope.MOVIE, _own(code), severity)
 
@@ -353,7 +406,7 @@ def corpus_rule(
         >>> validator.feed(rc.Movie())
         []
         >>> print(validator.finish()[0])
-        movie: X903: only 1 movies
+        info: movie: only 1 movies [X903]
     """
     return make_rule(Scope.CORPUS, _own(code), severity)
 

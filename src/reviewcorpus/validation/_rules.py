@@ -62,7 +62,7 @@ def no_title(movie: Movie, _: Context) -> Iterator[Finding]:
 
     >>> from reviewcorpus import Movie, validate
     >>> print(*validate(Movie(title=" "), rules="M101"))
-    movie.title: M101: there is no title
+    warning: movie.title: there is no title [M101]
     """
     if is_blank(movie.title):
         yield Finding("there is no title", field="title")
@@ -76,7 +76,7 @@ def cut_title(movie: Movie, _: Context) -> Iterator[Finding]:
 
     >>> from reviewcorpus import Movie, validate
     >>> print(*validate(Movie(title="Cowboys &"), rules="M102"))
-    movie.title: M102: the title looks cut: it ends in '&'
+    warning: movie.title: the title looks cut: it ends in '&' [M102]
     """
     title = (movie.title or "").rstrip()
     found = _HALF_REFERENCE.search(title)
@@ -99,7 +99,7 @@ def no_movie_page(movie: Movie, _: Context) -> Iterator[Finding]:
 
     >>> from reviewcorpus import Movie, validate
     >>> print(*validate(Movie(link="http://www.imdb.com/chart/top"), rules="M103"))
-    movie.link: M103: the link has no tt number, so it is not the page of a movie
+    info: movie.link: the link has no tt number, so it is not the page of a movie [M103]
     """
     link = (movie.link or "").strip()
     if movie.imdb_id is not None:
@@ -119,7 +119,7 @@ def strange_year(movie: Movie, context: Context) -> Iterator[Finding]:
 
     >>> from reviewcorpus import Movie, validate
     >>> print(*validate(Movie(year=1492), rules="M104"))
-    movie.year: M104: the year is 1492, before the first movie of 1888
+    warning: movie.year: the year is 1492, before the first movie of 1888 [M104]
     """
     first, ahead = context.thresholds.first_movie, context.thresholds.years_ahead
     if movie.year is None:
@@ -136,7 +136,7 @@ def no_reviews(movie: Movie, _: Context) -> Iterator[Finding]:
 
     >>> from reviewcorpus import Movie, validate
     >>> print(*validate(Movie(), rules="M105"))
-    movie.reviews: M105: there are no reviews
+    info: movie.reviews: there are no reviews [M105]
     """
     if not movie.reviews:
         yield Finding("there are no reviews", field="reviews")
@@ -149,7 +149,7 @@ def strange_mean(movie: Movie, context: Context) -> Iterator[Finding]:
     >>> from reviewcorpus import Movie, Review, validate
     >>> movie = Movie(general_score=0.2, reviews=[Review(score=0.9)] * 20)
     >>> print(*validate(movie, rules="M106"))
-    movie.general_score: M106: the mean of 20 scores is 0.90, but the general score 0.20
+    warning: movie.general_score: the mean of 20 scores is 0.90, but the general score 0.20 [M106]
     """
     scores = [review.score for review in movie.reviews if review.score is not None]
     if movie.general_score is None or len(scores) < context.thresholds.mean_reviews:
@@ -177,7 +177,7 @@ def no_body(review: Review, _: Context) -> Iterator[Finding]:
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> print(*validate(Movie(reviews=[Review(full_review="")]), rules="R201"))
-    movie.reviews[0].full_review: R201: there is no body text
+    warning: movie.reviews[0].full_review: there is no body text [R201]
     """
     if is_blank(review.full_review):
         yield Finding("there is no body text", field="full_review")
@@ -191,7 +191,7 @@ def strange_date(review: Review, context: Context) -> Iterator[Finding]:
     >>> from reviewcorpus import Movie, Review, validate
     >>> movie = Movie(year=2012, reviews=[Review(date=datetime.date(2003, 5, 1))])
     >>> print(*validate(movie, rules="R202"))
-    movie.reviews[0].date: R202: dated 2003-05-01, but the movie is of 2012
+    warning: movie.reviews[0].date: dated 2003-05-01, but the movie is of 2012 [R202]
     """
     date, year, first = review.date, context.movie.year, context.thresholds.first_review
     if date is None:
@@ -210,7 +210,7 @@ def score_off_grid(review: Review, _: Context) -> Iterator[Finding]:
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> print(*validate(Movie(reviews=[Review(score=0.72), Review(score=0.7)]), rules="R203"))
-    movie.reviews[0].score: R203: the score 0.72 is not a multiple of 0.1
+    info: movie.reviews[0].score: the score 0.72 is not a multiple of 0.1 [R203]
     """
     if review.score is not None:
         tenths = review.score * _GRID
@@ -227,7 +227,7 @@ def repeated_review(movie: Movie, context: Context) -> Iterator[Finding]:
     >>> from reviewcorpus import Movie, Review, validate
     >>> review = Review(username="ann", full_review="A quiet film.")
     >>> print(*validate(Movie(reviews=[review, Review(), review]), rules="R204"))
-    movie.reviews[2]: R204: the same review as reviews[0]
+    warning: movie.reviews[2]: the same review as reviews[0] [R204]
     """
     first: dict[int, int] = {}
     for index, key in _keys_of(movie, context.thresholds):
@@ -246,7 +246,7 @@ def shared_text(movie: Movie, context: Context) -> Iterator[Finding]:
     >>> text = "Nothing happens, and I could not look away."
     >>> reviews = [Review(username=name, full_review=text) for name in ("ann", "bob")]
     >>> print(*validate(Movie(reviews=reviews), rules="R205"))
-    movie.reviews[1].full_review: R205: the same text as reviews[0], under another user name
+    info: movie.reviews[1].full_review: the same text as reviews[0], under another user name [R205]
     """
     first: dict[int, int] = {}
     seen: set[tuple[int, str | None]] = set()
@@ -269,7 +269,7 @@ def email_in_username(review: Review, _: Context) -> Iterator[Finding]:
     >>> from reviewcorpus import Movie, Review, validate
     >>> movie = Movie(reviews=[Review(username="Jo Doe (jo@example.org)")])
     >>> print(*validate(movie, rules="R206"))
-    movie.reviews[0].username: R206: the user name holds an e-mail address
+    info: movie.reviews[0].username: the user name holds an e-mail address [R206]
     """
     if next(emails(review.username or ""), None):
         yield Finding("the user name holds an e-mail address", field="username")
@@ -303,7 +303,7 @@ def lost_to_question_marks(movie: Movie, _: Context) -> Iterator[Finding]:
     >>> from reviewcorpus import Movie, Review, validate
     >>> movie = Movie(reviews=[Review(full_review="So na?ve a film. Really?No, but still.")])
     >>> print(*validate(movie, rules="R207"))
-    movie.reviews[0].full_review: R207: characters were lost to '?': 'na?ve'
+    warning: movie.reviews[0].full_review: characters were lost to '?': 'na?ve' [R207]
     """
     return _in_texts(movie, lost_characters, "characters were lost to '?'")
 
@@ -315,7 +315,7 @@ def run_together(movie: Movie, _: Context) -> Iterator[Finding]:
     >>> from reviewcorpus import Movie, Review, validate
     >>> movie = Movie(reviews=[Review(full_review="A short film.At only an hour.")])
     >>> print(*validate(movie, rules="R208"))
-    movie.reviews[0].full_review: R208: sentences run together: 'film.At'
+    info: movie.reviews[0].full_review: sentences run together: 'film.At' [R208]
     """
     return _in_texts(movie, run_on_sentences, "sentences run together")
 
@@ -327,7 +327,7 @@ def escaped_again(movie: Movie, _: Context) -> Iterator[Finding]:
     >>> from reviewcorpus import Movie, Review, validate
     >>> movie = Movie(reviews=[Review(full_review="A caf&eacute; by the sea")])
     >>> print(*validate(movie, rules="R209"))
-    movie.reviews[0].full_review: R209: the text was escaped twice: '&eacute;'
+    warning: movie.reviews[0].full_review: the text was escaped twice: '&eacute;' [R209]
     """
     return _in_texts(movie, escaped_twice, "the text was escaped twice")
 
@@ -338,7 +338,7 @@ def decoded_wrongly(movie: Movie, _: Context) -> Iterator[Finding]:
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> print(*validate(Movie(title="CafÃ© Nord"), rules="R210"))
-    movie.title: R210: UTF-8 was read as Windows-1252: 'CafÃ©'
+    warning: movie.title: UTF-8 was read as Windows-1252: 'CafÃ©' [R210]
     """
     return _in_texts(movie, _garbled_words, "UTF-8 was read as Windows-1252")
 
@@ -382,7 +382,7 @@ class SameMovie:
     ...     _ = validator.feed(Movie(link="http://www.imdb.com/title/tt0000042/"), source=source)
     ...
     >>> print(*validator.finish())
-    b.xml: movies[0]: C301: the same movie (tt0000042) as a.xml: movies[0]
+    b.xml: warning: movies[0]: the same movie (tt0000042) as a.xml: movies[0] [C301]
     """
 
     def __init__(self, _: Thresholds) -> None:
@@ -417,7 +417,7 @@ class SameReview:
     ...     _ = validator.feed(movie, source=source)
     ...
     >>> print(*validator.finish())
-    b.xml: movies[0].reviews[0]: C302: the same review as a.xml: movies[0].reviews[0]
+    b.xml: warning: movies[0].reviews[0]: the same review as a.xml: movies[0].reviews[0] [C302]
     """
 
     def __init__(self, thresholds: Thresholds) -> None:
@@ -446,8 +446,7 @@ class SameReview:
             yield self._place(repeat), Finding(f"the same review as {first}", related=(first,))
 
     def _place(self, number: int) -> Place:
-        movie = self._movies[number >> _REVIEW_BITS]
-        return Place(movie.source, movie.movie_index, number & ((1 << _REVIEW_BITS) - 1))
+        return self._movies[number >> _REVIEW_BITS].review(number & ((1 << _REVIEW_BITS) - 1))
 
 
 # ---- all of them -------------------------------------------------------------------------
