@@ -7,7 +7,7 @@ either handles something whole or raises `NeedMore` (`_lookahead.py`), and is ca
 same place when more bytes have come. Nobody keeps a half-finished search.
 
 **Time is linear, memory is bounded.** A leftover must grow by a fixed part before it is looked at
-again (`Scanner.feed`); a search that could repeat within one look remembers what it found
+again (`_reader.py`); a search that could repeat within one look remembers what it found
 (`Lookahead`); patterns that see unbounded text are possessive. What is held is bounded by `Limits`.
 
 **One owner of the parse state**: the builder (`_builder.py`). The scanners (`_scanner.py`,
@@ -17,7 +17,8 @@ offsets and holds no record.
 **Defects come in the order of their offsets**, since lines are counted as reading goes on
 (`_buffer.py`).
 
-**The fast path agrees with the slow path** (`_fastpath.py`): the same records and the same defects.
+**The fast path agrees with the slow path**: the same records and the same defects. It is a function
+of the bytes and a `Checkpoint` (`_fastpath.py`); the reader hands over between two records.
 
 **Either the text is certain or there is a defect** (docs/design.md lists the steps). How bytes
 become text belongs to a document, of which a file may have several: the buffer holds its `Charset`

@@ -3,7 +3,7 @@
 Each step looks at the buffer from one place on and either handles something whole (a tag, a field,
 a piece of stray text), or finds that more bytes could change what begins there (`NeedMore`). So the
 result depends on the bytes alone, never on how they are cut. What a step needs is bounded by the
-limits, and how often it is tried again is bounded by `Scanner.feed`.
+limits, and how often it is tried again is bounded by the reader.
 
 The scanner knows the buffer, where in it the next step begins, and the builder, which it calls.
 """
