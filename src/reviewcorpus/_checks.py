@@ -89,11 +89,10 @@ def visible(text: str) -> str:
     )
 
 
-# ---- methods of attrs classes -----------------------------------------------------------
+# ---- a method of attrs classes -----------------------------------------------------------
 #
-# attrs writes them out for each class and compiles them when it is imported: half of what a class
-# takes. A class that has one in its body keeps that one. These return the same, but comparing
-# takes six times as long, so records keep what attrs writes for that.
+# attrs writes them out for each class and compiles them when it is imported, which is most of what
+# a class takes. A class that has one in its body keeps that one, and this one returns the same.
 
 
 def repr_of_fields(self: Any) -> str:
@@ -104,19 +103,3 @@ def repr_of_fields(self: Any) -> str:
         if field.repr
     )
     return f"{type(self).__qualname__.rpartition('>.')[2]}({shown})"
-
-
-def eq_of_fields(self: Any, other: object) -> Any:
-    """Return what the `__eq__` of attrs returns."""
-    if type(self) is not type(other):
-        return NotImplemented
-    return _values_of(self) == _values_of(other)
-
-
-def hash_of_fields(self: Any) -> int:
-    """Return a hash of all fields."""
-    return hash((type(self), _values_of(self)))
-
-
-def _values_of(self: Any) -> tuple[Any, ...]:
-    return tuple(getattr(self, field.name) for field in attrs.fields(type(self)))

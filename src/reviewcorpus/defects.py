@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from reviewcorpus._checks import eq_of_fields, hash_of_fields, repr_of_fields, visible
+from reviewcorpus._checks import repr_of_fields, visible
 from reviewcorpus._unchecked import unchecked
 
 if TYPE_CHECKING:
@@ -190,7 +190,6 @@ class Defect:
         <string>:1:20: info: '&' is not a reference [bare-ampersand]
     """
 
-    __eq__, __hash__ = eq_of_fields, hash_of_fields
     __repr__ = repr_of_fields
 
     kind: DefectKind

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import attrs
 
-from reviewcorpus._checks import eq_of_fields, hash_of_fields, repr_of_fields
+from reviewcorpus._checks import repr_of_fields
 from reviewcorpus.defects import Defect
 from reviewcorpus.models import Movie, Review
 
@@ -25,7 +25,6 @@ class MovieStarted:
         [MovieStarted(movie_index=0)]
     """
 
-    __eq__, __hash__ = eq_of_fields, hash_of_fields
     __repr__ = repr_of_fields
 
     movie_index: int
@@ -51,7 +50,6 @@ class ReviewRead:
         Paper Boats 7 0
     """
 
-    __eq__, __hash__ = eq_of_fields, hash_of_fields
     __repr__ = repr_of_fields
 
     movie: Movie
@@ -78,7 +76,6 @@ class MovieEnded:
         One 2007 False
     """
 
-    __eq__, __hash__ = eq_of_fields, hash_of_fields
     __repr__ = repr_of_fields
 
     movie: Movie
@@ -101,7 +98,6 @@ class DefectMet:
         tick.xml:1:20: info: '&' is not a reference [bare-ampersand]
     """
 
-    __eq__, __hash__ = eq_of_fields, hash_of_fields
     __repr__ = repr_of_fields
 
     defect: Defect
@@ -131,11 +127,11 @@ class ReviewRun:
         review_index: int,
         places: list[tuple[int, int]] | None = None,
     ) -> None:
-        self.movie = movie
-        self.reviews = reviews
-        self.movie_index = movie_index
-        self.review_index = review_index
-        self.places = places
+        self.movie: Movie = movie
+        self.reviews: list[Review] = reviews
+        self.movie_index: int = movie_index
+        self.review_index: int = review_index
+        self.places: list[tuple[int, int]] | None = places
 
 
 Item: TypeAlias = ReviewRun | Defect | MovieStarted | MovieEnded

@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 import attrs
 
-from reviewcorpus._checks import eq_of_fields, hash_of_fields, repr_of_fields
+from reviewcorpus._checks import repr_of_fields
 
 MISSING_SCORE = -1.0  # the crawler's number for "no score"
 NULL = "null"  # what Java prints for a reference to nothing
@@ -57,7 +57,6 @@ class Field:
         ValueError: There is no such attribute, or it holds another `Value`.
     """
 
-    __eq__, __hash__ = eq_of_fields, hash_of_fields
     __repr__ = repr_of_fields
 
     element: str
@@ -85,7 +84,6 @@ class Record:
         fields: Its child elements.
     """
 
-    __eq__, __hash__ = eq_of_fields, hash_of_fields
     __repr__ = repr_of_fields
 
     element: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from reviewcorpus._checks import check_integer, eq_of_fields, hash_of_fields, repr_of_fields
+from reviewcorpus._checks import check_integer, repr_of_fields
 
 MEBIBYTE = 1 << 20
 
@@ -41,7 +41,6 @@ class Limits:
         1000
     """
 
-    __eq__, __hash__ = eq_of_fields, hash_of_fields
     __repr__ = repr_of_fields
 
     max_field_bytes: int = attrs.field(default=16 * MEBIBYTE, validator=check_integer(1))

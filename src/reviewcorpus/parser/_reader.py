@@ -114,8 +114,7 @@ class Reader:
         except CorpusError as error:
             self.error = error
             self.is_over = True
-            if self._parts is not None:
-                yield self._parts.builder.take_items()
+            yield self._parts.builder.take_items() if self._parts else []
 
     def _read(self, data: bytes, final: bool, broken: str | None) -> Iterator[list[Item]]:
         decoder = self._decoder

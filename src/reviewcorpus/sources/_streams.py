@@ -77,7 +77,7 @@ class Stream:
         self.file = file
         self.disk = disk
         self.container = container
-        self.broken = broken
+        self.broken: str = broken
         self._at_start = True
 
     @classmethod
