@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._strict import StrictScanner
 
 _BEGINNING = Checkpoint()
+_CUT_TAG = re.compile(rb"</?[A-Za-z]{0,50}")
 _PIECE = 1 << 16  # bytes; larger ones fall out of the processor's cache
 _ALWAYS_TRIED = 4096  # bytes; the leftover of most reviews, for which trying again is cheap
 _GROWTH = 8  # a larger leftover must grow by this part of it before it is looked at again
@@ -279,8 +281,13 @@ class _Recovery:
         """Check whether the fast path may take what follows once there is more of it."""
         data = self._buffer.data
         at = self._buffer.blanks_end(self._position)
-        if at == len(data) or final:
-            return at == len(data)
+        if at == len(data):
+            self._position = at  # or white space without end would be kept
+            return True
+        if final:
+            return False
+        if _CUT_TAG.fullmatch(data, at):
+            return True
         review = self._parts.options.format.review.element
         if not data.startswith(f"<{review}>".encode(), at) or len(data) - at >= _PIECE:
             return False
