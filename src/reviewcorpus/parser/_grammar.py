@@ -72,8 +72,8 @@ PROLOG = re.compile(
     rb"(?:[ \t\r\n]++|\xef\xbb\xbf"
     rb"|<!--(?:[^-<]++|-(?!->)|%b)*+(?:-->|\Z)"
     rb"|<\?(?!xml[ \t\r\n])(?:[^?<]++|\?(?!>)|%b)*+(?:\?>|\Z)"
-    rb"|<!(?i:doctype)(?:[^<>\[\"']++|\"[^\"<]*+\"|'[^'<]*+')*+"
-    rb"(?:\[(?:[^\]<]++|%b)*+\][ \t\r\n]*+)?+(?:>|\Z))*+" % (_NO_XML, _NO_XML, _NO_XML)
+    rb"|<!(?i:doctype)(?:[^<>\[\"']++|\"[^\"<]*+(?:\"|\Z)|'[^'<]*+(?:'|\Z))*+"
+    rb"(?:\[(?:[^\]<]++|%b)*+(?:\][ \t\r\n]*+|\Z))?+(?:>|\Z))*+" % (_NO_XML, _NO_XML, _NO_XML)
 )
 """What may follow a declaration. It never contains a second one, so each byte is read once."""
 DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")

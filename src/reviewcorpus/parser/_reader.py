@@ -224,7 +224,10 @@ class _Recovery:
             cut: Whether the input ends inside a character.
         """
         self._waiting.append(data)
-        yield from self._read(final=True)
+        # What is too long while more could come must be so whenever the end is known.
+        yield from self._read(final=False)
+        if not self.is_done:
+            yield from self._read(final=True)
         if self.is_done and broken is None and not cut:
             return
         if self._at is not None:
