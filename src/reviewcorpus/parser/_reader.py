@@ -199,14 +199,16 @@ class _Recovery:
     def is_done(self) -> bool:
         """Whether the fast path has read everything, and nothing is open at the end."""
         at, buffer = self._at, self._buffer
-        if at is None or at.movie is not None or at.movie_index < 0:
-            return False
-        return buffer.blanks_end(self._position) == len(buffer.data)
+        is_between = at is not None and at.movie is None and at.movie_index >= 0
+        return is_between and buffer.blanks_end(self._position) == len(buffer.data)
 
     def feed(self, data: bytes) -> Iterator[list[Item]]:
         """Add bytes, and read as far as they allow."""
-        for start in range(0, len(data), _PIECE):
-            piece = data[start : start + _PIECE]
+        start = 0
+        while start < len(data):
+            # As much as is left over, for what is unfinished may be looked at again.
+            piece = data[start : start + max(_PIECE, len(self._buffer.data))]
+            start += len(piece)
             self._waiting.append(piece)
             self._waiting_bytes += len(piece)
             # A leftover that grows by a fixed part of itself before each new look is copied and
@@ -287,10 +289,8 @@ class _Recovery:
         if at == len(data):
             self._position = at  # or white space without end would be kept
             return True
-        if final:
-            return False
-        if _CUT_TAG.fullmatch(data, at):
-            return True
+        if final or _CUT_TAG.fullmatch(data, at):
+            return not final
         review = self._parts.options.format.review.element
         if not data.startswith(f"<{review}>".encode(), at) or len(data) - at >= _PIECE:
             return False
