@@ -221,9 +221,9 @@ def read_once(data: bytes) -> None:
         pass
 
 
-def copy_the_rest(data: bytes) -> None:
+def rewrite_the_rest(data: bytes) -> None:
     while data:
-        data = data[2:]
+        data = data[64:].swapcase()
 
 
 def search_the_rest(data: bytes) -> None:
@@ -241,7 +241,7 @@ def look_at_everything(data: bytes) -> None:
     ("reader", "is_linear"),
     [
         (read_once, True),
-        (copy_the_rest, False),
+        (rewrite_the_rest, False),
         (search_the_rest, False),
         (look_at_everything, False),
     ],
