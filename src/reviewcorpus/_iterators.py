@@ -210,26 +210,23 @@ class _ReviewRuns(Items):
         if self._is_asked:  # by `on_defect`; a chain would lose the run that it gets meanwhile
             return _Raising(ValueError("on_defect asks for reviews while they are being read"))
         self._is_asked = True
+        queue, on_defect = self._queue, self._on_defect
         try:
-            return self._next_run()
+            while True:
+                while queue:
+                    item = queue.popleft()
+                    if type(item) is ReviewRun:
+                        self._reviews = item.reviews
+                        return zip(repeat(item.movie), self._reviews, strict=False)
+                    if on_defect is not None:
+                        _report(item, on_defect)
+                self._refill()
         except StopIteration:
             raise
         except BaseException as error:  # noqa: BLE001 the run that is returned raises it
             return _Raising(error)
         finally:
             self._is_asked = False
-
-    def _next_run(self) -> Iterator[tuple[Movie, Review]]:
-        queue, on_defect = self._queue, self._on_defect
-        while True:
-            while queue:
-                item = queue.popleft()
-                if type(item) is ReviewRun:
-                    self._reviews = item.reviews
-                    return zip(repeat(item.movie), self._reviews, strict=False)
-                if on_defect is not None:
-                    _report(item, on_defect)
-            self._refill()
 
 
 class _Raising:

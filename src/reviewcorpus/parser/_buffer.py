@@ -125,7 +125,7 @@ class Buffer:
 
     def drop_before(self, offset: int) -> None:
         """Forget the bytes before an offset."""
-        self._move(offset)
+        self.locate(offset)
         if self._records is not None:
             self._records.move(self, offset)
         self.data = self.data[offset - self.base :]
@@ -180,13 +180,9 @@ class Buffer:
             count: Counts the characters in bytes since the last place asked for; `None` for those
                 of the document's encoding.
         """
-        self._move(offset, count)
-        return self._line, self._column
-
-    def _move(self, offset: int, count: Callable[[bytes], int] | None = None) -> None:
         data, start, end = self.data, self._at - self.base, offset - self.base
         if end <= start:
-            return
+            return self._line, self._column
         last = data.rfind(b"\n", start, end)
         line_feeds = 0
         if last >= 0:
@@ -207,9 +203,13 @@ class Buffer:
             self._column = 1
             start = last + 1
         piece = data[start:end]
-        if count is None:
-            count = len if piece.isascii() or self.charset.per_byte else count_utf8
-        self._column += count(piece)
+        if count is not None:
+            self._column += count(piece)
+        elif piece.isascii() or self.charset.per_byte:
+            self._column += end - start
+        else:
+            self._column += count_utf8(piece)
+        return self._line, self._column
 
 
 class _Lines:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from reviewcorpus.formats import Field, Format
     from reviewcorpus.parser._builder import OpenMovie
-    from reviewcorpus.parser._reporter import Fault
+    from reviewcorpus.parser._text import Faults
 
 _S = rb"[ \t\r\n]*+"
 
@@ -58,17 +58,18 @@ class Faulty(NamedTuple):
     Attributes:
         movie_index: Which movie it is, or is in.
         review_index: Which of its reviews it is; `None` for the movie.
-        fields: The faulty fields, each with the offset that the places of its faults count from.
+        fields: The faulty fields, each with its offset, and the faults in it, each with the place
+            in it that its own places count from.
     """
 
     movie_index: int
     review_index: int | None
-    fields: list[tuple[Field, int, list[Fault]]]
+    fields: Faults
 
     @property
     def has_error(self) -> bool:
         """Whether something may be missing or wrong."""
-        return any(fault.severity == "error" for _, _, some in self.fields for fault in some)
+        return any(fault.severity == "error" for *_, some in self.fields for _, fault in some)
 
 
 # ---- patterns ---------------------------------------------------------------------------
@@ -124,7 +125,7 @@ def make(buffer, position, at, parts):
                 position = match_outside(data, position).end()
                 break
             _, $head = found.groups()
-            faulty = []
+            faulty = [] if listens else None
             try:
                 if sign >= end:
                     $decode_head
@@ -162,7 +163,7 @@ def make(buffer, position, at, parts):
                     if sign >= start:
                         $decode_fields
                     else:
-                        faulty = []
+                        faulty = [] if listens else None
                         $read_fields
                         if sign < start:
                             sign = next_sign(start)
@@ -175,7 +176,7 @@ def make(buffer, position, at, parts):
                             following = match_next(data, end) if end >= 0 else None
                             if following is None:
                                 break
-                        if faulty is None:
+                        if listens and faulty is None:
                             faulty = []
                         $read_body
                         if sign < end:
@@ -194,7 +195,7 @@ def make(buffer, position, at, parts):
                             keep = reviews.append
                             if places is not None:
                                 places = []
-                        fault = Faulty(movie_index, index, faulty)
+                        fault = new(Faulty, (movie_index, index, faulty))
                         items.append(fault)
                         if drops and fault.has_error:
                             index += 1
@@ -273,13 +274,13 @@ class _Writer:
         Args:
             start: Where the one text begins in the data; else it is the group of a match.
         """
-        lines = ["read = parts.texts.read_nearly_clean"]
+        lines = [f"read = parts.texts.{'read_utf8' if self._is_plain else 'read_encoded'}"]
         for name, field in self._texts():
             at = start or f"found.start({list(self._names).index(name) + 2})"
             condition = f"{name} is not None" if not field.is_required else ""
             if field.has_null:
                 condition += f"{' and ' * bool(condition)}{name} != {NULL.encode()!r}"
-            reading = f"read({name}, base + {at}, field_{name}, faulty, listens)"
+            reading = f"read({name}, base + {at}, field_{name}, faulty)"
             lines.append(
                 f"{name} = {f'{reading} if {condition} else None' if condition else reading}"
             )

@@ -111,26 +111,23 @@ class Reader:
         if self.is_over:
             return
         self.is_over = final
+        decoder = self._decoder
+        if decoder is None:
+            decoder = self._decoder = InputDecoder(self._forced)
         try:
-            yield from self._read(data, final, broken)
+            data = decoder.decode(data, final=final)
+            if self._way is None and not decoder.decided:
+                return
+            way = self._way or self._start(decoder)
+            if not final or len(data) > _PIECE:
+                yield from way.feed(data)
+                data = b""
+            if final:
+                yield from way.close(data, broken=broken, cut=decoder.ends_inside_character)
         except CorpusError as error:
             self.error = error
             self.is_over = True
             yield self._parts.builder.take_items() if self._parts else []
-
-    def _read(self, data: bytes, final: bool, broken: str | None) -> Iterator[list[Item]]:
-        decoder = self._decoder
-        if decoder is None:
-            decoder = self._decoder = InputDecoder(self._forced)
-        data = decoder.decode(data, final=final)
-        if self._way is None and not decoder.decided:
-            return
-        way = self._way or self._start(decoder)
-        if not final or len(data) > _PIECE:
-            yield from way.feed(data)
-            data = b""
-        if final:
-            yield from way.close(data, broken=broken, cut=decoder.ends_inside_character)
 
     def _make_parts(self, start: int, charset: Charset) -> Parts:
         """Make what reads an input whose encoding is known."""
@@ -183,6 +180,7 @@ class _Recovery:
         self._buffer = parts.buffer
         self._declared_until = parts.buffer.base + declared
         self._uses_fast_path = uses_fast_path
+        self._review = parts.options.format.review.element.encode()
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         # Where in the buffer the fast path goes on, and what is known there, if it is in charge.
@@ -291,10 +289,10 @@ class _Recovery:
             return True
         if final or _CUT_TAG.fullmatch(data, at):
             return not final
-        review = self._parts.options.format.review.element
-        if not data.startswith(f"<{review}>".encode(), at) or len(data) - at >= _PIECE:
+        review = self._review
+        if not data.startswith(b"<%b>" % review, at) or len(data) - at >= _PIECE:
             return False
-        return data.find(f"</{review}>".encode(), at) < 0
+        return data.find(b"</%b>" % review, at) < 0
 
     def _hand_over(self, at: Checkpoint) -> None:
         """Put the slow path in charge."""

@@ -386,19 +386,36 @@ class Reporter:
 
     def defects(self, found: Faulty) -> list[Defect]:
         """Return the defects for what the fast path has found in a record, as `defect` does."""
-        buffer, source, made = self._buffer, self._source, list[Defect]()
+        buffer, source, locate, made = self._buffer, self._source, self._buffer.locate, []
         data, data_at, encoding = buffer.data, buffer.base, buffer.charset.name
+        movie_index, review_index, _ = found
         for field, base, some in found.fields:
-            where = found.movie_index, found.review_index, field.element
-            target = None if field.in_extra else field.target
-            for kind, start, end, message, action, severity in some:
-                offset = base + start
-                place = offset, *buffer.locate(offset)
-                at = offset - data_at
-                raw = data[at : at + min(end - start, RAW_BYTES)]
-                shown = raw.decode(encoding, "backslashreplace")[:RAW_CHARACTERS]
-                what = kind, severity, message, action, source
-                made.append(checked_defect(*what, *place, *where, target, shown))
+            element, target = field.element, None if field.in_extra else field.target
+            for at, (kind, start, end, message, action, severity) in some:
+                offset = base + at + start
+                line, column = locate(offset)
+                begin = offset - data_at
+                size = end - start
+                raw = data[begin : begin + (size if size < RAW_BYTES else RAW_BYTES)]
+                shown = raw.decode(encoding, "backslashreplace")
+                if len(shown) > RAW_CHARACTERS:
+                    shown = shown[:RAW_CHARACTERS]
+                defect = checked_defect(
+                    kind,
+                    severity,
+                    message,
+                    action,
+                    source,
+                    offset,
+                    line,
+                    column,
+                    movie_index,
+                    review_index,
+                    element,
+                    target,
+                    shown,
+                )
+                made.append(defect)
         return made
 
     def exceed(self, offset: int, what: str, limit: str) -> NoReturn:

@@ -33,17 +33,19 @@ from reviewcorpus.parser._reporter import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
     from reviewcorpus.defects import DefectKind
     from reviewcorpus.formats import Field
     from reviewcorpus.parser._decoding import Decoded
 
+    Faults: TypeAlias = list[tuple[Field, int, list[tuple[int, Fault]]]]
+    """The faulty fields of a record, each with its offset and what its faults count from there."""
+
 _CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 _ILLEGAL_8BIT = re.compile(_CONTROL)
 # In bytes of UTF-8 that may hold lone surrogates, some of which stand for bytes that mean nothing.
 _ILLEGAL = re.compile(rb"%b|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]" % _CONTROL)
-_NO_SIGNS: set[bytes] = set()
-_new = tuple.__new__
 _FEW = 4  # signs that are looked for one by one, which is faster than by a pattern
 
 
@@ -83,13 +85,17 @@ class Found:
 
     Args:
         most: How many of one kind are kept.
+
+    Attributes:
+        faults: Each with the place in the field that its own places count from.
     """
+
+    _counts: Counter[DefectKind] | None = None  # once one may be past the limit
+    _excess: dict[DefectKind, tuple[int, Fault]]  # the first of a kind past the limit
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._faults: list[Fault] = []
-        self._counts: Counter[DefectKind] | None = None  # once one may be past the limit
-        self._excess: dict[DefectKind, Fault] = {}  # the first of a kind past the limit
+        self.faults: list[tuple[int, Fault]] = []
 
     def add(self, fault: Fault, base: int = 0) -> None:
         """Add a fault.
@@ -98,27 +104,34 @@ class Found:
             fault: What is wrong, its place after that of all faults before it.
             base: What its places count from.
         """
-        kind, start, end, message, action, severity = fault
-        if base:
-            # As Fault(...), whose own __new__ is a Python function.
-            fault = _new(Fault, (kind, base + start, base + end, message, action, severity))
-        if len(self._faults) >= self._most:
-            if self._counts is None:
-                self._counts = Counter(each.kind for each in self._faults)
-            self._counts[kind] += 1
-            if self._counts[kind] > self._most:
-                self._excess.setdefault(kind, fault)
-                return
-        self._faults.append(fault)
+        if len(self.faults) >= self._most and self._is_too_much(fault, base):
+            return
+        self.faults.append((base, fault))
 
-    def in_order(self) -> list[Fault]:
+    def _is_too_much(self, fault: Fault, base: int) -> bool:
+        if self._counts is None:
+            self._counts, self._excess = Counter(each.kind for _, each in self.faults), {}
+        self._counts[fault.kind] += 1
+        is_too_much = self._counts[fault.kind] > self._most
+        if is_too_much:
+            self._excess.setdefault(fault.kind, (base, fault))
+        return is_too_much
+
+    def in_order(self) -> list[tuple[int, Fault]]:
         """Return the faults in order; those past the limit are one, at the first of them."""
         if self._counts is not None and self._excess:
-            for kind, first in self._excess.items():
+            for kind, (base, first) in self._excess.items():
                 count = self._counts[kind] - self._most
-                self._faults.append(faults.more_of_a_kind(first, count))
-            self._faults.sort(key=lambda fault: fault.start)
-        return self._faults
+                self.faults.append((base, faults.more_of_a_kind(first, count)))
+            self.faults.sort(key=lambda found: found[0] + found[1].start)
+        return self.faults
+
+    def at_their_places(self) -> list[Fault]:
+        """Return the faults in order, with places that count from the start of the field."""
+        return [
+            fault._replace(start=base + fault.start, end=base + fault.end) if base else fault
+            for base, fault in self.in_order()
+        ]
 
 
 @attrs.define(eq=False)
@@ -137,6 +150,12 @@ class TextReader:
     _fallback: str
     limits: Limits
     record_start: re.Pattern[bytes] | None = None
+    _most: int = attrs.field(init=False)
+    _most_in_reference: int = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._most = self.limits.max_defects_per_field
+        self._most_in_reference = self.limits.max_reference_bytes
 
     def count_in(self, raw: bytes) -> Callable[[bytes], int]:
         """Return what counts the characters in the bytes of a field."""
@@ -154,61 +173,69 @@ class TextReader:
         if decoded.decode is None:
             text, found = self._read_decoded(raw, decoded)
         else:
-            collected = Found(self.limits.max_defects_per_field)
+            collected = Found(self._most)
             signs = set[bytes]() if is_legal else illegal_in(raw, signs_in(raw))
             as_bytes = Bytes(decoded.decode, decoded.is_wide)
             text = read_text(raw, as_bytes, self, signs, collected)
-            found = collected.in_order()
+            found = collected.at_their_places()
         label = None if charset.is_plain or raw.isascii() else label_fault(raw, decoded, charset)
         notes = [note for note in (decoded.fault, label) if note]
         if notes:
             found = sorted([*found, *notes], key=lambda fault: fault.start)
         return FieldText(text, found, decoded.count)
 
-    def read_nearly_clean(
-        self,
-        raw: bytes,
-        offset: int,
-        field: Field,
-        faulty: list[tuple[Field, int, list[Fault]]],
-        listens: bool,
-    ) -> str:
-        """Return the text of a field which is in the encoding of its document.
+    def read_utf8(self, raw: bytes, offset: int, field: Field, faulty: Faults | None) -> str:
+        """Return the text of a field of a document in UTF-8.
 
         Args:
             raw: What is between its tags.
             offset: Where it begins in the input.
             field: Which field it is.
-            faulty: What is wrong in it is added, with the field and its offset.
-            listens: Whether what is wrong is wanted.
+            faulty: What is wrong in it is added, with the field and its offset; `None` where nobody
+                asks.
+
+        Raises:
+            UnicodeDecodeError: It is not UTF-8.
+        """
+        found = None if faulty is None else Found(self._most)
+        if LESS_THAN in raw or RETURN in raw or offset < self._buffer.illegal_until:
+            raw.decode()  # also what is dropped from the text has to be text
+            text = read_text(raw, _UTF8, self, self._signs_in(raw, offset), found)
+        else:
+            text = read_references(raw, bytes.decode, self._most_in_reference, found)
+        if found is not None and found.faults:
+            faulty.append((field, offset, found.in_order()))
+        return text
+
+    def read_encoded(self, raw: bytes, offset: int, field: Field, faulty: Faults | None) -> str:
+        """Return what `read_utf8` does, for a document in any encoding.
 
         Raises:
             ValueError: Something has to be reported about its encoding.
         """
-        buffer = self._buffer
-        charset = buffer.charset
-        is_wide = not charset.per_byte
-        as_bytes = _UTF8 if is_wide else Bytes(charset.decode_claimed, is_wide=False)
-        if charset.per_byte or charset.label or LESS_THAN in raw:
-            charset.decode(raw)  # also what is dropped from the text has to be text
-        signs = _NO_SIGNS
-        if offset < buffer.illegal_until:
-            signs = {sign for sign in buffer.illegal if raw.find(sign) >= 0}
-        if not listens:
-            return read_text(raw, as_bytes, self, signs, None)
-        found = Found(self.limits.max_defects_per_field)
-        text = read_text(raw, as_bytes, self, signs, found)
-        if faults := found.in_order():
-            faulty.append((field, offset, faults))
+        charset = self._buffer.charset
+        charset.decode(raw)
+        found = None if faulty is None else Found(self._most)
+        as_bytes = Bytes(charset.decode_claimed, is_wide=False) if charset.per_byte else _UTF8
+        text = read_text(raw, as_bytes, self, self._signs_in(raw, offset), found)
+        if found is not None and found.faults:
+            faulty.append((field, offset, found.in_order()))
         return text
+
+    def _signs_in(self, raw: bytes, offset: int) -> set[bytes]:
+        """Return the characters that XML forbids in a field, as the buffer knows them."""
+        buffer = self._buffer
+        if offset >= buffer.illegal_until:
+            return set()
+        return {sign for sign in buffer.illegal if raw.find(sign) >= 0}
 
     def _read_decoded(self, raw: bytes, decoded: Decoded) -> tuple[str, list[Fault]]:
         """Read a field whose bytes are not text in one encoding, in those of UTF-8."""
         data = decoded.text.encode("utf-8", "surrogatepass")
-        collected = Found(self.limits.max_defects_per_field)
+        collected = Found(self._most)
         as_bytes = Bytes(_decode_wide, length=len if decoded.is_wide else _characters)
         text = read_text(data, as_bytes, self, None, collected)
-        found = collected.in_order()
+        found = collected.at_their_places()
         if found:
             places = _count_to(data, sorted({at for fault in found for at in fault[1:3]}))
             found = [each._replace(start=places[each[1]], end=places[each[2]]) for each in found]
