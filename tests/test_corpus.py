@@ -291,8 +291,9 @@ def test_reviews_carry_the_movie_fields_met_before_them() -> None:
 @pytest.mark.parametrize("name", ["a.xml", "a.gz", "a.zip"])
 def test_iterators_that_are_dropped_half_way_leave_nothing_open(tmp_path: Path, name: str) -> None:
     # A file that was left open would be a ResourceWarning, which is an error in these tests.
-    data = {"a.xml": TWO, "a.gz": COMPRESSORS[".gz"](TWO), "a.zip": zip_of({"a.xml": TWO})}[name]
-    path = write(tmp_path / name, data)
+    large = TWO + b"\n" * (1 << 16)  # a smaller file is read and closed at once
+    packed = {"a.gz": COMPRESSORS[".gz"](TWO), "a.zip": zip_of({"a.xml": TWO})}
+    path = write(tmp_path / name, packed.get(name, large))
     for iterator in (rc.iter_movies(path), rc.iter_reviews(path), rc.Corpus(path).defects()):
         next(iterator)
         assert str(path) in open_files()
@@ -309,7 +310,7 @@ def open_files() -> list[str]:
 
 
 def test_close_ends_an_iterator_and_closes_its_file(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.xml", TWO)
+    path = write(tmp_path / "a.xml", TWO + b"\n" * (1 << 16))
     items = Items(streams_of([path, path]), Options())
     next(items)
     assert str(path) in open_files()

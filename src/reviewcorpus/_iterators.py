@@ -156,6 +156,8 @@ class Items(Closing):
             )
         if isinstance(piece, str):
             piece = encode_text(stream, piece)
+        if stream.is_whole:
+            return reader.read_whole(piece)
         return reader.feed(piece) if piece else reader.close(broken=broken)
 
 
@@ -171,8 +173,16 @@ def _report(item: Item, on_defect: Callable[[Defect], object]) -> None:
 def items_of_whole(
     reader: Reader, data: bytes, on_defect: Callable[[Defect], object] | None
 ) -> Iterator[Item]:
-    """Yield what the bytes of a whole input hold; raise what has ended the reading."""
-    for item in chain.from_iterable(reader.read_whole(data)):
+    """Return what the bytes of a whole input hold; raise what has ended the reading."""
+    items = chain.from_iterable(reader.read_whole(data))
+    is_simple = reader.is_over and on_defect is None
+    return items if is_simple else _told(items, reader, on_defect)
+
+
+def _told(
+    items: Iterator[Item], reader: Reader, on_defect: Callable[[Defect], object] | None
+) -> Iterator[Item]:
+    for item in items:
         if on_defect is not None:
             _report(item, on_defect)
         yield item

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOVIES = [xml_of(f"Reel {number}", 40, fault=" & so") for number in range(6)]
+LARGE = b"".join(MOVIES) + b"\n" * (1 << 16)  # a smaller file is read and closed at once
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux lists what a process has open")
 
 
@@ -170,7 +171,7 @@ PACKED: dict[str, Callable[[bytes], bytes]] = {
     "a.tar": lambda data: tar_of({"a.xml": data, "b.xml": data}),
     "a.tar.gz": lambda data: gzip.compress(tar_of({"a.xml": data, "b.xml": data})),
 }
-PACKED_MOVIES = {name: pack(b"".join(MOVIES)) for name, pack in PACKED.items()}
+PACKED_MOVIES = {name: pack(LARGE) for name, pack in PACKED.items()}
 WAYS = [leave_by_deleting, leave_by_closing, leave_by_an_exception, leave_in_a_cycle]
 
 
@@ -185,7 +186,7 @@ def test_an_iterator_that_is_left_half_way_leaves_nothing_open(
     is_folder = file == "folder"
     path = write(
         tmp_path / ("folder/a.xml" if is_folder else file),
-        PACKED_MOVIES.get(file, b"".join(MOVIES)),
+        PACKED_MOVIES.get(file, LARGE),
     )
     with warnings.catch_warnings(record=True) as met:
         warnings.simplefilter("always")
@@ -202,7 +203,7 @@ def test_an_iterator_that_is_left_half_way_leaves_nothing_open(
 @pytest.mark.usefixtures("without_collector")
 @pytest.mark.parametrize("name", READERS)
 def test_an_iterator_whose_callback_has_raised_is_left_like_any(tmp_path: Path, name: str) -> None:
-    path = write(tmp_path / "a.xml", b"".join(MOVIES))
+    path = write(tmp_path / "a.xml", LARGE)
     items = READERS[name](path, on_defect=refuser([], Refusal))
     with contextlib.suppress(Refusal):
         for _ in items:

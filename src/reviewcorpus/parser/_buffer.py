@@ -91,12 +91,15 @@ class Buffer:
     _ampersand = -1  # where the next one is from `_signs_from` on
     _signs: dict[bytes, int] | None = None  # where each is, if there are others too
     _signs_from = 0
+    _records: _Lines | None = None
+    place_of: Callable[[int], tuple[int, int]] | None = None
 
     def __init__(self, base: int, charset: Charset, *, counts_records: bool = False) -> None:
         self.base = self.start = self.returns_until = self.illegal_until = self._at = base
         self.charset = charset
-        self._records: _Lines | None = _Lines(base) if counts_records else None
-        self.place_of = self._place_of if counts_records else None
+        if counts_records:
+            self._records = _Lines(base)
+            self.place_of = self._place_of
 
     @property
     def end(self) -> int:
@@ -105,16 +108,16 @@ class Buffer:
 
     def append(self, data: bytes) -> None:
         """Add bytes at the end."""
-        if len(self.head) < RAW_BYTES:
-            self.head += data[: RAW_BYTES - len(self.head)]
-        known = len(self.data)
-        self.data = self.data + data if self.data else data
+        if (missing := RAW_BYTES - len(self.head)) > 0:
+            self.head += data[:missing]
+        before, known = self.data, len(self.data)
+        self.data = before + data if known else data
         # One look at each byte answers all that is asked of it later: where lines end, and
         # whether it belongs to a character that XML forbids.
         signs = signs_in(data)
         line_feeds = signs.count(b"\n")
         self._line_feeds += line_feeds
-        is_cut = _NONCHARACTER_LEAD in self.data[max(known - 2, 0) : known]
+        is_cut = known and _NONCHARACTER_LEAD in before[-2:]
         if len(signs) != line_feeds or is_cut:
             if RETURN in signs:
                 self.returns_until = self.end

@@ -23,7 +23,7 @@ import attrs
 from reviewcorpus._unchecked import compile_function, unchecked, unfinished
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.formats import NULL, Value
-from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review, checked_movie
+from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review
 from reviewcorpus.parser._values import REMEMBERED
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _patterns(table: Format) -> dict[str, Any]:
         "match_first": re.compile(begin).match,
         # It ends a body and, if another review follows, begins that: so each takes one match.
         "match_next": re.compile(rb"%b(?:%b)?+" % (end, begin)).match,
-        "match_end": re.compile(rb"%b</%b>" % (_S, movie)).match,
+        "match_end": re.compile(rb"%b</%b>%b" % (_S, movie, _S)).match,
         "match_outside": re.compile(outside).match,
     }
 
@@ -120,6 +120,8 @@ def make(buffer, position, at, parts):
     sign = next_sign(position)
     while True:
         if movie is None:
+            if position == len(data):
+                break
             found = match_head(data, position)
             if found is None or (end := found.end()) - position > most:
                 position = match_outside(data, position).end()
@@ -137,7 +139,10 @@ def make(buffer, position, at, parts):
             fault = Faulty(movie_index + 1, None, faulty) if faulty else None
             if drops and fault is not None and fault.has_error:
                 break
-            movie, movie_index, index, known = checked_movie($movie), movie_index + 1, 0, None
+            movie = unfinished_movie()
+            $movie_stores
+            movie.__class__ = Movie
+            movie_index, index, known = movie_index + 1, 0, None
             items.append(MovieStarted(movie_index, place_of and place_of(found.start(1))))
             if fault is not None:
                 items.append(fault)
@@ -184,8 +189,8 @@ def make(buffer, position, at, parts):
                     if end - begin > most:
                         break
                     begin = end
-                    review = unfinished()
-                    $stores
+                    review = unfinished_review()
+                    $review_stores
                     review.__class__ = Review
                     if faulty:
                         if reviews:
@@ -296,19 +301,22 @@ class _Writer:
             lines.append(f"{name} = {self._if_there(name, field, value)}")
         return lines
 
-    def attributes(self, record: type[attrs.AttrsInstance]) -> dict[str, str]:
-        """Return the expression for each attribute of a record that a field can become."""
+    def stores(self, name: str, record: type[attrs.AttrsInstance], **more: str) -> list[str]:
+        """Return the lines that fill a record.
+
+        Args:
+            name: What it is called.
+            record: Its class.
+            more: The expressions for what is not of these fields.
+        """
         by_target = {
             field.target: name for name, field in self._names.items() if not field.in_extra
         }
-        names = [
-            each.name for each in attrs.fields(record) if each.name not in {"extra", "reviews"}
-        ]
         extra = "".join(
             f"{field.target!r}: {name}, " for name, field in self._names.items() if field.in_extra
         )
-        expressions = {name: by_target.get(name, "None") for name in names}
-        return expressions | {"extra": f"extra_of({{{extra}}})" if extra else "NO_EXTRA"}
+        by_target |= {"extra": f"extra_of({{{extra}}})" if extra else "NO_EXTRA"} | more
+        return [f"{name}.{each.name} = {by_target.get(each.name)}" for each in attrs.fields(record)]
 
     def _texts(self) -> Iterator[tuple[str, Field]]:
         return ((name, f) for name, f in self._names.items() if f.value is Value.TEXT)
@@ -335,9 +343,8 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
     head = _Writer(table.movie.fields, "head", is_plain=is_plain)
     review = _Writer(fields, "field", is_plain=is_plain)
     body = _Writer([last], "body", is_plain=is_plain)
-    of_movie, of_review = head.attributes(Movie), review.attributes(Review)
-    of_review |= {last.target: body.variables.strip(", ")}
-    cut_out = f"{body.variables.strip(', ')} = data[start:end]"
+    body_name = body.variables.strip(", ")
+    cut_out = f"{body_name} = data[start:end]"
     blocks = {
         "decoder": [] if is_plain else ["decode = buffer.charset.clean_decoder"],
         "decode_head": head.decode(),
@@ -348,12 +355,12 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
         "values": review.values(),
         "decode_body": [cut_out, *body.decode()],
         "read_body": [cut_out, *body.read(start="start")],
-        "stores": [f"review.{name} = {value}" for name, value in of_review.items()],
+        "movie_stores": head.stores("movie", Movie, reviews="()"),
+        "review_stores": review.stores("review", Review, **{last.target: body_name}),
     }
     names = {
         "head": head.variables or "*_",
         "fields": review.variables or "*_",
-        "movie": ", ".join(f"{name}={value}" for name, value in of_movie.items()),
     }
 
     @functools.cache
@@ -373,8 +380,9 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
     known |= {
         "find_body_end": find_body_end,
         "all_are_signs": lambda _: -1,  # carriage returns may be anywhere
-        "unfinished": unfinished(Review),
-        "checked_movie": checked_movie,
+        "unfinished_movie": unfinished(Movie),
+        "unfinished_review": unfinished(Review),
+        "Movie": Movie,
         "extra_of": _extra_of,
         "NO_EXTRA": NO_EXTRA,
         "Review": Review,

@@ -48,6 +48,12 @@ class Reader:
             the input is cut.
     """
 
+    is_over: bool = False
+    error: CorpusError | None = None
+    _decoder: InputDecoder | None = None
+    _parts: Parts | None = None
+    _way: _Recovery | StrictScanner | None = None
+
     def __init__(
         self,
         options: Options,
@@ -64,11 +70,6 @@ class Reader:
         self._listens = listens
         self._wants_places = wants_places
         self._forced = "utf-8" if is_text else options.encoding
-        self._decoder: InputDecoder | None = None
-        self._parts: Parts | None = None
-        self._way: _Recovery | StrictScanner | None = None
-        self.is_over = False
-        self.error: CorpusError | None = None
 
     def feed(self, data: bytes) -> Iterator[list[Item]]:
         """Yield the items that some bytes complete, in portions that are made on demand.
@@ -80,7 +81,7 @@ class Reader:
     def read_whole(self, data: bytes) -> Iterator[list[Item]]:
         """Yield the items of an input that is there as a whole, in portions likewise.
 
-        A small one that the fast path can read takes a few calls.
+        A small one that the fast path can read takes a few calls, and is over at once.
         """
         options = self._options
         if (
@@ -180,7 +181,6 @@ class _Recovery:
         self._buffer = parts.buffer
         self._declared_until = parts.buffer.base + declared
         self._uses_fast_path = uses_fast_path
-        self._review = parts.options.format.review.element.encode()
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         # Where in the buffer the fast path goes on, and what is known there, if it is in charge.
@@ -197,8 +197,10 @@ class _Recovery:
     def is_done(self) -> bool:
         """Whether the fast path has read everything, and nothing is open at the end."""
         at, buffer = self._at, self._buffer
-        is_between = at is not None and at.movie is None and at.movie_index >= 0
-        return is_between and buffer.blanks_end(self._position) == len(buffer.data)
+        if at is None or at.movie is not None or at.movie_index < 0:
+            return False
+        end = len(buffer.data)
+        return self._position == end or buffer.blanks_end(self._position) == end
 
     def feed(self, data: bytes) -> Iterator[list[Item]]:
         """Add bytes, and read as far as they allow."""
@@ -289,7 +291,7 @@ class _Recovery:
             return True
         if final or _CUT_TAG.fullmatch(data, at):
             return not final
-        review = self._review
+        review = self._parts.options.format.review.element.encode()
         if not data.startswith(b"<%b>" % review, at) or len(data) - at >= _PIECE:
             return False
         return data.find(b"</%b>" % review, at) < 0

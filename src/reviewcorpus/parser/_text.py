@@ -26,6 +26,7 @@ from reviewcorpus.parser._grammar import (
     LINE_BREAKING,
     SECTION_ENDS,
     TAG,
+    compiled,
     fold_case,
 )
 from reviewcorpus.parser._references import REPLACEMENT, read_reference, read_references
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from reviewcorpus.defects import DefectKind
     from reviewcorpus.formats import Field
     from reviewcorpus.parser._decoding import Decoded
+    from reviewcorpus.parser._options import Options
 
     Faults: TypeAlias = list[tuple[Field, int, list[tuple[int, Fault]]]]
     """The faulty fields of a record, each with its offset and what its faults count from there."""
@@ -241,6 +243,12 @@ class TextReader:
             found = [each._replace(start=places[each[1]], end=places[each[2]]) for each in found]
             found = in_bytes(raw, decoded, found)
         return text, found
+
+
+def text_reader(buffer: Buffer, options: Options) -> TextReader:
+    """Return what reads the fields of an input."""
+    record_start = None if options.errors == "strict" else compiled(options.format).record_start
+    return TextReader(buffer, options.fallback_encoding, options.limits, record_start)
 
 
 def _decode_wide(raw: bytes) -> str:

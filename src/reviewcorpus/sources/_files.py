@@ -61,6 +61,11 @@ def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> It
     Raises:
         OSError: The file cannot be opened, or reading it fails.
     """
+    data = read_small(path) if open_file is open_raw else None
+    if data is not None:
+        with io.BytesIO(data) as small:
+            yield Stream(path, small, small, is_whole=True)
+        return
     with open_file(path) as disk:
         file: Any = _Begun(disk)
         kind = _kind_of(path, file.head)

@@ -62,6 +62,7 @@ class Stream:
         disk: The file on disk that it comes from, if any, whose position shows the progress.
         container: What it comes out of that may be damaged: `COMPRESSED`, `ARCHIVE`, or "".
         broken: Why nothing, or nothing more, can be read.
+        is_whole: Whether the first piece is all of it.
     """
 
     def __init__(
@@ -72,12 +73,14 @@ class Stream:
         *,
         container: str = "",
         broken: str = "",
+        is_whole: bool = False,
     ) -> None:
         self.name = name
         self.file = file
         self.disk = disk
         self.container = container
         self.broken: str = broken
+        self.is_whole = is_whole
         self._at_start = True
 
     @classmethod
@@ -110,6 +113,8 @@ class Stream:
             BrokenStream: Compressed data breaks off or is damaged.
             OSError: Reading fails.
         """
+        if self.is_whole and self.file is not None:
+            return self.file.read()
         piece = self._next_piece()
         if not self._at_start or not isinstance(piece, bytes):
             return piece
