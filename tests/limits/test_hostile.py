@@ -350,14 +350,15 @@ def test_a_list_of_zip_members_that_is_too_long_is_refused(tmp_path: Path) -> No
 
 # Run in a process of its own, since what watches it cannot be taken away again.
 WATCH = """
-import json, sys
+import json, os, sys
 import reviewcorpus as rc
 
 PREFIXES = ("open", "os.", "shutil.", "tempfile.", "socket.", "subprocess.", "urllib.", "ctypes.")
 seen = []
 def watch(event, arguments):
     if is_watched and event.startswith(PREFIXES):
-        seen.append([event, *map(str, arguments[:2])])
+        flags = arguments[2] if event == "open" else 0
+        seen.append([event, str(arguments[0]), flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)])
 is_watched = False
 sys.addaudithook(watch)
 for _ in range(2):
@@ -396,5 +397,5 @@ def test_nothing_is_opened_but_what_was_named_and_nothing_is_written(tmp_path: P
     watched = subprocess.run(
         [sys.executable, "-c", WATCH, *paths], check=True, capture_output=True, cwd=tmp_path
     )
-    assert json.loads(watched.stdout) == [["open", path, "r"] for path in paths]
+    assert json.loads(watched.stdout) == [["open", path, 0] for path in paths]
     assert sorted(tmp_path.iterdir()) == before

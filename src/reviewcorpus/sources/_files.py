@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _KINDS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zip": "zip", ".tar": "tar"}
 _KINDS |= {".tgz": "gzip", ".tbz2": "bzip2", ".txz": "xz"}
+_SUFFIXES = tuple(_KINDS)
 _READ = frozenset(_KINDS.values())  # Zstandard, which is recognised too, is not
 _COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz")
 TAR_SUFFIXES = (".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz")
@@ -30,7 +31,7 @@ def open_raw(path: str) -> IO[bytes]:
 
 def is_packed(path: str) -> bool:
     """Return whether the name of a file, in any case, is that of compressed data or an archive."""
-    return path.lower().endswith(tuple(_KINDS))
+    return path.lower().endswith(_SUFFIXES)
 
 
 def is_archive(path: str) -> bool:
@@ -61,7 +62,7 @@ def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> It
     Raises:
         OSError: The file cannot be opened, or reading it fails.
     """
-    data = read_small(path) if open_file is open_raw else None
+    data = read_small(path) if open_file is open_raw and not is_packed(path) else None
     if data is not None:
         with io.BytesIO(data) as small:
             yield Stream(path, small, small, is_whole=True)
