@@ -364,13 +364,13 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
     }
 
     @functools.cache
-    def body_mark() -> re.Pattern[bytes]:
+    def body_mark() -> Callable[[bytes, int], re.Match[bytes] | None]:
         from reviewcorpus.parser._grammar import compiled  # only now, for few files need it
 
-        return compiled(table).body_mark
+        return compiled(table).body_mark.match
 
     def find_body_end(data: bytes, at: int) -> int:
-        match = body_mark().match
+        match = body_mark()
         while at >= 0 and not match(data, at):  # faster than a search by the pattern
             at = data.find(b"<", at + 1)
         return at

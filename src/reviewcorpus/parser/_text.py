@@ -48,6 +48,13 @@ _CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 _ILLEGAL_8BIT = re.compile(_CONTROL)
 # In bytes of UTF-8 that may hold lone surrogates, some of which stand for bytes that mean nothing.
 _ILLEGAL = re.compile(rb"%b|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]" % _CONTROL)
+# What means the same whatever is around it: a tag without attributes, a sign that begins none.
+_ALONE = re.compile(rb"<(?:/?[A-Za-z][A-Za-z0-9]*+ ?/?>|(?=[^A-Za-z_:/!?\x80-\xff]))").match
+_MOST_KNOWN = 4096
+_LONGEST_KNOWN = 64  # bytes
+_known: dict[bytes, tuple[str | None, int, Fault]] = {}
+"""What was read before, by its bytes: what it means, its size, and what is wrong with it."""
+_NO_SIGNS: frozenset[bytes] = frozenset()
 _FEW = 4  # signs that are looked for one by one, which is faster than by a pattern
 
 
@@ -224,11 +231,11 @@ class TextReader:
             faulty.append((field, offset, found.in_order()))
         return text
 
-    def _signs_in(self, raw: bytes, offset: int) -> set[bytes]:
+    def _signs_in(self, raw: bytes, offset: int) -> frozenset[bytes] | set[bytes]:
         """Return the characters that XML forbids in a field, as the buffer knows them."""
         buffer = self._buffer
         if offset >= buffer.illegal_until:
-            return set()
+            return _NO_SIGNS
         return {sign for sign in buffer.illegal if raw.find(sign) >= 0}
 
     def _read_decoded(self, raw: bytes, decoded: Decoded) -> tuple[str, list[Fault]]:
@@ -277,7 +284,7 @@ def read_text(
     raw: bytes,
     as_bytes: Bytes,
     reader: TextReader,
-    signs: set[bytes] | None,
+    signs: frozenset[bytes] | set[bytes] | None,
     found: Found | None,
 ) -> str:
     """Return the text of a field.
@@ -301,7 +308,7 @@ def read_text(
     next_illegal = _finder(raw, signs, as_bytes)
     illegal = next_illegal(0)
     reference, less = reference % (end + 1), less % (end + 1)  # the end for -1
-    markup, kept = _Markup(raw, as_bytes, reader, found), 0
+    markup, kept, longest = None, 0, min(reader.limits.max_tag_bytes, _LONGEST_KNOWN)
     pieces: list[str] = []
     while (at := min(reference, less, illegal)) < end:
         if at == reference:
@@ -309,7 +316,15 @@ def read_text(
             if fault is not None and found is not None:
                 found.add(fault, at)
         elif at == less:
-            meaning, position = markup.read(at)
+            alone = _ALONE(raw, at)
+            if alone is not None and len(token := alone[0]) <= longest:
+                meaning, size, known = _known.get(token) or _read_alone(token, reader)
+                position = at + size
+                if found is not None:
+                    found.add(known, at)
+            else:
+                markup = markup or _Markup(raw, as_bytes, reader, found)
+                meaning, position = markup.read(at)
         else:
             meaning, position = REPLACEMENT, at + _illegal_at(raw, at, found)
         if meaning is not None:
@@ -327,6 +342,17 @@ def read_text(
     return "".join(pieces)
 
 
+def _read_alone(token: bytes, reader: TextReader) -> tuple[str | None, int, Fault]:
+    """Read markup that means the same whatever is around it, and remember it."""
+    found = Found(1)
+    meaning, size = _Markup(token, _UTF8, reader, found).read(0)
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    ((_, fault),) = found.faults
+    _known[token] = meaning, size, fault
+    return meaning, size, fault
+
+
 def _in_lines(decode: Callable[[bytes], str]) -> Callable[[bytes], str]:
     """Return what makes text of a part of a field with the one line end that XML has."""
     return lambda raw: _unify_line_ends(decode(raw))
@@ -337,12 +363,15 @@ def _unify_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _finder(raw: bytes, signs: set[bytes] | None, as_bytes: Bytes) -> Callable[[int], int]:
+def _finder(
+    raw: bytes, signs: frozenset[bytes] | set[bytes] | None, as_bytes: Bytes
+) -> Callable[[int], int]:
     """Return what finds the next character that XML forbids; the end where there is none."""
-    end, illegal = len(raw), as_bytes.illegal
+    end = len(raw)
     if signs and not as_bytes.is_wide:
         signs = {sign for sign in signs if len(sign) == 1}
     if signs is None or len(signs) > _FEW:
+        illegal = as_bytes.illegal
 
         def find(position: int) -> int:
             found = illegal.search(raw, position)
