@@ -41,7 +41,7 @@ class Parts:
     @functools.cached_property
     def texts(self) -> TextReader:
         """Reads the text of fields."""
-        import reviewcorpus.parser._text as _text  # three times as fast as `from` it
+        import reviewcorpus.parser._text as _text  # noqa: PLR0402 three times as fast as `from`
 
         return _text.text_reader(self.buffer, self.options)
 

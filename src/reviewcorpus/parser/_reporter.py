@@ -395,8 +395,7 @@ class Reporter:
                 offset = base + at + start
                 line, column = locate(offset)
                 begin = offset - data_at
-                size = end - start
-                raw = data[begin : begin + (size if size < RAW_BYTES else RAW_BYTES)]
+                raw = data[begin : begin + min(end - start, RAW_BYTES)]
                 shown = raw.decode(encoding, "backslashreplace")
                 if len(shown) > RAW_CHARACTERS:
                     shown = shown[:RAW_CHARACTERS]

@@ -30,7 +30,6 @@ from reviewcorpus.parser._grammar import (
     fold_case,
 )
 from reviewcorpus.parser._references import REPLACEMENT, read_reference, read_references
-from reviewcorpus.parser._reporter import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from reviewcorpus.formats import Field
     from reviewcorpus.parser._decoding import Decoded
     from reviewcorpus.parser._options import Options
+    from reviewcorpus.parser._reporter import Fault
 
     Faults: TypeAlias = list[tuple[Field, int, list[tuple[int, Fault]]]]
     """The faulty fields of a record, each with its offset and what its faults count from there."""
@@ -161,10 +161,12 @@ class TextReader:
     record_start: re.Pattern[bytes] | None = None
     _most: int = attrs.field(init=False)
     _most_in_reference: int = attrs.field(init=False)
+    longest_known: int = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._most = self.limits.max_defects_per_field
         self._most_in_reference = self.limits.max_reference_bytes
+        self.longest_known = min(self.limits.max_tag_bytes, _LONGEST_KNOWN)
 
     def count_in(self, raw: bytes) -> Callable[[bytes], int]:
         """Return what counts the characters in the bytes of a field."""
@@ -206,13 +208,13 @@ class TextReader:
         Raises:
             UnicodeDecodeError: It is not UTF-8.
         """
-        found = None if faulty is None else Found(self._most)
+        found = Found(self._most) if faulty is not None else None
         if LESS_THAN in raw or RETURN in raw or offset < self._buffer.illegal_until:
             raw.decode()  # also what is dropped from the text has to be text
             text = read_text(raw, _UTF8, self, self._signs_in(raw, offset), found)
         else:
             text = read_references(raw, bytes.decode, self._most_in_reference, found)
-        if found is not None and found.faults:
+        if faulty is not None and found is not None and found.faults:
             faulty.append((field, offset, found.in_order()))
         return text
 
@@ -227,7 +229,7 @@ class TextReader:
         found = None if faulty is None else Found(self._most)
         as_bytes = Bytes(charset.decode_claimed, is_wide=False) if charset.per_byte else _UTF8
         text = read_text(raw, as_bytes, self, self._signs_in(raw, offset), found)
-        if found is not None and found.faults:
+        if faulty is not None and found is not None and found.faults:
             faulty.append((field, offset, found.in_order()))
         return text
 
@@ -308,7 +310,7 @@ def read_text(
     next_illegal = _finder(raw, signs, as_bytes)
     illegal = next_illegal(0)
     reference, less = reference % (end + 1), less % (end + 1)  # the end for -1
-    markup, kept, longest = None, 0, min(reader.limits.max_tag_bytes, _LONGEST_KNOWN)
+    markup, kept = _Markup(raw, as_bytes, reader, found), 0
     pieces: list[str] = []
     while (at := min(reference, less, illegal)) < end:
         if at == reference:
@@ -316,15 +318,7 @@ def read_text(
             if fault is not None and found is not None:
                 found.add(fault, at)
         elif at == less:
-            alone = _ALONE(raw, at)
-            if alone is not None and len(token := alone[0]) <= longest:
-                meaning, size, known = _known.get(token) or _read_alone(token, reader)
-                position = at + size
-                if found is not None:
-                    found.add(known, at)
-            else:
-                markup = markup or _Markup(raw, as_bytes, reader, found)
-                meaning, position = markup.read(at)
+            meaning, position = markup.read(at)
         else:
             meaning, position = REPLACEMENT, at + _illegal_at(raw, at, found)
         if meaning is not None:
@@ -340,17 +334,6 @@ def read_text(
             illegal = next_illegal(position)
     pieces.append(decode(raw[kept:]))
     return "".join(pieces)
-
-
-def _read_alone(token: bytes, reader: TextReader) -> tuple[str | None, int, Fault]:
-    """Read markup that means the same whatever is around it, and remember it."""
-    found = Found(1)
-    meaning, size = _Markup(token, _UTF8, reader, found).read(0)
-    if len(_known) >= _MOST_KNOWN:
-        _known.clear()
-    ((_, fault),) = found.faults
-    _known[token] = meaning, size, fault
-    return meaning, size, fault
 
 
 def _in_lines(decode: Callable[[bytes], str]) -> Callable[[bytes], str]:
@@ -402,40 +385,59 @@ def _illegal_at(raw: bytes, at: int, found: Found | None) -> int:
     return size
 
 
-@attrs.define(eq=False)
 class _Markup:
     """Reads the markup in one field; each part of the field is searched once for each sign."""
 
-    raw: bytes
-    as_bytes: Bytes
-    reader: TextReader
-    found: Found | None
-    next_places: dict[bytes, int] = attrs.field(init=False, factory=dict)
+    def __init__(
+        self, raw: bytes, as_bytes: Bytes, reader: TextReader, found: Found | None
+    ) -> None:
+        self._raw = raw
+        self._as_bytes = as_bytes
+        self._reader = reader
+        self._found = found
+        self._places: dict[bytes, int] = {}
 
     def read(self, at: int) -> tuple[str | None, int]:
         """Return what begins at a `<` means, `None` if it stays as it is, and where it ends."""
-        raw = self.raw
+        alone = _ALONE(self._raw, at)
+        token = alone[0] if alone else b""
+        if not 0 < len(token) <= self._reader.longest_known:
+            return self.read_in_place(at)
+        known = _known.get(token)
+        if known is None:
+            found = Found(1)
+            meaning, size = _Markup(token, _UTF8, self._reader, found).read_in_place(0)
+            if len(_known) >= _MOST_KNOWN:
+                _known.clear()
+            known = _known[token] = meaning, size, found.faults[0][1]
+        if self._found is not None:
+            self._found.add(known[2], at)
+        return known[0], at + known[1]
+
+    def read_in_place(self, at: int) -> tuple[str | None, int]:
+        """Return the same, with what is around it in sight."""
+        raw = self._raw
         if raw.startswith((b"!", b"?"), at + 1):
             for opening, closing in SECTION_ENDS.items():
                 if raw.startswith(opening, at):
                     return self._read_section(at, opening, closing)
         tag = TAG.match(raw, at) or BROKEN_INLINE_TAG.match(raw, at)
-        if tag is None or self.as_bytes.length(tag[0]) > self.reader.limits.max_tag_bytes:
+        if tag is None or self._as_bytes.length(tag[0]) > self._reader.limits.max_tag_bytes:
             return self._less_than(at, at + 1, "does not begin a tag")
         name = fold_case(tag[2].decode("ascii", "replace"))
         if name not in INLINE_ELEMENTS:
             return self._less_than(at, tag.end(), "is not a tag here")
         breaks = name in LINE_BREAKING and not tag[1]
-        if self.found is not None:
+        if self._found is not None:
             slash = "/" if tag[1] else ""
-            self.found.add(faults.inline_markup(*tag.span(), f"{slash}{name}", breaks=breaks))
+            self._found.add(faults.inline_markup(*tag.span(), f"{slash}{name}", breaks=breaks))
         return "\n" if breaks else "", tag.end()
 
     def _less_than(self, at: int, end: int, why: str) -> tuple[None, int]:
         # Only the sign itself is kept: there may be references inside what looks like a tag.
-        if self.found is not None:
-            self.found.add(
-                faults.bare_less_than(at, end, self.as_bytes.decode(self.raw[at:end]), why)
+        if self._found is not None:
+            self._found.add(
+                faults.bare_less_than(at, end, self._as_bytes.decode(self._raw[at:end]), why)
             )
         return None, at + 1
 
@@ -443,7 +445,7 @@ class _Markup:
         inside = at + len(opening)
         end = self._next_place(closing, inside)
         is_section = end >= 0 and not self._has_record_before(inside, end)
-        if opening == b"<?" and not FIELD_INSTRUCTION.match(self.raw, at):
+        if opening == b"<?" and not FIELD_INSTRUCTION.match(self._raw, at):
             is_section = False
         if not is_section:
             why = f"of {opening.decode()} has no {closing.decode()} before a record"
@@ -453,27 +455,27 @@ class _Markup:
 
     def _section(self, start: int, end: int) -> str:
         """Return a CDATA section as it is, except characters that XML does not allow."""
-        raw, decode, pieces = self.raw, self.as_bytes.decode, []
-        while illegal := self.as_bytes.illegal.search(raw, start, end):
+        raw, decode, pieces = self._raw, self._as_bytes.decode, []
+        while illegal := self._as_bytes.illegal.search(raw, start, end):
             pieces += [decode(raw[start : illegal.start()]), REPLACEMENT]
-            start = illegal.start() + _illegal_at(raw, illegal.start(), self.found)
+            start = illegal.start() + _illegal_at(raw, illegal.start(), self._found)
         pieces.append(decode(raw[start:end]))
         return "".join(map(_unify_line_ends, pieces))
 
     def _next_place(self, closing: bytes, position: int) -> int:
         """Find the next end of a section, or -1; each part of the text is searched once."""
-        known = self.next_places.get(closing, 0)
+        known = self._places.get(closing, 0)
         if 0 <= known < position:
-            known = self.next_places[closing] = self.raw.find(closing, position)
+            known = self._places[closing] = self._raw.find(closing, position)
         return known
 
     def _has_record_before(self, position: int, end: int) -> bool:
         """Check for a tag that would begin a record; each part of the text is searched once."""
-        record_start = self.reader.record_start
+        record_start = self._reader.record_start
         if record_start is None:
             return False
-        known = self.next_places.get(b"record", 0)
+        known = self._places.get(b"record", 0)
         if 0 <= known < position:
-            found = record_start.search(self.raw, position)
-            known = self.next_places[b"record"] = found.start() if found else -1
+            found = record_start.search(self._raw, position)
+            known = self._places[b"record"] = found.start() if found else -1
         return 0 <= known < end
