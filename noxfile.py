@@ -118,7 +118,7 @@ def workflows(session: nox.Session) -> None:
 
 @nox.session
 def properties(session: nox.Session) -> None:
-    """Try 10,000 inputs for each property of the core."""
+    """Try up to 10,000 inputs for each property of the core."""
     install(session, ".", "test", "coverage")
     env = {"HYPOTHESIS_PROFILE": "thorough"}
     session.run("pytest", "-m", "properties", "-n", "auto", *session.posargs, env=env)
