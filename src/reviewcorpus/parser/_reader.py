@@ -276,10 +276,7 @@ class _Recovery:
             return items  # type: ignore[no-any-return] # of a function made of source
         told: list[Item] = []
         for item in items:
-            if type(item) is Faulty:
-                told += parts.reporter.defects(item)
-            else:
-                told.append(item)
+            told += parts.reporter.defects(item) if type(item) is Faulty else (item,)
         return told
 
     def _is_waiting(self, *, final: bool) -> bool:
