@@ -13,9 +13,9 @@ import timeit
 from typing import TYPE_CHECKING
 
 import corpora
-from reviewcorpus.formats import Value
+from reviewcorpus.formats import MOVIE
 from reviewcorpus.models import checked_review
-from reviewcorpus.parser._values import REMEMBERED
+from reviewcorpus.parser._values import values_of
 from tables import table
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 _ROUNDS = 15
-_DATES, _SCORES = REMEMBERED[Value.DATE], REMEMBERED[Value.SCORE]
+_DATES, _SCORES = (values_of(MOVIE.review.fields[index]) for index in (0, 2))
 _FIELDS = (b"date", b"username", b"score", b"shortDescription")
 _BODY_END = rb"</fullReview>%b</review>"
 

@@ -6,14 +6,17 @@ parser knows a format by its name, so a format of one's own is read by the same 
 
 from __future__ import annotations
 
+import math
 from enum import Enum, auto
+from typing import Any
 
 import attrs
 
-from reviewcorpus._checks import repr_of_fields
+from reviewcorpus._checks import refuse, repr_of_fields
 
-MISSING_SCORE = -1.0  # the crawler's number for "no score"
+MISSING_SCORE = "-1.0"  # the crawler's number for "no score"
 NULL = "null"  # what Java prints for a reference to nothing
+ISO_DATE = "%Y-%m-%d"
 
 
 class Value(Enum):
@@ -22,9 +25,9 @@ class Value(Enum):
     TEXT = auto()
     """Text, as it is."""
     SCORE = auto()
-    """A number from 0 to 1; `MISSING_SCORE` where there is no score."""
+    """A number from 0 to the field's `scale`, which becomes one from 0 to 1."""
     DATE = auto()
-    """A day, written YYYY-MM-DD."""
+    """A day, written as the field's `pattern` says."""
     YEAR = auto()
     """A year from 1 to 9999."""
 
@@ -36,9 +39,27 @@ _VALUES |= {"date": Value.DATE, "year": Value.YEAR}
 _FIRST_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz_")  # of a name in lower case
 _NAME_LETTERS = _FIRST_LETTERS | frozenset("0123456789.-")
 _LONGEST_NAME = 50  # shorter than any limit for tags
+_DATE_PATTERNS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%B %d, %Y", "%d %B %Y")
 
 
-@attrs.frozen
+def _check_none(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not (isinstance(value, tuple) and all(isinstance(word, str) for word in value)):
+        refuse(TypeError, attribute.name, value, "a tuple of str")
+    if not all(word.isascii() and word == word.strip() != "" and "<" not in word for word in value):
+        refuse(ValueError, attribute.name, value, "words in ASCII without markup")
+
+
+def _check_scale(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, int | float) or not 0 < value < math.inf:
+        refuse(ValueError, attribute.name, value, "a number above 0")
+
+
+def _check_pattern(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value not in _DATE_PATTERNS:
+        refuse(ValueError, attribute.name, value, f"one of {_DATE_PATTERNS}")
+
+
+@attrs.frozen(cache_hash=True)  # its values are looked up by it
 class Field:
     """A child element of a record.
 
@@ -48,7 +69,11 @@ class Field:
             `extra`.
         value: What its text becomes.
         is_body: Whether the names of other elements are only words inside it.
-        has_null: Whether the whole text `null` means that there is no value.
+        none: The words that mean, as the whole text, that there is no value; in scores and years
+            numbers stand for all ways to write them.
+        scale: The highest score; it becomes 1.0.
+        pattern: How a date is written, as for `strftime`, with English names of months: one of
+            `%Y-%m-%d`, `%d.%m.%Y`, `%d/%m/%Y`, `%m/%d/%Y`, `%B %d, %Y` and `%d %B %Y`.
         is_required: Whether a record without it has a defect. Without an optional field, the
             value is `None` and nothing is reported.
         in_extra: Whether it goes to `extra`. It is text then.
@@ -63,9 +88,12 @@ class Field:
     target: str
     value: Value = Value.TEXT
     is_body: bool = attrs.field(default=False, kw_only=True)
-    has_null: bool = attrs.field(default=True, kw_only=True)
+    none: tuple[str, ...] = attrs.field(default=(NULL,), validator=_check_none, kw_only=True)
+    scale: float = attrs.field(default=1.0, validator=_check_scale, kw_only=True)
+    pattern: str = attrs.field(default=ISO_DATE, validator=_check_pattern, kw_only=True)
     is_required: bool = attrs.field(default=True, kw_only=True)
     in_extra: bool = attrs.field(default=False, kw_only=True)
+    none_bytes: tuple[bytes, ...] = attrs.field(init=False, repr=False, eq=False, default=())
 
     def __attrs_post_init__(self) -> None:
         """Check that the record will hold what its class allows."""
@@ -73,6 +101,7 @@ class Field:
         is_wrong_body = self.is_body and (self.in_extra or self.value is not Value.TEXT)
         if self.value is not wanted or is_wrong_body:
             raise ValueError(f"<{self.element}> cannot become {self.target!r} as {self.value}")
+        object.__setattr__(self, "none_bytes", tuple(word.encode() for word in self.none))
 
 
 @attrs.frozen
@@ -148,6 +177,8 @@ def _is_name(name: str) -> bool:
     )
 
 
+_NO_SCORE = (NULL, MISSING_SCORE)
+
 MOVIE = Format(
     name="movie",
     movie=Record(
@@ -156,7 +187,7 @@ MOVIE = Format(
             Field("title", "title"),
             Field("link", "link"),
             Field("year", "year", Value.YEAR),
-            Field("generalScore", "general_score", Value.SCORE),
+            Field("generalScore", "general_score", Value.SCORE, none=_NO_SCORE),
         ),
     ),
     review=Record(
@@ -164,7 +195,7 @@ MOVIE = Format(
         (
             Field("date", "date", Value.DATE),
             Field("username", "username"),
-            Field("score", "score", Value.SCORE),
+            Field("score", "score", Value.SCORE, none=_NO_SCORE),
             Field("shortDescription", "short_description"),
             Field("fullReview", "full_review", is_body=True),
         ),

@@ -151,7 +151,7 @@ class _Layout:
             (
                 field.target,
                 f"{self.indent}<{field.element}>",
-                str(MISSING_SCORE) if field.value is Value.SCORE else NULL,
+                MISSING_SCORE if field.value is Value.SCORE else NULL,
                 f"</{field.element}>\n",
             )
             for field in record.fields

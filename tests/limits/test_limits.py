@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from reviewcorpus import Defect, DefectKind, LimitExceeded, Limits, iter_movies, loads
+from reviewcorpus.formats import Field, Value
 from reviewcorpus.parser._values import Remembered
 
 
@@ -101,6 +102,6 @@ def test_remembered_values_are_forgotten_when_they_are_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("reviewcorpus.parser._values._MOST_REMEMBERED", 3)
-    read = Remembered(int, DefectKind.INVALID_YEAR)
-    assert [read[b"%d" % number] for number in range(10)] == list(range(10))
+    read = Remembered(Field("year", "year", Value.YEAR))
+    assert [read[b"%d" % number] for number in range(1, 11)] == list(range(1, 11))
     assert len(read) <= 3

@@ -40,7 +40,7 @@ STAGE = Format(
         "notice",
         (
             Field("by", "username"),
-            Field("mark", "score", Value.SCORE),
+            Field("mark", "score", Value.SCORE, none=("null", "-1.0")),
             Field("city", "city", in_extra=True),
             Field("printed", "date", Value.DATE, is_required=False),
             Field("text", "full_review", is_body=True),
@@ -161,7 +161,7 @@ def test_a_cut_tag_whose_name_has_a_hyphen_is_left_out(rest: str) -> None:
 
 
 def test_null_is_no_convention_of_a_field_that_does_not_have_it() -> None:
-    year = Field("year", "year", Value.YEAR, has_null=False)
+    year = Field("year", "year", Value.YEAR, none=())
     fields = (*MOVIE.movie.fields[:2], year, MOVIE.movie.fields[3])
     table = attrs.evolve(MOVIE, movie=attrs.evolve(MOVIE.movie, fields=fields))
     text = document("x").replace("1999", "null")
@@ -176,15 +176,15 @@ def test_null_may_be_a_text_and_a_field_of_the_movie_may_be_absent() -> None:
         movie=Record(
             "play",
             (
-                Field("name", "title", has_null=False),
+                Field("name", "title", none=()),
                 Field("town", "town", is_required=False, in_extra=True),
             ),
         ),
         review=Record(
             "notice",
             (
-                Field("by", "username", has_null=False),
-                Field("text", "full_review", is_body=True, has_null=False),
+                Field("by", "username", none=()),
+                Field("text", "full_review", is_body=True, none=()),
             ),
         ),
     )

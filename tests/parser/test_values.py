@@ -10,10 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewcorpus.parser._values import read_date, read_score, read_year
+from reviewcorpus.formats import MOVIE, Field, Value
+from reviewcorpus.parser._values import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+read_date, read_score = (values_of(MOVIE.review.fields[index]).read for index in (0, 2))
+read_year = values_of(MOVIE.movie.fields[2]).read
 
 
 @pytest.mark.parametrize(
@@ -137,3 +141,42 @@ def test_the_error_says_what_would_be_right_and_no_more(read: Callable[[str], ob
     with pytest.raises(ValueError, match=r"^a [a-z]+ ") as caught:
         read("seven")
     assert "seven" not in str(caught.value)
+
+
+# ---- other scales, patterns and words ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("%Y-%m-%d", "2006-09-08"),
+        ("%d.%m.%Y", "8.09.2006"),
+        ("%d/%m/%Y", "08/09/2006"),
+        ("%m/%d/%Y", "09/08/2006"),
+        ("%B %d, %Y", "September 8, 2006"),
+        ("%d %B %Y", "08 September 2006"),
+    ],
+)
+def test_a_date_is_read_as_its_pattern_says(pattern: str, text: str) -> None:
+    values = values_of(Field("when", "date", Value.DATE, pattern=pattern))
+    assert values.read(text) == values[text.encode()] == datetime.date(2006, 9, 8)
+
+
+@pytest.mark.parametrize("text", ["Septembre 8, 2006", "September 31, 2006", "9/8/2006", "8", ""])
+def test_what_a_pattern_does_not_match_is_refused(text: str) -> None:
+    values = values_of(Field("when", "date", Value.DATE, pattern="%B %d, %Y"))
+    with pytest.raises(ValueError, match="a date written Month DD, YYYY"):
+        values.read(text)
+
+
+def test_a_score_is_divided_by_its_scale() -> None:
+    values = values_of(Field("rating", "score", Value.SCORE, scale=5, none=("none", "0")))
+    assert [values.read(text) for text in ("4", "5.0", "2.5")] == [0.8, 1.0, 0.5]
+    assert [values[raw] for raw in (b"none", b"0", b"0.0", b"00")] == [None] * 4
+    with pytest.raises(ValueError, match="a score from 0 to 5"):
+        values.read("5.1")
+
+
+def test_a_number_of_a_year_may_mean_none() -> None:
+    values = values_of(Field("year", "year", Value.YEAR, none=("null", "0")))
+    assert [values[raw] for raw in (b"null", b"0", b"0000", b"1958")] == [None, None, None, 1958]

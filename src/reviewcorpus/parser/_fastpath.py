@@ -22,9 +22,9 @@ import attrs
 
 from reviewcorpus._unchecked import compile_function, unchecked, unfinished
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
-from reviewcorpus.formats import NULL, Value
+from reviewcorpus.formats import Value
 from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review
-from reviewcorpus.parser._values import REMEMBERED
+from reviewcorpus.parser._values import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -259,9 +259,14 @@ class _Writer:
         return "".join(f"{name}, " for name in self._names)
 
     @property
-    def known(self) -> dict[str, Field]:
-        """What the lines call the fields."""
-        return {f"field_{name}": field for name, field in self._names.items()}
+    def known(self) -> dict[str, Any]:
+        """What the lines call the fields, and the values of those that are not text."""
+        fields = {f"field_{name}": field for name, field in self._names.items()}
+        return fields | {
+            f"values_{name}": values_of(field)
+            for name, field in self._names.items()
+            if field.value is not Value.TEXT
+        }
 
     def decode(self) -> list[str]:
         """Return the lines for clean texts."""
@@ -269,8 +274,8 @@ class _Writer:
         for name, field in self._texts():
             decoded = f"{name}.decode()" if self._is_plain else f"decode({name})"
             lines.append(f"{name} = {self._if_there(name, field, decoded)}")
-            if field.has_null:
-                lines += [f"if {name} == {NULL!r}:", f"    {name} = None"]
+            if field.none:
+                lines += [f"if {_is_one_of(name, field.none)}:", f"    {name} = None"]
         return lines
 
     def read(self, *, start: str = "") -> list[str]:
@@ -283,8 +288,9 @@ class _Writer:
         for name, field in self._texts():
             at = start or f"found.start({list(self._names).index(name) + 2})"
             condition = f"{name} is not None" if not field.is_required else ""
-            if field.has_null:
-                condition += f"{' and ' * bool(condition)}{name} != {NULL.encode()!r}"
+            if field.none:
+                is_none = _is_one_of(name, field.none_bytes)
+                condition += f"{' and ' * bool(condition)}not {is_none}"
             reading = f"read({name}, base + {at}, field_{name}, faulty)"
             lines.append(
                 f"{name} = {f'{reading} if {condition} else None' if condition else reading}"
@@ -297,7 +303,7 @@ class _Writer:
         for name, field in self._names.items():
             if field.value is Value.TEXT:
                 continue
-            value = f"{field.value.name}[{name}]"
+            value = f"values_{name}[{name}]"
             lines.append(f"{name} = {self._if_there(name, field, value)}")
         return lines
 
@@ -324,6 +330,12 @@ class _Writer:
     @staticmethod
     def _if_there(name: str, field: Field, expression: str) -> str:
         return expression if field.is_required else f"None if {name} is None else {expression}"
+
+
+def _is_one_of(name: str, words: Iterable[str | bytes]) -> str:
+    """Return the condition that a variable is one of a few words."""
+    first, *rest = words
+    return f"{name} in {(first, *rest)!r}" if rest else f"{name} == {first!r}"
 
 
 def _extra_of(values: dict[str, str | None]) -> Any:
@@ -376,7 +388,6 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
         return at
 
     known = _patterns(table) | head.known | review.known | body.known
-    known |= {value.name: values for value, values in REMEMBERED.items()}
     known |= {
         "find_body_end": find_body_end,
         "all_are_signs": lambda _: -1,  # carriage returns may be anywhere

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reviewcorpus.formats import NULL, Value
+from reviewcorpus.formats import Value
 from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import AMPERSAND, LESS_THAN, RETURN
 from reviewcorpus.parser._grammar import SPACE_BYTES, WHITE_SPACE
-from reviewcorpus.parser._values import NULL_BYTES, REMEMBERED
+from reviewcorpus.parser._values import values_of
 
 if TYPE_CHECKING:
     from reviewcorpus.formats import Field
@@ -29,10 +29,10 @@ def _add_fault(result: FieldText, fault: Fault) -> None:
 
 def _convert(field: Field, raw: bytes, result: FieldText) -> Any:
     """Return the value of a field that is not text; add a fault where it has none."""
-    known = REMEMBERED[field.value]
+    known = values_of(field)
     text = result.text.strip(_AROUND_VALUES)
-    is_null = text == NULL and NULL_BYTES in raw and b"<" not in raw  # as written, not in CDATA
-    if not text or (is_null and field.has_null):
+    is_none = text in field.none and text.encode() in raw and b"<" not in raw  # not in CDATA
+    if not text or is_none:
         return None
     try:
         return known.read(text)
@@ -73,13 +73,13 @@ class FieldReader:
         """
         buffer = self._buffer
         raw = buffer.slice(start, end)
-        if raw == NULL_BYTES and field.has_null:
+        if raw in field.none_bytes:
             return None, None
         is_legal = start >= buffer.illegal_until
         if second is None:
             try:
                 if field.value is not _TEXT:
-                    return REMEMBERED[field.value][raw], None
+                    return values_of(field)[raw], None
                 if is_legal and not (AMPERSAND in raw or LESS_THAN in raw or RETURN in raw):
                     return buffer.charset.decode(raw), None
             except ValueError:  # bytes that are not text, a fault in a date, white space around it

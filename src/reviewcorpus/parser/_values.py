@@ -3,49 +3,76 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
 from reviewcorpus.defects import DefectKind
-from reviewcorpus.formats import MISSING_SCORE, NULL, Value
+from reviewcorpus.formats import ISO_DATE, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NULL_BYTES = NULL.encode()
+    from reviewcorpus.formats import Field
 
 # Java's Double.toString writes small numbers as 5.0E-4. No "nan", "inf", "1_0" or digits of
 # other scripts, all of which float() would take.
 _NUMBER = r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?"
-_DAY_LENGTH = len("YYYY-MM-DD")
 _YEAR = r"[0-9]{1,4}"
+_ISO_LENGTH = len("YYYY-MM-DD")
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+_DATE_PARTS = {"%Y": "(?P<Y>[0-9]{4})", "%m": "(?P<m>[0-9]{2})", "%d": "(?P<d>[0-9]{1,2})"}
+_DATE_PARTS |= {"%B": f"(?P<B>{'|'.join(_MONTHS)})"}
+_DATE_WORDS = {"%Y": "YYYY", "%m": "MM", "%d": "DD", "%B": "Month"}
 
 _MOST_REMEMBERED = 1 << 14  # different dates or scores: all days of forty years
 _LONGEST_REMEMBERED = 32  # bytes; no crawler writes a longer date or number
 
 
-def read_score(text: str) -> float | None:
-    """Return a score from 0.0 to 1.0, or `None` for -1.0; raise ValueError for anything else."""
-    number = float(text) if re.fullmatch(_NUMBER, text) else None
-    if number == MISSING_SCORE:
-        return None
-    if number is None or not 0.0 <= number <= 1.0:
-        raise ValueError("a score from 0 to 1")
-    return number
+def _number_in(text: str) -> float | None:
+    return float(text) if re.fullmatch(_NUMBER, text) else None
 
 
-def read_date(text: str) -> datetime.date:
-    """Return the day written YYYY-MM-DD; raise ValueError for anything else."""
+def _read_score(text: str, field: Field) -> float:
+    """Return a score from 0.0 to 1.0; raise ValueError for anything else."""
+    number = _number_in(text)
+    if number is None or not 0.0 <= number <= field.scale:
+        raise ValueError(f"a score from 0 to {field.scale:g}")
+    return number / field.scale
+
+
+def _read_date(text: str, field: Field) -> datetime.date:
+    """Return the day written as the pattern says; raise ValueError for anything else."""
+    pattern = field.pattern
     try:
         # It takes other forms of ISO 8601 too, but none with both hyphens at these places.
-        if len(text) == _DAY_LENGTH and text[4] == text[7] == "-":
+        if pattern != ISO_DATE:
+            return _read_other_date(text, pattern)
+        if len(text) == _ISO_LENGTH and text[4] == text[7] == "-":
             return datetime.date.fromisoformat(text)
     except ValueError:  # a thirty-first of February
         pass
-    raise ValueError("a date written YYYY-MM-DD")
+    raise ValueError(f"a date written {_replace_parts(pattern, _DATE_WORDS)}")
 
 
-def read_year(text: str) -> int:
+def _read_other_date(text: str, pattern: str) -> datetime.date:
+    found = re.fullmatch(_replace_parts(re.escape(pattern), _DATE_PARTS), text)
+    if found is None:
+        raise ValueError
+    parts = found.groupdict()
+    month = int(parts["m"]) if "m" in parts else _MONTHS.index(parts["B"]) + 1
+    return datetime.date(int(parts["Y"]), month, int(parts["d"]))
+
+
+def _replace_parts(pattern: str, parts: dict[str, str]) -> str:
+    for part, replacement in parts.items():
+        pattern = pattern.replace(part, replacement)
+    return pattern
+
+
+def _read_year(text: str, _: Field) -> int:
     """Return a year from 1 to 9999; raise ValueError for anything else."""
     year = int(text) if re.fullmatch(_YEAR, text) else 0
     if year < datetime.MINYEAR:
@@ -53,34 +80,46 @@ def read_year(text: str) -> int:
     return year
 
 
+_KINDS: dict[Value, tuple[Callable[[str, Field], Any], DefectKind]] = {
+    Value.SCORE: (_read_score, DefectKind.INVALID_SCORE),
+    Value.DATE: (_read_date, DefectKind.INVALID_DATE),
+    Value.YEAR: (_read_year, DefectKind.INVALID_YEAR),
+}
+
+
 class Remembered(dict[bytes, Any]):
-    """Values by their raw bytes; learns what it is asked for, and forgets all when it is full.
+    """Values of one kind by their raw bytes; learns what it is asked for, forgets all when full.
 
     Args:
-        read: How text becomes a value; raises ValueError where it cannot.
-        kind: The kind of defect where it cannot.
+        field: A field that has them.
     """
 
-    def __init__(self, read: Callable[[str], Any], kind: DefectKind) -> None:
+    def __init__(self, field: Field) -> None:
         super().__init__()
-        self.read = read
-        self.kind = kind
+        self._field = field
+        self._none_numbers = {_number_in(word) for word in field.none} - {None}
+        self._read, self.kind = _KINDS[field.value]
+
+    def read(self, text: str) -> Any:
+        """Return a value, `None` for a number that means none; raise ValueError for no value."""
+        is_none = bool(self._none_numbers) and _number_in(text) in self._none_numbers
+        return None if is_none else self._read(text, self._field)
 
     def __missing__(self, raw: bytes) -> Any:
         """Convert and keep a value; raise ValueError for one that only the slow path can read."""
         if not raw or len(raw) > _LONGEST_REMEMBERED:
             raise ValueError("not as a crawler writes it")
-        value = self.read(raw.decode("ascii"))
+        value = None if raw in self._field.none_bytes else self.read(raw.decode("ascii"))
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
         self[raw] = value
         return value
 
 
-REMEMBERED = {
-    Value.SCORE: Remembered(read_score, DefectKind.INVALID_SCORE),
-    Value.DATE: Remembered(read_date, DefectKind.INVALID_DATE),
-    Value.YEAR: Remembered(read_year, DefectKind.INVALID_YEAR),
-}
-"""The dates, scores and years that were read so far. All inputs share them, since small files have
-few days each and the same ones."""
+@functools.lru_cache(maxsize=256)
+def values_of(field: Field) -> Remembered:
+    """Return the values of a field that is not text, as far as they were read.
+
+    All inputs share them, since small files have few days each and the same ones.
+    """
+    return Remembered(field)
