@@ -23,7 +23,9 @@ class Value(Enum):
     """What the text of a field becomes."""
 
     TEXT = auto()
-    """Text, as it is."""
+    """Text as HTML has it: references are decoded, tags of running text are dropped."""
+    PLAIN = auto()
+    """Text as it is: references and tags in it are only characters."""
     SCORE = auto()
     """A number from 0 to the field's `scale`, which becomes one from 0 to 1."""
     DATE = auto()
@@ -72,6 +74,9 @@ class Field:
         none: The words that mean, as the whole text, that there is no value; in scores and years
             numbers stand for all ways to write them.
         scale: The highest score; it becomes 1.0.
+        drops: Names of elements in it whose tags do not count. White space between words becomes a
+            blank each, and an empty text is no value.
+        fallback: Name of the element of the same record whose text is taken where this has none.
         pattern: How a date is written, as for `strftime`, with English names of months: one of
             `%Y-%m-%d`, `%d.%m.%Y`, `%d/%m/%Y`, `%m/%d/%Y`, `%B %d, %Y` and `%d %B %Y`.
         is_required: Whether a record without it has a defect. Without an optional field, the
@@ -79,7 +84,9 @@ class Field:
         in_extra: Whether it goes to `extra`. It is text then.
 
     Raises:
-        ValueError: There is no such attribute, or it holds another `Value`.
+        ValueError: There is no such attribute, it holds another `Value`, or what is said of the
+            value cannot be.
+        TypeError: `none` is not a tuple of texts.
     """
 
     __repr__ = repr_of_fields
@@ -91,6 +98,8 @@ class Field:
     none: tuple[str, ...] = attrs.field(default=(NULL,), validator=_check_none, kw_only=True)
     scale: float = attrs.field(default=1.0, validator=_check_scale, kw_only=True)
     pattern: str = attrs.field(default=ISO_DATE, validator=_check_pattern, kw_only=True)
+    drops: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    fallback: str = attrs.field(default="", kw_only=True)
     is_required: bool = attrs.field(default=True, kw_only=True)
     in_extra: bool = attrs.field(default=False, kw_only=True)
     none_bytes: tuple[bytes, ...] = attrs.field(init=False, repr=False, eq=False, default=())
@@ -98,10 +107,22 @@ class Field:
     def __attrs_post_init__(self) -> None:
         """Check that the record will hold what its class allows."""
         wanted = Value.TEXT if self.in_extra else _VALUES.get(self.target)
-        is_wrong_body = self.is_body and (self.in_extra or self.value is not Value.TEXT)
-        if self.value is not wanted or is_wrong_body:
+        value = Value.TEXT if self.is_text else self.value
+        is_wrong_body = self.is_body and (self.in_extra or self.drops or not self.is_text)
+        is_wrong_text = (self.drops or self.fallback) and not self.is_text
+        if value is not wanted or is_wrong_body or is_wrong_text:
             raise ValueError(f"<{self.element}> cannot become {self.target!r} as {self.value}")
         object.__setattr__(self, "none_bytes", tuple(word.encode() for word in self.none))
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it becomes text, and not a number or a date."""
+        return self.value is Value.TEXT or self.value is Value.PLAIN
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether references and tags in it are only characters."""
+        return self.value is Value.PLAIN
 
 
 @attrs.frozen
@@ -150,6 +171,10 @@ class Format:
             targets = {(field.in_extra, field.target) for field in record.fields}
             if not len(names) - 2 == len(targets) == len(record.fields):
                 raise ValueError(f"two elements in <{record.element}> have one name or one target")
+            texts = {field.element for field in record.fields if field.is_text}
+            fallbacks = {field.fallback for field in record.fields if field.fallback}
+            if not fallbacks <= texts:
+                raise ValueError(f"<{record.element}> has no text field {fallbacks - texts}")
             if not all(map(_is_name, names)):
                 raise ValueError(f"elements must have names in ASCII, unlike some of {names}")
         bodies = [field for record in self.records for field in record.fields if field.is_body]
@@ -204,7 +229,38 @@ MOVIE = Format(
 """The format of the `<movie>` crawler, which docs/format.md describes. It is also the form in which
 movies are written."""
 
-_KNOWN = (MOVIE,)
+SENSCRITIQUE = Format(
+    name="senscritique",
+    movie=Record(
+        "sensCritiqueEntity",
+        (
+            Field("nameEn", "nameEn", in_extra=True),
+            Field("nameFr", "title", fallback="nameEn"),
+            Field("typeEn", "typeEn", in_extra=True),
+            Field("typeFr", "typeFr", in_extra=True),
+            Field("year", "year", Value.YEAR, none=(NULL, "0")),
+            Field("link", "link"),
+            Field("generalScore", "general_score", Value.SCORE, scale=10.0),
+            Field(
+                "scoreDistribution", "scoreDistribution", in_extra=True, drops=("numberOfVoters",)
+            ),
+        ),
+    ),
+    review=Record(
+        "review",
+        (
+            Field("title", "short_description"),
+            Field("author", "username"),
+            Field("date", "date", Value.DATE),
+            Field("score", "score", Value.SCORE),
+            Field("content", "full_review", Value.PLAIN, is_body=True),
+        ),
+    ),
+)
+"""The format of a crawl of SensCritique, a French site for films, series, books, comics and
+music."""
+
+_KNOWN = (MOVIE, SENSCRITIQUE)
 
 
 def known() -> tuple[Format, ...]:

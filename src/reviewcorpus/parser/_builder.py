@@ -89,6 +89,16 @@ class OpenRecord:
         return all(field.element in self.found for field in fields if field.is_required)
 
     @property
+    def with_fallbacks(self) -> dict[str, Any]:
+        """The values, where there is none that of the field which takes its place."""
+        values = self.values
+        for target, field in self.grammar.fallbacks:
+            if values.get(target) is None:
+                there = self.extra if field.in_extra else self.values
+                values = values | {target: there.get(field.target)}
+        return values
+
+    @property
     def frozen_extra(self) -> Mapping[str, str]:
         """What goes to `extra`, as a record holds it."""
         return Extra(self.extra) if self.extra else NO_EXTRA
@@ -129,7 +139,7 @@ class OpenMovie(OpenRecord):
     def header(self) -> Movie:
         """The fields that were read so far; the same object until there is another one."""
         if self._header is None:
-            self._header = checked_movie(**self.values, extra=self.frozen_extra)
+            self._header = checked_movie(**self.with_fallbacks, extra=self.frozen_extra)
         return self._header
 
 
@@ -142,7 +152,7 @@ class OpenReview(OpenRecord):
 
     def build(self) -> Review:
         """Return the review with the fields that were read."""
-        return checked_review(**self.values, extra=self.frozen_extra)
+        return checked_review(**self.with_fallbacks, extra=self.frozen_extra)
 
 
 class OpenField(NamedTuple):

@@ -22,9 +22,8 @@ import attrs
 
 from reviewcorpus._unchecked import compile_function, unchecked, unfinished
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
-from reviewcorpus.formats import Value
 from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review
-from reviewcorpus.parser._values import values_of
+from reviewcorpus.parser._values import blank_tags, join_words, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -76,9 +75,12 @@ class Faulty(NamedTuple):
 
 
 def _pattern_of(field: Field) -> bytes:
-    """Return the pattern of a field without markup in it; its text is one group."""
+    """Return the pattern of a field without markup that counts in it; its text is one group."""
     element = re.escape(field.element).encode()
-    pattern = rb"%b<%b>([^<]*+)</%b>" % (_S, element, element)
+    text = rb"[^<]*+"
+    if field.drops:
+        text = rb"(?:[^<]++|</?(?:%b)>)*+" % "|".join(map(re.escape, field.drops)).encode()
+    pattern = rb"%b<%b>(%b)</%b>" % (_S, element, text, element)
     return pattern if field.is_required else rb"(?:%b)?+" % pattern
 
 
@@ -265,7 +267,7 @@ class _Writer:
         return fields | {
             f"values_{name}": values_of(field)
             for name, field in self._names.items()
-            if field.value is not Value.TEXT
+            if not field.is_text
         }
 
     def decode(self) -> list[str]:
@@ -273,6 +275,9 @@ class _Writer:
         lines = []
         for name, field in self._texts():
             decoded = f"{name}.decode()" if self._is_plain else f"decode({name})"
+            if field.drops:
+                blanked = f"blank_tags({name}, {field.drops!r})"
+                decoded = f"join_words({decoded.replace(name, blanked, 1)})"
             lines.append(f"{name} = {self._if_there(name, field, decoded)}")
             if field.none:
                 lines += [f"if {_is_one_of(name, field.none)}:", f"    {name} = None"]
@@ -291,7 +296,9 @@ class _Writer:
             if field.none:
                 is_none = _is_one_of(name, field.none_bytes)
                 condition += f"{' and ' * bool(condition)}not {is_none}"
-            reading = f"read({name}, base + {at}, field_{name}, faulty)"
+            raw = f"blank_tags({name}, {field.drops!r})" if field.drops else name
+            reading = f"read({raw}, base + {at}, field_{name}, faulty)"
+            reading = f"join_words({reading})" if field.drops else reading
             lines.append(
                 f"{name} = {f'{reading} if {condition} else None' if condition else reading}"
             )
@@ -301,7 +308,7 @@ class _Writer:
         """Return the lines for what is not text; ValueError if one is not as a crawler has it."""
         lines = []
         for name, field in self._names.items():
-            if field.value is Value.TEXT:
+            if field.is_text:
                 continue
             value = f"values_{name}[{name}]"
             lines.append(f"{name} = {self._if_there(name, field, value)}")
@@ -321,11 +328,16 @@ class _Writer:
         extra = "".join(
             f"{field.target!r}: {name}, " for name, field in self._names.items() if field.in_extra
         )
+        by_element = {field.element: name for name, field in self._names.items()}
+        for field in self._names.values():
+            if field.fallback:
+                own, other = by_target[field.target], by_element[field.fallback]
+                by_target[field.target] = f"{other} if {own} is None else {own}"
         by_target |= {"extra": f"extra_of({{{extra}}})" if extra else "NO_EXTRA"} | more
         return [f"{name}.{each.name} = {by_target.get(each.name)}" for each in attrs.fields(record)]
 
     def _texts(self) -> Iterator[tuple[str, Field]]:
-        return ((name, f) for name, f in self._names.items() if f.value is Value.TEXT)
+        return ((name, f) for name, f in self._names.items() if f.is_text)
 
     @staticmethod
     def _if_there(name: str, field: Field, expression: str) -> str:
@@ -395,6 +407,8 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
         "unfinished_review": unfinished(Review),
         "Movie": Movie,
         "extra_of": _extra_of,
+        "blank_tags": blank_tags,
+        "join_words": join_words,
         "NO_EXTRA": NO_EXTRA,
         "Review": Review,
         "ReviewRun": ReviewRun,

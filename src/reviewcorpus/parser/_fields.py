@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reviewcorpus.formats import Value
 from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import AMPERSAND, LESS_THAN, RETURN
 from reviewcorpus.parser._grammar import SPACE_BYTES, WHITE_SPACE
-from reviewcorpus.parser._values import values_of
+from reviewcorpus.parser._values import blank_tags, join_words, values_of
 
 if TYPE_CHECKING:
     from reviewcorpus.formats import Field
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._reporter import Fault
     from reviewcorpus.parser._text import FieldText, TextReader
 
-_TEXT = Value.TEXT  # members of an enum are slow to look up
 _AROUND_VALUES = f"{WHITE_SPACE}\xa0"  # the fields are inner HTML, which has &nbsp; there
 
 
@@ -75,18 +73,21 @@ class FieldReader:
         raw = buffer.slice(start, end)
         if raw in field.none_bytes:
             return None, None
+        if field.drops:
+            raw = blank_tags(raw, field.drops)
         is_legal = start >= buffer.illegal_until
         if second is None:
             try:
-                if field.value is not _TEXT:
+                if not field.is_text:
                     return values_of(field)[raw], None
                 if is_legal and not (AMPERSAND in raw or LESS_THAN in raw or RETURN in raw):
-                    return buffer.charset.decode(raw), None
+                    text = buffer.charset.decode(raw)
+                    return join_words(text) if field.drops else text, None
             except ValueError:  # bytes that are not text, a fault in a date, white space around it
                 pass
-        result = self._text_reader.read(raw, is_legal=is_legal)
-        value: Any = result.text
-        if field.value is not _TEXT:
+        result = self._text_reader.read(raw, is_legal=is_legal, is_plain=field.is_plain)
+        value: Any = join_words(result.text) if field.drops else result.text
+        if not field.is_text:
             value = _convert(field, raw, result)
         if second is not None:
             inside = second.start - start, second.end - start

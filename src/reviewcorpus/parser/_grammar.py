@@ -136,6 +136,7 @@ class RecordGrammar:
         fields: Its fields in their usual order.
         by_key: Its fields by the lower-case names of their elements.
         targets: What each element becomes, by its name: an attribute of the record.
+        fallbacks: Attributes, each with the field that takes the place of a missing value.
     """
 
     def __init__(self, record: Record) -> None:
@@ -146,6 +147,10 @@ class RecordGrammar:
         self.targets = {
             field.element: field.target for field in record.fields if not field.in_extra
         }
+        by_name = {field.element: field for field in record.fields}
+        self.fallbacks = [
+            (field.target, by_name[field.fallback]) for field in record.fields if field.fallback
+        ]
 
 
 class Grammar:
@@ -175,9 +180,8 @@ class Grammar:
         self.field_keys = self.spelling.keys() - self.record_keys
         self.mark = re.compile(rf"<(/?)({_any_of(self.spelling)})(?!{_NAME_REST})".encode())
         names = _any_of({self.body_key, *self.record_keys})
-        self.body_mark = re.compile(
-            rf"<(?i:/?{names}(?!{_NAME_REST})|!--|!\[CDATA\[|\?[A-Z_:\x80-\xff])".encode()
-        )
+        sections = r"\?xml" if body.is_plain else r"!--|!\[CDATA\[|\?[A-Z_:\x80-\xff]"
+        self.body_mark = re.compile(rf"<(?i:/?{names}(?!{_NAME_REST})|{sections})".encode())
         records = _any_of(self.record_keys)
         self.record_start = re.compile(rf"<{records}({_ATTRIBUTES})/?>".encode())
         movie, review = re.escape(self.movie.element), re.escape(self.review.element)

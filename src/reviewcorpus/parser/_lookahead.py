@@ -352,7 +352,9 @@ class Lookahead:
                     position = end + len(closing)
         return latest
 
-    def tags_in_field(self, start: int, mark: re.Pattern[bytes], own: str) -> Iterator[Tag]:
+    def tags_in_field(
+        self, start: int, mark: re.Pattern[bytes], own: str, *, is_plain: bool = False
+    ) -> Iterator[Tag]:
         """Yield the tags in a field, except those in sections, as far as it may reach.
 
         A declaration that begins a document is a tag with the name `DOCUMENT`.
@@ -361,6 +363,7 @@ class Lookahead:
             start: Where the field begins.
             mark: Where something may begin that matters.
             own: The key of its element.
+            is_plain: Whether sections are only characters.
         """
         data = self.data
         latest = start + self.limits.max_field_bytes
@@ -373,7 +376,8 @@ class Lookahead:
                 document = self.document_at(at)
                 if document is not None:  # nobody asks for more
                     yield self._declaration(document)
-                position = self.section_end(at, latest) or at + 1
+                end = None if is_plain else self.section_end(at, latest)
+                position = end or at + 1
                 continue
             tag = self._field_tag(at, own)
             if tag is not None:
@@ -463,7 +467,7 @@ def _find_plain_end(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd
     """Find the next tag that belongs to the format, or the element's own end tag."""
     own = opened.tag.key
     depth = 0  # of elements of the same name inside one that the format does not name
-    for tag in ahead.tags_in_field(start, FIELD_MARK, own):
+    for tag in ahead.tags_in_field(start, FIELD_MARK, own, is_plain=opened.field.is_plain):
         if tag.key == own and tag.closes and depth == 0:
             return _end_at_own(tag)
         if tag.key in ahead.grammar.spelling or tag.key == DOCUMENT:
@@ -484,7 +488,9 @@ def _find_body_end(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd 
     own: Tag | None = None
     second: Tag | None = None
     has_next_begun = False
-    for tag in ahead.tags_in_field(start, ahead.grammar.body_mark, ahead.grammar.body_key):
+    grammar, is_plain = ahead.grammar, opened.field.is_plain
+    tags = ahead.tags_in_field(start, grammar.body_mark, grammar.body_key, is_plain=is_plain)
+    for tag in tags:
         if tag.key in ahead.grammar.record_keys or tag.key == DOCUMENT:
             record = record or tag
             if not tag.closes:

@@ -54,6 +54,7 @@ _MOST_KNOWN = 4096
 _LONGEST_KNOWN = 64  # bytes
 _known: dict[bytes, tuple[str | None, int, Fault]] = {}
 """What was read before, by its bytes: what it means, its size, and what is wrong with it."""
+_known_in_plain_text: dict[bytes, tuple[str | None, int, Fault]] = {}
 _NO_SIGNS: frozenset[bytes] = frozenset()
 _FEW = 4  # signs that are looked for one by one, which is faster than by a pattern
 
@@ -74,11 +75,13 @@ class Bytes(NamedTuple):
         decode: Makes text of a part of them.
         is_wide: Whether they are UTF-8; else each byte is a character.
         length: Returns the length that a part has in the file.
+        is_plain: Whether references and tags in them are only characters.
     """
 
     decode: Callable[[bytes], str]
     is_wide: bool = True
     length: Callable[[bytes], int] = len
+    is_plain: bool = False
 
     @property
     def illegal(self) -> re.Pattern[bytes]:
@@ -87,6 +90,7 @@ class Bytes(NamedTuple):
 
 
 _UTF8 = Bytes(bytes.decode)
+_PLAIN_UTF8 = Bytes(bytes.decode, is_plain=True)
 
 
 class Found:
@@ -172,21 +176,22 @@ class TextReader:
         """Return what counts the characters in the bytes of a field."""
         return decode_field(raw, self._buffer.charset, self._fallback).count
 
-    def read(self, raw: bytes, *, is_legal: bool = False) -> FieldText:
+    def read(self, raw: bytes, *, is_legal: bool = False, is_plain: bool = False) -> FieldText:
         """Return the text of a field, and what is wrong in it.
 
         Args:
             raw: What is between its tags.
             is_legal: Whether the field is known to hold no character that XML forbids.
+            is_plain: Whether references and tags in it are only characters.
         """
         charset = self._buffer.charset
         decoded = decode_field(raw, charset, self._fallback)
         if decoded.decode is None:
-            text, found = self._read_decoded(raw, decoded)
+            text, found = self._read_decoded(raw, decoded, is_plain=is_plain)
         else:
             collected = Found(self._most)
             signs = set[bytes]() if is_legal else illegal_in(raw, signs_in(raw))
-            as_bytes = Bytes(decoded.decode, decoded.is_wide)
+            as_bytes = Bytes(decoded.decode, decoded.is_wide, is_plain=is_plain)
             text = read_text(raw, as_bytes, self, signs, collected)
             found = collected.at_their_places()
         label = None if charset.is_plain or raw.isascii() else label_fault(raw, decoded, charset)
@@ -209,7 +214,9 @@ class TextReader:
             UnicodeDecodeError: It is not UTF-8.
         """
         found = Found(self._most) if faulty is not None else None
-        if LESS_THAN in raw or RETURN in raw or offset < self._buffer.illegal_until:
+        if field.is_plain:
+            text = read_text(raw, _PLAIN_UTF8, self, self._signs_in(raw, offset), found)
+        elif LESS_THAN in raw or RETURN in raw or offset < self._buffer.illegal_until:
             raw.decode()  # also what is dropped from the text has to be text
             text = read_text(raw, _UTF8, self, self._signs_in(raw, offset), found)
         else:
@@ -227,7 +234,9 @@ class TextReader:
         charset = self._buffer.charset
         charset.decode(raw)
         found = None if faulty is None else Found(self._most)
-        as_bytes = Bytes(charset.decode_claimed, is_wide=False) if charset.per_byte else _UTF8
+        is_wide = not charset.per_byte
+        decode = bytes.decode if is_wide else charset.decode_claimed
+        as_bytes = Bytes(decode, is_wide, is_plain=field.is_plain)
         text = read_text(raw, as_bytes, self, self._signs_in(raw, offset), found)
         if faulty is not None and found is not None and found.faults:
             faulty.append((field, offset, found.in_order()))
@@ -240,11 +249,14 @@ class TextReader:
             return _NO_SIGNS
         return {sign for sign in buffer.illegal if raw.find(sign) >= 0}
 
-    def _read_decoded(self, raw: bytes, decoded: Decoded) -> tuple[str, list[Fault]]:
+    def _read_decoded(
+        self, raw: bytes, decoded: Decoded, *, is_plain: bool
+    ) -> tuple[str, list[Fault]]:
         """Read a field whose bytes are not text in one encoding, in those of UTF-8."""
         data = decoded.text.encode("utf-8", "surrogatepass")
         collected = Found(self._most)
-        as_bytes = Bytes(_decode_wide, length=len if decoded.is_wide else _characters)
+        length = len if decoded.is_wide else _characters
+        as_bytes = Bytes(_decode_wide, length=length, is_plain=is_plain)
         text = read_text(data, as_bytes, self, None, collected)
         found = collected.at_their_places()
         if found:
@@ -303,7 +315,8 @@ def read_text(
     """
     find, end, decode = raw.find, len(raw), as_bytes.decode
     most = reader.limits.max_reference_bytes
-    reference, less, has_returns = find(b"&"), find(b"<"), RETURN in raw
+    reference = -1 if as_bytes.is_plain else find(b"&")
+    less, has_returns = find(b"<"), RETURN in raw
     if less < 0 and signs is not None and not signs and not has_returns:
         return decode(raw) if reference < 0 else read_references(raw, decode, most, found)
     decode = _in_lines(decode) if has_returns else decode
@@ -403,21 +416,23 @@ class _Markup:
         token = alone[0] if alone else b""
         if not 0 < len(token) <= self._reader.longest_known:
             return self.read_in_place(at)
-        known = _known.get(token)
+        is_plain = self._as_bytes.is_plain
+        table = _known_in_plain_text if is_plain else _known
+        known = table.get(token)
         if known is None:
-            found = Found(1)
-            meaning, size = _Markup(token, _UTF8, self._reader, found).read_in_place(0)
-            if len(_known) >= _MOST_KNOWN:
-                _known.clear()
-            known = _known[token] = meaning, size, found.faults[0][1]
+            found, as_bytes = Found(1), _PLAIN_UTF8 if is_plain else _UTF8
+            meaning, size = _Markup(token, as_bytes, self._reader, found).read_in_place(0)
+            if len(table) >= _MOST_KNOWN:
+                table.clear()
+            known = table[token] = meaning, size, found.faults[0][1]
         if self._found is not None:
             self._found.add(known[2], at)
         return known[0], at + known[1]
 
     def read_in_place(self, at: int) -> tuple[str | None, int]:
         """Return the same, with what is around it in sight."""
-        raw = self._raw
-        if raw.startswith((b"!", b"?"), at + 1):
+        raw, is_plain = self._raw, self._as_bytes.is_plain
+        if raw.startswith((b"!", b"?"), at + 1) and not is_plain:
             for opening, closing in SECTION_ENDS.items():
                 if raw.startswith(opening, at):
                     return self._read_section(at, opening, closing)
@@ -425,7 +440,7 @@ class _Markup:
         if tag is None or self._as_bytes.length(tag[0]) > self._reader.limits.max_tag_bytes:
             return self._less_than(at, at + 1, "does not begin a tag")
         name = fold_case(tag[2].decode("ascii", "replace"))
-        if name not in INLINE_ELEMENTS:
+        if name not in INLINE_ELEMENTS or is_plain:
             return self._less_than(at, tag.end(), "is not a tag here")
         breaks = name in LINE_BREAKING and not tag[1]
         if self._found is not None:

@@ -116,6 +116,22 @@ class Remembered(dict[bytes, Any]):
         return value
 
 
+@functools.lru_cache(maxsize=64)
+def _tags(names: tuple[str, ...]) -> re.Pattern[bytes]:
+    words = "|".join(map(re.escape, names))
+    return re.compile(rf"</?(?:{words})[ \t\r\n]*+/?>".encode())
+
+
+def blank_tags(raw: bytes, names: tuple[str, ...]) -> bytes:
+    """Return the bytes of a field with blanks in place of tags that do not count, as long as it."""
+    return _tags(names).sub(lambda found: b" " * len(found[0]), raw)
+
+
+def join_words(text: str) -> str | None:
+    """Return a text with a blank for all white space between its words; `None` if there is none."""
+    return " ".join(text.split()) or None
+
+
 @functools.lru_cache(maxsize=256)
 def values_of(field: Field) -> Remembered:
     """Return the values of a field that is not text, as far as they were read.
