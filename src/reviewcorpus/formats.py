@@ -63,10 +63,10 @@ def _check_pattern(_: object, attribute: attrs.Attribute[Any], value: object) ->
 
 @attrs.frozen(cache_hash=True)  # its values are looked up by it
 class Field:
-    """A child element of a record.
+    """A child element of a record, or an attribute of its tag.
 
     Args:
-        element: Name of the element, as the format spells it.
+        element: Its name, as the format spells it.
         target: Name of the attribute of the record that it becomes; with `in_extra`, its key in
             `extra`.
         value: What its text becomes.
@@ -74,6 +74,8 @@ class Field:
         none: The words that mean, as the whole text, that there is no value; in scores and years
             numbers stand for all ways to write them.
         scale: The highest score; it becomes 1.0.
+        scale_attribute: Name of the attribute of the same tag that says another `scale`. The field
+            is an attribute too then.
         drops: Names of elements in it whose tags do not count. White space between words becomes a
             blank each, and an empty text is no value.
         fallback: Name of the element of the same record whose text is taken where this has none.
@@ -82,6 +84,8 @@ class Field:
         is_required: Whether a record without it has a defect. Without an optional field, the
             value is `None` and nothing is reported.
         in_extra: Whether it goes to `extra`. It is text then.
+        is_attribute: Whether it is an attribute of the record's tag, and not a child element.
+        of_movie: Whether it says something of the movie, in a format whose movies are implied.
 
     Raises:
         ValueError: There is no such attribute, it holds another `Value`, or what is said of the
@@ -102,6 +106,9 @@ class Field:
     fallback: str = attrs.field(default="", kw_only=True)
     is_required: bool = attrs.field(default=True, kw_only=True)
     in_extra: bool = attrs.field(default=False, kw_only=True)
+    is_attribute: bool = attrs.field(default=False, kw_only=True)
+    of_movie: bool = attrs.field(default=False, kw_only=True)
+    scale_attribute: str = attrs.field(default="", kw_only=True)
     none_bytes: tuple[bytes, ...] = attrs.field(init=False, repr=False, eq=False, default=())
 
     def __attrs_post_init__(self) -> None:
@@ -109,10 +116,19 @@ class Field:
         wanted = Value.TEXT if self.in_extra else _VALUES.get(self.target)
         value = Value.TEXT if self.is_text else self.value
         is_wrong_body = self.is_body and (self.in_extra or self.drops or not self.is_text)
+        is_wrong_body = is_wrong_body or (self.is_body and (self.is_attribute or self.of_movie))
         is_wrong_text = (self.drops or self.fallback) and not self.is_text
-        if value is not wanted or is_wrong_body or is_wrong_text:
+        is_wrong_scale = self.scale_attribute and not (
+            self.is_attribute and self.value is Value.SCORE
+        )
+        if value is not wanted or is_wrong_body or is_wrong_text or is_wrong_scale:
             raise ValueError(f"<{self.element}> cannot become {self.target!r} as {self.value}")
         object.__setattr__(self, "none_bytes", tuple(word.encode() for word in self.none))
+
+    @property
+    def label(self) -> str:
+        """What it is told apart by from the other fields of its record."""
+        return f"@{self.element}" if self.is_attribute else self.element
 
     @property
     def is_text(self) -> bool:
@@ -131,13 +147,23 @@ class Record:
 
     Args:
         element: Name of the element, as the format spells it.
-        fields: Its child elements.
+        fields: The attributes of its tag, and then its child elements.
     """
 
     __repr__ = repr_of_fields
 
     element: str
     fields: tuple[Field, ...]
+
+    @property
+    def attributes(self) -> tuple[Field, ...]:
+        """The fields that are attributes."""
+        return tuple(field for field in self.fields if field.is_attribute)
+
+    @property
+    def children(self) -> tuple[Field, ...]:
+        """The fields that are child elements."""
+        return tuple(field for field in self.fields if not field.is_attribute)
 
 
 @attrs.frozen(cache_hash=True)  # each reader looks its grammar up by it
@@ -147,50 +173,91 @@ class Format:
     Args:
         name: Name of the format. The option `format` finds those of `known()` by name; pass one of
             your own as the object.
-        movie: The record of a movie.
+        movie: The record of a movie; `None` where a file holds reviews alone. Each review says
+            then what is known of its movie, in fields that are `of_movie`.
         review: The record of a review. The last of its fields is the body.
+        is_grouped: Whether reviews next to each other that say the same of their movie are of one
+            movie. Only for a format without a record of a movie.
+        strips: Whether the white space around a value does not belong to it.
+        encoding: The encoding of files that do not say in which one they are: UTF-8, or an 8-bit
+            encoding.
     """
 
     __repr__ = repr_of_fields
 
     name: str
-    movie: Record
+    movie: Record | None
     review: Record
+    is_grouped: bool = attrs.field(default=False, kw_only=True)
+    strips: bool = attrs.field(default=False, kw_only=True)
+    encoding: str = attrs.field(default="utf-8", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        """Check that the reader can find the body.
+        """Check that the reader can find the body, and tell the fields apart.
 
         Raises:
             ValueError: The last field of a review is not a body of text, or another field is one;
-                an element is not a name in ASCII; or two of a record differ in case at most, or
-                have one target.
+                a name is not one in ASCII; two of a record differ in case at most, or have one
+                target; an attribute comes after a child element; a field is `of_movie` where
+                there is a record of a movie; or a fallback is not a text of the same record.
         """
-        keys = {self.movie.element.lower(), self.review.element.lower()}
+        keys = {record.element.lower() for record in self.records}
         for record in self.records:
-            names = keys | {field.element.lower() for field in record.fields}
-            targets = {(field.in_extra, field.target) for field in record.fields}
-            if not len(names) - 2 == len(targets) == len(record.fields):
-                raise ValueError(f"two elements in <{record.element}> have one name or one target")
-            texts = {field.element for field in record.fields if field.is_text}
-            fallbacks = {field.fallback for field in record.fields if field.fallback}
-            if not fallbacks <= texts:
-                raise ValueError(f"<{record.element}> has no text field {fallbacks - texts}")
-            if not all(map(_is_name, names)):
-                raise ValueError(f"elements must have names in ASCII, unlike some of {names}")
-        bodies = [field for record in self.records for field in record.fields if field.is_body]
+            _check_names(record, keys)
+            _check_targets(record)
+            is_first = [field.is_attribute for field in record.fields]
+            if is_first != sorted(is_first, reverse=True):
+                raise ValueError(f"the attributes of <{record.element}> must come first")
+        fields = [field for record in self.records for field in record.fields]
+        says_movie = self.is_grouped or any(field.of_movie for field in fields)
+        if self.movie is not None and says_movie:
+            raise ValueError("where movies have a record, reviews do not say which they are of")
+        bodies = [field for field in fields if field.is_body]
         if not bodies or bodies != [*self.review.fields[-1:]]:
             raise ValueError("the last field of a review, and no other field, must be a body")
 
     @property
-    def records(self) -> tuple[Record, Record]:
-        """Both kinds of record."""
-        return self.movie, self.review
+    def records(self) -> tuple[Record, ...]:
+        """The kinds of record that it has, movies before reviews."""
+        return (self.review,) if self.movie is None else (self.movie, self.review)
 
     @property
     def elements(self) -> tuple[str, ...]:
         """The name of every element, records before their fields."""
-        fields = (field for record in self.records for field in record.fields)
-        return (self.movie.element, self.review.element, *(field.element for field in fields))
+        names = [record.element for record in self.records]
+        names += [field.element for record in self.records for field in record.children]
+        return tuple(names)
+
+
+def _check_names(record: Record, keys: set[str]) -> None:
+    children = {field.element.lower() for field in record.children} | keys
+    attributes = {field.element.lower() for field in record.attributes}
+    scales = {field.scale_attribute.lower() for field in record.fields if field.scale_attribute}
+    if len(children) - len(keys) + len(attributes) != len(record.fields) or scales & attributes:
+        raise ValueError(f"two elements or attributes of <{record.element}> have one name")
+    names = children | attributes | scales
+    if not all(map(_is_name, names)):
+        raise ValueError(f"elements must have names in ASCII, unlike some of {names}")
+
+
+def _check_targets(record: Record) -> None:
+    targets = {(field.of_movie, field.in_extra, field.target) for field in record.fields}
+    if len(targets) != len(record.fields):
+        raise ValueError(f"two fields of <{record.element}> have one target")
+    own = {field.target for field in record.fields if not (field.in_extra or field.of_movie)}
+    for field in record.fields:
+        others = [
+            other
+            for other in record.fields
+            if other.element == field.fallback
+            and other.is_text
+            and other.of_movie is field.of_movie
+            and other is not field
+        ]
+        if field.fallback and not others:
+            raise ValueError(f"<{record.element}> has no text <{field.fallback}>")
+        if field.in_extra and field.target in own:
+            raise ValueError(f"{field.target!r} is an attribute, and cannot be a key of extra too")
 
 
 def _is_name(name: str) -> bool:
@@ -204,17 +271,19 @@ def _is_name(name: str) -> bool:
 
 _NO_SCORE = (NULL, MISSING_SCORE)
 
+MOVIE_RECORD = Record(
+    "movie",
+    (
+        Field("title", "title"),
+        Field("link", "link"),
+        Field("year", "year", Value.YEAR),
+        Field("generalScore", "general_score", Value.SCORE, none=_NO_SCORE),
+    ),
+)
+
 MOVIE = Format(
     name="movie",
-    movie=Record(
-        "movie",
-        (
-            Field("title", "title"),
-            Field("link", "link"),
-            Field("year", "year", Value.YEAR),
-            Field("generalScore", "general_score", Value.SCORE, none=_NO_SCORE),
-        ),
-    ),
+    movie=MOVIE_RECORD,
     review=Record(
         "review",
         (
@@ -260,7 +329,56 @@ SENSCRITIQUE = Format(
 """The format of a crawl of SensCritique, a French site for films, series, books, comics and
 music."""
 
-_KNOWN = (MOVIE, SENSCRITIQUE)
+MUCHOCINE = Format(
+    name="muchocine",
+    movie=None,
+    review=Record(
+        "review",
+        (
+            Field("author", "username", is_attribute=True),
+            Field("title", "title", is_attribute=True, of_movie=True),
+            Field(
+                "rank",
+                "score",
+                Value.SCORE,
+                is_attribute=True,
+                scale=5.0,
+                scale_attribute="maxRank",
+            ),
+            Field("source", "source", is_attribute=True, in_extra=True),
+            Field("summary", "short_description"),
+            Field("body", "full_review", is_body=True),
+        ),
+    ),
+    encoding="windows-1252",
+)
+"""The format of muchocine, Spanish reviews of films, one in each file (Cruz et al. 2008)."""
+
+MDSD = Format(
+    name="mdsd",
+    movie=None,
+    review=Record(
+        "review",
+        (
+            Field("unique_id", "unique_id", in_extra=True),
+            Field("asin", "asin", in_extra=True, of_movie=True),
+            Field("product_name", "title", of_movie=True),
+            Field("product_type", "product_type", in_extra=True, of_movie=True),
+            Field("helpful", "helpful", in_extra=True),
+            Field("rating", "score", Value.SCORE, scale=5.0),
+            Field("title", "short_description"),
+            Field("date", "date", Value.DATE, pattern="%B %d, %Y"),
+            Field("reviewer", "username"),
+            Field("reviewer_location", "reviewer_location", in_extra=True),
+            Field("review_text", "full_review", is_body=True),
+        ),
+    ),
+    is_grouped=True,
+    strips=True,
+)
+"""The format of the Multi-Domain Sentiment Dataset, reviews of products (Blitzer et al. 2007)."""
+
+_KNOWN = (MOVIE, SENSCRITIQUE, MUCHOCINE, MDSD)
 
 
 def known() -> tuple[Format, ...]:

@@ -14,7 +14,7 @@ import attrs
 
 from reviewcorpus._atomic import open_whole
 from reviewcorpus._checks import refuse
-from reviewcorpus.formats import MISSING_SCORE, MOVIE, NULL, Record, Value
+from reviewcorpus.formats import MISSING_SCORE, MOVIE, MOVIE_RECORD, NULL, Record, Value
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.parser._grammar import INLINE_ELEMENTS, NAME, fold_case
 from reviewcorpus.sources._files import is_packed
@@ -157,7 +157,7 @@ class _Layout:
             for field in record.fields
         ]
         self.names: set[str] = {field.element.lower() for field in record.fields}
-        self.names |= {MOVIE.movie.element.lower(), MOVIE.review.element.lower()}
+        self.names |= {MOVIE_RECORD.element.lower(), MOVIE.review.element.lower()}
 
     def opened(self, values: Movie | Review) -> str:
         """Return a record without its end, which the reviews of a movie come before."""
@@ -176,7 +176,7 @@ class _Layout:
         return "".join(pieces)
 
 
-_MOVIE = _Layout(MOVIE.movie, "")
+_MOVIE = _Layout(MOVIE_RECORD, "")
 _REVIEW = _Layout(MOVIE.review, "\t")
 
 

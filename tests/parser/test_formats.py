@@ -14,7 +14,7 @@ import reviewcorpus as rc
 from crawled import CLEAN_REVIEW
 from reading import document, read_items
 from reviewcorpus import formats
-from reviewcorpus.formats import MOVIE, Field, Format, Record, Value
+from reviewcorpus.formats import MOVIE, MOVIE_RECORD, Field, Format, Record, Value
 from reviewcorpus.parser import _scanner
 
 if TYPE_CHECKING:
@@ -129,8 +129,8 @@ def test_a_second_optional_field_is_a_duplicate_and_null_is_absent() -> None:
 
 
 def with_field(field: Field) -> Format:
-    fields = (*MOVIE.movie.fields, field)
-    return attrs.evolve(MOVIE, name="other", movie=attrs.evolve(MOVIE.movie, fields=fields))
+    fields = (*MOVIE_RECORD.fields, field)
+    return attrs.evolve(MOVIE, name="other", movie=attrs.evolve(MOVIE_RECORD, fields=fields))
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -162,8 +162,8 @@ def test_a_cut_tag_whose_name_has_a_hyphen_is_left_out(rest: str) -> None:
 
 def test_null_is_no_convention_of_a_field_that_does_not_have_it() -> None:
     year = Field("year", "year", Value.YEAR, none=())
-    fields = (*MOVIE.movie.fields[:2], year, MOVIE.movie.fields[3])
-    table = attrs.evolve(MOVIE, movie=attrs.evolve(MOVIE.movie, fields=fields))
+    fields = (*MOVIE_RECORD.fields[:2], year, MOVIE_RECORD.fields[3])
+    table = attrs.evolve(MOVIE, movie=attrs.evolve(MOVIE_RECORD, fields=fields))
     text = document("x").replace("1999", "null")
     (movie,), defects = read(text, table)
     assert (movie.year, [defect.kind for defect in defects]) == (None, ["invalid-year"])
@@ -287,7 +287,7 @@ def test_formats_are_found_by_name() -> None:
     assert formats.find("movie") is formats.find(None) is formats.find(MOVIE) is MOVIE
     assert MOVIE in formats.known()
     with pytest.raises(
-        ValueError, match=r"^format must be one of 'movie', or a Format, not 'film'$"
+        ValueError, match=r"^format must be one of 'movie', 'senscritique', 'muchocine', 'mdsd', or a Format, not 'film'$"
     ):
         rc.Parser(format="film")
     with pytest.raises(
@@ -330,10 +330,10 @@ def test_a_field_that_its_record_could_not_hold_is_refused(target: str, options:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ((Field("by", "username"), Field("BY", "score", Value.SCORE)), "one name or one target"),
-        ((Field("by", "username"), Field("play", "short_description")), "one name or one target"),
-        ((Field("by", "username"), Field("who", "username")), "one name or one target"),
-        ((Field("by", "k", in_extra=True), Field("a", "k", in_extra=True)), "one name or one tar"),
+        ((Field("by", "username"), Field("BY", "score", Value.SCORE)), "have one name"),
+        ((Field("by", "username"), Field("play", "short_description")), "have one name"),
+        ((Field("by", "username"), Field("who", "username")), "have one target"),
+        ((Field("by", "k", in_extra=True), Field("a", "k", in_extra=True)), "have one target"),
         ((Field("Été", "username"),), "names in ASCII"),
         ((Field("a b", "username"),), "names in ASCII"),
         ((Field("", "username"),), "names in ASCII"),
@@ -357,7 +357,7 @@ def test_a_body_in_the_movie_or_none_at_all_is_refused() -> None:
 
 def test_every_field_of_the_table_is_an_attribute_of_its_record_and_the_other_way_round() -> None:
     for record, kind, others in (
-        (MOVIE.movie, rc.Movie, {"reviews"}),
+        (MOVIE_RECORD, rc.Movie, {"reviews"}),
         (MOVIE.review, rc.Review, set()),
     ):
         names = {field.name for field in attrs.fields(kind)} - {"extra"} - others

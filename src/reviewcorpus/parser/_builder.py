@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Self
 
 import attrs
 
-from reviewcorpus.defects import RAW_BYTES, DefectKind, Severity
+from reviewcorpus.defects import RAW_BYTES, Defect, DefectKind, Severity
 from reviewcorpus.events import Item, MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.formats import Field
 from reviewcorpus.limits import Limits
@@ -36,14 +36,18 @@ from reviewcorpus.parser._grammar import (
 )
 from reviewcorpus.parser._reporter import Known, Reporter
 from reviewcorpus.parser._text import TextReader
+from reviewcorpus.parser._values import read_scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from reviewcorpus.parser._encoding import Charset
-    from reviewcorpus.parser._grammar import Tag
+    from reviewcorpus.parser._grammar import Attribute, Tag
     from reviewcorpus.parser._reporter import Fault
     from reviewcorpus.parser._text import FieldText
+
+
+_MOST_FIELDS = 100  # with as many defects as one may have, that a review is held with
 
 
 @attrs.define(eq=False)
@@ -72,11 +76,11 @@ class OpenRecord:
 
     def has(self, field: Field) -> bool:
         """Check whether there is such a field already, or what has its place in `extra`."""
-        return field.element in self.found or (field.in_extra and field.target in self.extra)
+        return field.label in self.found or (field.in_extra and field.target in self.extra)
 
     def put(self, field: Field, value: Any) -> None:
         """Keep the value of a field."""
-        self.found.add(field.element)
+        self.found.add(field.label)
         if not field.in_extra:
             self.values[field.target] = value
         elif value is not None:
@@ -86,7 +90,7 @@ class OpenRecord:
     def is_complete(self) -> bool:
         """Whether it has all the fields that it must have."""
         fields = self.grammar.fields
-        return all(field.element in self.found for field in fields if field.is_required)
+        return all(field.label in self.found for field in fields if field.is_required)
 
     @property
     def with_fallbacks(self) -> dict[str, Any]:
@@ -111,10 +115,12 @@ class OpenMovie(OpenRecord):
     Attributes:
         is_implied: Whether a review began it, since no movie was open.
         review_index: Which of its reviews was the last to begin, from 0; -1 for none.
+        has_reviews: Whether a review of it was kept.
     """
 
     is_implied: bool = attrs.field(init=False, default=False)
     review_index: int = attrs.field(init=False, default=-1)
+    has_reviews: bool = attrs.field(init=False, default=False)
     _header: Movie | None = attrs.field(init=False, default=None)
 
     @classmethod
@@ -128,6 +134,7 @@ class OpenMovie(OpenRecord):
             if field.is_required or there is not None:
                 movie.put(field, there)
         movie._header = header
+        movie.has_reviews = True
         return movie
 
     def put(self, field: Field, value: Any) -> None:
@@ -149,6 +156,14 @@ class OpenReview(OpenRecord):
 
     movie: OpenMovie
     place: tuple[int, int] | None = None
+
+    def put(self, field: Field, value: Any) -> None:
+        """Keep the value of a field, which may say something of the movie."""
+        if field.of_movie:
+            self.found.add(field.label)
+            self.movie.put(field, value)
+        else:
+            super().put(field, value)
 
     def build(self) -> Review:
         """Return the review with the fields that were read."""
@@ -233,6 +248,8 @@ class RecordBuilder:
     _movie_index: int = attrs.field(init=False, default=-1)
     _stray_text: _StrayText | None = attrs.field(init=False, default=None)
     _cut: int | None = attrs.field(init=False, default=None)
+    _group: OpenMovie | None = attrs.field(init=False, default=None)  # which more reviews may be of
+    _held: list[Defect] = attrs.field(init=False, factory=list)  # until their movie is known
 
     def __attrs_post_init__(self) -> None:
         self._fields = FieldReader(self.buffer, self.text_reader)
@@ -242,7 +259,7 @@ class RecordBuilder:
     @property
     def has_movie(self) -> bool:
         """Whether a movie has begun in this input."""
-        return self._movie_index >= 0
+        return self._movie_index >= 0 or self.movie is not None
 
     @property
     def is_outside(self) -> bool:
@@ -259,7 +276,7 @@ class RecordBuilder:
     @property
     def checkpoint(self) -> Checkpoint:
         """What has to be known between two records to read on."""
-        movie = self.movie
+        movie = self.movie or self._group
         if movie is None:
             return Checkpoint(None, self._movie_index)
         return Checkpoint(movie.header, self._movie_index, movie.review_index + 1, movie)
@@ -267,10 +284,14 @@ class RecordBuilder:
     def resume(self, at: Checkpoint) -> None:
         """Read on from a checkpoint."""
         self._movie_index = at.movie_index
-        self.movie = at.known
+        movie = at.known
         if at.movie is not None:
-            self.movie = at.known or OpenMovie.of(at.movie, self.grammar.movie, at.movie_index)
-            self.movie.review_index = at.review_index - 1
+            movie = at.known or OpenMovie.of(at.movie, self.grammar.movie, at.movie_index)
+            movie.review_index = at.review_index - 1
+        if self.grammar.is_implied:
+            self._group = movie
+        else:
+            self.movie = movie
 
     def take_items(self) -> list[Item]:
         """Return what is ready; it is not among the items any more."""
@@ -313,7 +334,13 @@ class RecordBuilder:
         defect = self._reporter.defect(fault, base, where, count=count, known=known)
         if record is not None and defect.severity is Severity.ERROR:
             record.has_error = True
-        self.items.append(defect)
+        if review is None or not self.grammar.is_implied:
+            self.items.append(defect)
+            return
+        self._held.append(defect)
+        if len(self._held) > _MOST_FIELDS * self.limits.max_defects_per_field:
+            what = "the list of defects in one review is"
+            self.exceed(defect.offset, what, "max_defects_per_field")
 
     def exceed(self, offset: int, what: str, limit: str) -> NoReturn:
         """Raise the error for something at an offset that is larger than a limit."""
@@ -432,6 +459,55 @@ class RecordBuilder:
             start, end = (tag.attributes_start + at for at in found.span())
             self.report(faults.unexpected_attribute(start, end, tag), element)
 
+    def _read_attributes(self, record: OpenRecord, tag: Tag) -> None:
+        """Read the attributes of a record's tag; report those that the format does not name."""
+        grammar = record.grammar
+        if tag.closes or not grammar.by_attribute:
+            self._report_attributes(tag, grammar.element)
+            return
+        found = list(grammar.attributes_of(tag))
+        there = {each.name: each for each in found}
+        for name, field in grammar.by_attribute.items():
+            if field.is_required and name not in there:
+                self.report(faults.missing_attribute(tag, name), name)
+        for each in found:
+            field = grammar.by_attribute.get(each.name)
+            if each.name in grammar.scales:
+                self._read_scale(each)
+            elif field is None:
+                fault = faults.unexpected_attribute(each.start, each.end, tag)
+                self.report(fault, grammar.element)
+            elif record.has(field):
+                fault = faults.duplicate_element(each.start, each.end, each.name, grammar.element)
+                self.report(fault, each.name)
+            else:
+                scale = self._scale_in(there.get(field.scale_attribute))
+                self._read_attribute(record, attrs.evolve(field, scale=scale or field.scale), each)
+
+    def _read_attribute(self, record: OpenRecord, field: Field, found: Attribute) -> None:
+        if found.is_broken:
+            fault = faults.quotes_in_attribute(found.start, found.end, found.name)
+            self.report(fault, found.name)
+        start, end = found.value_start, found.value_end
+        value, result = self._fields.read(field, start, end)
+        if result is not None:
+            self._report_field(field, start, end, result)
+        record.put(field, value)
+
+    def _scale_in(self, found: Attribute | None) -> float | None:
+        """Return the scale that an attribute says, if it says one."""
+        if found is None:
+            return None
+        raw = self.buffer.slice(found.value_start, found.value_end)
+        return read_scale(raw.decode("ascii", "replace"))
+
+    def _read_scale(self, found: Attribute) -> None:
+        if self._scale_in(found) is None:
+            start, end = found.value_start, found.value_end
+            shown = self._reporter.shown(self.buffer.slice(start, end))
+            kind, wanted = DefectKind.INVALID_SCORE, "a number above 0"
+            self.report(faults.invalid_value(kind, start, end, shown, wanted), found.name)
+
     def report_tag(self, tag: Tag, element: str) -> None:
         """Report what is odd about the tag of a field."""
         self._report_name(tag, element)
@@ -454,7 +530,7 @@ class RecordBuilder:
         if tag.is_empty:
             self._end_movie(movie, tag, is_own=True)
         else:
-            self._report_attributes(tag, element)
+            self._read_attributes(movie, tag)
 
     def _open_movie(self, tag: Tag) -> OpenMovie:
         self._movie_index += 1
@@ -472,20 +548,24 @@ class RecordBuilder:
         self._end_open_review(tag)
         element = self.grammar.review.element
         movie = self.movie
-        if movie is None:
+        if self.grammar.is_implied:
+            # Of the movie before it or not: that is known at its end.
+            movie = self.movie = OpenMovie(self.grammar.movie, self._movie_index + 1)
+        elif movie is None:
             movie = self._open_movie(tag)
             movie.is_implied = True
             name = self.grammar.movie.element
             action = "a movie without fields was begun"
             self.report(faults.missing_element(tag, name, action), name)
-        movie.review_index += 1
-        review = OpenReview(self.grammar.review, movie.review_index, movie, self._place_of(tag))
+        if not self.grammar.is_implied:
+            movie.review_index += 1
+        review = OpenReview(self.grammar.review, max(movie.review_index, 0), movie, self._place_of(tag))
         self.review = review
         self._report_name(tag, element)
         if tag.is_empty:
             self._end_review(review, tag, is_own=True)
         else:
-            self._report_attributes(tag, element)
+            self._read_attributes(review, tag)
 
     def _start_field(self, record: OpenRecord, tag: Tag, *, has_text: bool) -> None:
         field = record.grammar.by_key.get(tag.key)
@@ -544,6 +624,10 @@ class RecordBuilder:
         self.report_tag(tag, field.element)
         if tag.is_empty and ending.own_tag is not None:
             self.report(faults.malformed_tag(tag), field.element)
+        if record.grammar.strips:
+            raw = self.buffer.slice(start, end)
+            start += len(raw) - len(raw.lstrip(SPACE_BYTES))
+            end = start + len(raw.strip(SPACE_BYTES))
         value, result = self._fields.read(field, start, end, ending.second)
         if result is not None:
             self._report_field(field, start, end, result)
@@ -579,7 +663,7 @@ class RecordBuilder:
         if tag is None:
             return
         for field in record.grammar.fields:
-            if field.is_required and field.element not in record.found:
+            if field.is_required and not field.is_attribute and field.label not in record.found:
                 self.report(faults.missing_element(tag, field.element), field.element)
 
     def _end_open_review(self, tag: Tag) -> None:
@@ -591,10 +675,38 @@ class RecordBuilder:
         """End the open review; a `tag` of `None` says that the input was cut."""
         self._report_missing(review, tag)
         if tag is not None and is_own:
-            self._report_attributes(tag, review.grammar.element)
+            self._read_attributes(review, tag)
         self.review = None
+        if self.grammar.is_implied:
+            self._find_movie(review)
         if not (self._drops(review.movie) or self._drops(review)):
             self._add_run(review, review.build())
+            review.movie.has_reviews = True
+        if self.grammar.is_implied and not self.grammar.is_grouped:
+            self._end_group()
+
+    def _find_movie(self, review: OpenReview) -> None:
+        """Find the movie that a review which has ended is of: the one before it, or another."""
+        self.movie, said = None, review.movie
+        if self._group is None or self._group.header != said.header:
+            self._end_group()
+            self._movie_index += 1
+            said.index, self._group = self._movie_index, said
+            self.items.append(MovieStarted(said.index, review.place))
+        review.movie = movie = self._group
+        movie.review_index += 1
+        review.index = movie.review_index
+        for defect in self._held:
+            where = {"movie_index": movie.index, "review_index": review.index}
+            self.items.append(attrs.evolve(defect, **where))
+        self._held.clear()
+
+    def _end_group(self) -> None:
+        """End an implied movie that may have had more reviews."""
+        movie, self._group = self._group, None
+        if movie is not None:
+            is_dropped = self._drop and not movie.has_reviews
+            self.items.append(MovieEnded(movie.header, movie.index, is_dropped))
 
     def _drops(self, record: OpenRecord) -> bool:
         return self._drop and record.has_error
@@ -619,7 +731,7 @@ class RecordBuilder:
         """End the open movie; a `tag` of `None` says that the input was cut."""
         self._report_missing(movie, tag)
         if tag is not None and is_own:
-            self._report_attributes(tag, movie.grammar.element)
+            self._read_attributes(movie, tag)
         self.items.append(MovieEnded(movie.header, movie.index, self._drops(movie)))
         self.movie = None
 
@@ -666,6 +778,7 @@ class RecordBuilder:
             self._end_review(self.review, None)
         if self.movie is not None:
             self._end_movie(self.movie, None)
+        self._end_group()
 
     def cut_at(self, offset: int) -> None:
         """Note where a tag or character begins that the end of the input has cut off."""

@@ -74,14 +74,34 @@ class Faulty(NamedTuple):
 # ---- patterns ---------------------------------------------------------------------------
 
 
-def _pattern_of(field: Field) -> bytes:
+def _pattern_of(field: Field, *, strips: bool) -> bytes:
     """Return the pattern of a field without markup that counts in it; its text is one group."""
     element = re.escape(field.element).encode()
-    text = rb"[^<]*+"
-    if field.drops:
-        text = rb"(?:[^<]++|</?(?:%b)>)*+" % "|".join(map(re.escape, field.drops)).encode()
-    pattern = rb"%b<%b>(%b)</%b>" % (_S, element, text, element)
+    if field.is_attribute:
+        # A line end or a tab in a value would be read as a blank.
+        pattern = rb"""[ \t\r\n]++%b="([^"<\t\r\n]*+)\"""" % element
+        if field.scale_attribute:
+            scale = f'{field.scale_attribute}="{field.scale:g}"'
+            pattern += rb"(?:[ \t\r\n]++%b)?+" % re.escape(scale).encode()
+    else:
+        text = rb"[^<]*+"
+        if field.drops:
+            text = rb"(?:[^<]++|</?(?:%b)>)*+" % "|".join(map(re.escape, field.drops)).encode()
+        if strips:
+            text = rb"\n((?:[^ \t\r\n<](?:[^\n<]*[^ \t\r\n<])?+)?+)\n"
+            pattern = rb"%b<%b>%b</%b>" % (_S, element, text, element)
+        else:
+            pattern = rb"%b<%b>(%b)</%b>" % (_S, element, text, element)
     return pattern if field.is_required else rb"(?:%b)?+" % pattern
+
+
+def _start_of(record: Record, *, strips: bool) -> bytes:
+    """Return the pattern of the start tag of a record, and of its fields but a body."""
+    fields = [_pattern_of(field, strips=strips) for field in record.fields if not field.is_body]
+    attributes = len(record.attributes)
+    blanks = _S if record.attributes else b""
+    parts = re.escape(record.element).encode(), b"".join(fields[:attributes]), blanks
+    return b"%b()<%b%b%b>%b" % (_S, *parts, b"".join(fields[attributes:]))
 
 
 def _patterns(table: Format) -> dict[str, Any]:
@@ -89,23 +109,25 @@ def _patterns(table: Format) -> dict[str, Any]:
 
     Group 1 of the first three is empty: where a record begins.
     """
-    movie, review = (re.escape(record.element).encode() for record in table.records)
-    *fields, last = table.review.fields
-    body = re.escape(last.element).encode()
-    begin = b"%b()<%b>%b%b<%b>" % (_S, review, b"".join(map(_pattern_of, fields)), _S, body)
+    review = re.escape(table.review.element).encode()
+    body = re.escape(table.review.fields[-1].element).encode()
+    start = _start_of(table.review, strips=table.strips)
+    begin = b"%b%b<%b>%b" % (start, _S, body, _S if table.strips else b"")
     end = b"</%b>%b</%b>" % (body, _S, review)
-    head = b"".join(map(_pattern_of, table.movie.fields))
     names = "|".join(map(re.escape, table.elements)).encode()
     # Tags of other elements mean nothing outside of movies.
     outside = rb"(?:%b</?(?!(?i:%b)>)[A-Za-z]{1,50}>)*+" % (_S, names)
-    return {
-        "match_head": re.compile(rb"%b%b()<%b>%b" % (outside, _S, movie, head)).match,
-        "match_first": re.compile(begin).match,
+    patterns = {
+        "match_first": begin,
         # It ends a body and, if another review follows, begins that: so each takes one match.
-        "match_next": re.compile(rb"%b(?:%b)?+" % (end, begin)).match,
-        "match_end": re.compile(rb"%b</%b>%b" % (_S, movie, _S)).match,
-        "match_outside": re.compile(outside).match,
+        "match_next": rb"%b(?:%b)?+" % (end, begin),
+        "match_outside": outside,
     }
+    if table.movie is not None:
+        movie = re.escape(table.movie.element).encode()
+        patterns["match_head"] = outside + _start_of(table.movie, strips=table.strips)
+        patterns["match_end"] = rb"%b</%b>%b" % (_S, movie, _S)
+    return {name: re.compile(pattern).match for name, pattern in patterns.items()}
 
 
 # ---- the template -----------------------------------------------------------------------
@@ -118,39 +140,10 @@ def make(buffer, position, at, parts):
     data, base, find, place_of = buffer.data, buffer.base, buffer.data.find, buffer.place_of
     next_sign = all_are_signs if buffer.has_returns else buffer.next_sign
     $decoder
-    items, places = [], None
+    items, places, movie_key = [], None, None
     sign = next_sign(position)
     while True:
-        if movie is None:
-            if position == len(data):
-                break
-            found = match_head(data, position)
-            if found is None or (end := found.end()) - position > most:
-                position = match_outside(data, position).end()
-                break
-            _, $head = found.groups()
-            faulty = [] if listens else None
-            try:
-                if sign >= end:
-                    $decode_head
-                else:
-                    $read_head
-                $head_values
-            except ValueError:
-                break
-            fault = Faulty(movie_index + 1, None, faulty) if faulty else None
-            if drops and fault is not None and fault.has_error:
-                break
-            movie = unfinished_movie()
-            $movie_stores
-            movie.__class__ = Movie
-            movie_index, index, known = movie_index + 1, 0, None
-            items.append(MovieStarted(movie_index, place_of and place_of(found.start(1))))
-            if fault is not None:
-                items.append(fault)
-            position = end
-            if sign < end:
-                sign = next_sign(end)
+        $begin_movie
         begin = position
         found = match_first(data, position)
         if found is not None:
@@ -194,6 +187,7 @@ def make(buffer, position, at, parts):
                     review = unfinished_review()
                     $review_stores
                     review.__class__ = Review
+                    $find_movie
                     if faulty:
                         if reviews:
                             items.append(ReviewRun(movie, reviews, movie_index, index, places))
@@ -204,10 +198,7 @@ def make(buffer, position, at, parts):
                                 places = []
                         fault = new(Faulty, (movie_index, index, faulty))
                         items.append(fault)
-                        if drops and fault.has_error:
-                            index += 1
-                            found = following
-                            continue
+                        $drop
                     if places is not None:
                         places.append(place_of(found.start(1)))
                     keep(review)
@@ -218,20 +209,98 @@ def make(buffer, position, at, parts):
                 items.append(ReviewRun(movie, reviews, movie_index, index, places))
                 index += len(reviews)
             position = found.end() if found.lastindex is None else found.start(1)
-        found = match_end(data, position)
-        if found is None or not (known is None or known.is_complete):
-            break
-        items.append(MovieEnded(movie, movie_index, False))
-        movie = known = None
-        position = found.end()
+        $end_movie
     return items, position, new(Checkpoint, (movie, movie_index, index, known))
 """
 
+# What is there for the element of a movie.
+_BEGIN_MOVIE = """\
+if movie is None:
+    if position == len(data):
+        break
+    found = match_head(data, position)
+    if found is None or (end := found.end()) - position > most:
+        position = match_outside(data, position).end()
+        break
+    _, $head = found.groups()
+    faulty = [] if listens else None
+    try:
+        if sign >= end:
+            $decode_head
+        else:
+            $read_head
+        $head_values
+    except ValueError:
+        break
+    fault = Faulty(movie_index + 1, None, faulty) if faulty else None
+    if drops and fault is not None and fault.has_error:
+        break
+    movie = unfinished_movie()
+    $movie_stores
+    movie.__class__ = Movie
+    movie_index, index, known = movie_index + 1, 0, None
+    items.append(MovieStarted(movie_index, place_of and place_of(found.start(1))))
+    if fault is not None:
+        items.append(fault)
+    position = end
+    if sign < end:
+        sign = next_sign(end)
+"""
+_DROP = """\
+if drops and fault.has_error:
+    index += 1
+    found = following
+    continue
+"""
+_END_MOVIE = """\
+found = match_end(data, position)
+if found is None or not (known is None or known.is_complete):
+    break
+items.append(MovieEnded(movie, movie_index, False))
+movie = known = None
+position = found.end()
+"""
 
-def _fill(blocks: dict[str, list[str]], names: dict[str, str]) -> str:
-    """Fill the template with blocks, indented as their names are, and with names."""
-    lines = []
-    for line in _TEMPLATE.splitlines():
+# What is there for a movie that its reviews imply. What becomes of a movie whose reviews are
+# dropped, the slow path decides.
+_SKIP_OUTSIDE = """\
+if position == len(data):
+    break
+position = match_outside(data, position).end()
+"""
+_FIND_MOVIE = """\
+if drops and faulty and Faulty(0, 0, faulty).has_error:
+    break
+if movie_key != ($key):
+    candidate = unfinished_movie()
+    $candidate_stores
+    candidate.__class__ = Movie
+    movie_key = ($key)
+    if $is_another:
+        if reviews:
+            items.append(ReviewRun(movie, reviews, movie_index, index, places))
+            reviews = []
+            keep = reviews.append
+            if places is not None:
+                places = []
+        if movie is not None:
+            is_dropped = drops and known is not None and not known.has_reviews
+            items.append(MovieEnded(movie, movie_index, is_dropped))
+        movie, movie_index, index = candidate, movie_index + 1, 0
+        items.append(MovieStarted(movie_index, place_of and place_of(found.start(1))))
+known = None
+"""
+_END_LAST = """\
+if movie is not None:
+    items.append(MovieEnded(movie, movie_index, False))
+    movie = None
+"""
+
+
+def _filled(template: str, blocks: dict[str, list[str]], names: dict[str, str]) -> list[str]:
+    """Return the lines of a template with blocks, indented as their names are, and with names."""
+    lines: list[str] = []
+    for line in template.splitlines():
         indent, _, name = line.partition("$")
         if name in blocks and not indent.strip():
             lines += [indent + each for each in blocks[name]]
@@ -239,7 +308,7 @@ def _fill(blocks: dict[str, list[str]], names: dict[str, str]) -> str:
             lines.append(line)
     import string
 
-    return string.Template("\n".join(lines)).substitute(names)
+    return string.Template("\n".join(lines)).substitute(names).splitlines()
 
 
 class _Writer:
@@ -259,6 +328,11 @@ class _Writer:
     def variables(self) -> str:
         """The names of the variables, each with a comma after it."""
         return "".join(f"{name}, " for name in self._names)
+
+    @property
+    def of_movie(self) -> str:
+        """The names of those that say something of the movie, each with a comma after it."""
+        return "".join(f"{name}, " for name, field in self._names.items() if field.of_movie)
 
     @property
     def known(self) -> dict[str, Any]:
@@ -314,22 +388,29 @@ class _Writer:
             lines.append(f"{name} = {self._if_there(name, field, value)}")
         return lines
 
-    def stores(self, name: str, record: type[attrs.AttrsInstance], **more: str) -> list[str]:
+    def stores(
+        self,
+        name: str,
+        record: type[attrs.AttrsInstance],
+        *,
+        of_movie: bool = False,
+        **more: str,
+    ) -> list[str]:
         """Return the lines that fill a record.
 
         Args:
             name: What it is called.
             record: Its class.
+            of_movie: Whether it is a movie that the fields of a review imply.
             more: The expressions for what is not of these fields.
         """
-        by_target = {
-            field.target: name for name, field in self._names.items() if not field.in_extra
-        }
+        own = {name: field for name, field in self._names.items() if field.of_movie is of_movie}
+        by_target = {field.target: name for name, field in own.items() if not field.in_extra}
         extra = "".join(
-            f"{field.target!r}: {name}, " for name, field in self._names.items() if field.in_extra
+            f"{field.target!r}: {name}, " for name, field in own.items() if field.in_extra
         )
-        by_element = {field.element: name for name, field in self._names.items()}
-        for field in self._names.values():
+        by_element = {field.element: name for name, field in own.items()}
+        for field in own.values():
             if field.fallback:
                 own, other = by_target[field.target], by_element[field.fallback]
                 by_target[field.target] = f"{other} if {own} is None else {own}"
@@ -364,11 +445,12 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
         is_plain: Whether the text is UTF-8, and nothing else has to be checked.
     """
     *fields, last = table.review.fields
-    head = _Writer(table.movie.fields, "head", is_plain=is_plain)
+    head = _Writer(table.movie.fields if table.movie else (), "head", is_plain=is_plain)
     review = _Writer(fields, "field", is_plain=is_plain)
     body = _Writer([last], "body", is_plain=is_plain)
     body_name = body.variables.strip(", ")
-    cut_out = f"{body_name} = data[start:end]"
+    strip = ".rstrip(blanks)" if table.strips else ""
+    cut_out = f"{body_name} = data[start:end]{strip}"
     blocks = {
         "decoder": [] if is_plain else ["decode = buffer.charset.clean_decoder"],
         "decode_head": head.decode(),
@@ -380,12 +462,22 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
         "decode_body": [cut_out, *body.decode()],
         "read_body": [cut_out, *body.read(start="start")],
         "movie_stores": head.stores("movie", Movie, reviews="()"),
+        "candidate_stores": review.stores("candidate", Movie, of_movie=True, reviews="()"),
         "review_stores": review.stores("review", Review, **{last.target: body_name}),
     }
     names = {
         "head": head.variables or "*_",
         "fields": review.variables or "*_",
+        "key": review.of_movie if table.is_grouped else "found,",
+        "is_another": "candidate != movie" if table.is_grouped else "True",
     }
+    parts = [_BEGIN_MOVIE, "", _DROP, _END_MOVIE]
+    if table.movie is None:
+        end = "" if table.is_grouped else _END_LAST
+        parts = [_SKIP_OUTSIDE, _FIND_MOVIE, "", f"{end}break\n"]
+    for name, part in zip(("begin_movie", "find_movie", "drop", "end_movie"), parts, strict=True):
+        blocks[name] = _filled(part, blocks, names)
+    source = "\n".join(_filled(_TEMPLATE, blocks, names))
 
     @functools.cache
     def body_mark() -> Callable[[bytes, int], re.Match[bytes] | None]:
@@ -410,6 +502,7 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
         "blank_tags": blank_tags,
         "join_words": join_words,
         "NO_EXTRA": NO_EXTRA,
+        "blanks": b" \t\r\n",
         "Review": Review,
         "ReviewRun": ReviewRun,
         "MovieStarted": unchecked(MovieStarted),
@@ -420,6 +513,6 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
     }
     kind = "UTF-8" if is_plain else "other text"
     path: Callable[..., Any] = compile_function(
-        _fill(blocks, names), f"<fast path of {table.name}, {kind}>", known
+        source, f"<fast path of {table.name}, {kind}>", known
     )
     return path

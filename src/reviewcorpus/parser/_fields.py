@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _AROUND_VALUES = f"{WHITE_SPACE}\xa0"  # the fields are inner HTML, which has &nbsp; there
 
 
+# XML reads a line end or a tab in the value of an attribute as a blank.
+_AS_BLANKS = bytes.maketrans(b"\t\r\n", b"   ")
+
+
 def _add_fault(result: FieldText, fault: Fault) -> None:
     """Put a fault among those of a field, where it belongs by its place."""
     result.faults.append(fault)
@@ -75,6 +79,8 @@ class FieldReader:
             return None, None
         if field.drops:
             raw = blank_tags(raw, field.drops)
+        if field.is_attribute:
+            raw = raw.translate(_AS_BLANKS)
         is_legal = start >= buffer.illegal_until
         if second is None:
             try:

@@ -11,11 +11,12 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from reviewcorpus._checks import ILLEGAL
+from reviewcorpus.formats import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from reviewcorpus.formats import Field, Format, Record
+    from reviewcorpus.formats import Field, Format
 
 WHITE_SPACE = " \t\r\n"  # white space as XML has it
 SPACE_BYTES = WHITE_SPACE.encode()
@@ -35,6 +36,10 @@ _ATTRIBUTES = rf"(?:{_S}++{_ATTRIBUTE})*+{_S}*+"
 
 ATTRIBUTE = re.compile(_ATTRIBUTE.encode())
 """One attribute with its value, in bytes."""
+_NAMED_ATTRIBUTE = re.compile(
+    rf"""([^\s=<>"'/]++){_S}*+={_S}*+(?:"([^"<]*+)"|'([^'<]*+)'|([^\s"'<>=`]++))""".encode()
+)
+_TO_ITS_END = rf"({_ATTRIBUTES})/?>"
 
 # Everything beyond ASCII may be in a name. Written as a negated class beside another one, since a
 # class with so wide a range takes milliseconds to compile.
@@ -127,66 +132,133 @@ def read_tag(found: re.Match[bytes], base: int, encoding: str, *, is_broken: boo
     )
 
 
+class Attribute(NamedTuple):
+    """An attribute of a tag; all places are offsets in the input.
+
+    Attributes:
+        name: Its name.
+        start: Where it begins.
+        end: Where it ends.
+        value_start: Where its value begins, after the quote.
+        value_end: Where its value ends, before the quote.
+        is_broken: Whether the quote is in the value too.
+    """
+
+    name: str
+    start: int
+    end: int
+    value_start: int
+    value_end: int
+    is_broken: bool
+
+
 class RecordGrammar:
     """A record of a format, compiled.
 
     Attributes:
-        element: Name of its element.
+        element: Name of its element; "" for a movie that no element stands for.
         key: That name in lower case.
-        fields: Its fields in their usual order.
-        by_key: Its fields by the lower-case names of their elements.
-        targets: What each element becomes, by its name: an attribute of the record.
+        fields: Its fields in their usual order; of an implied movie, none.
+        by_key: Its child elements by the lower-case names.
+        by_attribute: Its attributes by their names.
+        scales: The attributes that say how high a score can be, by the attribute that has it.
+        targets: What each field becomes, by its name: an attribute of the record.
         fallbacks: Attributes, each with the field that takes the place of a missing value.
+        loose_tag: Its start tag with quotes inside of quotes; `None` if it has no attributes.
     """
 
-    def __init__(self, record: Record) -> None:
+    def __init__(
+        self, record: Record, *, strips: bool, movie_fields: tuple[Field, ...] = ()
+    ) -> None:
         self.element = record.element
         self.key = record.element.lower()
         self.fields = record.fields
-        self.by_key: dict[str, Field] = {field.element.lower(): field for field in record.fields}
+        self.strips = strips
+        self.by_key: dict[str, Field] = {field.element.lower(): field for field in record.children}
+        self.by_attribute: dict[str, Field] = {field.element: field for field in record.attributes}
+        self.scales = {field.scale_attribute: field.element for field in record.attributes}
         self.targets = {
             field.element: field.target for field in record.fields if not field.in_extra
         }
-        by_name = {field.element: field for field in record.fields}
+        own = [field for field in record.fields if not field.of_movie] or movie_fields
+        by_name = {field.element: field for field in own}
         self.fallbacks = [
-            (field.target, by_name[field.fallback]) for field in record.fields if field.fallback
+            (field.target, by_name[field.fallback]) for field in own if field.fallback
         ]
+        self.loose_tag: re.Pattern[bytes] | None = None
+        names = "|".join(map(re.escape, {*self.by_attribute, *self.scales} - {""}))
+        if names:
+            # A value ends at the quote that another attribute follows, or the end of the tag.
+            end = rf"(?={_S}++(?:{names}){_S}*+=|{_S}*+(?:/?>|\Z))"
+            attribute = rf"""(?:[^\s=<>"'/]++){_S}*+={_S}*+(?:"(?:[^<]*?)"|'(?:[^<]*?)'){end}"""
+            self._loose_attribute = re.compile(attribute.replace("(?:[^", "([^").encode())
+            self.loose_tag = re.compile(
+                rf"<()((?i:{re.escape(self.element)}))((?:{_S}++(?>{attribute}))*+{_S}*+)(/?)>".encode()
+            )
+
+    def attributes_of(self, tag: Tag) -> Iterator[Attribute]:
+        """Yield the attributes of a tag of the record."""
+        is_loose = not re.fullmatch(_ATTRIBUTES.encode(), tag.attributes)
+        pattern = self._loose_attribute if is_loose else _NAMED_ATTRIBUTE
+        for found in pattern.finditer(tag.attributes):
+            start, end = (tag.attributes_start + at for at in found.span())
+            group = found.lastindex or 0
+            value_start, value_end = (tag.attributes_start + at for at in found.span(group))
+            quote = tag.attributes[found.start(group) - 1 : found.start(group)]
+            is_broken = is_loose and quote in found[group]
+            name = found[1].decode("utf-8", "replace")
+            yield Attribute(name, start, end, value_start, value_end, is_broken)
 
 
 class Grammar:
     """A format, compiled: the names and patterns that depend on its table.
 
     Attributes:
-        movie: The record of a movie.
+        movie: The record of a movie; without an element where movies are implied.
         review: The record of a review.
+        top: What a file of the format consists of: movies, or reviews.
+        is_implied: Whether movies are implied by what their reviews say.
+        is_grouped: Whether reviews next to each other may be of one such movie.
         body_key: Lower-case name of the one field in which other names are only words.
-        record_keys: Lower-case names of the two records.
+        record_keys: Lower-case names of the records.
         spelling: Every element name of the format by its lower-case form.
         field_keys: Lower-case names of the fields.
         mark: Where the tag of an element of the format begins: the groups are its slash and name.
         body_mark: Where something may begin that matters for the end of a body.
         record_start: A tag that begins a record.
-        movie_start: A tag that begins a movie.
+        top_start: A tag that begins what a file consists of.
         usual_record: A start tag of a record, or the end tag of a movie, as crawlers write them.
     """
 
     def __init__(self, table: Format) -> None:
-        self.movie = RecordGrammar(table.movie)
-        self.review = RecordGrammar(table.review)
-        body = next(field for field in table.review.fields if field.is_body)
+        implied = tuple(field for field in table.review.fields if field.of_movie)
+        self.movie = RecordGrammar(
+            table.movie or Record("", ()), strips=table.strips, movie_fields=implied
+        )
+        self.review = RecordGrammar(table.review, strips=table.strips)
+        self.is_implied = table.movie is None
+        self.is_grouped = table.is_grouped
+        self.top = self.review if self.is_implied else self.movie
+        body = table.review.fields[-1]
         self.body_key = body.element.lower()
-        self.record_keys = frozenset({self.movie.key, self.review.key})
+        self.record_keys = frozenset(record.element.lower() for record in table.records)
         self.spelling = {name.lower(): name for name in table.elements}
         self.field_keys = self.spelling.keys() - self.record_keys
         self.mark = re.compile(rf"<(/?)({_any_of(self.spelling)})(?!{_NAME_REST})".encode())
         names = _any_of({self.body_key, *self.record_keys})
         sections = r"\?xml" if body.is_plain else r"!--|!\[CDATA\[|\?[A-Z_:\x80-\xff]"
         self.body_mark = re.compile(rf"<(?i:/?{names}(?!{_NAME_REST})|{sections})".encode())
-        records = _any_of(self.record_keys)
-        self.record_start = re.compile(rf"<{records}({_ATTRIBUTES})/?>".encode())
-        movie, review = re.escape(self.movie.element), re.escape(self.review.element)
-        self.usual_record = re.compile(rf"{_S}*+<(?:{review}|/?{movie})>".encode())
-        self.movie_start = re.compile(rf"<{_any_of({self.movie.key})}({_ATTRIBUTES})/?>".encode())
+        self.loose_tags = [
+            record.loose_tag for record in (self.movie, self.review) if record.loose_tag
+        ]
+        self.record_start = re.compile(rf"<{_any_of(self.record_keys)}{_TO_ITS_END}".encode())
+        self.top_start = re.compile(rf"<{_any_of({self.top.key})}{_TO_ITS_END}".encode())
+        usual = [
+            re.escape(record.element) + (_S if record.attributes else ">")
+            for record in table.records
+        ]
+        usual += [f"/{re.escape(self.movie.element)}>"] * (not self.is_implied)
+        self.usual_record = re.compile(rf"{_S}*+<(?:{'|'.join(usual)})".encode())
 
 
 def _any_of(names: Iterable[str]) -> str:

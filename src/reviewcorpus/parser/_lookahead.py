@@ -81,6 +81,8 @@ class Lookahead:
     def match_tag(self, at: int) -> re.Match[bytes] | None:
         """Match the tag that begins at a `<`, if it is whole and no longer than allowed."""
         found = TAG.match(self.data, at)
+        for loose in self.grammar.loose_tags if found is None else ():
+            found = found or loose.match(self.data, at, at + self.limits.max_tag_bytes)
         if found is not None and found.end() - at > self.limits.max_tag_bytes:
             return None
         return found
@@ -220,7 +222,7 @@ class Lookahead:
                 is_record = broken is not None and broken.key in self.grammar.record_keys
                 return found if is_record else None
             key = self._key(tag[2])
-            if key == self.grammar.movie.key and not tag[1]:
+            if key == self.grammar.top.key and not tag[1]:
                 return found
             if key == self.grammar.review.key and not tag[1]:
                 return found if self.begins_record(self.grammar.field_keys, tag.end()) else None
@@ -244,7 +246,7 @@ class Lookahead:
         """Check whether a movie begins at a `<`, with a whole tag."""
         tag = self.match_tag(at)
         if tag is not None:
-            return not tag[1] and self._key(tag[2]) == self.grammar.movie.key
+            return not tag[1] and self._key(tag[2]) == self.grammar.top.key
         if self.may_become_markup(at):
             raise NeedMore
         return False
@@ -321,7 +323,7 @@ class Lookahead:
         """
         data = self.data
         grammar = self.grammar
-        start = grammar.record_start if has_movie else grammar.movie_start
+        start = grammar.record_start if has_movie else grammar.top_start
         record = self._next(start, at)
         declaration = self._next(_DECLARATION, at)
         if declaration is not None and self._is_document(declaration):

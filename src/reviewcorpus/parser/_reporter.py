@@ -258,6 +258,18 @@ def missing_element(tag: Tag, element: str, action: str = "read as None") -> Fau
     return _fault(DefectKind.MISSING_ELEMENT, tag.start, tag.end, message, action)
 
 
+def missing_attribute(tag: Tag, name: str) -> Fault:
+    """An attribute that the tag of a record should have."""
+    message = f"no {name} in <{tag.name}>"
+    return _fault(DefectKind.MISSING_ELEMENT, tag.start, tag.end, message, "read as None")
+
+
+def quotes_in_attribute(start: int, end: int, name: str) -> Fault:
+    """An attribute whose value has the quotes in it that are around it."""
+    message = f"there are quotes in the value of {name}"
+    return _fault(DefectKind.MALFORMED_TAG, start, end, message, "read as part of the value")
+
+
 def missing_end_tag(tag: Tag, element: str) -> Fault:
     """An element that another tag than its own closes."""
     message = f"<{element}> is still open here"

@@ -182,7 +182,7 @@ class Scanner:
     def _begins_record(self, tag: Tag) -> bool:
         """Check whether the tag of a record does begin one, where a page of prose is as likely."""
         ahead, grammar, end = self._ahead, self._builder.grammar, tag.end - self._ahead.base
-        if tag.key == grammar.movie.key and not tag.is_broken:
+        if tag.key == grammar.top.key and not tag.is_broken:
             return True
         following = grammar.field_keys | ({grammar.review.key} - {tag.key})
         return ahead.begins_record(following, end)

@@ -35,6 +35,12 @@ def _number_in(text: str) -> float | None:
     return float(text) if re.fullmatch(_NUMBER, text) else None
 
 
+def read_scale(text: str) -> float | None:
+    """Return the highest score that a text says; `None` if it says none."""
+    number = _number_in(text)
+    return number if number is not None and 0 < number < float("inf") else None
+
+
 def _read_score(text: str, field: Field) -> float:
     """Return a score from 0.0 to 1.0; raise ValueError for anything else."""
     number = _number_in(text)

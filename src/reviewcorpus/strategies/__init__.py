@@ -27,7 +27,7 @@ except ModuleNotFoundError as _error:
 
 from reviewcorpus._checks import refuse, require_integer
 from reviewcorpus.defects import RAW_CHARACTERS, Defect, DefectKind
-from reviewcorpus.formats import MOVIE
+from reviewcorpus.formats import MOVIE, MOVIE_RECORD
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.strategies import _values
 from reviewcorpus.strategies._damage import INJECTABLE, Damaged, Fault, damaged_documents
@@ -213,7 +213,7 @@ def defects() -> SearchStrategy[Defect]:
 
 
 _FIELDS = [(field.element, field.target) for record in MOVIE.records for field in record.fields]
-_ELEMENTS = [(None, None), (MOVIE.movie.element, None), (MOVIE.review.element, None), *_FIELDS]
+_ELEMENTS = [(None, None), (MOVIE_RECORD.element, None), (MOVIE.review.element, None), *_FIELDS]
 _WORDS = st.text(st.characters(codec="ascii", categories=["L"]), min_size=1, max_size=20)
 _SOURCES = (None, "movie.xml", "corpus/all.xml", "movies.zip/one.xml")
 _INDEXES = ((None, None), (0, None), (0, 0), (2999, 1839))

@@ -16,7 +16,7 @@ import attrs
 from hypothesis import strategies as st
 
 from reviewcorpus.defects import DefectKind as Kind
-from reviewcorpus.formats import MOVIE, Field, Record, Value
+from reviewcorpus.formats import MOVIE, MOVIE_RECORD, Field, Record, Value
 from reviewcorpus.strategies._values import Choices
 
 if TYPE_CHECKING:
@@ -464,7 +464,7 @@ class _Writer(Choices):
             self._late.append(self._fault(Kind.MISSING_ELEMENT, "movie"))
         else:
             self._put_tag("movie", place="tag before tag")
-        missing = self._put_fields(MOVIE.movie, is_lost=self._is_lost)
+        missing = self._put_fields(MOVIE_RECORD, is_lost=self._is_lost)
         for number in range(reviews):
             self._put_gap()
             self._review = number

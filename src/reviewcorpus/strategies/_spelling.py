@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hypothesis import strategies as st
 
-from reviewcorpus.formats import MOVIE, NULL, Field, Record, Value
+from reviewcorpus.formats import MOVIE, MOVIE_RECORD, NULL, Field, Record, Value
 from reviewcorpus.strategies._values import Choices
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _QUOTES = str.maketrans({"'": "&apos;", '"': "&quot;", "\n": "&#10;", "\t": "&#x9;"})
 # XML reads these as controls and browsers, like this package, as letters of Windows-1252.
 _AMBIGUOUS = range(0x80, 0xA0)
-_RECORDS = (f"<{MOVIE.movie.element}", f"<{MOVIE.review.element}")
+_RECORDS = (f"<{MOVIE_RECORD.element}", f"<{MOVIE.review.element}")
 
 
 def _plain(text: str) -> str:
@@ -127,11 +127,11 @@ class _Speller(Choices):
         return "".join(pieces) + self.pick(_SPELLINGS)(text)
 
     def _movie(self, movie: Movie) -> str:
-        fields = self._fields(MOVIE.movie, movie)
+        fields = self._fields(MOVIE_RECORD, movie)
         # Reviews stay in order; fields may come before and after them.
         place = len(fields) - self.number(len(fields))
         fields[place:place] = [self._review(review) for review in movie.reviews]
-        return self._record(MOVIE.movie, fields)
+        return self._record(MOVIE_RECORD, fields)
 
     def _review(self, review: Review) -> str:
         return self._record(MOVIE.review, self._fields(MOVIE.review, review))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from hypothesis import strategies as st
 
-from reviewcorpus.formats import MOVIE, Record
+from reviewcorpus.formats import MOVIE, MOVIE_RECORD, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,7 +119,7 @@ def _extras(other: Record) -> SearchStrategy[dict[str, str]]:
 
 
 movie_extras = _named("movie_extras", _extras(MOVIE.review))
-review_extras = _named("review_extras", _extras(MOVIE.movie))
+review_extras = _named("review_extras", _extras(MOVIE_RECORD))
 
 # ---- files of a crawler ------------------------------------------------------------------
 # The inner HTML of page elements, put between tags. What is in them was found in a survey of real
@@ -170,7 +170,7 @@ def _crawled(record: Record, indent: str, *inside: SearchStrategy[str]) -> Searc
 def crawled_files(draw: DrawFn, max_movies: int, max_reviews: int, encoding: str) -> bytes:
     """Return files of movies, one after the other, without an element around them."""
     reviews = st.lists(_crawled(MOVIE.review, "\t"), max_size=max_reviews).map("".join)
-    movies = st.lists(_crawled(MOVIE.movie, "", reviews), min_size=1, max_size=max_movies)
+    movies = st.lists(_crawled(MOVIE_RECORD, "", reviews), min_size=1, max_size=max_movies)
     text = "".join(draw(movies)).replace("\n", draw(st.sampled_from(("\n", "\r\n"))))
     kept = text.encode(_PLATFORM, "replace").decode(_PLATFORM)
     return kept.encode(encoding, "replace")
