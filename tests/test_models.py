@@ -21,6 +21,7 @@ from reviewcorpus import Movie, Review, strategies
 from reviewcorpus._unchecked import unfinished
 from reviewcorpus.defects import Defect, checked_defect
 from reviewcorpus.formats import MOVIE as MOVIE_FORMAT
+from reviewcorpus.formats import MOVIE_RECORD
 from reviewcorpus.models import NO_EXTRA, Extra, checked_movie, checked_review
 
 if TYPE_CHECKING:
@@ -181,8 +182,8 @@ def test_the_repr_is_the_one_that_attrs_would_make(value: Any) -> None:
     ("value", "change"),
     [
         (rc.Limits(), {"max_tag_bytes": 100}),
-        (MOVIE_FORMAT.movie, {"element": "film"}),
-        (MOVIE_FORMAT.movie.fields[0], {"is_required": False}),
+        (MOVIE_RECORD, {"element": "film"}),
+        (MOVIE_RECORD.fields[0], {"is_required": False}),
         (checked_defect(*"abcdefghijklm"), {"raw": "z"}),
     ],
     ids=lambda value: type(value).__name__,

@@ -392,19 +392,17 @@ def known() -> tuple[Format, ...]:
     return _KNOWN
 
 
-def find(wanted: Format | str | None) -> Format:
-    """Return the format that an option names.
+def find(wanted: Format | str | None) -> Format | None:
+    """Return the format that an option names; `None` where each file decides.
 
     Args:
-        wanted: A format, the name of a known one, or `None` for the default.
+        wanted: A format, the name of a known one, or `None`.
 
     Raises:
         TypeError: It is none of these.
         ValueError: No known format has that name.
     """
-    if wanted is None:
-        return MOVIE
-    if isinstance(wanted, Format):
+    if wanted is None or isinstance(wanted, Format):
         return wanted
     if not isinstance(wanted, str):
         raise TypeError(f"format must be a Format, the name of one, or None, not {wanted!r}")

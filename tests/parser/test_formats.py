@@ -284,10 +284,11 @@ def test_readers_of_different_formats_that_are_fed_alternately_do_not_mix() -> N
 
 
 def test_formats_are_found_by_name() -> None:
-    assert formats.find("movie") is formats.find(None) is formats.find(MOVIE) is MOVIE
+    assert formats.find("movie") is formats.find(MOVIE) is MOVIE
+    assert formats.find(None) is None
     assert MOVIE in formats.known()
     with pytest.raises(
-        ValueError, match=r"^format must be one of 'movie', 'senscritique', 'muchocine', 'mdsd', or a Format, not 'film'$"
+        ValueError, match=r"^format must be one of 'movie', .*'mdsd', or a Format, not 'film'$"
     ):
         rc.Parser(format="film")
     with pytest.raises(

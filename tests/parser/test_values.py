@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewcorpus.formats import MOVIE, Field, Value
+from reviewcorpus.formats import MOVIE, MOVIE_RECORD, Field, Value
 from reviewcorpus.parser._values import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 read_date, read_score = (values_of(MOVIE.review.fields[index]).read for index in (0, 2))
-read_year = values_of(MOVIE.movie.fields[2]).read
+read_year = values_of(MOVIE_RECORD.fields[2]).read
 
 
 @pytest.mark.parametrize(

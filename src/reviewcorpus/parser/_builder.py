@@ -471,18 +471,18 @@ class RecordBuilder:
             if field.is_required and name not in there:
                 self.report(faults.missing_attribute(tag, name), name)
         for each in found:
-            field = grammar.by_attribute.get(each.name)
+            known = grammar.by_attribute.get(each.name)
             if each.name in grammar.scales:
                 self._read_scale(each)
-            elif field is None:
+            elif known is None:
                 fault = faults.unexpected_attribute(each.start, each.end, tag)
                 self.report(fault, grammar.element)
-            elif record.has(field):
+            elif record.has(known):
                 fault = faults.duplicate_element(each.start, each.end, each.name, grammar.element)
                 self.report(fault, each.name)
             else:
-                scale = self._scale_in(there.get(field.scale_attribute))
-                self._read_attribute(record, attrs.evolve(field, scale=scale or field.scale), each)
+                scale = self._scale_in(there.get(known.scale_attribute))
+                self._read_attribute(record, attrs.evolve(known, scale=scale or known.scale), each)
 
     def _read_attribute(self, record: OpenRecord, field: Field, found: Attribute) -> None:
         if found.is_broken:
@@ -559,7 +559,9 @@ class RecordBuilder:
             self.report(faults.missing_element(tag, name, action), name)
         if not self.grammar.is_implied:
             movie.review_index += 1
-        review = OpenReview(self.grammar.review, max(movie.review_index, 0), movie, self._place_of(tag))
+        review = OpenReview(
+            self.grammar.review, max(movie.review_index, 0), movie, self._place_of(tag)
+        )
         self.review = review
         self._report_name(tag, element)
         if tag.is_empty:
@@ -697,8 +699,9 @@ class RecordBuilder:
         movie.review_index += 1
         review.index = movie.review_index
         for defect in self._held:
-            where = {"movie_index": movie.index, "review_index": review.index}
-            self.items.append(attrs.evolve(defect, **where))
+            self.items.append(
+                attrs.evolve(defect, movie_index=movie.index, review_index=review.index)
+            )
         self._held.clear()
 
     def _end_group(self) -> None:

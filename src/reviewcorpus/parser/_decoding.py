@@ -158,7 +158,8 @@ def label_fault(raw: bytes, decoded: Decoded, charset: Charset) -> Fault | None:
     """Return what is to be said about the label of a document, given a field that is not ASCII."""
     label, found = charset.declared, _MULTI_BYTE.search(raw)
     if found and decoded.is_wide and charset.per_byte:
-        return faults.claimed_eight_bit(*found.span(), label)
+        name = shown_name(charset.name)
+        return faults.claimed_eight_bit(*found.span(), label, name)
     if not charset.label or (decoded.fault and not decoded.is_wide):
         return None
     name = shown_name(charset.stream or charset.name)

@@ -289,6 +289,12 @@ def charset_of(declared: str) -> Charset | None:
     return None
 
 
+def charset_without_label(encoding: str) -> Charset:
+    """Return how an input is read that does not say in which encoding it is."""
+    name = codec_name(encoding) or "utf-8"
+    return UTF8 if name == "utf-8" else Charset(name, is_claimed=True)
+
+
 def _superset_of(declared: str) -> str | None:
     codec = codec_name(declared)
     return _SUPERSETS.get(codec or declared.lower(), codec)
@@ -377,6 +383,12 @@ class InputDecoder:
         text = self._decoder.decode(data)
         self.ends_inside_character = final and self._decoder.getstate()[0] != b""
         return text.encode("utf-8", "surrogatepass")
+
+    @property
+    def has_label(self) -> bool:
+        """Whether anything says in which encoding the first document is."""
+        charset = self.charset
+        return self.is_marked or charset.is_fixed or bool(charset.declared or charset.label)
 
     def _can_decide(self) -> bool:
         """Check whether the head holds a whole mark and a whole XML declaration."""

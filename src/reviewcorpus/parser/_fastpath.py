@@ -28,7 +28,7 @@ from reviewcorpus.parser._values import blank_tags, join_words, values_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from reviewcorpus.formats import Field, Format
+    from reviewcorpus.formats import Field, Format, Record
     from reviewcorpus.parser._builder import OpenMovie
     from reviewcorpus.parser._text import Faults
 
@@ -394,7 +394,7 @@ class _Writer:
         record: type[attrs.AttrsInstance],
         *,
         of_movie: bool = False,
-        **more: str,
+        more: dict[str, str],
     ) -> list[str]:
         """Return the lines that fill a record.
 
@@ -461,9 +461,11 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
         "values": review.values(),
         "decode_body": [cut_out, *body.decode()],
         "read_body": [cut_out, *body.read(start="start")],
-        "movie_stores": head.stores("movie", Movie, reviews="()"),
-        "candidate_stores": review.stores("candidate", Movie, of_movie=True, reviews="()"),
-        "review_stores": review.stores("review", Review, **{last.target: body_name}),
+        "movie_stores": head.stores("movie", Movie, more={"reviews": "()"}),
+        "candidate_stores": review.stores(
+            "candidate", Movie, of_movie=True, more={"reviews": "()"}
+        ),
+        "review_stores": review.stores("review", Review, more={last.target: body_name}),
     }
     names = {
         "head": head.variables or "*_",

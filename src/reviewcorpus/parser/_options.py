@@ -68,7 +68,7 @@ class Options:
     on_defect: Callable[[Defect], object] | None = attrs.field(
         default=None, validator=_check_callable
     )
-    format: Format = attrs.field(default=None, converter=find)
+    format: Format | None = attrs.field(default=None, converter=find)
     limits: Limits = attrs.field(factory=Limits, validator=check_type(Limits, "a Limits"))
     encoding: str | None = attrs.field(
         default=None,

@@ -6,6 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reviewcorpus.formats import Format
     from reviewcorpus.parser._buffer import Buffer
     from reviewcorpus.parser._builder import RecordBuilder
     from reviewcorpus.parser._options import Options
@@ -18,20 +19,30 @@ class Parts:
 
     Args:
         options: How to read.
+        format: The format of the input.
         source: Name of the input.
         buffer: Its bytes.
         listens: Whether defects are wanted; where the options need them, they are made anyway.
 
     Attributes:
         options: As given.
+        format: As given.
         buffer: As given.
         listens: Whether defects are made.
         drops: Whether records with an error are left out.
         most: The largest record that the fast path takes, in bytes.
     """
 
-    def __init__(self, options: Options, source: str | None, buffer: Buffer, listens: bool) -> None:
+    def __init__(
+        self,
+        options: Options,
+        format: Format,
+        source: str | None,
+        buffer: Buffer,
+        listens: bool,
+    ) -> None:
         self.options = options
+        self.format = format
         self.buffer = buffer
         self.listens = listens or options.on_defect is not None or options.errors != "recover"
         self.drops = options.errors == "drop"
@@ -43,7 +54,7 @@ class Parts:
         """Reads the text of fields."""
         import reviewcorpus.parser._text as _text  # noqa: PLR0402 three times as fast as `from`
 
-        return _text.text_reader(self.buffer, self.options)
+        return _text.text_reader(self.buffer, self.options, self.format)
 
     @functools.cached_property
     def reporter(self) -> Reporter:
@@ -62,7 +73,7 @@ class Parts:
 
         options = self.options
         return RecordBuilder(
-            compiled(options.format),
+            compiled(self.format),
             self.buffer,
             self.texts,
             self.reporter,

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from reviewcorpus.defects import CorpusError
 from reviewcorpus.parser._buffer import Buffer
-from reviewcorpus.parser._encoding import FIXED_UTF8, UTF8, Charset, InputDecoder, is_plain_start
+from reviewcorpus.parser._deciding import FormatFinder
+from reviewcorpus.parser._encoding import (
+    FIXED_UTF8,
+    Charset,
+    InputDecoder,
+    charset_without_label,
+    is_plain_start,
+)
 from reviewcorpus.parser._fastpath import Checkpoint, Faulty, path_of
 from reviewcorpus.parser._parts import Parts
 
@@ -70,6 +77,7 @@ class Reader:
         self._listens = listens
         self._wants_places = wants_places
         self._forced = "utf-8" if is_text else options.encoding
+        self._finder = FormatFinder(options.format)
 
     def feed(self, data: bytes) -> Iterator[list[Item]]:
         """Yield the items that some bytes complete, in portions that are made on demand.
@@ -92,7 +100,8 @@ class Reader:
             or not self._use_fast_path
         ):
             return self._run(data, final=True, broken=None)
-        charset = UTF8 if self._forced is None else FIXED_UTF8
+        self._finder.add(data, final=True)
+        charset = FIXED_UTF8 if self._forced is not None else None
         way = self._way = _Recovery(self._make_parts(0, charset), 0, begins_fast=True)
         items = way.begin(data)
         if way.is_done:
@@ -117,9 +126,12 @@ class Reader:
             decoder = self._decoder = InputDecoder(self._forced)
         try:
             data = decoder.decode(data, final=final)
-            if self._way is None and not decoder.decided:
-                return
-            way = self._way or self._start(decoder)
+            way = self._way
+            if way is None:
+                head = self._finder.add(data, final=final) if decoder.decided else None
+                if head is None:
+                    return
+                way, data = self._start(decoder), head
             if not final or len(data) > _PIECE:
                 yield from way.feed(data)
                 data = b""
@@ -130,16 +142,23 @@ class Reader:
             self.is_over = True
             yield self._parts.builder.take_items() if self._parts else []
 
-    def _make_parts(self, start: int, charset: Charset) -> Parts:
-        """Make what reads an input whose encoding is known."""
+    def _make_parts(self, start: int, charset: Charset | None) -> Parts:
+        """Make what reads an input whose format is known.
+
+        Args:
+            start: Offset of its first byte.
+            charset: Its encoding; `None` if nothing says which one it is.
+        """
+        table = self._finder.table
+        charset = charset or charset_without_label(table.encoding)
         buffer = Buffer(start, charset, counts_records=self._wants_places)
-        self._parts = Parts(self._options, self._source, buffer, self._listens)
+        self._parts = Parts(self._options, table, self._source, buffer, self._listens)
         return self._parts
 
     def _start(self, decoder: InputDecoder) -> _Recovery | StrictScanner:
         """Choose the way of reading."""
         options = self._options
-        parts = self._make_parts(decoder.start, decoder.charset)
+        parts = self._make_parts(decoder.start, decoder.charset if decoder.has_label else None)
         is_strict = options.errors == "strict"
         # Without a mark the input is read as UTF-8, and that is certain or has defects of its own.
         has_conflict = decoder.has_conflict and (decoder.is_marked or is_strict)
@@ -270,7 +289,7 @@ class _Recovery:
         """Read by the fast path; return what it yields."""
         parts, charset = self._parts, self._buffer.charset
         is_plain = charset.is_plain and not charset.per_byte
-        take = path_of(parts.options.format, is_plain=is_plain)
+        take = path_of(parts.format, is_plain=is_plain)
         items, self._position, self._at = take(self._buffer, self._position, at, parts)
         if not parts.listens:
             return items  # type: ignore[no-any-return] # of a function made of source
@@ -288,7 +307,7 @@ class _Recovery:
             return True
         if final or _CUT_TAG.fullmatch(data, at):
             return not final
-        review = self._parts.options.format.review.element.encode()
+        review = self._parts.format.review.element.encode()
         if not data.startswith(b"<%b>" % review, at) or len(data) - at >= _PIECE:
             return False
         return data.find(b"</%b>" % review, at) < 0

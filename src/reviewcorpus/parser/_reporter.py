@@ -134,9 +134,10 @@ def other_label(start: int, end: int, label: str, encoding: str) -> Fault:
     return _fault(DefectKind.ENCODING_LABEL, start, end, message, action)
 
 
-def claimed_eight_bit(start: int, end: int, label: str) -> Fault:
-    """UTF-8 in a document that declares an 8-bit encoding."""
-    message = f"this is UTF-8, though the document declares {label}"
+def claimed_eight_bit(start: int, end: int, label: str, encoding: str) -> Fault:
+    """UTF-8 in a document that declares an 8-bit encoding, or whose format has one."""
+    why = f"the document declares {label}" if label else f"files of its format are {encoding}"
+    message = f"this is UTF-8, though {why}"
     action = "each such field of the document is read as UTF-8"
     return _fault(DefectKind.ENCODING_LABEL, start, end, message, action, is_settled=True)
 

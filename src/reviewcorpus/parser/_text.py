@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from reviewcorpus.defects import DefectKind
-    from reviewcorpus.formats import Field
+    from reviewcorpus.formats import Field, Format
     from reviewcorpus.parser._decoding import Decoded
     from reviewcorpus.parser._options import Options
     from reviewcorpus.parser._reporter import Fault
@@ -266,9 +266,9 @@ class TextReader:
         return text, found
 
 
-def text_reader(buffer: Buffer, options: Options) -> TextReader:
-    """Return what reads the fields of an input."""
-    record_start = None if options.errors == "strict" else compiled(options.format).record_start
+def text_reader(buffer: Buffer, options: Options, table: Format) -> TextReader:
+    """Return what reads the fields of an input in a format."""
+    record_start = None if options.errors == "strict" else compiled(table).record_start
     return TextReader(buffer, options.fallback_encoding, options.limits, record_start)
 
 
