@@ -37,7 +37,7 @@ LATE = {("corpus", "validation"), ("corpus", "arrow")}
 
 # The same inside of the parser, where the whole state comes together in the reader.
 PARSER_LAYERS = [
-    {"_buffer", "_grammar", "_encoding", "_values"},
+    {"_buffer", "_deciding", "_grammar", "_encoding", "_values"},
     {"_options"},
     {"_fastpath"},
     {"_reporter"},

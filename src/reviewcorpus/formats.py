@@ -387,7 +387,7 @@ def known() -> tuple[Format, ...]:
     Example:
         >>> from reviewcorpus import formats
         >>> [format.name for format in formats.known()]
-        ['movie']
+        ['movie', 'senscritique', 'muchocine', 'mdsd']
     """
     return _KNOWN
 

@@ -161,7 +161,7 @@ def test_compressed_data_in_compressed_data_or_an_archive_is_named(
     for name, pack in (("a.gz", gzip.compress), ("b.zip", stored), ("c.xz", lzma.compress)):
         path = write(tmp_path / name, pack(UNREAD[what]))
         (defect,) = read(path)[1]
-        assert defect.message == "no <movie> element found: it is {what}"
+        assert defect.message == f"no <movie> element found: it is {what}"
 
 
 @pytest.mark.parametrize("name", ["a.zst", "a.xml", "a.gz", "a.tar.zst"])
@@ -187,7 +187,7 @@ BEGINNINGS = {
     "<!-- nothing yet -->\n": "there is nothing to read",
     "Too many requests. 2 < 3, <3.": "there is no tag at its beginning",
     "{}": "there is no tag at its beginning",
-    "<sensCritiqueEntity><title>Le Sel</title>": "it begins with <sensCritiqueEntity>",
+    "<seriesEntity><title>Le Sel</title>": "it begins with <seriesEntity>",
     '<?xml version="1.0"?>\n<!-- of <2004> --><!DOCTYPE html>\n<html lang="en">\n': (
         "it begins with <html>"
     ),
@@ -206,7 +206,7 @@ def test_message_says_what_was_found_instead(text: str, encoding: str) -> None:
     data = text.encode(encoding)
     for file in (io.BytesIO(data), Reader(data, 1)):
         (defect,) = [d for d in read(file)[1] if d.kind is NO_MOVIE]
-        assert defect.message == "no <movie> element found: {BEGINNINGS[text]}"
+        assert defect.message == f"no <movie> element found: {BEGINNINGS[text]}"
 
 
 def test_message_names_the_element_of_the_format() -> None:

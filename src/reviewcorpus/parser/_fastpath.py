@@ -332,7 +332,7 @@ class _Writer:
     @property
     def of_movie(self) -> str:
         """The names of those that say something of the movie, each with a comma after it."""
-        return "".join(f"{name}, " for name, field in self._names.items() if field.of_movie)
+        return "".join(f"{name}, " for name, each in self._names.items() if each.of_movie)
 
     @property
     def known(self) -> dict[str, Any]:
@@ -412,8 +412,8 @@ class _Writer:
         by_element = {field.element: name for name, field in own.items()}
         for field in own.values():
             if field.fallback:
-                own, other = by_target[field.target], by_element[field.fallback]
-                by_target[field.target] = f"{other} if {own} is None else {own}"
+                first, second = by_target[field.target], by_element[field.fallback]
+                by_target[field.target] = f"{second} if {first} is None else {first}"
         by_target |= {"extra": f"extra_of({{{extra}}})" if extra else "NO_EXTRA"} | more
         return [f"{name}.{each.name} = {by_target.get(each.name)}" for each in attrs.fields(record)]
 
