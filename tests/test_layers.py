@@ -39,6 +39,7 @@ LATE = {("corpus", "validation"), ("corpus", "arrow")}
 PARSER_LAYERS = [
     {"_buffer", "_deciding", "_grammar", "_encoding", "_values"},
     {"_options"},
+    {"_source"},
     {"_fastpath"},
     {"_reporter"},
     {"_references", "_decoding"},

@@ -133,7 +133,7 @@ class Items(Closing):
         if reader is None or not reader.is_over:
             return
         self._forget()
-        _raise_error_of(reader)
+        reader.raise_error()
 
     def _read_piece(self, stream: Stream) -> Iterator[list[Item]]:
         broken = None
@@ -186,16 +186,7 @@ def _told(
         if on_defect is not None:
             _report(item, on_defect)
         yield item
-    _raise_error_of(reader)
-
-
-def _raise_error_of(reader: Reader) -> None:
-    error, reader.error = reader.error, None
-    if error is not None:
-        try:
-            raise error
-        finally:
-            del error  # or this frame and the error would keep each other, and the file, alive
+    reader.raise_error()
 
 
 class _ReviewRuns(Items):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -191,7 +190,7 @@ def load(
     path = os.fspath(source) if isinstance(source, os.PathLike) else source
     if isinstance(path, str) and (data := read_small(path)) is not None:
         return _movie_in(data, options, path)
-    with closing(Items(_streams(source), options, listens=False)) as items:
+    with Items(_streams(source), options, listens=False) as items:
         return _only_movie(items, name_of(source))
 
 

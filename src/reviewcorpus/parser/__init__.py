@@ -154,11 +154,6 @@ class Parser:
                     self._on_defect(item)
             else:
                 self._events.append(item)
-        error, self._reader.error = self._reader.error, None
-        if error is not None:
-            try:
-                raise error
-            finally:
-                del error  # or this frame and the error would keep each other alive
+        self._reader.raise_error()
         events, self._events = self._events, []
         return events

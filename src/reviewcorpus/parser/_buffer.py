@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from reviewcorpus.defects import RAW_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from reviewcorpus.parser._encoding import Charset
 
@@ -35,28 +35,6 @@ def count_utf8(data: bytes) -> int:
     return len(data) if data.isascii() else len(data.translate(None, _CONTINUATION))
 
 
-def signs_in(data: bytes) -> bytes:
-    """Return the line ends in some bytes, in their order with whatever XML may forbid."""
-    return data.translate(None, _ORDINARY)
-
-
-def illegal_in(data: bytes, signs: bytes, known: int = 0) -> set[bytes]:
-    """Return the UTF-8 forms of the characters in some bytes that XML forbids.
-
-    Args:
-        data: Bytes of the input.
-        signs: What `signs_in` returns for them, from `known` on.
-        known: How many of them were looked at before.
-    """
-    found = {bytes([byte]) for byte in set(signs).difference(b"\r\n", _NONCHARACTER_BYTES)}
-    start = max(known - 2, 0)
-    for sign in _NONCHARACTERS:  # three bytes are found slowly, but there are few in `signs`
-        end = len(data) if signs.find(sign) >= 0 else start and known + 2
-        if data.find(sign, start, end) >= 0:
-            found.add(sign)
-    return found
-
-
 class Buffer:
     """The bytes being looked at, with line and column for those who ask in rising order.
 
@@ -65,7 +43,7 @@ class Buffer:
     Args:
         base: Offset of the first byte that will come.
         charset: That of the first document.
-        counts_records: Whether there is a `place_of`.
+        wants_places: Whether the places of records will be asked for.
 
     Attributes:
         data: The bytes in the buffer.
@@ -77,13 +55,12 @@ class Buffer:
         illegal_until: Offset from which on no byte in the buffer belongs to a character that XML
             forbids.
         illegal: The UTF-8 forms of the characters before it that XML forbids.
-        place_of: Returns the offset and the line of a position in the data that is not before any
-            asked for earlier; `None` where nobody will ask.
+        records: Where the last record was; `None` where nobody asks.
     """
 
     data = b""
     head = b""
-    illegal: frozenset[bytes] | set[bytes] = frozenset()
+    illegal: Collection[bytes] = ()
     _line = 1
     _column = 1
     _after_return = False
@@ -91,15 +68,13 @@ class Buffer:
     _ampersand = -1  # where the next one is from `_signs_from` on
     _signs: dict[bytes, int] | None = None  # where each is, if there are others too
     _signs_from = 0
-    _records: _Lines | None = None
-    place_of: Callable[[int], tuple[int, int]] | None = None
+    records: Places | None = None
 
-    def __init__(self, base: int, charset: Charset, *, counts_records: bool = False) -> None:
+    def __init__(self, base: int, charset: Charset, *, wants_places: bool) -> None:
         self.base = self.start = self.returns_until = self.illegal_until = self._at = base
         self.charset = charset
-        if counts_records:
-            self._records = _Lines(base)
-            self.place_of = self._place_of
+        if wants_places:
+            self.records = Places(base)
 
     @property
     def end(self) -> int:
@@ -114,23 +89,40 @@ class Buffer:
         self.data = before + data if known else data
         # One look at each byte answers all that is asked of it later: where lines end, and
         # whether it belongs to a character that XML forbids.
-        signs = signs_in(data)
+        signs = data.translate(None, _ORDINARY)  # line ends, and what XML may forbid
         line_feeds = signs.count(b"\n")
         self._line_feeds += line_feeds
         is_cut = known and _NONCHARACTER_LEAD in before[-2:]
         if len(signs) != line_feeds or is_cut:
             if RETURN in signs:
                 self.returns_until = self.end
-            if illegal := illegal_in(self.data, signs, known):
-                self.illegal = illegal | self.illegal if self.illegal_until > self.base else illegal
+            if illegal := self._illegal_in(signs, known):
+                self.illegal = (
+                    illegal.union(self.illegal) if self.illegal_until > self.base else illegal
+                )
                 self.illegal_until = self.end
         self._ampersand, self._signs = -1, None
+
+    def _illegal_in(self, signs: bytes, known: int) -> set[bytes]:
+        """Return the UTF-8 forms of the characters that XML forbids after the bytes known before.
+
+        Args:
+            signs: What may belong to one, in their order.
+            known: How many bytes were there before.
+        """
+        found = {bytes([byte]) for byte in set(signs).difference(b"\r\n", _NONCHARACTER_BYTES)}
+        for sign in _NONCHARACTERS:  # slow to find, so not where `signs` show that there is none
+            # One that the cut has split ends in the first two of the new bytes.
+            end = len(self.data) if sign in signs else known and known + 2
+            if self.data.find(sign, max(known - 2, 0), end) >= 0:
+                found.add(sign)
+        return found
 
     def drop_before(self, offset: int) -> None:
         """Forget the bytes before an offset."""
         self.locate(offset)
-        if self._records is not None:
-            self._records.move(self, offset)
+        if self.records is not None:
+            self.records.place_of(self, offset - self.base)
         self.data = self.data[offset - self.base :]
         self.base = offset
         self._ampersand, self._signs = -1, None
@@ -169,11 +161,6 @@ class Buffer:
                 found = data.find(sign, position)
                 signs[sign] = found if found >= 0 else len(data)
         return min(signs.values())
-
-    def _place_of(self, position: int) -> tuple[int, int]:
-        offset = self.base + position
-        records = self._records = self._records or _Lines(self.start)
-        return offset, records.move(self, offset)
 
     def locate(self, offset: int, count: Callable[[bytes], int] | None = None) -> tuple[int, int]:
         """Return line and column of an offset that is not before any asked for earlier.
@@ -215,17 +202,17 @@ class Buffer:
         return self._line, self._column
 
 
-class _Lines:
-    """A place that moves on, and its line."""
+class Places:
+    """The offset and the line of places that are asked for in their order."""
 
     def __init__(self, at: int) -> None:
         self._at = at
         self._line = 1
         self._after_return = False
 
-    def move(self, buffer: Buffer, offset: int) -> int:
-        """Go on to an offset; return its line."""
-        data, start, end = buffer.data, self._at - buffer.base, offset - buffer.base
+    def place_of(self, buffer: Buffer, position: int) -> tuple[int, int]:
+        """Return the offset and the line of a position in the data of a buffer."""
+        data, start, end = buffer.data, self._at - buffer.base, position
         if end > start:
             self._line += data.count(b"\n", start, end)
             if self._after_return or buffer.has_returns:
@@ -233,5 +220,5 @@ class _Lines:
                 self._line += data.count(b"\r", start, end) - data.count(b"\r\n", start, end)
                 self._line -= self._after_return and data.startswith(b"\n", start)
                 self._after_return = data.endswith(b"\r", start, end)
-            self._at = offset
-        return self._line
+            self._at = buffer.base + position
+        return buffer.base + position, self._line

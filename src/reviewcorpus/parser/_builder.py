@@ -26,7 +26,7 @@ from reviewcorpus.parser._buffer import Buffer
 from reviewcorpus.parser._decoding import count_cut_bytes
 from reviewcorpus.parser._encoding import marked_as, shown_name
 from reviewcorpus.parser._fastpath import Checkpoint
-from reviewcorpus.parser._fields import FieldReader
+from reviewcorpus.parser._fields import read_field
 from reviewcorpus.parser._grammar import (
     ATTRIBUTE,
     INLINE_ELEMENTS,
@@ -244,15 +244,11 @@ class RecordBuilder:
     movie: OpenMovie | None = attrs.field(init=False, default=None)
     review: OpenReview | None = attrs.field(init=False, default=None)
     open_field: OpenField | None = attrs.field(init=False, default=None)
-    _fields: FieldReader = attrs.field(init=False, default=None)
     _movie_index: int = attrs.field(init=False, default=-1)
     _stray_text: _StrayText | None = attrs.field(init=False, default=None)
     _cut: int | None = attrs.field(init=False, default=None)
     _group: OpenMovie | None = attrs.field(init=False, default=None)  # which more reviews may be of
     _held: list[Defect] = attrs.field(init=False, factory=list)  # until their movie is known
-
-    def __attrs_post_init__(self) -> None:
-        self._fields = FieldReader(self.buffer, self.text_reader)
 
     # ---- the state ----------------------------------------------------------------------
 
@@ -489,7 +485,7 @@ class RecordBuilder:
             fault = faults.quotes_in_attribute(found.start, found.end, found.name)
             self.report(fault, found.name)
         start, end = found.value_start, found.value_end
-        value, result = self._fields.read(field, start, end)
+        value, result = read_field(self.buffer, self.text_reader, field, start, end, None)
         if result is not None:
             self._report_field(field, start, end, result)
         record.put(field, value)
@@ -540,8 +536,8 @@ class RecordBuilder:
 
     def _place_of(self, tag: Tag) -> tuple[int, int] | None:
         """Return the offset and the line of a tag, if they are wanted."""
-        place_of = self.buffer.place_of
-        return None if place_of is None else place_of(tag.start - self.buffer.base)
+        buffer, records = self.buffer, self.buffer.records
+        return None if records is None else records.place_of(buffer, tag.start - buffer.base)
 
     def _start_review(self, tag: Tag) -> None:
         self._end_stray_text()
@@ -630,7 +626,7 @@ class RecordBuilder:
             raw = self.buffer.slice(start, end)
             start += len(raw) - len(raw.lstrip(SPACE_BYTES))
             end = start + len(raw.strip(SPACE_BYTES))
-        value, result = self._fields.read(field, start, end, ending.second)
+        value, result = read_field(self.buffer, self.text_reader, field, start, end, ending.second)
         if result is not None:
             self._report_field(field, start, end, result)
         record.put(field, value)

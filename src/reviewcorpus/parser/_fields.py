@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from reviewcorpus.formats import Field
     from reviewcorpus.parser._buffer import Buffer
     from reviewcorpus.parser._grammar import Tag
-    from reviewcorpus.parser._reporter import Fault
     from reviewcorpus.parser._text import FieldText, TextReader
 
 _AROUND_VALUES = f"{WHITE_SPACE}\xa0"  # the fields are inner HTML, which has &nbsp; there
@@ -21,12 +20,6 @@ _AROUND_VALUES = f"{WHITE_SPACE}\xa0"  # the fields are inner HTML, which has &n
 
 # XML reads a line end or a tab in the value of an attribute as a blank.
 _AS_BLANKS = bytes.maketrans(b"\t\r\n", b"   ")
-
-
-def _add_fault(result: FieldText, fault: Fault) -> None:
-    """Put a fault among those of a field, where it belongs by its place."""
-    result.faults.append(fault)
-    result.faults.sort(key=lambda each: each.start)
 
 
 def _convert(field: Field, raw: bytes, result: FieldText) -> Any:
@@ -42,60 +35,46 @@ def _convert(field: Field, raw: bytes, result: FieldText) -> Any:
         stripped = raw.strip(SPACE_BYTES)
         start = raw.find(stripped)
         end = start + len(stripped)
-        _add_fault(result, faults.invalid_value(known.kind, start, end, text, str(error)))
+        result.faults.append(faults.invalid_value(known.kind, start, end, text, str(error)))
         return None
 
 
-class FieldReader:
-    """Reads the fields of one input.
+def read_field(
+    buffer: Buffer, texts: TextReader, field: Field, start: int, end: int, second: Tag | None
+) -> tuple[Any, FieldText | None]:
+    """Return the value of a field; and its text, if something is wrong in it.
 
     Args:
         buffer: The bytes being looked at.
-        text_reader: Reads the text of a field.
+        texts: Reads the text of a field.
+        field: Which field it is.
+        start: Offset of its raw text.
+        end: Offset just after its raw text.
+        second: Start tag of the same element inside it, which was read as words.
     """
-
-    def __init__(self, buffer: Buffer, text_reader: TextReader) -> None:
-        self._buffer = buffer
-        self._text_reader = text_reader
-
-    def read(
-        self,
-        field: Field,
-        start: int,
-        end: int,
-        second: Tag | None = None,
-    ) -> tuple[Any, FieldText | None]:
-        """Return the value of a field; and its text, if something is wrong in it.
-
-        Args:
-            field: Which field it is.
-            start: Offset of its raw text.
-            end: Offset just after its raw text.
-            second: Start tag of the same element inside it, which was read as words.
-        """
-        buffer = self._buffer
-        raw = buffer.slice(start, end)
-        if raw in field.none_bytes:
-            return None, None
-        if field.drops:
-            raw = blank_tags(raw, field.drops)
-        if field.is_attribute:
-            raw = raw.translate(_AS_BLANKS)
-        is_legal = start >= buffer.illegal_until
-        if second is None:
-            try:
-                if not field.is_text:
-                    return values_of(field)[raw], None
-                if is_legal and not (AMPERSAND in raw or LESS_THAN in raw or RETURN in raw):
-                    text = buffer.charset.decode(raw)
-                    return join_words(text) if field.drops else text, None
-            except ValueError:  # bytes that are not text, a fault in a date, white space around it
-                pass
-        result = self._text_reader.read(raw, is_legal=is_legal, is_plain=field.is_plain)
-        value: Any = join_words(result.text) if field.drops else result.text
-        if not field.is_text:
-            value = _convert(field, raw, result)
-        if second is not None:
-            inside = second.start - start, second.end - start
-            _add_fault(result, faults.second_body(*inside, field.element))
-        return value, result if result.faults else None
+    raw = buffer.slice(start, end)
+    if raw in field.none_bytes:
+        return None, None
+    if field.drops:
+        raw = blank_tags(raw, field.drops)
+    if field.is_attribute:
+        raw = raw.translate(_AS_BLANKS)
+    if second is None:
+        try:
+            if not field.is_text:
+                return values_of(field)[raw], None
+            is_clean = not (AMPERSAND in raw or LESS_THAN in raw or RETURN in raw)
+            if is_clean and start >= buffer.illegal_until:
+                text = buffer.charset.decode(raw)
+                return join_words(text) if field.drops else text, None
+        except ValueError:  # bytes that are not text, a fault in a date, white space around it
+            pass
+    result = texts.read(raw, start, is_plain=field.is_plain)
+    value: Any = join_words(result.text) if field.drops else result.text
+    if not field.is_text:
+        value = _convert(field, raw, result)
+    if second is not None:
+        inside = second.start - start, second.end - start
+        result.faults.append(faults.second_body(*inside, field.element))
+    result.faults.sort(key=lambda fault: fault.start)
+    return value, result if result.faults else None

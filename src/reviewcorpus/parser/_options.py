@@ -80,6 +80,7 @@ class Options:
     )
 
 
+_DEFAULTS = "recover", None, None, DEFAULT_LIMITS, None, "windows-1252"
 _DEFAULT = Options()
 
 
@@ -92,13 +93,5 @@ def options_of(
     fallback_encoding: str,
 ) -> Options:
     """Return options; most callers ask for nothing but the defaults, which were checked once."""
-    if (
-        errors == "recover"
-        and on_defect is None
-        and format is None
-        and limits is DEFAULT_LIMITS
-        and encoding is None
-        and fallback_encoding == "windows-1252"
-    ):
-        return _DEFAULT
-    return Options(errors, on_defect, format, limits, encoding, fallback_encoding)
+    given = errors, on_defect, format, limits, encoding, fallback_encoding
+    return _DEFAULT if given == _DEFAULTS else Options(*given)

@@ -52,9 +52,9 @@ class Parts:
     @functools.cached_property
     def texts(self) -> TextReader:
         """Reads the text of fields."""
-        import reviewcorpus.parser._text as _text  # noqa: PLR0402 three times as fast as `from`
+        from reviewcorpus.parser._text import TextReader
 
-        return _text.text_reader(self.buffer, self.options, self.format)
+        return TextReader(self.buffer, self.options, self.format)
 
     @functools.cached_property
     def reporter(self) -> Reporter:

@@ -117,6 +117,15 @@ class Reader:
         """
         return self._run(b"", final=True, broken=broken)
 
+    def raise_error(self) -> None:
+        """Raise what has ended the reading, if anything has; only once."""
+        error, self.error = self.error, None
+        if error is not None:
+            try:
+                raise error
+            finally:
+                del error  # or this frame and the error would keep each other, and the file, alive
+
     def _run(self, data: bytes, *, final: bool, broken: str | None) -> Iterator[list[Item]]:
         if self.is_over:
             return
@@ -151,7 +160,7 @@ class Reader:
         """
         table = self._finder.table
         charset = charset or charset_without_label(table.encoding)
-        buffer = Buffer(start, charset, counts_records=self._wants_places)
+        buffer = Buffer(start, charset, wants_places=self._wants_places)
         self._parts = Parts(self._options, table, self._source, buffer, self._listens)
         return self._parts
 
@@ -305,8 +314,10 @@ class _Recovery:
         if at == len(data):
             self._position = at  # or white space without end would be kept
             return True
-        if final or _CUT_TAG.fullmatch(data, at):
-            return not final
+        if final:
+            return False
+        if _CUT_TAG.fullmatch(data, at):
+            return True
         review = self._parts.format.review.element.encode()
         if not data.startswith(b"<%b>" % review, at) or len(data) - at >= _PIECE:
             return False

@@ -11,11 +11,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
-
-from reviewcorpus.limits import Limits
 from reviewcorpus.parser import _reporter as faults
-from reviewcorpus.parser._buffer import LESS_THAN, RETURN, Buffer, illegal_in, signs_in
+from reviewcorpus.parser._buffer import LESS_THAN, RETURN, Buffer
 from reviewcorpus.parser._decoding import decode_field, in_bytes, label_fault
 from reviewcorpus.parser._encoding import UNMAPPED
 from reviewcorpus.parser._grammar import (
@@ -32,7 +29,7 @@ from reviewcorpus.parser._grammar import (
 from reviewcorpus.parser._references import REPLACEMENT, read_reference, read_references
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from typing import TypeAlias
 
     from reviewcorpus.defects import DefectKind
@@ -42,7 +39,8 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._reporter import Fault
 
     Faults: TypeAlias = list[tuple[Field, int, list[tuple[int, Fault]]]]
-    """The faulty fields of a record, each with its offset and what its faults count from there."""
+    """Faulty fields, each with the offset where it begins and its faults, each of them with the
+    place in the field that its own places count from."""
 
 _CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 _ILLEGAL_8BIT = re.compile(_CONTROL)
@@ -55,7 +53,6 @@ _LONGEST_KNOWN = 64  # bytes
 _known: dict[bytes, tuple[str | None, int, Fault]] = {}
 """What was read before, by its bytes: what it means, its size, and what is wrong with it."""
 _known_in_plain_text: dict[bytes, tuple[str | None, int, Fault]] = {}
-_NO_SIGNS: frozenset[bytes] = frozenset()
 _FEW = 4  # signs that are looked for one by one, which is faster than by a pattern
 
 
@@ -147,41 +144,38 @@ class Found:
         ]
 
 
-@attrs.define(eq=False)
 class TextReader:
     """Turns raw fields of one input into text.
 
     Args:
         buffer: The bytes being looked at, which know the encoding of the document.
-        fallback: Encoding of a field that does not fit it.
+        options: How to read.
+        table: The format.
+
+    Attributes:
         limits: Those of the input.
+        longest_known: The longest markup that is remembered, in bytes.
         record_start: A tag before which a comment, CDATA section or instruction must end; `None`
             where XML alone says where they end.
     """
 
-    _buffer: Buffer
-    _fallback: str
-    limits: Limits
-    record_start: re.Pattern[bytes] | None = None
-    _most: int = attrs.field(init=False)
-    _most_in_reference: int = attrs.field(init=False)
-    longest_known: int = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._most = self.limits.max_defects_per_field
-        self._most_in_reference = self.limits.max_reference_bytes
-        self.longest_known = min(self.limits.max_tag_bytes, _LONGEST_KNOWN)
+    def __init__(self, buffer: Buffer, options: Options, table: Format) -> None:
+        self._buffer = buffer
+        self._fallback = options.fallback_encoding
+        self.limits = limits = options.limits
+        self.longest_known = min(limits.max_tag_bytes, _LONGEST_KNOWN)
+        self.record_start = None if options.errors == "strict" else compiled(table).record_start
 
     def count_in(self, raw: bytes) -> Callable[[bytes], int]:
         """Return what counts the characters in the bytes of a field."""
         return decode_field(raw, self._buffer.charset, self._fallback).count
 
-    def read(self, raw: bytes, *, is_legal: bool = False, is_plain: bool = False) -> FieldText:
+    def read(self, raw: bytes, offset: int, *, is_plain: bool) -> FieldText:
         """Return the text of a field, and what is wrong in it.
 
         Args:
             raw: What is between its tags.
-            is_legal: Whether the field is known to hold no character that XML forbids.
+            offset: Where it begins in the input.
             is_plain: Whether references and tags in it are only characters.
         """
         charset = self._buffer.charset
@@ -189,10 +183,9 @@ class TextReader:
         if decoded.decode is None:
             text, found = self._read_decoded(raw, decoded, is_plain=is_plain)
         else:
-            collected = Found(self._most)
-            signs = set[bytes]() if is_legal else illegal_in(raw, signs_in(raw))
+            collected = Found(self.limits.max_defects_per_field)
             as_bytes = Bytes(decoded.decode, decoded.is_wide, is_plain=is_plain)
-            text = read_text(raw, as_bytes, self, signs, collected)
+            text = read_text(raw, as_bytes, self, self._signs_in(raw, offset), collected)
             found = collected.at_their_places()
         label = None if charset.is_plain or raw.isascii() else label_fault(raw, decoded, charset)
         notes = [note for note in (decoded.fault, label) if note]
@@ -213,14 +206,14 @@ class TextReader:
         Raises:
             UnicodeDecodeError: It is not UTF-8.
         """
-        found = Found(self._most) if faulty is not None else None
+        found = Found(self.limits.max_defects_per_field) if faulty is not None else None
         if field.is_plain:
             text = read_text(raw, _PLAIN_UTF8, self, self._signs_in(raw, offset), found)
         elif LESS_THAN in raw or RETURN in raw or offset < self._buffer.illegal_until:
             raw.decode()  # also what is dropped from the text has to be text
             text = read_text(raw, _UTF8, self, self._signs_in(raw, offset), found)
         else:
-            text = read_references(raw, bytes.decode, self._most_in_reference, found)
+            text = read_references(raw, bytes.decode, self.limits.max_reference_bytes, found)
         if faulty is not None and found is not None and found.faults:
             faulty.append((field, offset, found.in_order()))
         return text
@@ -233,7 +226,7 @@ class TextReader:
         """
         charset = self._buffer.charset
         charset.decode(raw)
-        found = None if faulty is None else Found(self._most)
+        found = None if faulty is None else Found(self.limits.max_defects_per_field)
         is_wide = not charset.per_byte
         decode = bytes.decode if is_wide else charset.decode_claimed
         as_bytes = Bytes(decode, is_wide, is_plain=field.is_plain)
@@ -242,11 +235,11 @@ class TextReader:
             faulty.append((field, offset, found.in_order()))
         return text
 
-    def _signs_in(self, raw: bytes, offset: int) -> frozenset[bytes] | set[bytes]:
+    def _signs_in(self, raw: bytes, offset: int) -> Collection[bytes]:
         """Return the characters that XML forbids in a field, as the buffer knows them."""
         buffer = self._buffer
         if offset >= buffer.illegal_until:
-            return _NO_SIGNS
+            return ()
         return {sign for sign in buffer.illegal if raw.find(sign) >= 0}
 
     def _read_decoded(
@@ -254,7 +247,7 @@ class TextReader:
     ) -> tuple[str, list[Fault]]:
         """Read a field whose bytes are not text in one encoding, in those of UTF-8."""
         data = decoded.text.encode("utf-8", "surrogatepass")
-        collected = Found(self._most)
+        collected = Found(self.limits.max_defects_per_field)
         length = len if decoded.is_wide else _characters
         as_bytes = Bytes(_decode_wide, length=length, is_plain=is_plain)
         text = read_text(data, as_bytes, self, None, collected)
@@ -264,12 +257,6 @@ class TextReader:
             found = [each._replace(start=places[each[1]], end=places[each[2]]) for each in found]
             found = in_bytes(raw, decoded, found)
         return text, found
-
-
-def text_reader(buffer: Buffer, options: Options, table: Format) -> TextReader:
-    """Return what reads the fields of an input in a format."""
-    record_start = None if options.errors == "strict" else compiled(table).record_start
-    return TextReader(buffer, options.fallback_encoding, options.limits, record_start)
 
 
 def _decode_wide(raw: bytes) -> str:
@@ -298,7 +285,7 @@ def read_text(
     raw: bytes,
     as_bytes: Bytes,
     reader: TextReader,
-    signs: frozenset[bytes] | set[bytes] | None,
+    signs: Collection[bytes] | None,
     found: Found | None,
 ) -> str:
     """Return the text of a field.
@@ -359,13 +346,11 @@ def _unify_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _finder(
-    raw: bytes, signs: frozenset[bytes] | set[bytes] | None, as_bytes: Bytes
-) -> Callable[[int], int]:
+def _finder(raw: bytes, signs: Collection[bytes] | None, as_bytes: Bytes) -> Callable[[int], int]:
     """Return what finds the next character that XML forbids; the end where there is none."""
     end = len(raw)
     if signs and not as_bytes.is_wide:
-        signs = {sign for sign in signs if len(sign) == 1}
+        signs = [sign for sign in signs if len(sign) == 1]
     if signs is None or len(signs) > _FEW:
         illegal = as_bytes.illegal
 

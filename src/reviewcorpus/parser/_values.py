@@ -113,7 +113,9 @@ class Remembered(dict[bytes, Any]):
 
     def __missing__(self, raw: bytes) -> Any:
         """Convert and keep a value; raise ValueError for one that only the slow path can read."""
-        if not raw or len(raw) > _LONGEST_REMEMBERED:
+        if not raw:
+            return None
+        if len(raw) > _LONGEST_REMEMBERED:
             raise ValueError("not as a crawler writes it")
         value = None if raw in self._field.none_bytes else self.read(raw.decode("ascii"))
         if len(self) >= _MOST_REMEMBERED:

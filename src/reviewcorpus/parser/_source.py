@@ -1,0 +1,195 @@
+"""The fast path's source code: the patterns of a format, and the lines for its fields."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from reviewcorpus.parser._values import values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from reviewcorpus.formats import Field, Format, Record
+
+_S = rb"[ \t\r\n]*+"
+
+
+def _pattern_of(field: Field, *, strips: bool) -> bytes:
+    """Return the pattern of a field without markup that counts in it; its text is one group."""
+    element = re.escape(field.element).encode()
+    if field.is_attribute:
+        # A line end or a tab in a value would be read as a blank.
+        pattern = rb"""[ \t\r\n]++%b="([^"<\t\r\n]*+)\"""" % element
+        if field.scale_attribute:
+            scale = f'{field.scale_attribute}="{field.scale:g}"'
+            pattern += rb"(?:[ \t\r\n]++%b)?+" % re.escape(scale).encode()
+    else:
+        text = rb"[^<]*+"
+        if field.drops:
+            text = rb"(?:[^<]++|</?(?:%b)>)*+" % "|".join(map(re.escape, field.drops)).encode()
+        if strips:
+            text = rb"\n((?:[^ \t\r\n<](?:[^\n<]*[^ \t\r\n<])?+)?+)\n"
+            pattern = rb"%b<%b>%b</%b>" % (_S, element, text, element)
+        else:
+            pattern = rb"%b<%b>(%b)</%b>" % (_S, element, text, element)
+    return pattern if field.is_required else rb"(?:%b)?+" % pattern
+
+
+def _start_of(record: Record, *, strips: bool) -> bytes:
+    """Return the pattern of the start tag of a record, and of its fields but a body."""
+    fields = [_pattern_of(field, strips=strips) for field in record.fields if not field.is_body]
+    attributes = len(record.attributes)
+    blanks = _S if record.attributes else b""
+    parts = re.escape(record.element).encode(), b"".join(fields[:attributes]), blanks
+    return b"%b()<%b%b%b>%b" % (_S, *parts, b"".join(fields[attributes:]))
+
+
+def patterns(table: Format) -> dict[str, Any]:
+    """Return what matches the records of a format whose tags are in order.
+
+    Group 1 of the first three is empty: where a record begins.
+    """
+    review = re.escape(table.review.element).encode()
+    body = re.escape(table.review.fields[-1].element).encode()
+    start = _start_of(table.review, strips=table.strips)
+    begin = b"%b%b<%b>%b" % (start, _S, body, _S if table.strips else b"")
+    end = b"</%b>%b</%b>" % (body, _S, review)
+    names = "|".join(map(re.escape, table.elements)).encode()
+    # Tags of other elements mean nothing outside of movies.
+    outside = rb"(?:%b</?(?!(?i:%b)>)[A-Za-z]{1,50}>)*+" % (_S, names)
+    patterns = {
+        "match_first": begin,
+        # It ends a body and, if another review follows, begins that: so each takes one match.
+        "match_next": rb"%b(?:%b)?+" % (end, begin),
+        "match_outside": outside,
+    }
+    if table.movie is not None:
+        movie = re.escape(table.movie.element).encode()
+        patterns["match_head"] = outside + _start_of(table.movie, strips=table.strips)
+        patterns["match_end"] = rb"%b</%b>%b" % (_S, movie, _S)
+    return {name: re.compile(pattern).match for name, pattern in patterns.items()}
+
+
+class Writer:
+    """Writes the lines for the fields of one record.
+
+    Args:
+        fields: Its fields.
+        prefix: What the names of their variables begin with.
+        is_plain: Whether the text is UTF-8, and nothing else has to be checked.
+    """
+
+    def __init__(self, fields: Iterable[Field], prefix: str, *, is_plain: bool) -> None:
+        self._names = {f"{prefix}_{number}": field for number, field in enumerate(fields)}
+        self._is_plain = is_plain
+
+    def unpack(self) -> list[str]:
+        """Return the line that makes each variable its group of a match."""
+        return [f"_, {', '.join(self._names) or '*_'} = found.groups()"]
+
+    def key(self) -> list[str]:
+        """Return the line for what is said of the movie."""
+        names = [name for name, each in self._names.items() if each.of_movie]
+        return [f"key = ({', '.join(names)},)" if names else "key = ()"]
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """What the lines call the fields, and the values of those that are not text."""
+        fields = {f"field_{name}": field for name, field in self._names.items()}
+        return fields | {
+            f"values_{name}": values_of(field)
+            for name, field in self._names.items()
+            if not field.is_text
+        }
+
+    def decode(self) -> list[str]:
+        """Return the lines for clean texts."""
+        form = "{}.decode()" if self._is_plain else "decode({})"
+        return [_line(name, field, form) for _, name, field in self._texts()]
+
+    def read(self, *, start: str = "found.start({})") -> list[str]:
+        """Return the lines for texts that may not be clean.
+
+        Args:
+            start: Where a text begins in the data, given the number of its group.
+        """
+        lines = [f"read = parts.texts.{'read_utf8' if self._is_plain else 'read_encoded'}"]
+        for group, name, field in self._texts():
+            at = f"base + {start.format(group)}"
+            lines.append(_line(name, field, f"read({{}}, {at}, field_{name}, faulty)"))
+        return lines
+
+    def values(self) -> list[str]:
+        """Return the lines for what is not text; ValueError if one is not as a crawler has it."""
+        return [
+            _line(name, field, f"values_{name}[{{}}]")
+            for name, field in self._names.items()
+            if not field.is_text
+        ]
+
+    def refuse_nulls(self) -> list[str]:
+        """Return the lines that leave optional fields without a value to the slow path.
+
+        A record does not show whether such a field was there, and a second one is a duplicate.
+        """
+        lines = []
+        for group, (name, field) in enumerate(self._names.items(), 2):
+            if not field.is_required:
+                lines += [
+                    f"if {name} is None and found.start({group}) >= 0:",
+                    "    raise ValueError",
+                ]
+        return lines
+
+    def stores(
+        self,
+        name: str,
+        record: type[attrs.AttrsInstance],
+        *,
+        of_movie: bool = False,
+        more: dict[str, str],
+    ) -> list[str]:
+        """Return the lines that fill a record.
+
+        Args:
+            name: What it is called.
+            record: Its class.
+            of_movie: Whether it is a movie that the fields of a review imply.
+            more: The expressions for what is not of these fields.
+        """
+        own = {name: field for name, field in self._names.items() if field.of_movie is of_movie}
+        by_target = {field.target: name for name, field in own.items() if not field.in_extra}
+        extra = "".join(
+            f"{field.target!r}: {name}, " for name, field in own.items() if field.in_extra
+        )
+        by_element = {field.element: name for name, field in own.items()}
+        for field in own.values():
+            if field.fallback:
+                first, second = by_target[field.target], by_element[field.fallback]
+                by_target[field.target] = f"{second} if {first} is None else {first}"
+        by_target |= {"extra": f"extra_of({{{extra}}})" if extra else "NO_EXTRA"} | more
+        return [f"{name}.{each.name} = {by_target.get(each.name)}" for each in attrs.fields(record)]
+
+    def _texts(self) -> Iterator[tuple[int, str, Field]]:
+        for group, (name, field) in enumerate(self._names.items(), 2):
+            if field.is_text:
+                yield group, name, field
+
+
+def _line(name: str, field: Field, form: str) -> str:
+    """Return the line that reads one field, and leaves `None` where there is no value.
+
+    Args:
+        name: The name of its variable.
+        field: Which field it is.
+        form: What reads it, with a place for what is read.
+    """
+    value = form.format(f"blank_tags({name}, {field.drops!r})" if field.drops else name)
+    value = f"join_words({value})" if field.drops else value
+    nothing = [None] * (not field.is_required) + [*field.none_bytes]
+    if not nothing:
+        return f"{name} = {value}"
+    return f"{name} = None if {' or '.join(f'{name} == {each!r}' for each in nothing)} else {value}"
