@@ -15,6 +15,7 @@ from reviewcorpus._iterators import (
     ReviewIterator,
     items_of_whole,
 )
+from reviewcorpus._signatures import LONGEST_SIGNATURE, packed_as
 from reviewcorpus.defects import CorpusError, Defect, Severity
 from reviewcorpus.events import MovieEnded
 from reviewcorpus.limits import DEFAULT_LIMITS, Limits
@@ -232,6 +233,8 @@ def loads(
     options = options_of(errors, on_defect, format, limits, encoding, fallback_encoding)
     is_text = isinstance(data, str)
     whole = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
+    if not is_text and packed_as(whole):
+        whole = whole[:LONGEST_SIGNATURE]  # nothing in it is text
     return _movie_in(whole, options, "<string>", is_text=is_text)
 
 

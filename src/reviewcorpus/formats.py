@@ -34,10 +34,20 @@ class Value(Enum):
     """A year from 1 to 9999."""
 
 
-# What each attribute of a record holds that a field can become.
-_VALUES = dict.fromkeys("title link username short_description full_review".split(), Value.TEXT)
-_VALUES |= dict.fromkeys(["score", "general_score"], Value.SCORE)
-_VALUES |= {"date": Value.DATE, "year": Value.YEAR}
+# What each attribute of a movie and of a review holds that a field can become.
+_OF_MOVIE = {
+    "title": Value.TEXT,
+    "link": Value.TEXT,
+    "year": Value.YEAR,
+    "general_score": Value.SCORE,
+}
+_OF_REVIEW = {
+    "date": Value.DATE,
+    "username": Value.TEXT,
+    "score": Value.SCORE,
+    "short_description": Value.TEXT,
+    "full_review": Value.TEXT,
+}
 _FIRST_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz_")  # of a name in lower case
 _NAME_LETTERS = _FIRST_LETTERS | frozenset("0123456789.-")
 _LONGEST_NAME = 50  # shorter than any limit for tags
@@ -113,11 +123,12 @@ class Field:
 
     def __attrs_post_init__(self) -> None:
         """Check that the record will hold what its class allows."""
-        wanted = Value.TEXT if self.in_extra else _VALUES.get(self.target)
+        wanted = Value.TEXT if self.in_extra else (_OF_MOVIE | _OF_REVIEW).get(self.target)
         value = Value.TEXT if self.is_text else self.value
         is_wrong_body = self.is_body and (self.in_extra or self.drops or not self.is_text)
         is_wrong_body = is_wrong_body or (self.is_body and (self.is_attribute or self.of_movie))
         is_wrong_text = (self.drops or self.fallback) and not self.is_text
+        is_wrong_text = is_wrong_text or (self.fallback and self.in_extra)
         is_wrong_scale = self.scale_attribute and not (
             self.is_attribute and self.value is Value.SCORE
         )
@@ -198,13 +209,14 @@ class Format:
         Raises:
             ValueError: The last field of a review is not a body of text, or another field is one;
                 a name is not one in ASCII; two of a record differ in case at most, or have one
-                target; an attribute comes after a child element; a field is `of_movie` where
-                there is a record of a movie; or a fallback is not a text of the same record.
+                target; a target is not an attribute of the record; an attribute comes after a
+                child element; a field is `of_movie` where there is a record of a movie; or a
+                fallback is not a text of the same record.
         """
         keys = {record.element.lower() for record in self.records}
         for record in self.records:
             _check_names(record, keys)
-            _check_targets(record)
+            _check_targets(record, is_movie=record is self.movie)
             is_first = [field.is_attribute for field in record.fields]
             if is_first != sorted(is_first, reverse=True):
                 raise ValueError(f"the attributes of <{record.element}> must come first")
@@ -240,7 +252,12 @@ def _check_names(record: Record, keys: set[str]) -> None:
         raise ValueError(f"elements must have names in ASCII, unlike some of {names}")
 
 
-def _check_targets(record: Record) -> None:
+def _check_targets(record: Record, *, is_movie: bool) -> None:
+    for field in record.fields:
+        allowed = _OF_MOVIE if is_movie or field.of_movie else _OF_REVIEW
+        if not field.in_extra and field.target not in allowed:
+            owner = "movie" if allowed is _OF_MOVIE else "review"
+            raise ValueError(f"<{field.element}> cannot be {field.target!r} of a {owner}")
     targets = {(field.of_movie, field.in_extra, field.target) for field in record.fields}
     if len(targets) != len(record.fields):
         raise ValueError(f"two fields of <{record.element}> have one target")

@@ -350,7 +350,7 @@ def test_elements_that_could_be_taken_for_each_other_are_refused(
 
 def test_a_body_in_the_movie_or_none_at_all_is_refused() -> None:
     body = Field("text", "full_review", is_body=True)
-    with pytest.raises(ValueError, match="must be a body"):
+    with pytest.raises(ValueError, match="cannot be 'full_review' of a movie"):
         Format("x", Record("play", (body,)), Record("notice", ()))
     with pytest.raises(ValueError, match="must be a body"):
         Format("x", Record("play", ()), Record("notice", ()))
@@ -379,3 +379,115 @@ def test_no_module_of_the_parser_knows_a_format_by_its_name(path: Path) -> None:
 def test_what_leaves_the_fast_path_is_counted(slow_steps: list[str]) -> None:
     rc.loads(document("x").replace("<review>", "<Review>"))
     assert "<Review>" in slow_steps
+
+
+# ---- formats of few fields, and of odd ones ---------------------------------------------
+
+BODY = Field("text", "full_review", is_body=True)
+
+
+@pytest.mark.parametrize(
+    ("movie", "review", "text"),
+    [
+        ((Field("opened", "year", Value.YEAR),), (), "<play><opened>1999</opened>{}</play>"),
+        ((), (Field("mark", "score", Value.SCORE),), "<play>{}</play>"),
+        ((), (), "<play>{}</play>"),
+    ],
+)
+def test_a_format_needs_no_text_but_the_body(
+    movie: tuple[Field, ...], review: tuple[Field, ...], text: str, slow_steps: list[str]
+) -> None:
+    table = Format("few", Record("play", movie), Record("notice", (*review, BODY)))
+    mark = "<mark>0.5</mark>" if review else ""
+    notice = f"<notice>{mark}<text>Quiet.</text></notice>"
+    (found,), defects = read(text.format(notice), table)
+    assert [each.full_review for each in found.reviews] == ["Quiet."]
+    assert (found.year, found.reviews[0].score) == (1999 if movie else None, 0.5 if mark else None)
+    assert (defects, slow_steps) == ([], [])
+
+
+@pytest.mark.parametrize("between", ["", NOTICE])
+@pytest.mark.parametrize(
+    ("field", "first", "second"),
+    [
+        (Field("url", "link", is_required=False), "null", "x"),
+        (Field("url", "url", is_required=False, in_extra=True), "null", "x"),
+        (
+            Field("url", "general_score", Value.SCORE, is_required=False, none=("-1.0",)),
+            "-1.0",
+            "0.5",
+        ),
+    ],
+)
+def test_an_optional_field_without_a_value_is_there(
+    field: Field, first: str, second: str, between: str
+) -> None:
+    table = attrs.evolve(STAGE, movie=Record("play", (Field("name", "title"), field)))
+    data = f"<play><name>A</name><url>{first}</url>{between}<url>{second}</url></play>".encode()
+    items = read_items([data], format=table)
+    assert items == read_items([data], format=table, use_fast_path=False)
+    assert [each.kind for each in items if isinstance(each, rc.Defect)] == ["duplicate-element"]
+
+
+@pytest.mark.parametrize("key", ["$price", "s$", "$$", "cost {x}", "a'b"])
+def test_a_key_of_extra_may_be_any_text(key: str) -> None:
+    fields = (Field("cost", key, in_extra=True), BODY)
+    table = Format("keys", Record("play", ()), Record("notice", fields))
+    text = "<play><notice><cost>7</cost><text>Quiet.</text></notice></play>"
+    (movie,), defects = read(text, table)
+    assert (dict(movie.reviews[0].extra), defects) == ({key: "7"}, [])
+
+
+@pytest.mark.parametrize("value", ["null", ""])
+def test_a_missing_date_or_score_stays_on_the_fast_path(value: str, slow_steps: list[str]) -> None:
+    text = document("A quiet story.")
+    for there in ("2001-02-03", "0.7", "1999", "0.75"):
+        text = text.replace(f">{there}<", f">{value}<")
+    (movie,), defects = read(text, MOVIE)
+    assert (movie.year, movie.general_score, movie.reviews[0].date) == (None, None, None)
+    assert (movie.reviews[0].score, defects, slow_steps) == (None, [], [])
+
+
+@pytest.mark.parametrize(
+    ("movie", "review", "message"),
+    [
+        (Record("play", (Field("a", "username"),)), (), "cannot be 'username' of a movie"),
+        (Record("play", ()), (Field("a", "title"),), "cannot be 'title' of a review"),
+        (None, (Field("a", "title"),), "cannot be 'title' of a review"),
+        (None, (Field("a", "username", of_movie=True),), "cannot be 'username' of a movie"),
+        (Record("play", ()), (Field("a", "title", of_movie=True),), "do not say which"),
+        (None, (Field("a", "username", fallback="b"),), "has no text <b>"),
+        (None, (Field("a", "username", fallback="a"),), "has no text <a>"),
+        (
+            None,
+            (Field("a", "a", in_extra=True), Field("b", "b", in_extra=True, is_attribute=True)),
+            "must come first",
+        ),
+    ],
+)
+def test_what_a_record_cannot_hold_is_refused(
+    movie: Record | None, review: tuple[Field, ...], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        Format("x", movie, Record("notice", (*review, BODY)))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"fallback": "b", "in_extra": True},
+        {"drops": ("b",), "value": Value.SCORE},
+        {"scale_attribute": "of", "value": Value.SCORE},
+        {"is_body": True, "of_movie": True},
+        {"scale": 0},
+        {"scale": float("inf")},
+        {"none": ("",)},
+        {"none": ("é",)},
+        {"none": ("<b>",)},
+        {"pattern": "%x"},
+    ],
+)
+def test_what_a_field_cannot_be_is_refused(options: dict[str, Any]) -> None:
+    target = "score" if "value" in options else "full_review"
+    with pytest.raises(ValueError, match=r"cannot become|must be"):
+        Field("a", target, **options)

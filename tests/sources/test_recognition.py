@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import os
+import re
 import tarfile
 import threading
 import zipfile
@@ -152,6 +153,14 @@ def test_compressed_data_in_an_open_file_is_one_defect_that_names_it(what: str) 
     assert corpus.summary().files == 1
     with pytest.raises(rc.CorpusSyntaxError):
         list(rc.iter_movies(io.BytesIO(data), errors="strict"))
+
+
+@pytest.mark.parametrize("what", UNREAD)
+def test_compressed_data_in_memory_is_named_too(what: str) -> None:
+    defects: list[rc.Defect] = []
+    with pytest.raises(rc.CorpusError, match=f"it is {re.escape(what)}"):
+        rc.loads(UNREAD[what], on_defect=defects.append)
+    assert [(defect.kind, len(defect.raw) < 20) for defect in defects] == [(NO_MOVIE, True)]
 
 
 @pytest.mark.parametrize("what", UNREAD)
