@@ -161,6 +161,12 @@ def shown_name(codec: str) -> str:
     return re.sub(r"^(?:utf|iso).*", lambda found: found[0].upper(), name)
 
 
+# Whether the first character beyond ASCII may be one of UTF-8: in most languages an accented letter
+# of an 8-bit encoding is followed by ASCII.
+_MAY_BE_UTF8 = rb"[\x00-\x7f]*+[\xc2-\xf4][\x80-\xbf]"
+_AS_IN_LATIN_1 = bytes(byte for byte in range(256) if not 0x80 <= byte < 0xA0)
+
+
 class Charset(NamedTuple):
     """How the bytes of one document become text.
 
@@ -209,6 +215,11 @@ class Charset(NamedTuple):
             ValueError: A defect has to be reported about its encoding.
         """
         if self.is_plain or raw.isascii():
+            return raw.decode(self.name)
+        if not self.label and not re.match(_MAY_BE_UTF8, raw):
+            # Where no byte is one of those in which they differ, Latin-1, which is read faster.
+            if self.name == "cp1252" and not raw.translate(None, _AS_IN_LATIN_1):
+                return raw.decode("latin-1")
             return raw.decode(self.name)
         text = raw.decode(self.name)
         if self.is_claimed and is_utf8(raw):

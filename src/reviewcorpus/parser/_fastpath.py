@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from reviewcorpus._unchecked import compile_function, unchecked, unfinished
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review
-from reviewcorpus.parser._source import Writer, patterns
+from reviewcorpus.parser._source import Writer, has_lines, patterns
 from reviewcorpus.parser._values import blank_tags, join_words
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def make(buffer, position, at, parts):
                         break
                     following = match_next(data, end)
                     $fields
+                    $check
                     faulty = None
                     if sign >= start:
                         $decode_fields
@@ -274,6 +275,7 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
         "head_values": head.values(),
         "head_nulls": head.refuse_nulls(),
         "fields": review.unpack(),
+        "check": review.check() if has_lines(table) else [],
         "decode_fields": review.decode(),
         "read_fields": review.read(),
         "values": review.values(),

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 _S = rb"[ \t\r\n]*+"
 
 
-def _pattern_of(field: Field, *, strips: bool) -> bytes:
+def has_lines(table: Format) -> bool:
+    """Check whether the values of a review are lines of which no tag can be missing."""
+    return table.strips and all(each.is_required for each in table.review.fields)
+
+
+def _pattern_of(field: Field, *, strips: bool, is_line: bool) -> bytes:
     """Return the pattern of a field without markup that counts in it; its text is one group."""
     element = re.escape(field.element).encode()
     if field.is_attribute:
@@ -30,7 +35,9 @@ def _pattern_of(field: Field, *, strips: bool) -> bytes:
         text = rb"[^<]*+"
         if field.drops:
             text = rb"(?:[^<]++|</?(?:%b)>)*+" % "|".join(map(re.escape, field.drops)).encode()
-        if strips:
+        if is_line:  # a class that leaves out "<" would be walked at a third of the speed
+            pattern = rb"%b<%b>\n(?![ \t\r])(.*+)(?<![ \t\r])\n</%b>" % (_S, element, element)
+        elif strips:
             text = rb"\n((?:[^ \t\r\n<](?:[^\n<]*[^ \t\r\n<])?+)?+)\n"
             pattern = rb"%b<%b>%b</%b>" % (_S, element, text, element)
         else:
@@ -38,9 +45,13 @@ def _pattern_of(field: Field, *, strips: bool) -> bytes:
     return pattern if field.is_required else rb"(?:%b)?+" % pattern
 
 
-def _start_of(record: Record, *, strips: bool) -> bytes:
+def _start_of(record: Record, *, strips: bool, has_lines: bool = False) -> bytes:
     """Return the pattern of the start tag of a record, and of its fields but a body."""
-    fields = [_pattern_of(field, strips=strips) for field in record.fields if not field.is_body]
+    fields = [
+        _pattern_of(field, strips=strips, is_line=has_lines)
+        for field in record.fields
+        if not field.is_body
+    ]
     attributes = len(record.attributes)
     blanks = _S if record.attributes else b""
     parts = re.escape(record.element).encode(), b"".join(fields[:attributes]), blanks
@@ -54,7 +65,7 @@ def patterns(table: Format) -> dict[str, Any]:
     """
     review = re.escape(table.review.element).encode()
     body = re.escape(table.review.fields[-1].element).encode()
-    start = _start_of(table.review, strips=table.strips)
+    start = _start_of(table.review, strips=table.strips, has_lines=has_lines(table))
     begin = b"%b%b<%b>%b" % (start, _S, body, _S if table.strips else b"")
     end = b"</%b>%b</%b>" % (body, _S, review)
     names = "|".join(map(re.escape, table.elements)).encode()
@@ -104,6 +115,11 @@ class Writer:
             for name, field in self._names.items()
             if not field.is_text
         }
+
+    def check(self) -> list[str]:
+        """Return the lines that leave a record to the slow path where a line holds a `<`."""
+        signs = 2 * len(self._names) + 2  # with those of the tags of the record and of its body
+        return [f'if data.count(b"<", found.start(1), start) != {signs}:', "    break"]
 
     def decode(self) -> list[str]:
         """Return the lines for clean texts."""
