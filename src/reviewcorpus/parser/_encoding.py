@@ -214,7 +214,9 @@ class Charset(NamedTuple):
         Raises:
             ValueError: A defect has to be reported about its encoding.
         """
-        if self.is_plain or raw.isascii():
+        if raw.isascii():
+            return raw.decode()
+        if self.is_plain:
             return raw.decode(self.name)
         if not self.label and not re.match(_MAY_BE_UTF8, raw):
             # Where no byte is one of those in which they differ, Latin-1, which is read faster.
