@@ -462,20 +462,20 @@ class RecordBuilder:
             self._report_attributes(tag, grammar.element)
             return
         found = list(grammar.attributes_of(tag))
-        there = {each.name: each for each in found}
+        there = {each.name: each for each in reversed(found)}  # the first counts
         for name, field in grammar.by_attribute.items():
             if field.is_required and name not in there:
                 self.report(faults.missing_attribute(tag, name), name)
         for each in found:
-            known = grammar.by_attribute.get(each.name)
-            if each.name in grammar.scales:
-                self._read_scale(each)
-            elif known is None:
-                fault = faults.unexpected_attribute(each.start, each.end, tag)
-                self.report(fault, grammar.element)
-            elif record.has(known):
-                fault = faults.duplicate_element(each.start, each.end, each.name, grammar.element)
+            known, start, end = grammar.by_attribute.get(each.name), each.start, each.end
+            is_scale = each.name in grammar.scales
+            if known is None and not is_scale:
+                self.report(faults.unexpected_attribute(start, end, tag), grammar.element)
+            elif there[each.name] is not each or (known is not None and record.has(known)):
+                fault = faults.duplicate_element(start, end, each.name, grammar.element)
                 self.report(fault, each.name)
+            elif known is None:
+                self._read_scale(each)
             else:
                 scale = self._scale_in(there.get(known.scale_attribute))
                 self._read_attribute(record, attrs.evolve(known, scale=scale or known.scale), each)

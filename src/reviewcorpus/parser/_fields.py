@@ -53,10 +53,10 @@ def read_field(
         second: Start tag of the same element inside it, which was read as words.
     """
     raw = buffer.slice(start, end)
-    if raw in field.none_bytes:
-        return None, None
     if field.drops:
         raw = blank_tags(raw, field.drops)
+    elif raw in field.none_bytes:
+        return None, None
     if field.is_attribute:
         raw = raw.translate(_AS_BLANKS)
     if second is None:
@@ -66,11 +66,11 @@ def read_field(
             is_clean = not (AMPERSAND in raw or LESS_THAN in raw or RETURN in raw)
             if is_clean and start >= buffer.illegal_until:
                 text = buffer.charset.decode(raw)
-                return join_words(text) if field.drops else text, None
+                return join_words(text, field.none) if field.drops else text, None
         except ValueError:  # bytes that are not text, a fault in a date, white space around it
             pass
     result = texts.read(raw, start, is_plain=field.is_plain)
-    value: Any = join_words(result.text) if field.drops else result.text
+    value: Any = join_words(result.text, field.none) if field.drops else result.text
     if not field.is_text:
         value = _convert(field, raw, result)
     if second is not None:

@@ -204,8 +204,8 @@ def _line(name: str, field: Field, form: str) -> str:
         form: What reads it, with a place for what is read.
     """
     value = form.format(f"blank_tags({name}, {field.drops!r})" if field.drops else name)
-    value = f"join_words({value})" if field.drops else value
-    nothing = [None] * (not field.is_required) + [*field.none_bytes]
+    nothing = [None] * (not field.is_required) + [*field.none_bytes] * (not field.drops)
+    value = f"join_words({value}, {field.none!r})" if field.drops else value
     if not nothing:
         return f"{name} = {value}"
     return f"{name} = None if {' or '.join(f'{name} == {each!r}' for each in nothing)} else {value}"

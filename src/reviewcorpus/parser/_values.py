@@ -135,9 +135,15 @@ def blank_tags(raw: bytes, names: tuple[str, ...]) -> bytes:
     return _tags(names).sub(lambda found: b" " * len(found[0]), raw)
 
 
-def join_words(text: str) -> str | None:
-    """Return a text with a blank for all white space between its words; `None` if there is none."""
-    return " ".join(text.split()) or None
+def join_words(text: str, none: tuple[str, ...]) -> str | None:
+    """Return a text with one blank for all white space between its words.
+
+    Args:
+        text: The text.
+        none: The texts that mean that there is none; an empty one means so too.
+    """
+    joined = " ".join(text.split())
+    return None if joined in none else joined or None
 
 
 @functools.lru_cache(maxsize=256)
