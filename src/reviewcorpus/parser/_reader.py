@@ -318,14 +318,11 @@ class _Recovery:
             return False
         if _CUT_TAG.fullmatch(data, at):
             return True
-        table = self._parts.format
-        review = table.review.element.encode()
-        ends = [b"</%b>" % review]
-        if table.movie is not None and data.startswith(b"<%b>" % table.movie.element.encode(), at):
-            ends = [b"<%b" % review, b"</%b>" % table.movie.element.encode()]
-        elif not data.startswith((b"<%b>" % review, b"<%b " % review), at):
+        review = self._parts.format.review.element.encode()
+        is_review = data.startswith((b"<%b>" % review, b"<%b " % review), at)
+        if not is_review or len(data) - at >= _PIECE:
             return False
-        return len(data) - at < _PIECE and all(data.find(end, at) < 0 for end in ends)
+        return data.find(b"</%b>" % review, at) < 0
 
     def _hand_over(self, at: Checkpoint) -> None:
         """Put the slow path in charge."""
