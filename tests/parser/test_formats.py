@@ -14,6 +14,7 @@ import reviewcorpus as rc
 from crawled import CLEAN_REVIEW
 from reading import document, read_items
 from reviewcorpus import formats
+from reviewcorpus.events import MovieEnded
 from reviewcorpus.formats import MOVIE, MOVIE_RECORD, Field, Format, Record, Value
 from reviewcorpus.parser import _scanner
 
@@ -491,3 +492,22 @@ def test_what_a_field_cannot_be_is_refused(options: dict[str, Any]) -> None:
     target = "score" if "value" in options else "full_review"
     with pytest.raises(ValueError, match=r"cannot become|must be"):
         Field("a", target, **options)
+
+
+def test_a_fallback_does_not_take_the_place_of_a_field_that_comes_later() -> None:
+    fields = (Field("of", "link"), Field("t", "title", fallback="of", is_required=False))
+    table = Format("late", Record("play", fields), Record("notice", (BODY,)))
+    data = b"<play><of>P</of>\n<t>T</t></play>"
+    for at in range(len(data)):
+        items = read_items([data[:at], data[at:]], format=table)
+        assert [each.movie.title for each in items if isinstance(each, MovieEnded)] == ["T"]
+
+
+@pytest.mark.parametrize("cut", ["Ca</bod", "Ca"])
+def test_a_file_of_one_review_that_was_cut_and_joined_is_seen_as_cut(cut: str) -> None:
+    start = '<review author="A" title="T" rank="4" source="s"><summary>Good</summary><body>'
+    text = f"{start}{cut}{start}Calm.</body></review>"
+    movies, defects = read(text, formats.MUCHOCINE)
+    assert [movie.reviews[0].full_review for movie in movies] == ["Ca", "Calm."]
+    assert [defect.kind for defect in defects] == ["unexpected-end"]
+    assert len(read(text, formats.MUCHOCINE, errors="drop")[0]) == 1

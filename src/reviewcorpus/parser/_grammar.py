@@ -217,6 +217,8 @@ class Grammar:
         movie: The record of a movie; without an element where movies are implied.
         review: The record of a review.
         top: What a file of the format consists of: movies, or reviews.
+        part_key: Name of that in lower case, where one begins a file of its own: not if a file may
+            have several reviews of a movie.
         is_implied: Whether movies are implied by what their reviews say.
         is_grouped: Whether reviews next to each other may be of one such movie.
         body_key: Lower-case name of the one field in which other names are only words.
@@ -239,6 +241,7 @@ class Grammar:
         self.is_implied = table.movie is None
         self.is_grouped = table.is_grouped
         self.top = self.review if self.is_implied else self.movie
+        self.part_key = None if table.is_grouped else self.top.key
         body = table.review.fields[-1]
         self.body_key = body.element.lower()
         self.record_keys = frozenset(record.element.lower() for record in table.records)

@@ -451,12 +451,12 @@ def _end_at_own(tag: Tag, second: Tag | None = None) -> FieldEnd:
 def _end_before(ahead: Lookahead, opened: OpenField, start: int, tag: Tag) -> FieldEnd:
     """End a field that another tag ends; the white space before that is layout.
 
-    It was cut off if a document or a movie begins there.
+    It was cut off if a document begins there, or what a file consists of.
     """
     base, end = ahead.base, tag.start - ahead.base
     is_document = tag.key == DOCUMENT
-    is_movie = tag.key == ahead.grammar.movie.key and not tag.closes
-    if not (is_document or is_movie):
+    is_part = tag.key == ahead.grammar.part_key and not tag.closes
+    if not (is_document or is_part):
         text = ahead.data[start:end].rstrip(SPACE_BYTES)
         return FieldEnd(base + start + len(text), tag.start, other_tag=tag)
     end = ahead.before_marks(start, end)

@@ -149,15 +149,14 @@ class Writer:
     def refuse_nulls(self) -> list[str]:
         """Return the lines that leave optional fields without a value to the slow path.
 
-        A record does not show whether such a field was there, and a second one is a duplicate.
+        A record does not show whether such a field was there, and a second one is a duplicate; nor
+        whether a value is that of a fallback.
         """
         lines = []
         for group, (name, field) in enumerate(self._names.items(), 2):
             if not field.is_required:
-                lines += [
-                    f"if {name} is None and found.start({group}) >= 0:",
-                    "    raise ValueError",
-                ]
+                is_there = f" and found.start({group}) >= 0" * (not field.fallback)
+                lines += [f"if {name} is None{is_there}:", "    raise ValueError"]
         return lines
 
     def stores(
