@@ -46,16 +46,16 @@ class Items(Closing):
     from one source of several, the next call goes on after it. In a `with` statement it is closed
     at the end.
 
-    Attributes:
-        files: How many streams were opened, of files that there are.
-        stream: The stream that is being read, if any.
-
     Args:
         streams: What is read.
         options: How.
         listens: Whether the defects are wanted among the items; for `on_defect` they are made
             anyway.
         wants_places: Whether items have the offsets and lines of their records.
+
+    Attributes:
+        files: How many streams were opened, of files that there are.
+        stream: The stream that is being read, if any.
     """
 
     def __init__(

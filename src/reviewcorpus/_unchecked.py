@@ -19,17 +19,18 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=attrs.AttrsInstance)
 
 
-def compile_function(source: str, name: str, known: dict[str, Any]) -> Any:
-    """Return the function `make` of a source, which debuggers and tracebacks can show.
+def compile_function(source: str, name: str, known: dict[str, Any], function: str = "make") -> Any:
+    """Return the function of a source, which debuggers and tracebacks can show.
 
     Args:
         source: Its source, made of names and constants of this library alone.
         name: The name under which the source is shown.
         known: What the source may refer to by name.
+        function: The name of the function.
     """
     linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
     exec(compile(source, name, "exec"), known)  # noqa: S102 see above
-    return known["make"]
+    return known[function]
 
 
 def unfinished(cls: type[attrs.AttrsInstance]) -> type:

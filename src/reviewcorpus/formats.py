@@ -23,9 +23,9 @@ class Value(Enum):
     """What the text of a field becomes."""
 
     TEXT = auto()
-    """Text as HTML has it: references are decoded, tags of running text are dropped."""
+    """Text in which references are decoded, and tags of running text dropped, as HTML has it."""
     PLAIN = auto()
-    """Text as it is: references and tags in it are only characters."""
+    """Text in which references and tags are only characters."""
     SCORE = auto()
     """A number from 0 to the field's `scale`, which becomes one from 0 to 1."""
     DATE = auto()

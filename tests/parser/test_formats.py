@@ -511,3 +511,56 @@ def test_a_file_of_one_review_that_was_cut_and_joined_is_seen_as_cut(cut: str) -
     assert [movie.reviews[0].full_review for movie in movies] == ["Ca", "Calm."]
     assert [defect.kind for defect in defects] == ["unexpected-end"]
     assert len(read(text, formats.MUCHOCINE, errors="drop")[0]) == 1
+
+
+REVIEW = '<review author="{}" title="{}" rank="4" maxRank="5" source="s"><body>x</body></review>'
+
+
+@pytest.mark.parametrize(
+    ("title", "read_as", "kinds"),
+    [
+        ("A < B", "A < B", ["bare-less-than"]),
+        ("A <b>B</b>", "A B", ["inline-markup"] * 2),
+        ("a > b", "a > b", []),
+        ("I <3 it", "I <3 it", ["bare-less-than"]),
+        ("&lt;&amp;&nbsp;&", "<&\xa0&", ["undeclared-entity", "bare-ampersand"]),
+        ("a\tb\nc", "a b c", []),
+    ],
+)
+def test_the_value_of_an_attribute_is_text(title: str, read_as: str, kinds: list[str]) -> None:
+    table = formats.MUCHOCINE
+    data = (REVIEW.format("ann", title) * 2).encode()
+    items = read_items([data], format=table)
+    assert items == read_items([data[at : at + 1] for at in range(len(data))], format=table)
+    assert items == read_items([data], format=table, use_fast_path=False)
+    movies, defects = read(REVIEW.format("ann", title), table)
+    assert [movie.title for movie in movies] == [read_as]
+    wanted = [*kinds, "missing-element"]  # a summary
+    assert [defect.kind for defect in defects] == wanted
+
+
+def test_an_attribute_in_another_case_is_told_and_read() -> None:
+    text = REVIEW.format("ann", "T").replace("author", "Author").replace("maxRank", "maxrank")
+    (movie,), defects = read(text, formats.MUCHOCINE)
+    assert (movie.reviews[0].username, movie.reviews[0].score) == ("ann", 0.8)
+    assert [(each.kind, each.element) for each in defects[:2]] == [
+        ("misspelt-tag", "author"),
+        ("misspelt-tag", "maxRank"),
+    ]
+
+
+def test_documents_without_a_declaration_are_in_the_encoding_of_their_format() -> None:
+    data = REVIEW.format("ann", "\u00e9").encode("latin-1")
+    joined = data + b'<?xml version="1.0"?>' + data
+    movies = list(rc.iter_movies(io.BytesIO(joined), format="muchocine"))
+    assert [movie.title for movie in movies] == ["\u00e9"] * 2
+    joined = b'<?xml version="1.0" encoding="utf-8"?>' + REVIEW.format("ann", "\u00e9").encode()
+    joined += b'<?xml version="1.0"?>' + data
+    movies = list(rc.iter_movies(io.BytesIO(joined), format="muchocine"))
+    assert [movie.title for movie in movies] == ["\u00e9"] * 2
+
+
+def test_a_file_without_a_record_names_the_element_that_it_lacks() -> None:
+    for table, element in ((formats.MDSD, "review"), (formats.SENSCRITIQUE, "sensCritiqueEntity")):
+        (defect,) = read("<a>x</a>", table)[1]
+        assert defect.message == f"no <{element}> element found: it begins with <a>"

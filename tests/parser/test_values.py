@@ -177,6 +177,13 @@ def test_a_score_is_divided_by_its_scale() -> None:
         values.read("5.1")
 
 
+def test_a_score_is_divided_as_people_divide() -> None:
+    values = values_of(Field("rating", "score", Value.SCORE, scale=10))
+    assert [values.read(f"6.{digit}") for digit in range(10)] == [
+        float(f"0.6{digit}") for digit in range(10)
+    ]
+
+
 def test_a_number_of_a_year_may_mean_none() -> None:
     values = values_of(Field("year", "year", Value.YEAR, none=("null", "0")))
     assert [values[raw] for raw in (b"null", b"0", b"0000", b"1958")] == [None, None, None, 1958]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._encoding import Charset
 
 AMPERSAND, LESS_THAN, RETURN = b"&<\r"
-"""As numbers: for each `b"&" in data` Python raises an exception, and forgets it."""
+"""As numbers: `in` first tries what is on its left as a number, which is slow to fail for bytes."""
 _CONTINUATION = bytes(range(0x80, 0xC0))  # bytes that go on with a UTF-8 character
 _BLANKS = re.compile(rb"[ \t\r\n]*+")
 _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())

@@ -462,28 +462,29 @@ class RecordBuilder:
             self._report_attributes(tag, grammar.element)
             return
         found = list(grammar.attributes_of(tag))
-        there = {each.name: each for each in reversed(found)}  # the first counts
-        for name, field in grammar.by_attribute.items():
-            if field.is_required and name not in there:
-                self.report(faults.missing_attribute(tag, name), name)
+        there = {each.key: each for each in reversed(found)}  # the first counts
+        for key, field in grammar.by_attribute.items():
+            if field.is_required and key not in there:
+                self.report(faults.missing_attribute(tag, field.element), field.element)
         for each in found:
-            known, start, end = grammar.by_attribute.get(each.name), each.start, each.end
-            is_scale = each.name in grammar.scales
-            if known is None and not is_scale:
+            known, start, end = grammar.by_attribute.get(each.key), each.start, each.end
+            name = grammar.attribute_names.get(each.key)
+            if name is None:
                 self.report(faults.unexpected_attribute(start, end, tag), grammar.element)
-            elif there[each.name] is not each or (known is not None and record.has(known)):
-                fault = faults.duplicate_element(start, end, each.name, grammar.element)
-                self.report(fault, each.name)
+                continue
+            if name != each.name:
+                self.report(faults.misspelt_attribute(each, name), name)
+            if there[each.key] is not each or (known is not None and record.has(known)):
+                self.report(faults.duplicate_attribute(each, tag), name)
             elif known is None:
                 self._read_scale(each)
             else:
-                scale = self._scale_in(there.get(known.scale_attribute))
+                scale = self._scale_in(there.get(known.scale_attribute.lower()))
                 self._read_attribute(record, attrs.evolve(known, scale=scale or known.scale), each)
 
     def _read_attribute(self, record: OpenRecord, field: Field, found: Attribute) -> None:
         if found.is_broken:
-            fault = faults.quotes_in_attribute(found.start, found.end, found.name)
-            self.report(fault, found.name)
+            self.report(faults.quotes_in_attribute(found), field.element)
         start, end = found.value_start, found.value_end
         value, result = read_field(self.buffer, self.text_reader, field, start, end, None)
         if result is not None:
@@ -798,7 +799,7 @@ class RecordBuilder:
             self.report(faults.broken_compression(end, broken))
         elif not self.has_movie:
             self._stray_text = None
-            head, element = self.buffer.head, self.grammar.movie.element
+            head, element = self.buffer.head, self.grammar.top.element
             fault = faults.no_movie(self.buffer.start, end, element, head)
             self.report(fault, known=Known(1, 1, head))
         else:

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import functools
 import re
+from operator import itemgetter
 
-from reviewcorpus.formats import Format, known
+from reviewcorpus.formats import Format, Record, known
 
-_MOST_LOOKED_AT = 1 << 16  # bytes, for the first record and in it
-_START_OF_NAME = re.compile(rb"<([A-Za-z][A-Za-z0-9_.:-]*+)")
+_MOST_BEFORE = 1 << 20  # bytes before the first record
+_MOST_INSIDE = 1 << 16  # bytes of a record that are looked at
+# Whole, or a name that is cut off could be taken for another.
+_START_OF_NAME = re.compile(rb"<([A-Za-z][A-Za-z0-9_.:-]*+)(?=[ \t\r\n/>])")
 _ATTRIBUTE_NAME = re.compile(rb"[ \t\r\n]([A-Za-z][A-Za-z0-9_.:-]*+)[ \t\r\n]*+=")
 
 
 @functools.cache
 def _record_tags(tables: tuple[Format, ...]) -> re.Pattern[bytes]:
     names = sorted({record.element.lower() for table in tables for record in table.records})
-    return re.compile(rf"<(/?)((?i:{'|'.join(map(re.escape, names))}))(?=[\s/>])".encode())
+    tag = rf"<(/?)((?i:{'|'.join(map(re.escape, names))}))(?=[\s/>])"
+    return re.compile(rf"<!--.*?(?:-->|\Z)|{tag}".encode(), re.DOTALL)
 
 
 def format_of(head: bytes, *, final: bool) -> Format | None:
     """Return the known format that a file is in; `None` where more bytes could tell.
 
     It is that of the first tag of a record. Where several formats have such a record, it is the one
-    that names most of the attributes and child elements up to the next tag of a record.
+    that names most of the attributes and child elements before the next tag of a record; if none
+    names any, the tag is a word, which counts only if no other tag does.
 
     Args:
         head: The first bytes of the file.
@@ -30,33 +35,49 @@ def format_of(head: bytes, *, final: bool) -> Format | None:
     """
     tables = known()
     tags = _record_tags(tables)
-    found = tags.search(head, 0, _MOST_LOOKED_AT)
-    while found is not None and found[1]:  # an end tag begins no record
-        found = tags.search(head, found.end(), _MOST_LOOKED_AT)
-    if found is None:
-        return tables[0] if final or len(head) >= _MOST_LOOKED_AT else None
-    name = found[2].decode().lower()
-    candidates = [
-        table for table in tables if name in {record.element.lower() for record in table.records}
-    ]
-    if len(candidates) == 1:
-        return candidates[0]
-    latest = found.end() + _MOST_LOOKED_AT
-    following = tags.search(head, found.end(), latest)
-    if following is None and not final and len(head) < latest:
-        return None
-    inside = head[found.end() : following.start() if following else latest]
-    children = {each.decode().lower() for each in _START_OF_NAME.findall(inside)}
+    first, position = None, 0
+    while found := tags.search(head, position, _MOST_BEFORE):
+        position = found.end()
+        if found[2] is None or found[1]:  # neither a comment nor an end tag begins a record
+            continue
+        name = found[2].decode().lower()
+        candidates = [(table, record) for table in tables if (record := _record(table, name))]
+        if len(candidates) == 1:
+            return candidates[0][0]
+        first = first or candidates[0][0]
+        following = tags.search(head, position, position + _MOST_INSIDE)
+        while following is not None and following[2] is None:
+            following = tags.search(head, following.end(), position + _MOST_INSIDE)
+        end = following.start() if following else position + _MOST_INSIDE
+        if len(head) < end and not final:
+            return None
+        names = _names_in(head[position:end])
+        # The first of those that agree as much.
+        best, agreement = max(
+            ((table, _agreement(record, *names)) for table, record in candidates),
+            key=itemgetter(1),
+        )
+        if agreement:
+            return best
+    return (first or tables[0]) if final or len(head) >= _MOST_BEFORE else None
+
+
+def _record(table: Format, name: str) -> Record | None:
+    return next((record for record in table.records if record.element.lower() == name), None)
+
+
+def _names_in(inside: bytes) -> tuple[set[str], set[str]]:
+    """Return the names of attributes and of elements after the name of a record's tag."""
     tag, _, _ = inside.partition(b"<")
-    attributes = {each.decode() for each in _ATTRIBUTE_NAME.findall(tag)}
+    attributes = {name.decode() for name in _ATTRIBUTE_NAME.findall(tag)}
+    return attributes, {name.decode().lower() for name in _START_OF_NAME.findall(inside)}
 
-    def agreement(table: Format) -> int:
-        record = next(each for each in table.records if each.element.lower() == name)
-        names = {field.element.lower() for field in record.children}
-        known_attributes = {field.element for field in record.attributes}
-        return len(names & children) + len(known_attributes & attributes)
 
-    return max(candidates, key=agreement)  # the first of those that agree as much
+def _agreement(record: Record, attributes: set[str], elements: set[str]) -> int:
+    """Return how many of some names are those of a record."""
+    known_elements = {field.element.lower() for field in record.children}
+    known_attributes = {field.element for field in record.attributes}
+    return len(known_elements & elements) + len(known_attributes & attributes)
 
 
 class FormatFinder:

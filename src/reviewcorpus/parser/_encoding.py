@@ -178,6 +178,7 @@ class Charset(NamedTuple):
         stream: Codec of the input, where it is turned into UTF-8 before it is read.
         declared: What the declaration names.
         told: The severities of what was reported about the label.
+        default: The encoding of documents that name none.
     """
 
     name: str = "utf-8"
@@ -187,6 +188,7 @@ class Charset(NamedTuple):
     stream: str = ""
     declared: str = ""
     told: frozenset[Severity] = frozenset()
+    default: str = "utf-8"
 
     @property
     def per_byte(self) -> bool:
@@ -256,6 +258,8 @@ class Charset(NamedTuple):
         """
         if self.is_fixed:
             return self, False
+        if not (declared or has_mark or self.stream):
+            return charset_without_label(self.default), False
         charset = charset_of(declared)
         if self.stream:
             # What could be read as UTF-16 is in UTF-16, whether it says so or not.
@@ -264,11 +268,12 @@ class Charset(NamedTuple):
             is_conflict = not is_same and declared.lower() != self.declared.lower()
             return self._replace(label=label, declared=declared, told=frozenset()), is_conflict
         if has_mark:
-            return Charset(declared=declared), contradicts(declared, "utf-8")
+            is_conflict = contradicts(declared, "utf-8")
+            return Charset(declared=declared, default=self.default), is_conflict
         if charset is None or charset.stream:
             is_conflict = declared.lower() != self.declared.lower()
             return self._replace(told=frozenset()), is_conflict
-        return charset, False
+        return charset._replace(default=self.default), False
 
 
 def is_utf8(raw: bytes) -> bool:
@@ -305,7 +310,7 @@ def charset_of(declared: str) -> Charset | None:
 def charset_without_label(encoding: str) -> Charset:
     """Return how an input is read that does not say in which encoding it is."""
     name = codec_name(encoding) or "utf-8"
-    return UTF8 if name == "utf-8" else Charset(name, is_claimed=True)
+    return UTF8 if name == "utf-8" else Charset(name, is_claimed=True, default=encoding)
 
 
 def _superset_of(declared: str) -> str | None:
@@ -347,7 +352,7 @@ FIXED_UTF8 = Charset(is_fixed=True)
 def is_plain_start(head: bytes) -> bool:
     """Check whether an input begins with a tag in ASCII: no mark, no declaration, so it is UTF-8.
 
-    It may be no, though the answer is yes.
+    A yes is certain; a no is not.
     """
     return head[:1] == b"<" and head[1:2].isalpha()
 

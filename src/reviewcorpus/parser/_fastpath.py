@@ -72,7 +72,7 @@ class Faulty(NamedTuple):
 
 # A `$name` alone in its line is a block of lines, most of them one or more for each field.
 _TEMPLATE = """\
-def make(buffer, position, at, parts):
+def take(buffer, position, at, parts):
     movie, movie_index, index, known = at
     most, listens, drops = parts.most, parts.listens, parts.drops
     data, base, find, records = buffer.data, buffer.base, buffer.data.find, buffer.records
@@ -335,6 +335,6 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
     }
     kind = "UTF-8" if is_plain else "other text"
     path: Callable[..., Any] = compile_function(
-        source, f"<fast path of {table.name}, {kind}>", known
+        source, f"<fast path of {table.name}, {kind}>", known, "take"
     )
     return path

@@ -151,50 +151,68 @@ class Attribute(NamedTuple):
     value_end: int
     is_broken: bool
 
+    @property
+    def key(self) -> str:
+        """The name in lower case."""
+        return self.name.lower()
+
 
 class RecordGrammar:
     """A record of a format, compiled.
+
+    Args:
+        record: The record.
+        table: The format.
+        others: The fields of an implied movie, which are in the record of a review.
 
     Attributes:
         element: Name of its element; "" for a movie that no element stands for.
         key: That name in lower case.
         fields: Its fields in their usual order; of an implied movie, none.
         by_key: Its child elements by the lower-case names.
-        by_attribute: Its attributes by their names.
-        scales: The attributes that say how high a score can be, by the attribute that has it.
+        by_attribute: Its attributes by the lower-case names.
+        attribute_names: Their names, and those of scales, by the lower-case form.
         targets: What each field becomes, by its name: an attribute of the record.
         fallbacks: Attributes, each with the field that takes the place of a missing value.
         loose_tag: Its start tag with quotes inside of quotes; `None` if it has no attributes.
     """
 
-    def __init__(
-        self, record: Record, *, strips: bool, movie_fields: tuple[Field, ...] = ()
-    ) -> None:
+    def __init__(self, record: Record, table: Format, others: tuple[Field, ...] = ()) -> None:
         self.element = record.element
         self.key = record.element.lower()
         self.fields = record.fields
-        self.strips = strips
+        self.strips = table.strips
+        elements = table.elements
         self.by_key: dict[str, Field] = {field.element.lower(): field for field in record.children}
-        self.by_attribute: dict[str, Field] = {field.element: field for field in record.attributes}
-        self.scales = {field.scale_attribute: field.element for field in record.attributes}
+        self.by_attribute: dict[str, Field] = {
+            field.element.lower(): field for field in record.attributes
+        }
+        known = {each.element for each in record.attributes}
+        known |= {each.scale_attribute for each in record.attributes} - {""}
+        self.attribute_names = {name.lower(): name for name in known}
         self.targets = {
             field.element: field.target for field in record.fields if not field.in_extra
         }
-        own = [field for field in record.fields if not field.of_movie] or movie_fields
+        own = [field for field in record.fields if not field.of_movie] or others
         by_name = {field.element: field for field in own}
         self.fallbacks = [
             (field.target, by_name[field.fallback]) for field in own if field.fallback
         ]
         self.loose_tag: re.Pattern[bytes] | None = None
-        names = "|".join(map(re.escape, {*self.by_attribute, *self.scales} - {""}))
+        names = "|".join(map(re.escape, self.attribute_names))
         if names:
-            # A value ends at the quote that another attribute follows, or the end of the tag.
-            end = rf"(?={_S}++(?:{names}){_S}*+=|{_S}*+(?:/?>|\Z))"
-            attribute = rf"""(?:[^\s=<>"'/]++){_S}*+={_S}*+(?:"(?:[^<]*?)"|'(?:[^<]*?)'){end}"""
-            self._loose_attribute = re.compile(attribute.replace("(?:[^", "([^").encode())
+            # A value ends at the quote that another attribute follows, or the end of the tag; and
+            # before a tag of the format.
+            end = rf"(?={_S}++(?i:{names}){_S}*+=|{_S}*+(?:/?>|\Z))"
+            text = rf"(?:[^<]|<(?!/?{_any_of(elements)}(?!{_NAME_REST})))*?"
+            name = r"""[^\s=<>"'/]++"""
+            attribute = rf"""{name}{_S}*+={_S}*+(?:"{text}"|'{text}'){end}"""
             self.loose_tag = re.compile(
-                rf"<()((?i:{re.escape(self.element)}))((?:{_S}++(?>{attribute}))*+{_S}*+)(/?)>".encode()
+                rf"<()((?i:{re.escape(self.element)}))"
+                rf"((?:{_S}++(?>{attribute}))*+{_S}*+)(/?)>".encode()
             )
+            parts = rf"""({name}){_S}*+={_S}*+(?:"({text})"|'({text})'){end}"""
+            self._loose_attribute = re.compile(parts.encode())
 
     def attributes_of(self, tag: Tag) -> Iterator[Attribute]:
         """Yield the attributes of a tag of the record."""
@@ -227,6 +245,8 @@ class Grammar:
         field_keys: Lower-case names of the fields.
         mark: Where the tag of an element of the format begins: the groups are its slash and name.
         body_mark: Where something may begin that matters for the end of a body.
+        loose_tags: Start tags of records with quotes inside of quotes.
+        records_with_attributes: The beginning of such a tag; `None` if no record has attributes.
         record_start: A tag that begins a record.
         top_start: A tag that begins what a file consists of.
         usual_record: A start tag of a record, or the end tag of a movie, as crawlers write them.
@@ -234,10 +254,8 @@ class Grammar:
 
     def __init__(self, table: Format) -> None:
         implied = tuple(field for field in table.review.fields if field.of_movie)
-        self.movie = RecordGrammar(
-            table.movie or Record("", ()), strips=table.strips, movie_fields=implied
-        )
-        self.review = RecordGrammar(table.review, strips=table.strips)
+        self.movie = RecordGrammar(table.movie or Record("", ()), table, implied)
+        self.review = RecordGrammar(table.review, table)
         self.is_implied = table.movie is None
         self.is_grouped = table.is_grouped
         self.top = self.review if self.is_implied else self.movie
@@ -254,6 +272,10 @@ class Grammar:
         self.loose_tags = [
             record.loose_tag for record in (self.movie, self.review) if record.loose_tag
         ]
+        names = _any_of(each.element for each in table.records if each.attributes)
+        self.records_with_attributes = (
+            re.compile(rf"<{names}{_S}".encode()) if self.loose_tags else None
+        )
         self.record_start = re.compile(rf"<{_any_of(self.record_keys)}{_TO_ITS_END}".encode())
         self.top_start = re.compile(rf"<{_any_of({self.top.key})}{_TO_ITS_END}".encode())
         usual = [

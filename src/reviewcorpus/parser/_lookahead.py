@@ -141,7 +141,14 @@ class Lookahead:
             return True
         if len(rest) == 1 or rest in {b"</", b"<?"}:
             return True
-        return FIELD_MARK.match(data, at) is not None and data.find(b"<", at + 1) < 0
+        if FIELD_MARK.match(data, at) is None:
+            return False
+        if data.find(b"<", at + 1) < 0:
+            return True
+        # There may be a `<` in the value of an attribute, but not before a tag of the format.
+        records = self.grammar.records_with_attributes
+        found = records.match(data, at) if records is not None else None
+        return found is not None and self._next(self.grammar.mark, found.end()) is None
 
     def broken_tag(self, at: int, *, has_inline: bool = False) -> Tag | None:
         """Return the tag of the format that begins at a `<` and has broken attributes or no end.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Parts:
-    """What reading one input is made of; each part is made, and imported, when it is needed.
+    """What reading one input is made of.
 
     Args:
         options: How to read.
@@ -25,9 +25,6 @@ class Parts:
         listens: Whether defects are wanted; where the options need them, they are made anyway.
 
     Attributes:
-        options: As given.
-        format: As given.
-        buffer: As given.
         listens: Whether defects are made.
         drops: Whether records with an error are left out.
         most: The largest record that the fast path takes, in bytes.

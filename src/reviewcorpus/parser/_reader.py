@@ -43,7 +43,7 @@ class Reader:
     Args:
         options: How to read.
         source: Name of the input, for the defects.
-        use_fast_path: Whether clean records go through the fast path.
+        use_fast_path: Whether records that are clean or nearly so go through the fast path.
         listens: Whether defects are wanted; where the options need them, they are made anyway.
         wants_places: Whether items have the offsets and lines of their records.
         is_text: Whether the bytes are those of a text, whatever it declares.
@@ -159,7 +159,10 @@ class Reader:
             charset: Its encoding; `None` if nothing says which one it is.
         """
         table = self._finder.table
-        charset = charset or charset_without_label(table.encoding)
+        if charset is None:
+            charset = charset_without_label(table.encoding)
+        elif table.encoding != charset.default:
+            charset = charset._replace(default=table.encoding)
         buffer = Buffer(start, charset, wants_places=self._wants_places)
         self._parts = Parts(self._options, table, self._source, buffer, self._listens)
         return self._parts

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._buffer import Buffer
     from reviewcorpus.parser._encoding import InputDecoder
     from reviewcorpus.parser._fastpath import Faulty
-    from reviewcorpus.parser._grammar import Tag
+    from reviewcorpus.parser._grammar import Attribute, Tag
 
 _SHOWN_CHARACTERS = 40  # of a text in a message; the defect has more of it
 _AS_WRITTEN = "read as written"
@@ -44,8 +44,9 @@ _READ_BEFORE = "everything before it was read"
 class Fault(NamedTuple):
     """Something wrong, before it has a line and a record.
 
-    `start` and `end` are offsets in the input. While the text of one field is read, they count from
-    the start of that field, in characters first and then in bytes.
+    `start` and `end` are offsets in the input. While a field is read, they count from its start;
+    those of a reference or of markup count from its own first byte. Only in a field that had to be
+    decoded first, they count characters for a moment.
     """
 
     kind: DefectKind
@@ -265,10 +266,24 @@ def missing_attribute(tag: Tag, name: str) -> Fault:
     return _fault(DefectKind.MISSING_ELEMENT, tag.start, tag.end, message, "read as None")
 
 
-def quotes_in_attribute(start: int, end: int, name: str) -> Fault:
+def quotes_in_attribute(found: Attribute) -> Fault:
     """An attribute whose value has the quotes in it that are around it."""
-    message = f"there are quotes in the value of {name}"
-    return _fault(DefectKind.MALFORMED_TAG, start, end, message, "read as part of the value")
+    message = f"there are quotes in the value of {found.name}"
+    kind, action = DefectKind.MALFORMED_TAG, "read as part of the value"
+    return _fault(kind, found.start, found.end, message, action)
+
+
+def misspelt_attribute(found: Attribute, name: str) -> Fault:
+    """An attribute in another case."""
+    message = f"the attribute {found.name} instead of {name}"
+    return _fault(DefectKind.MISSPELT_TAG, found.start, found.end, message, f"read as {name}")
+
+
+def duplicate_attribute(found: Attribute, tag: Tag) -> Fault:
+    """A second attribute of one name in one tag."""
+    message = f"a second {found.name} in <{tag.name}>"
+    kind, action = DefectKind.DUPLICATE_ELEMENT, "dropped, the first counts"
+    return _fault(kind, found.start, found.end, message, action)
 
 
 def missing_end_tag(tag: Tag, element: str) -> Fault:

@@ -46,7 +46,11 @@ def _read_score(text: str, field: Field) -> float:
     number = _number_in(text)
     if number is None or not 0.0 <= number <= field.scale:
         raise ValueError(f"a score from 0 to {field.scale:g}")
-    return number / field.scale
+    if field.scale == 1.0:
+        return number
+    import decimal  # 6.8 of 10 is 0.68, and not 0.6799999999999999
+
+    return float(decimal.Decimal(text) / decimal.Decimal(str(field.scale)))
 
 
 def _read_date(text: str, field: Field) -> datetime.date:
