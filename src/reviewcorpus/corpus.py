@@ -69,7 +69,8 @@ def iter_movies(
             each review or movie with a defect of severity `error`, `"strict"` accepts well-formed
             XML only and raises at the first fault.
         on_defect: A function that is called with each `Defect` as it is found.
-        format: A `Format`, or the name of a known one; `None` for the default.
+        format: A `Format`, or the name of a known one; `None` (default) decides for each file, by
+            its first record.
         limits: The most that one field or record may take.
         encoding: Forces an encoding; otherwise each document has its own: byte order mark, XML
             declaration, UTF-8.

@@ -163,8 +163,9 @@ class Review:
         score: Rating from 0.0 to 1.0, or `None` where the visitor gave none.
         short_description: Headline.
         full_review: Body.
-        extra: Child elements that the format does not name, by their names; any mapping of `str`
-            to `str` is accepted and becomes an immutable `dict`.
+        extra: What has no attribute of its own, by name: fields that only one format has, and
+            elements that no format names. Any mapping of `str` to `str` is accepted and becomes
+            an immutable `dict`.
 
     Raises:
         TypeError: A value is not of its field's type.
@@ -214,8 +215,9 @@ class Movie:
         year: Year of release, 1 to 9999.
         general_score: Mean rating of the site, 0.0 to 1.0, or `None` where there is none.
         reviews: Reviews in file order; any iterable of them is accepted.
-        extra: Child elements that the format does not name, by their names; any mapping of `str`
-            to `str` is accepted and becomes an immutable `dict`.
+        extra: What has no attribute of its own, by name: fields that only one format has, and
+            elements that no format names. Any mapping of `str` to `str` is accepted and becomes
+            an immutable `dict`.
 
     Raises:
         TypeError: A value is not of its field's type.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import pickle
@@ -138,3 +139,17 @@ def test_a_run_tells_time_and_memory_and_compares(tmp_path: Path) -> None:
         "lost": 1,
         "error": "",
     }
+
+
+def test_all_records_of_the_other_formats_are_right_here_and_not_elsewhere() -> None:
+    """So the pages about the formats may say so."""
+    pytest.importorskip("bs4")
+    pytest.importorskip("lxml")
+    compared = importlib.import_module("formats_compared")
+    for name, sample in compared.SAMPLES.items():
+        verdicts = {
+            reader: compared.judge(read, sample) for reader, read in compared.READERS.items()
+        }
+        count = str(len(sample.records))
+        assert verdicts["reviewcorpus"] == [count, "0", "0", ""], name
+        assert verdicts["xml.etree"][0] != count, name
