@@ -460,6 +460,7 @@ def test_summary_counts_files_records_and_defects(tmp_path: Path) -> None:
             BROKEN: 1,
         },
         truncated_files=2,
+        formats={"movie": 4},  # not the one without a movie
     )
     assert corpus.summary() == expected
     assert corpus.summary() == expected  # a second pass counts afresh

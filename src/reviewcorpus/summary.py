@@ -70,10 +70,9 @@ class Summary:
 
     def __str__(self) -> str:
         """The counts as a table, as the command `check` prints it."""
-        has_others = self.formats.keys() - {MOVIE.name}
         counts = {
             "files": self.files,
-            **{f"  format {name}": self.formats[name] for name in self.formats if has_others},
+            **{f"  format {name}": n for name, n in notable_formats(self.formats).items()},
             "movies": self.movies,
             "reviews": self.reviews,
             "reviews without score": self.reviews_without_score,
@@ -87,6 +86,11 @@ class Summary:
         for kind, count in self.defects.items():
             lines.append(f"  {kind + ':':<24}{count:>6}  {' or '.join(kind.severities)}")
         return "\n".join(lines)
+
+
+def notable_formats(formats: Mapping[str, int]) -> Mapping[str, int]:
+    """Return how many files are in each format; nothing where all are in the usual one."""
+    return formats if formats.keys() - {MOVIE.name} else {}
 
 
 class Tally:

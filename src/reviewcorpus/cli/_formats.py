@@ -33,5 +33,7 @@ def formats() -> None:
 
 def _line_of(record: Record) -> str:
     """Return the start tag of a record, with its attributes, and its child elements."""
-    tag = " ".join([record.element, *(field.element for field in record.attributes)])
-    return f"<{tag}>: {', '.join(field.element for field in record.children)}"
+    names = [record.element]
+    for field in record.attributes:
+        names += filter(None, [field.element, field.scale_attribute])
+    return f"<{' '.join(names)}>: {', '.join(field.element for field in record.children)}"

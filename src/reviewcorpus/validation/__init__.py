@@ -15,7 +15,7 @@ import attrs
 
 from reviewcorpus._checks import refuse, require_integer, visible
 from reviewcorpus.defects import Severity
-from reviewcorpus.formats import MOVIE, find
+from reviewcorpus.formats import MOVIE, Format, find
 from reviewcorpus.models import Movie
 from reviewcorpus.validation._model import (
     Context,
@@ -39,8 +39,6 @@ from reviewcorpus.validation._rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from reviewcorpus.formats import Format
 
 __all__ = [
     "RULES",
