@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reviewcorpus as rc
-from reviewcorpus import Movie, Review, dump, dumps
+from format_samples import FOLDERS
+from reviewcorpus import Movie, Review, dump, dumps, formats
 from reviewcorpus.parser._grammar import INLINE_ELEMENTS
 
 if TYPE_CHECKING:
@@ -171,6 +172,25 @@ def test_several_movies_read_back_equal(
 def test_writing_what_was_read_changes_nothing(movie: Movie) -> None:
     text = dumps(movie)
     assert dumps(rc.loads(text)) == text
+
+
+@pytest.mark.parametrize("errors", POLICIES)
+@pytest.mark.parametrize("name", FOLDERS)
+def test_what_was_read_in_any_format_reads_back_equal(
+    name: str, errors: Literal["recover", "drop", "strict"]
+) -> None:
+    movies = list(rc.iter_movies(FOLDERS[name]))
+    assert sum(len(movie.reviews) for movie in movies) > 1
+    assert list(rc.iter_movies(io.StringIO(dumps(movies)), errors=errors)) == movies
+
+
+def test_the_keys_of_extra_that_a_format_has_are_the_elements_that_are_written() -> None:
+    text = dumps(rc.iter_movies(FOLDERS["senscritique"], FOLDERS["mdsd"]))
+    for each in (formats.SENSCRITIQUE, formats.MDSD):
+        fields = [field for record in each.records for field in record.fields if field.in_extra]
+        assert len(fields) > 3
+        for field in fields:
+            assert f"<{field.target}>" in text
 
 
 @pytest.mark.parametrize("word", ["null", " null", "null ", "Null", "null and void", "", " "])
