@@ -21,6 +21,7 @@ import reviewcorpus as rc
 from format_samples import FOLDERS
 from reviewcorpus import Movie, Review, dump, dumps, formats
 from reviewcorpus.parser._grammar import INLINE_ELEMENTS
+from reviewcorpus.writer import writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -236,6 +237,32 @@ def test_a_name_of_the_format_is_refused_in_a_review(name: str) -> None:
 def test_a_tag_of_running_text_is_refused_as_a_name(name: str) -> None:
     with pytest.raises(ValueError, match="running text"):
         dumps(Movie(extra={name: ""}))
+
+
+@given(
+    movie_names=st.sets(st.sampled_from(["title", "Title", "title_", "movie", "b", "a b", "x"])),
+    review_names=st.sets(st.sampled_from(["score", "score_", "score__", "title", "Review", "1"])),
+)
+def test_names_that_cannot_be_written_are_changed_and_no_text_is_lost(
+    movie_names: set[str], review_names: set[str]
+) -> None:
+    extra = {name: f"text of {name}" for name in [*movie_names, *review_names]}
+    review = Review(extra={name: extra[name] for name in review_names})
+    movie = Movie(extra={name: extra[name] for name in movie_names}, reviews=[Review(), review])
+    changed, found = writable(movie)
+    assert rc.loads(dumps(changed), errors="strict") == changed
+    left = [*changed.extra.values(), *changed.reviews[1].extra.values()]
+    dropped = [each.text for each in found if each.new_name is None]
+    assert sorted(left + dropped) == sorted([*movie.extra.values(), *review.extra.values()])
+    assert {each.name for each in found if each.new_name is None} <= {"a b", "1"}
+    for each in found:
+        before = movie if each.review_index is None else movie.reviews[each.review_index]
+        after = changed if each.review_index is None else changed.reviews[each.review_index]
+        assert before.extra[each.name] == each.text
+        assert each.new_name is None or after.extra[each.new_name] == each.text
+    names = (movie_names - {"x", "title_"}) | (review_names - {"score_", "score__", "title"})
+    assert {each.name for each in found} == names
+    assert found or changed is movie
 
 
 def test_the_longest_name_reads_back() -> None:

@@ -8,6 +8,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 from click.testing import CliRunner
 
@@ -145,6 +146,32 @@ def test_clean_files_are_in_the_usual_format_and_stay_as_they_are(
     result = invoke("clean", str(once), "-o", str(twice))
     assert "changes: 0" in result.stderr
     assert list(rc.iter_movies(twice)) == cleaned
+
+
+@pytest.fixture
+def lost_tag(tmp_path: Path) -> Path:
+    """A file whose first review has lost its start tag, and so is read as parts of its movie."""
+    text = (FOLDERS["senscritique"] / "SensCritiqueFilm0.txt").read_text(encoding="utf-8")
+    path = tmp_path / "SensCritiqueFilm7.txt"
+    path.write_text(text.replace("<review>", "", 1), encoding="utf-8")
+    return path
+
+
+def test_names_that_the_usual_format_has_too_are_changed(lost_tag: Path, tmp_path: Path) -> None:
+    (movie,) = rc.iter_movies(lost_tag)
+    assert movie.extra["title"] == "Marée basse"
+    target, report = tmp_path / "all.xml", tmp_path / "changes.jsonl"
+    result = invoke("convert", str(lost_tag), "-o", str(target))
+    assert "elements renamed, since the format or HTML has their names: 1\n" in result.stderr
+    assert "dropped" not in result.stderr
+    extra = {key + "_" * (key == "title"): text for key, text in movie.extra.items()}
+    assert list(rc.iter_movies(target)) == [attrs.evolve(movie, extra=extra)]
+    invoke("clean", str(lost_tag), "-o", str(target), "--force", "--report", str(report))
+    assert rc.load(target).extra == extra
+    changes = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+    assert [(each["old"], each["new"], each["why"]) for each in changes[-1:]] == [
+        ("title", "title_", "the format has an element 'title'")
+    ]
 
 
 def test_clean_reports_what_was_in_the_files(tmp_path: Path) -> None:
