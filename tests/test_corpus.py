@@ -13,12 +13,14 @@ import os
 import pickle
 import random
 import tracemalloc
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 
 import reviewcorpus as rc
+from format_samples import FOLDERS
 from helpers_sources import (
     BROKEN,
     COMPRESSORS,
@@ -32,6 +34,7 @@ from helpers_sources import (
     xml_of,
     zip_of,
 )
+from reviewcorpus import formats
 from reviewcorpus._iterators import Items
 from reviewcorpus.parser import _reader
 from reviewcorpus.parser._options import Options
@@ -39,7 +42,6 @@ from reviewcorpus.sources import streams_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 TWO = xml_of("Salt", fault=" & so") + xml_of("Pepper", fault=" &amp so")
 READERS: list[Callable[..., Iterator[Any]]] = [rc.iter_movies, rc.iter_reviews]
@@ -460,6 +462,7 @@ def test_summary_counts_files_records_and_defects(tmp_path: Path) -> None:
             BROKEN: 1,
         },
         truncated_files=2,
+        formats={"movie": 4},  # not the one without a movie
     )
     assert corpus.summary() == expected
     assert corpus.summary() == expected  # a second pass counts afresh
@@ -472,6 +475,50 @@ def test_summary_leaves_out_what_drop_leaves_out(tmp_path: Path) -> None:
     assert (summary.movies, summary.reviews, summary.reviews_without_score) == (2, 4, 0)
     assert sum(summary.defects.values()) == 2
     assert summary.truncated_files == 0
+
+
+def test_summary_counts_the_files_in_each_format(tmp_path: Path) -> None:
+    empty = write(tmp_path / "a.xml", b"nothing")
+    corpus = rc.Corpus(FOLDERS["mdsd"], empty, FOLDERS["muchocine"], FOLDERS["movie"])
+    assert corpus.summary().formats == {"mdsd": 2, "muchocine": 2, "movie": 2}
+    assert corpus.summary().files == 7
+    assert rc.Corpus(FOLDERS["mdsd"], format="movie").summary().formats == {"movie": 2}
+    own = attrs.evolve(formats.MDSD, name="own")
+    assert rc.Corpus(FOLDERS["mdsd"], format=own).summary().formats == {"own": 2}
+
+
+def test_a_file_of_several_movies_counts_once_and_one_that_an_error_ends_counts() -> None:
+    several = io.BytesIO(b"<movie></movie>" * 3)
+    broken = io.BytesIO(b"<movie><title>A</title></movie><movie>")
+    movies = rc.Corpus(several, broken, errors="drop")
+    assert movies.summary().formats == {"movie": 2}
+
+
+def test_an_iterator_knows_the_format_of_its_last_movie() -> None:
+    movies = rc.iter_movies(FOLDERS["mdsd"] / "dvd", FOLDERS["movie"])
+    found = [(Path(movies.source or "").suffix, movies.format) for _ in movies]
+    assert found == [(".review", formats.MDSD)] * 3 + [(".xml", formats.MOVIE)] * 2
+    assert movies.format is None
+
+
+@pytest.mark.parametrize("step", [1, 100, 10**6])
+def test_the_reader_knows_the_format_as_soon_as_it_is_decided(step: int) -> None:
+    data = (FOLDERS["muchocine"] / "5.xml").read_bytes()
+    reader = _reader.Reader(Options(), "input")
+    seen = [reader.format]
+    for start in range(0, len(data), step):
+        for _ in reader.feed(data[start : start + step]):
+            assert reader.format is formats.MUCHOCINE
+        seen.append(reader.format)
+    seen += [reader.format for _ in reader.close()]
+    assert seen[0] is None
+    assert seen[-1] is formats.MUCHOCINE
+
+
+def test_a_corpus_shows_its_sources_and_the_format_that_is_forced() -> None:
+    assert repr(rc.Corpus("a.xml", "b/")) == "Corpus('a.xml', 'b/')"
+    for forced in ("mdsd", formats.MDSD):
+        assert repr(rc.Corpus("a.xml", format=forced)) == "Corpus('a.xml', format='mdsd')"
 
 
 def test_summary_is_printed_as_a_table() -> None:
@@ -494,6 +541,14 @@ def test_summary_is_printed_as_a_table() -> None:
         "  invalid-year:                2  error",
     ]
     assert "skipped files:                 4\n" in str(attrs.evolve(summary, skipped=4))
+    usual = attrs.evolve(summary, formats={"movie": 2})
+    assert str(usual) == str(summary)
+    both = attrs.evolve(summary, formats={"mdsd": 1, "movie": 1})
+    assert str(both).splitlines()[1:4] == [
+        "  format mdsd:                 1",
+        "  format movie:                1",
+        "movies:                        3",
+    ]
 
 
 def test_summary_counts_archives_and_hidden_files_in_folders_as_skipped(tmp_path: Path) -> None:

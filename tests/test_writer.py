@@ -18,8 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reviewcorpus as rc
-from reviewcorpus import Movie, Review, dump, dumps
+from format_samples import FOLDERS
+from reviewcorpus import Movie, Review, dump, dumps, formats
 from reviewcorpus.parser._grammar import INLINE_ELEMENTS
+from reviewcorpus.writer import writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -173,6 +175,25 @@ def test_writing_what_was_read_changes_nothing(movie: Movie) -> None:
     assert dumps(rc.loads(text)) == text
 
 
+@pytest.mark.parametrize("errors", POLICIES)
+@pytest.mark.parametrize("name", FOLDERS)
+def test_what_was_read_in_any_format_reads_back_equal(
+    name: str, errors: Literal["recover", "drop", "strict"]
+) -> None:
+    movies = list(rc.iter_movies(FOLDERS[name]))
+    assert sum(len(movie.reviews) for movie in movies) > 1
+    assert list(rc.iter_movies(io.StringIO(dumps(movies)), errors=errors)) == movies
+
+
+def test_the_keys_of_extra_that_a_format_has_are_the_elements_that_are_written() -> None:
+    text = dumps(rc.iter_movies(FOLDERS["senscritique"], FOLDERS["mdsd"]))
+    for each in (formats.SENSCRITIQUE, formats.MDSD):
+        fields = [field for record in each.records for field in record.fields if field.in_extra]
+        assert len(fields) > 3
+        for field in fields:
+            assert f"<{field.target}>" in text
+
+
 @pytest.mark.parametrize("word", ["null", " null", "null ", "Null", "null and void", "", " "])
 def test_a_text_is_never_taken_for_a_missing_one(word: str) -> None:
     movie = Movie(title=word, reviews=[Review(username=word, full_review=word)])
@@ -216,6 +237,32 @@ def test_a_name_of_the_format_is_refused_in_a_review(name: str) -> None:
 def test_a_tag_of_running_text_is_refused_as_a_name(name: str) -> None:
     with pytest.raises(ValueError, match="running text"):
         dumps(Movie(extra={name: ""}))
+
+
+@given(
+    movie_names=st.sets(st.sampled_from(["title", "Title", "title_", "movie", "b", "a b", "x"])),
+    review_names=st.sets(st.sampled_from(["score", "score_", "score__", "title", "Review", "1"])),
+)
+def test_names_that_cannot_be_written_are_changed_and_no_text_is_lost(
+    movie_names: set[str], review_names: set[str]
+) -> None:
+    extra = {name: f"text of {name}" for name in [*movie_names, *review_names]}
+    review = Review(extra={name: extra[name] for name in review_names})
+    movie = Movie(extra={name: extra[name] for name in movie_names}, reviews=[Review(), review])
+    changed, found = writable(movie)
+    assert rc.loads(dumps(changed), errors="strict") == changed
+    left = [*changed.extra.values(), *changed.reviews[1].extra.values()]
+    dropped = [each.text for each in found if each.new_name is None]
+    assert sorted(left + dropped) == sorted([*movie.extra.values(), *review.extra.values()])
+    assert {each.name for each in found if each.new_name is None} <= {"a b", "1"}
+    for each in found:
+        before = movie if each.review_index is None else movie.reviews[each.review_index]
+        after = changed if each.review_index is None else changed.reviews[each.review_index]
+        assert before.extra[each.name] == each.text
+        assert each.new_name is None or after.extra[each.new_name] == each.text
+    names = (movie_names - {"x", "title_"}) | (review_names - {"score_", "score__", "title"})
+    assert {each.name for each in found} == names
+    assert found or changed is movie
 
 
 def test_the_longest_name_reads_back() -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from reviewcorpus.events import Item
+    from reviewcorpus.formats import Format
     from reviewcorpus.models import Movie, Review
     from reviewcorpus.parser._options import Options
     from reviewcorpus.sources import Streams
@@ -94,6 +95,11 @@ class Items(Closing):
         self._queue.clear()
         self._forget()
         self._streams.close()
+
+    @property
+    def format(self) -> Format | None:
+        """The format of the stream that is being read, once that is known."""
+        return self._reader.format if self._reader else None
 
     @property
     def skipped(self) -> list[str]:
@@ -325,6 +331,7 @@ class MovieIterator(Items):
     Attributes:
         source: Name of the file or stream that the movie returned last was read from.
         movie_index: Which movie of that source it is, from 0.
+        format: The `Format` of that source; `None` once everything has been read.
         dropped: How many movies `errors="drop"` has dropped so far.
         places: The offset (bytes, from 0) and the line (from 1) of that movie and of each of its
             reviews, where they are asked for, as `Corpus.problems` does; else `None`.

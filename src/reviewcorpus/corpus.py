@@ -332,7 +332,9 @@ class Corpus:
         self._was_read: set[int] = set()
 
     def __repr__(self) -> str:
-        return f"Corpus({', '.join(map(repr, self._sources))})"
+        table = self._options.format
+        forced = [] if table is None else [f"format={table.name!r}"]
+        return f"Corpus({', '.join([*map(repr, self._sources), *forced])})"
 
     def __iter__(self) -> MovieIterator:
         return MovieIterator(self._fresh_streams(), self._options)
@@ -382,10 +384,10 @@ class Corpus:
         items = self._items()
         from reviewcorpus.summary import Tally
 
-        tally = Tally()
+        tally = Tally(items)
         for item in items:
             tally.add(item)
-        return tally.summary(items.files, len(items.skipped))
+        return tally.summary()
 
     def __arrow_c_schema__(self) -> object:
         """Return the columns of the reviews, for consumers of Arrow data (extra `arrow`)."""
@@ -496,6 +498,7 @@ class ProblemIterator(Closing):
                     source=movies.source,
                     movie_index=movies.movie_index,
                     places=movies.places,
+                    format=movies.format,
                 )
                 self._found = iter(found)
 

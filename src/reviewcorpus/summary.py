@@ -10,9 +10,12 @@ import attrs
 
 from reviewcorpus.defects import Defect, DefectKind
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
+from reviewcorpus.formats import MOVIE
 
 if TYPE_CHECKING:
+    from reviewcorpus._iterators import Items
     from reviewcorpus.events import Item
+    from reviewcorpus.sources._streams import Stream
 
 _TRUNCATING = frozenset({DefectKind.UNEXPECTED_END, DefectKind.BROKEN_COMPRESSION})
 
@@ -33,6 +36,8 @@ class Summary:
         skipped: Archives, hidden files and links in folders, which are read only if they are
             sources themselves. A hidden file counts if it would be read under another name. One
             that is deeper in a hidden folder than directly in it does not count.
+        formats: How many files were in each format, by its name. Files in which no movie begins
+            are in none.
 
     Example:
         >>> import io
@@ -61,11 +66,13 @@ class Summary:
     defects: Mapping[DefectKind, int]
     truncated_files: int
     skipped: int = 0
+    formats: Mapping[str, int] = attrs.field(factory=dict)
 
     def __str__(self) -> str:
         """The counts as a table, as the command `check` prints it."""
         counts = {
             "files": self.files,
+            **{f"  format {name}": n for name, n in notable_formats(self.formats).items()},
             "movies": self.movies,
             "reviews": self.reviews,
             "reviews without score": self.reviews_without_score,
@@ -81,10 +88,22 @@ class Summary:
         return "\n".join(lines)
 
 
-class Tally:
-    """Counts items, for a summary."""
+def notable_formats(formats: Mapping[str, int]) -> Mapping[str, int]:
+    """Return how many files are in each format; nothing where all are in the usual one."""
+    return formats if formats.keys() - {MOVIE.name} else {}
 
-    def __init__(self) -> None:
+
+class Tally:
+    """Counts items, for a summary.
+
+    Args:
+        items: Where they come from.
+    """
+
+    def __init__(self, items: Items) -> None:
+        self._items = items
+        self._latest: Stream | None = None  # of those in which a movie has begun
+        self._formats: Counter[str] = Counter()
         self.movies: int = 0
         self.reviews: int = 0
         self.without_score: int = 0
@@ -104,15 +123,24 @@ class Tally:
             self.without_score += self._reviews_of_movie[1]
         if isinstance(item, MovieStarted | MovieEnded):
             self._reviews_of_movie = [0, 0]
+            self._add_stream()
 
-    def summary(self, files: int, skipped: int) -> Summary:
-        """Return the counts, with those of files that were opened and of files that were not."""
+    def _add_stream(self) -> None:
+        """Count the stream that is being read by its format, at its first movie."""
+        stream, table = self._items.stream, self._items.format
+        if stream is not self._latest and table is not None:
+            self._latest = stream
+            self._formats[table.name] += 1
+
+    def summary(self) -> Summary:
+        """Return the counts, with those of the files."""
         return Summary(
-            files=files,
+            files=self._items.files,
             movies=self.movies,
             reviews=self.reviews,
             reviews_without_score=self.without_score,
             defects={kind: self.defects[kind] for kind in DefectKind if self.defects[kind]},
             truncated_files=sum(self.defects[kind] for kind in _TRUNCATING),
-            skipped=skipped,
+            skipped=len(self._items.skipped),
+            formats=dict(self._formats),
         )

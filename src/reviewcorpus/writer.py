@@ -6,7 +6,7 @@ import errno
 import io
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
@@ -233,43 +233,60 @@ def _escape(text: str) -> str:
 
 
 class Unwritable(NamedTuple):
-    """An element of `extra` whose name cannot be written.
+    """An element of `extra` that cannot be written under its name.
 
     Attributes:
         review_index: Which review of the movie has it, from 0; `None` for the movie itself.
         name: Its name.
         text: Its text.
+        new_name: The name under which it can be written; `None` if there is none.
+        reason: Why it cannot be written under its own.
     """
 
     review_index: int | None
     name: str
     text: str
+    new_name: str | None
+    reason: str
 
 
-def without_unwritable(movie: Movie) -> tuple[Movie, list[Unwritable]]:
-    """Return a movie without the elements of `extra` that cannot be written, and a list of them.
+def writable(movie: Movie) -> tuple[Movie, list[Unwritable]]:
+    """Return a movie whose `extra`, and those of its reviews, can be written, and what was not.
 
-    Reading accepts names of elements that XML does not allow, since it keeps whatever is there.
+    Reading keeps whatever is there. A name that the `<movie>` format or HTML has too, such as the
+    `title` of a review of SensCritique whose start tag is lost, gets a `_`; what has a name that
+    XML does not allow is dropped.
     """
-    lost: list[Unwritable] = []
-    header = _without_unwritable(_MOVIE, movie, None, lost)
+    found: list[Unwritable] = []
+    header = _writable(_MOVIE, movie, None, found)
     reviews = [
-        _without_unwritable(_REVIEW, review, index, lost)
-        for index, review in enumerate(movie.reviews)
+        _writable(_REVIEW, review, index, found) for index, review in enumerate(movie.reviews)
     ]
-    return (attrs.evolve(header, reviews=reviews) if lost else movie), lost
+    return (attrs.evolve(header, reviews=reviews) if found else movie), found
 
 
-def _without_unwritable(
-    layout: _Layout, values: _MovieOrReview, review_index: int | None, lost: list[Unwritable]
+def _writable(
+    layout: _Layout, values: _MovieOrReview, review_index: int | None, found: list[Unwritable]
 ) -> _MovieOrReview:
-    """Return the record without them; add them to `lost`."""
-    names = [name for name in values.extra if _reason_against_name(layout, name)]
-    if not names:
-        return values
-    kept = dict(values.extra)
-    lost += [Unwritable(review_index, name, kept.pop(name)) for name in names]
-    return attrs.evolve(values, extra=kept)
+    """Return the record with names that can be written; add the others to `found`."""
+    before = len(found)
+    kept: dict[str, str] = {}
+    for name, text in values.extra.items():
+        reason = _reason_against_name(layout, name)
+        new_name = name if reason is None else _other_name(layout, name, values.extra)
+        if reason is not None:
+            found.append(Unwritable(review_index, name, text, new_name, reason))
+        if new_name is not None:
+            kept[new_name] = text
+    return attrs.evolve(values, extra=kept) if len(found) > before else values
+
+
+def _other_name(layout: _Layout, name: str, taken: Container[str]) -> str | None:
+    """Return a name with `_` at its end that is not taken; `None` if it cannot be written."""
+    other = f"{name}_"
+    while other in taken:
+        other += "_"
+    return other if _reason_against_name(layout, other) is None else None
 
 
 def _reason_against_name(layout: _Layout, name: str) -> str | None:

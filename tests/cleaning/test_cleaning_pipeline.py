@@ -9,12 +9,14 @@ import attrs
 import pytest
 
 import reviewcorpus as rc
+from format_samples import FOLDERS
 from reviewcorpus.cleaning import (
     STEPS,
     Change,
     Cleaned,
     Pipeline,
     drop_repeats,
+    merge_corpus,
     redact_emails,
     split_sentences,
     unescape_again,
@@ -104,6 +106,27 @@ def test_the_indices_are_those_of_the_reviews_as_they_came() -> None:
         ("drop-repeats", 4, 3),
     ]
     assert "reviews[3] stays" in str(cleaned.changes[2])
+
+
+@pytest.mark.parametrize("name", [name for name in FOLDERS if name != "movie"])
+def test_movies_of_every_format_are_cleaned_and_keep_what_only_it_has(name: str) -> None:
+    pipeline = Pipeline(*STEPS.values())
+    steps = set()
+    for movie in rc.iter_movies(FOLDERS[name]):
+        cleaned = pipeline(movie)
+        steps |= {change.step for change in cleaned.changes}
+        assert (cleaned.value.title, cleaned.value.extra) == (movie.title, movie.extra)
+        kept = [review for index, review in enumerate(movie.reviews) if index != 2]
+        assert [each.extra for each in cleaned.value.reviews] == [each.extra for each in kept]
+        assert pipeline(cleaned.value).changes == ()
+    assert steps == ({"drop-repeats"} if name == "senscritique" else set())
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_only_movies_with_a_number_are_merged(name: str) -> None:
+    movies = list(rc.iter_movies(FOLDERS[name]))
+    merged = [cleaned.value for cleaned in merge_corpus(rc.Corpus(FOLDERS[name]))]
+    assert len(merged) == (1 if name == "movie" else len(movies))
 
 
 def test_pipelines_can_be_parts_of_pipelines() -> None:

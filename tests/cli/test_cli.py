@@ -120,6 +120,7 @@ def test_json_is_one_object_of_defects_and_summary() -> None:
         "defects": {"bare-ampersand": 1, "invalid-score": 1},
         "truncated_files": 0,
         "skipped": 0,
+        "formats": {"movie": 2},
     }
 
 

@@ -41,6 +41,7 @@ PROMISED_MEMBERS = {
     ),
     "Problem": "code severity message source movie_index review_index field",
     "Severity": "INFO WARNING ERROR",
+    "Summary": "files movies reviews defects truncated_files skipped formats",
 }
 
 

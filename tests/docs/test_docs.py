@@ -13,6 +13,7 @@ import pytest
 from sybil.example import SybilFailure
 
 import reviewcorpus as rc
+from format_samples import CLEAN, FOLDERS
 from reviewcorpus.validation import RULES
 
 if TYPE_CHECKING:
@@ -89,7 +90,9 @@ def test_a_wrong_output_on_a_page_is_found(
 
 
 def test_the_clean_samples_are_clean_and_the_damaged_ones_are_not() -> None:
-    assert list(rc.Corpus(SAMPLES / "clean").defects()) == []
+    assert list(rc.Corpus(SAMPLES / "clean", *CLEAN).defects()) == []
+    for folder in FOLDERS.values():
+        assert list(rc.Corpus(folder).defects()) or folder.name == "worn", folder
     for path in (SAMPLES / "damaged").iterdir():
         assert list(rc.Corpus(path).defects()), path
 

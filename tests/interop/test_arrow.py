@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import reviewcorpus as rc
+from format_samples import FOLDERS
 from reviewcorpus import strategies as rcst
 
 if TYPE_CHECKING:
@@ -283,6 +284,16 @@ def test_extra_elements_are_json() -> None:
     corpus = stream(rc.Movie(extra={"country": 'F"R'}, reviews=[rc.Review(extra={"é": "ü"})]))
     assert by_pyarrow(corpus)[0]["extra"] == '{"é": "ü"}'
     assert json.loads(rca.movies(corpus).read_all()["extra"][0].as_py()) == {"country": 'F"R'}
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_every_format_gives_the_rows_of_the_plain_reader(name: str, tmp_path: Path) -> None:
+    rca.to_parquet(FOLDERS[name], tmp_path / "reviews.parquet")
+    corpus = rc.Corpus(FOLDERS[name])
+    assert pq.read_table(tmp_path / "reviews.parquet").to_pylist() == rows_of(corpus)
+    assert pa.table(corpus).to_pylist() == rows_of(corpus)
+    extras = rca.movies(FOLDERS[name]).read_all()["extra"].to_pylist()
+    assert [json.loads(extra or "{}") for extra in extras] == [movie.extra for movie in corpus]
 
 
 @pytest.mark.parametrize("table", [rca.reviews, rca.movies, rca.defects])

@@ -24,6 +24,7 @@ from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql.types import StructType
 
 import reviewcorpus as rc
+from format_samples import FOLDERS
 from reviewcorpus import spark as rcs
 from reviewcorpus.sources import Finder, NoFile
 from reviewcorpus.spark import ReviewCorpus, register
@@ -144,6 +145,13 @@ def test_a_file_that_is_not_there_is_named(spark: SparkSession, tmp_path: Path) 
         read(spark, str(tmp_path / "gone.xml")).collect()
 
 
+def test_a_format_can_be_forced(spark: SparkSession) -> None:
+    frame = spark.read.format("reviewcorpus").option("format", "mdsd").load(str(FOLDERS["mdsd"]))
+    assert frame.toArrow().to_pylist() == plain_table(FOLDERS["mdsd"], "reviews").to_pylist()
+    with pytest.raises(AnalysisException, match="format must be one of 'movie', "):
+        read(spark, str(FOLDERS["mdsd"]), format="imdb")
+
+
 def test_an_option_that_there_is_not_is_named(spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(AnalysisException, match="there is no option 'eror'"):
         read(spark, str(tmp_path), eror="drop")
@@ -179,6 +187,25 @@ def rows_of(reader: Any, partitions: list[Any]) -> list[dict[str, Any]]:
     batches = [batch for partition in partitions for batch in reader.read(partition)]
     rows: list[dict[str, Any]] = pa.Table.from_batches(batches).to_pylist() if batches else []
     return rows
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_every_format_is_read_and_can_be_forced(name: str) -> None:
+    path = str(FOLDERS[name])
+    for table in TABLES:
+        for options in ({}, {"format": name}):
+            reader = ReviewCorpus({"path": path, "table": table, **options})
+            reader = reader.reader(ReviewCorpus({"path": path, "table": table}).schema())
+            rows = rows_of(reader, reader.partitions())
+            assert rows == plain_table(FOLDERS[name], table).to_pylist()
+
+
+def test_a_format_that_is_forced_is_used() -> None:
+    source = ReviewCorpus({"path": str(FOLDERS["mdsd"]), "format": "movie"})
+    reader = source.reader(source.schema())
+    rows = rows_of(reader, reader.partitions())
+    assert rows == plain_table(FOLDERS["mdsd"], "reviews", format="movie").to_pylist()
+    assert {row["score"] for row in rows} == {None}
 
 
 def test_a_session_is_told_of_the_format() -> None:

@@ -17,6 +17,7 @@ from hypothesis.strategies import SearchStrategy
 
 import reviewcorpus as rc
 from reviewcorpus import cleaning, strategies
+from reviewcorpus.formats import Format
 from reviewcorpus.validation import (
     RULES,
     Context,
@@ -74,6 +75,8 @@ def test_reading_is_typed(tmp_path: Path) -> None:
             assert_type(movie, rc.Movie)
             assert_type(movies.source, str | None)
             assert_type(movies.movie_index, int | None)
+            assert_type(movies.format, Format | None)
+            assert rc.validate(movie, format=movies.format) == rc.validate(movie, format="movie")
     packed = tmp_path / "boats.gz"
     with gzip.open(packed, "wb") as file:
         rc.dump(rc.Movie(), file)
@@ -96,6 +99,7 @@ def test_a_corpus_is_typed() -> None:
     assert_type(summary, rc.Summary)
     assert_type(summary.movies, int)
     assert_type(summary.defects, Mapping[rc.DefectKind, int])
+    assert_type(summary.formats, Mapping[str, int])
 
 
 def told(event: rc.Event) -> str | None:

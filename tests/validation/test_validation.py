@@ -18,6 +18,8 @@ import attrs
 import pytest
 
 import reviewcorpus as rc
+from format_samples import FOLDERS
+from reviewcorpus import formats
 from reviewcorpus.validation import (
     RULES,
     Context,
@@ -43,6 +45,55 @@ NOT_DEFAULT = {"R206", "R208"}
 
 def codes(problems: list[rc.Problem]) -> list[str]:
     return [problem.code for problem in problems]
+
+
+# ---- what a format has ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_no_rule_misses_what_the_format_does_not_have(name: str) -> None:
+    (table,) = [each for each in formats.known() if each.name == name]
+    has = {field.target for record in table.records for field in record.fields}
+    found = rc.validate(BARE, format=name)
+    assert found == rc.validate(BARE, format=table)
+    fields = {"M101": "title", "M103": "link", "R201": "full_review"}
+    assert codes(found) == [code for code, field in fields.items() if field in has]
+
+
+def test_without_a_format_a_movie_is_one_of_the_usual_format() -> None:
+    assert rc.validate(BARE) == rc.validate(BARE, format="movie")
+    assert codes(rc.validate(BARE)) == ["M101", "M103", "R201"]
+    assert codes(rc.CorpusValidator().feed(BARE)) == ["M101", "M103", "R201"]
+    assert codes(rc.CorpusValidator().feed(BARE, format="mdsd")) == ["M101", "R201"]
+
+
+def test_what_is_there_is_checked_in_every_format() -> None:
+    movie = attrs.evolve(BARE, link="no link", title="Cowboys &", year=1492)
+    assert codes(rc.validate(movie, format="muchocine")) == ["M102", "M103", "M104", "R201"]
+
+
+def test_a_value_that_a_record_need_not_have_is_not_missing() -> None:
+    title = attrs.evolve(formats.MOVIE_RECORD.fields[0], is_required=False)
+    record = attrs.evolve(formats.MOVIE_RECORD, fields=(title,))
+    own = attrs.evolve(formats.MOVIE, name="own", movie=record)
+    assert codes(rc.validate(BARE, format=own)) == ["R201"]
+
+
+def test_a_corpus_knows_the_format_of_each_file() -> None:
+    corpus = rc.Corpus(FOLDERS["muchocine"], FOLDERS["mdsd"], io.StringIO(rc.dumps(BARE)))
+    found = list(corpus.problems(rules="M1"))
+    assert [(problem.code, problem.source) for problem in found] == [
+        ("M101", "<stream>"),
+        ("M103", "<stream>"),
+    ]
+
+
+def test_a_format_that_there_is_not_is_refused_at_once() -> None:
+    for check in (rc.validate, rc.CorpusValidator().feed):
+        with pytest.raises(ValueError, match=r"^format must be one of 'movie', "):
+            check(BARE, format="imdb")
+        with pytest.raises(TypeError, match=r"^format must be a Format, the name of one"):
+            check(BARE, format=5)  # type: ignore[arg-type]
 
 
 # ---- which rules ------------------------------------------------------------------------

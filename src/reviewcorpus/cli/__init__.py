@@ -18,6 +18,7 @@ from reviewcorpus._version import __version__
 from reviewcorpus.cli._check import check
 from reviewcorpus.cli._clean import clean
 from reviewcorpus.cli._convert import convert
+from reviewcorpus.cli._formats import formats
 from reviewcorpus.cli._report import report
 from reviewcorpus.cli._shared import Group
 from reviewcorpus.cli._stats import stats
@@ -42,5 +43,5 @@ def rules() -> None:
     click.echo("(-: not in the default)")
 
 
-for _command in (check, clean, convert, stats, report):
+for _command in (check, clean, convert, stats, report, formats):
     cli.add_command(_command)

@@ -18,7 +18,7 @@ from reviewcorpus.cli._output import check_movies_target, check_target, open_tar
 from reviewcorpus.cli._shared import NotRead, Reading, reads, report_defects, report_failure, writes
 from reviewcorpus.corpus import Corpus
 from reviewcorpus.defects import CorpusError, Severity
-from reviewcorpus.writer import without_unwritable
+from reviewcorpus.writer import writable
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -182,7 +182,7 @@ class Cleaning:
 
     def _records(self, expected: Counter[str]) -> Iterator[Placed]:
         """Yield each record after all steps but merging."""
-        steps = [_drop_unwritable, *(STEPS[name] for name in self.names if name != MERGE)]
+        steps = [_make_writable, *(STEPS[name] for name in self.names if name != MERGE)]
         pipeline = Pipeline(*steps)
         # Merging drops repeats itself, and counts reviews as the record had them.
         before_merge = Pipeline(*(step for step in steps if step is not drop_repeats))
@@ -227,11 +227,12 @@ class Cleaning:
         report_defects(self.reading, note)
 
 
-def _drop_unwritable(movie: Movie) -> Cleaned[Movie]:
-    """Drop the elements that XML has no name for, as a step."""
-    writable, dropped = without_unwritable(movie)
+def _make_writable(movie: Movie) -> Cleaned[Movie]:
+    """Rename or drop the elements that cannot be written under their names, as a step."""
+    written, found = writable(movie)
     changes = []
-    for index, name, text in dropped:
-        why = f"XML has no element {name!r}"
-        changes.append(Change(WRITING, "extra", text, None, why, review_index=index))
-    return Cleaned(writable, tuple(changes))
+    for index, name, text, new_name, reason in found:
+        is_dropped = new_name is None
+        old, why = (text, f"XML has no element {name!r}") if is_dropped else (name, reason)
+        changes.append(Change(WRITING, "extra", old, new_name, why, review_index=index))
+    return Cleaned(written, tuple(changes))

@@ -14,7 +14,7 @@ from reviewcorpus.cli._output import check_target, ending_of, open_target
 from reviewcorpus.cli._shared import Reading, choice, reads, report_defects, report_failure, writes
 from reviewcorpus.defects import CorpusError
 from reviewcorpus.sources._files import is_packed
-from reviewcorpus.writer import dump, without_unwritable
+from reviewcorpus.writer import dump, writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,18 +59,23 @@ def _write_parquet(file: IO[bytes], reading: Reading, table: str) -> int:
 
 def _write_xml(file: IO[bytes], reading: Reading, _: str) -> int:
     """Write the movies, without what XML cannot hold."""
-    all_dropped = 0
+    renamed = dropped = 0
 
-    def writable() -> Iterator[Movie]:
-        nonlocal all_dropped
+    def movies() -> Iterator[Movie]:
+        nonlocal renamed, dropped
         for place in reading.movies():
-            movie, dropped = without_unwritable(place.movie)
-            all_dropped += len(dropped)
+            movie, found = writable(place.movie)
+            renamed += sum(each.new_name is not None for each in found)
+            dropped += sum(each.new_name is None for each in found)
             yield movie
 
-    dump(writable(), file)
-    if all_dropped:
-        reading.output.error(f"elements dropped, since XML has no such names: {all_dropped}")
+    dump(movies(), file)
+    if renamed:
+        reading.output.error(
+            f"elements renamed, since the format or HTML has their names: {renamed}"
+        )
+    if dropped:
+        reading.output.error(f"elements dropped, since XML has no such names: {dropped}")
     return reading.summary().movies
 
 

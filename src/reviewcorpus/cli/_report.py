@@ -12,6 +12,7 @@ from reviewcorpus._version import __version__
 from reviewcorpus.cli._output import check_target, ending_of, open_target
 from reviewcorpus.cli._shared import NOT_READ, Reading, reads, writes
 from reviewcorpus.cli._stats import NONE, count_all, histograms, number, percent, place_of
+from reviewcorpus.summary import notable_formats
 from reviewcorpus.validation import RULES
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def _template() -> jinja2.Template:
         finalize=_finalize,
     )
     environment.filters |= {"number": number, "percent": percent, "place": place_of}
+    environment.filters["notable"] = notable_formats
     constants = {"version": __version__, "rules": RULES, "none_label": NONE}
     return environment.get_template("page.html.jinja", globals=constants)
 

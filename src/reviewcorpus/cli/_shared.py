@@ -18,6 +18,7 @@ from reviewcorpus._iterators import Assembler, Items
 from reviewcorpus.cleaning._changes import Placed
 from reviewcorpus.cli._output import Output
 from reviewcorpus.defects import CorpusError, Defect
+from reviewcorpus.formats import known
 from reviewcorpus.parser._options import Options
 from reviewcorpus.sources import streams_of
 from reviewcorpus.summary import Tally
@@ -46,6 +47,11 @@ NO_FILES = "no *.xml, *.txt or *.review file found"
 
 _READING = (
     click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH..."),
+    click.option(
+        "--input-format",
+        type=click.Choice([each.name for each in known()]),
+        help="Format of the files, as `reviewcorpus formats` lists them; default: each one's own.",
+    ),
     click.option("--encoding", help="Encoding of the files; default: what each says, or UTF-8."),
     click.option(
         "--fallback-encoding",
@@ -102,6 +108,7 @@ def reads(*, validates: bool = False, stops: bool = False) -> Callable[[Command]
         def run(
             *,
             paths: tuple[str, ...],
+            input_format: str | None,
             encoding: str | None,
             fallback_encoding: str,
             errors: Errors = "recover",
@@ -111,7 +118,12 @@ def reads(*, validates: bool = False, stops: bool = False) -> Callable[[Command]
         ) -> int:
             validator = None
             try:
-                options = Options(errors, encoding=encoding, fallback_encoding=fallback_encoding)
+                options = Options(
+                    errors,
+                    format=input_format,
+                    encoding=encoding,
+                    fallback_encoding=fallback_encoding,
+                )
                 if validate or rules is not None:
                     validator = CorpusValidator(rules="default" if rules is None else rules)
             except ValueError as error:
@@ -180,7 +192,7 @@ class Reading(Items):
         self.severities: set[Severity] = set()
         self._validator = validator
         self._stops = stops
-        self._tally = Tally()
+        self._tally = Tally(self)
 
     def again(self, on_defect: Callable[[Defect], None]) -> Reading:
         """Return another pass, which calls a function with each defect."""
@@ -237,6 +249,7 @@ class Reading(Items):
                     source=self._source,
                     movie_index=item.movie_index,
                     places=assembler.places,
+                    format=self.format,
                 )
         yield from validator.finish_one_by_one()
 
@@ -255,7 +268,7 @@ class Reading(Items):
 
     def summary(self) -> Summary:
         """Return the counts of what has been read."""
-        return self._tally.summary(self.files, len(self.skipped))
+        return self._tally.summary()
 
 
 def _source_of(path: str) -> str | IO[bytes]:

@@ -25,6 +25,7 @@ from reviewcorpus.cli._output import is_terminal
 from reviewcorpus.cli._shared import NOT_READ, Reading, choice, name_of, reads
 from reviewcorpus.defects import Defect, DefectKind, Severity
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
+from reviewcorpus.summary import notable_formats
 from reviewcorpus.validation import Place, Problem
 from reviewcorpus.validation._prose import emails, fingerprint
 
@@ -360,6 +361,8 @@ def _lines(data: Data, draw: Callable[[float], str]) -> Iterator[str]:
 
 def _overview(summary: Data, scores: Data) -> Iterator[str]:
     yield _row("files", number(summary["files"]))
+    for name, count in notable_formats(summary["formats"]).items():
+        yield _row(f"  format {name}", number(count))
     yield _row("movies", number(summary["movies"]))
     yield _row("reviews", number(summary["reviews"]))
     yield _row("reviews without score", number(summary["reviews_without_score"]))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewcorpus.events import Item
+    from reviewcorpus.formats import Format
     from reviewcorpus.parser._options import Options
     from reviewcorpus.parser._scanner import Scanner
     from reviewcorpus.parser._strict import StrictScanner
@@ -78,6 +79,11 @@ class Reader:
         self._wants_places = wants_places
         self._forced = "utf-8" if is_text else options.encoding
         self._finder = FormatFinder(options.format)
+
+    @property
+    def format(self) -> Format | None:
+        """The format of the input; `None` while that is not known."""
+        return self._finder.table if self._parts else None
 
     def feed(self, data: bytes) -> Iterator[list[Item]]:
         """Yield the items that some bytes complete, in portions that are made on demand.

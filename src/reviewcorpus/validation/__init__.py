@@ -15,6 +15,7 @@ import attrs
 
 from reviewcorpus._checks import refuse, require_integer, visible
 from reviewcorpus.defects import Severity
+from reviewcorpus.formats import MOVIE, Format, find
 from reviewcorpus.models import Movie
 from reviewcorpus.validation._model import (
     Context,
@@ -111,6 +112,7 @@ def validate(
     thresholds: Thresholds | None = None,
     source: str | None = None,
     movie_index: int | None = None,
+    format: Format | str | None = None,
 ) -> list[Problem]:
     """Check a movie and its reviews.
 
@@ -123,15 +125,18 @@ def validate(
         thresholds: Numbers that the rules compare with.
         source: Name of the file that the movie was read from, for the problems.
         movie_index: Which movie of its source it is, from 0, for the problems.
+        format: The format that it was read from, or the name of a known one; `None` for that of
+            `<movie>`. No rule finds that a value is missing for which the format has no field.
 
     Returns:
         The problems of the movie, then those of each review, each in the order of the codes.
         Rules for a whole corpus say nothing here: see `CorpusValidator`.
 
     Raises:
-        TypeError: The movie is not a `Movie`, the index is not an `int`, or a rule is neither a
-            `str` nor a `Rule`.
-        ValueError: There is no such rule, two have one code, or the index is negative.
+        TypeError: The movie is not a `Movie`, the index is not an `int`, a rule is neither a `str`
+            nor a `Rule`, or the format neither a `str` nor a `Format`.
+        ValueError: There is no such rule or format, two rules have one code, or the index is
+            negative.
 
     Example:
         >>> import reviewcorpus as rc
@@ -141,7 +146,7 @@ def validate(
         info: movie.reviews[0].score: the score 0.72 is not a multiple of 0.1 [R203]
     """
     _check_arguments(movie, source, movie_index)
-    context = Context(movie, _checked(thresholds))
+    context = Context(movie, _checked(thresholds), find(format) or MOVIE)
     return _check_movie(context, select(rules, RULES), Place(source, movie_index))
 
 
@@ -190,6 +195,7 @@ class CorpusValidator:
         source: str | None = None,
         movie_index: int | None = None,
         places: Sequence[tuple[int, int]] | None = None,
+        format: Format | str | None = None,
     ) -> list[Problem]:
         """Check a movie and its reviews.
 
@@ -199,16 +205,19 @@ class CorpusValidator:
             movie_index: Which movie of its source it is, from 0; otherwise they are counted.
             places: The offset (bytes, from 0) and the line (from 1) of the movie, then of each of
                 its reviews; `None` where they are not known.
+            format: The format that it was read from, as for `validate`.
 
         Returns:
             The problems of the movie, then those of each review, as `validate` returns them.
 
         Raises:
-            TypeError: The movie is not a `Movie`, or the index not an `int`.
-            ValueError: `finish` has been called, the index is negative, or there are not as many
-                places as records.
+            TypeError: The movie is not a `Movie`, the index not an `int`, or the format neither a
+                `str` nor a `Format`.
+            ValueError: `finish` has been called, there is no such format, the index is negative,
+                or there are not as many places as records.
         """
         self._refuse_once_over()
+        table = find(format) or MOVIE
         _check_arguments(movie, source, movie_index)
         if movie_index is None:
             movie_index = self._counts.get(source, 0)
@@ -216,7 +225,7 @@ class CorpusValidator:
         place = _place_of(movie, source, movie_index, places)
         for _, check in self._checks:  # first: a rule that raises must not lose the movie
             check.feed(movie, place)
-        return _check_movie(Context(movie, self._thresholds), self._rules, place)
+        return _check_movie(Context(movie, self._thresholds, table), self._rules, place)
 
     def finish(self) -> list[Problem]:
         """Return the problems that only the whole corpus shows, by rule, then in order of movies.

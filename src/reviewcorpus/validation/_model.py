@@ -14,6 +14,7 @@ from attrs.validators import instance_of, optional
 
 from reviewcorpus._checks import check_integer, check_type, refuse
 from reviewcorpus.defects import Severity
+from reviewcorpus.formats import MOVIE, Format
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.validation._prose import SHORT_TEXT
 
@@ -200,6 +201,7 @@ class Context:
     Attributes:
         movie: The movie, with its reviews.
         thresholds: Numbers to compare with.
+        format: The format that the movie was read from, or that of `<movie>`.
         today: The day that is taken for now.
 
     Example:
@@ -216,11 +218,35 @@ class Context:
 
     movie: Movie
     thresholds: Thresholds
+    format: Format = MOVIE
     today: datetime.date = attrs.field(init=False)
 
     @today.default
     def _default_today(self) -> datetime.date:
         return self.thresholds.today or datetime.datetime.now(datetime.UTC).date()
+
+    def expects(self, field: str) -> bool:
+        """Check whether each record of the format has a field; where not, none misses it.
+
+        Args:
+            field: Name of an attribute of `Movie` or `Review`.
+
+        Example:
+            >>> import reviewcorpus as rc
+            >>> from reviewcorpus.validation import review_rule
+            >>> @review_rule("X905", "info")
+            ... def has_no_date(review, context):
+            ...     if review.date is None and context.expects("date"):
+            ...         return "there is no date"
+            ...
+            >>> movie = rc.Movie(reviews=[rc.Review()])
+            >>> print(*rc.validate(movie, rules=has_no_date))
+            info: movie.reviews[0]: there is no date [X905]
+            >>> rc.validate(movie, rules=has_no_date, format="muchocine")
+            []
+        """
+        fields = [each for record in self.format.records for each in record.fields]
+        return any(e.target == field and e.is_required and not e.in_extra for e in fields)
 
 
 Found = Finding | str | None | Iterable[Finding | str]

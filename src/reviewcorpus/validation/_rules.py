@@ -57,14 +57,14 @@ _ROUNDING = 1e-9  # more than what floating point adds to a mean
 
 
 @make_rule(Scope.MOVIE, "M101")
-def no_title(movie: Movie, _: Context) -> Iterator[Finding]:
+def no_title(movie: Movie, context: Context) -> Iterator[Finding]:
     """No title.
 
     >>> from reviewcorpus import Movie, validate
     >>> print(*validate(Movie(title=" "), rules="M101"))
     warning: movie.title: there is no title [M101]
     """
-    if is_blank(movie.title):
+    if is_blank(movie.title) and context.expects("title"):
         yield Finding("there is no title", field="title")
 
 
@@ -92,7 +92,7 @@ def _is_half_name(title: str, found: re.Match[str]) -> bool:
 
 
 @make_rule(Scope.MOVIE, "M103", "info")
-def no_movie_page(movie: Movie, _: Context) -> Iterator[Finding]:
+def no_movie_page(movie: Movie, context: Context) -> Iterator[Finding]:
     """Link is not a movie page: it is not a URL, or one to imdb.com without a `tt` number.
 
     Other sites have no such number. A number alone is enough, as `tt9000001`.
@@ -105,7 +105,8 @@ def no_movie_page(movie: Movie, _: Context) -> Iterator[Finding]:
     if movie.imdb_id is not None:
         return
     if is_blank(link):
-        yield Finding("there is no link", field="link")
+        if context.expects("link"):
+            yield Finding("there is no link", field="link")
     elif not _URL.fullmatch(link):
         yield Finding("the link is not a URL", field="link")
     elif _IMDB.match(link):
@@ -172,14 +173,14 @@ _DAY = datetime.timedelta(days=1)  # a review may be dated in a time zone ahead 
 
 
 @make_rule(Scope.REVIEW, "R201")
-def no_body(review: Review, _: Context) -> Iterator[Finding]:
+def no_body(review: Review, context: Context) -> Iterator[Finding]:
     """No body text.
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> print(*validate(Movie(reviews=[Review(full_review="")]), rules="R201"))
     warning: movie.reviews[0].full_review: there is no body text [R201]
     """
-    if is_blank(review.full_review):
+    if is_blank(review.full_review) and context.expects("full_review"):
         yield Finding("there is no body text", field="full_review")
 
 
