@@ -313,6 +313,13 @@ def charset_without_label(encoding: str) -> Charset:
     return UTF8 if name == "utf-8" else Charset(name, is_claimed=True, default=encoding)
 
 
+def with_default(charset: Charset | None, encoding: str) -> Charset:
+    """Return how an input is read: as its label says, or else in the encoding of its format."""
+    if charset is None:
+        return charset_without_label(encoding)
+    return charset if encoding == charset.default else charset._replace(default=encoding)
+
+
 def _superset_of(declared: str) -> str | None:
     codec = codec_name(declared)
     return _SUPERSETS.get(codec or declared.lower(), codec)

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reviewcorpus._unchecked import compile_function, unchecked, unfinished
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
-from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review
-from reviewcorpus.parser._source import Writer, has_lines, patterns
+from reviewcorpus.models import NO_EXTRA, Movie, Review
+from reviewcorpus.parser._source import Writer, extra_of, filled, has_lines, patterns
 from reviewcorpus.parser._values import blank_tags, join_words
 
 if TYPE_CHECKING:
@@ -162,6 +162,7 @@ if movie is None:
         position = match_outside(data, position).end()
         break
     $head
+    $check_head
     faulty = [] if listens else None
     try:
         if sign >= end:
@@ -237,21 +238,8 @@ _END_LAST = """\
 if movie is not None:
     items.append(MovieEnded(movie, movie_index, False))
     movie = None
+break
 """
-
-
-def _filled(template: str, blocks: dict[str, list[str]]) -> list[str]:
-    """Return the lines of a template with blocks, indented as their names are."""
-    lines: list[str] = []
-    for line in template.splitlines():
-        indent, _, name = line.partition("$")
-        lines += [indent + each for each in blocks[name] or ["pass"]] if name else [line]
-    return lines
-
-
-def _extra_of(values: dict[str, str | None]) -> Any:
-    present = {name: text for name, text in values.items() if text is not None}
-    return Extra(present) if present else NO_EXTRA
 
 
 @functools.lru_cache(maxsize=32)
@@ -275,7 +263,8 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
         "head_values": head.values(),
         "head_nulls": head.refuse_nulls(),
         "fields": review.unpack(),
-        "check": review.check() if has_lines(table) else [],
+        "check": [*review.check_tag(), *(review.check_lines() if has_lines(table) else [])],
+        "check_head": head.check_tag(),
         "decode_fields": review.decode(),
         "read_fields": review.read(),
         "values": review.values(),
@@ -290,15 +279,10 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
     }
     parts = {"begin_movie": _BEGIN_MOVIE, "drop": _DROP, "end_movie": _END_MOVIE}
     if table.movie is None:
-        end = "" if table.is_grouped else _END_LAST
-        parts = {
-            "begin_movie": _SKIP_OUTSIDE,
-            "find_movie": _FIND_MOVIE,
-            "end_movie": f"{end}break",
-        }
-    empty: dict[str, list[str]] = {"find_movie": [], "drop": []}
-    blocks |= empty | {name: _filled(part, blocks) for name, part in parts.items()}
-    source = "\n".join(_filled(_TEMPLATE, blocks))
+        parts = {"begin_movie": _SKIP_OUTSIDE, "find_movie": _FIND_MOVIE}
+        parts["end_movie"] = "break" if table.is_grouped else _END_LAST
+    blocks |= {name: filled(part, blocks) for name, part in parts.items()}
+    source = "\n".join(filled(_TEMPLATE, blocks))
 
     @functools.cache
     def body_mark() -> Callable[[bytes, int], re.Match[bytes] | None]:
@@ -319,7 +303,7 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
         "unfinished_movie": unfinished(Movie),
         "unfinished_review": unfinished(Review),
         "Movie": Movie,
-        "extra_of": _extra_of,
+        "extra_of": extra_of,
         "blank_tags": blank_tags,
         "join_words": join_words,
         "NO_EXTRA": NO_EXTRA,
@@ -333,8 +317,6 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
         "Checkpoint": Checkpoint,
         "new": tuple.__new__,  # which a named tuple's own __new__ calls
     }
-    kind = "UTF-8" if is_plain else "other text"
-    path: Callable[..., Any] = compile_function(
-        source, f"<fast path of {table.name}, {kind}>", known, "take"
-    )
+    name = f"<fast path of {table.name}, {'UTF-8' if is_plain else 'other text'}>"
+    path: Callable[..., Any] = compile_function(source, name, known, "take")
     return path

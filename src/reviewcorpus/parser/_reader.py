@@ -14,8 +14,8 @@ from reviewcorpus.parser._encoding import (
     FIXED_UTF8,
     Charset,
     InputDecoder,
-    charset_without_label,
     is_plain_start,
+    with_default,
 )
 from reviewcorpus.parser._fastpath import Checkpoint, Faulty, path_of
 from reviewcorpus.parser._parts import Parts
@@ -110,10 +110,9 @@ class Reader:
         charset = FIXED_UTF8 if self._forced is not None else None
         way = self._way = _Recovery(self._make_parts(0, charset), 0, begins_fast=True)
         items = way.begin(data)
-        if way.is_done:
-            self.is_over = True
-            return iter((items,))
-        return chain((items,), self._run(b"", final=True, broken=None))
+        self.is_over = way.is_done
+        rest = () if self.is_over else self._run(b"", final=True, broken=None)
+        return chain((items,), rest)
 
     def close(self, *, broken: str | None = None) -> Iterator[list[Item]]:
         """Yield the items that are left at the end of the input, in portions likewise.
@@ -136,9 +135,7 @@ class Reader:
         if self.is_over:
             return
         self.is_over = final
-        decoder = self._decoder
-        if decoder is None:
-            decoder = self._decoder = InputDecoder(self._forced)
+        decoder = self._decoder = self._decoder or InputDecoder(self._forced)
         try:
             data = decoder.decode(data, final=final)
             way = self._way
@@ -165,10 +162,7 @@ class Reader:
             charset: Its encoding; `None` if nothing says which one it is.
         """
         table = self._finder.table
-        if charset is None:
-            charset = charset_without_label(table.encoding)
-        elif table.encoding != charset.default:
-            charset = charset._replace(default=table.encoding)
+        charset = with_default(charset, table.encoding)
         buffer = Buffer(start, charset, wants_places=self._wants_places)
         self._parts = Parts(self._options, table, self._source, buffer, self._listens)
         return self._parts

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from reviewcorpus.models import NO_EXTRA, Extra
 from reviewcorpus.parser._values import values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from reviewcorpus.formats import Field, Format, Record
 
@@ -53,9 +54,9 @@ def _start_of(record: Record, *, strips: bool, has_lines: bool = False) -> bytes
         if not field.is_body
     ]
     attributes = len(record.attributes)
-    blanks = _S if record.attributes else b""
-    parts = re.escape(record.element).encode(), b"".join(fields[:attributes]), blanks
-    return b"%b()<%b%b%b>%b" % (_S, *parts, b"".join(fields[attributes:]))
+    tag = re.escape(record.element).encode() + b"".join(fields[:attributes])
+    end = _S + b">()" if attributes else b">"  # the group says where the tag ends
+    return b"%b()<%b%b%b" % (_S, tag, end, b"".join(fields[attributes:]))
 
 
 def patterns(table: Format) -> dict[str, Any]:
@@ -96,10 +97,14 @@ class Writer:
     def __init__(self, fields: Iterable[Field], prefix: str, *, is_plain: bool) -> None:
         self._names = {f"{prefix}_{number}": field for number, field in enumerate(fields)}
         self._is_plain = is_plain
+        self._attributes = sum(field.is_attribute for field in self._names.values())
 
     def unpack(self) -> list[str]:
         """Return the line that makes each variable its group of a match."""
-        return [f"_, {', '.join(self._names) or '*_'} = found.groups()"]
+        names = list(self._names)
+        if self._attributes:
+            names.insert(self._attributes, "_")
+        return [f"_, {', '.join(names) or '*_'} = found.groups()"]
 
     def key(self) -> list[str]:
         """Return the line for what is said of the movie."""
@@ -116,7 +121,14 @@ class Writer:
             if not field.is_text
         }
 
-    def check(self) -> list[str]:
+    def check_tag(self) -> list[str]:
+        """Return the lines that leave a record with too long a tag to the slow path."""
+        if not self._attributes:
+            return []
+        size = f"found.start({self._attributes + 2}) - found.start(1)"
+        return [f"if {size} > parts.options.limits.max_tag_bytes:", "    break"]
+
+    def check_lines(self) -> list[str]:
         """Return the lines that leave a record to the slow path where a line holds a `<`."""
         signs = 2 * len(self._names) + 2  # with those of the tags of the record and of its body
         return [f'if data.count(b"<", found.start(1), start) != {signs}:', "    break"]
@@ -153,7 +165,7 @@ class Writer:
         whether a value is that of a fallback.
         """
         lines = []
-        for group, (name, field) in enumerate(self._names.items(), 2):
+        for group, name, field in self._groups():
             if not field.is_required:
                 is_there = f" and found.start({group}) >= 0" * (not field.fallback)
                 lines += [f"if {name} is None{is_there}:", "    raise ValueError"]
@@ -188,10 +200,13 @@ class Writer:
         by_target |= {"extra": f"extra_of({{{extra}}})" if extra else "NO_EXTRA"} | more
         return [f"{name}.{each.name} = {by_target.get(each.name)}" for each in attrs.fields(record)]
 
+    def _groups(self) -> Iterator[tuple[int, str, Field]]:
+        for number, (name, field) in enumerate(self._names.items()):
+            is_after_tag = 0 < self._attributes <= number
+            yield number + 2 + is_after_tag, name, field
+
     def _texts(self) -> Iterator[tuple[int, str, Field]]:
-        for group, (name, field) in enumerate(self._names.items(), 2):
-            if field.is_text:
-                yield group, name, field
+        return (found for found in self._groups() if found[2].is_text)
 
 
 def _line(name: str, field: Field, form: str) -> str:
@@ -208,3 +223,18 @@ def _line(name: str, field: Field, form: str) -> str:
     if not nothing:
         return f"{name} = {value}"
     return f"{name} = None if {' or '.join(f'{name} == {each!r}' for each in nothing)} else {value}"
+
+
+def filled(template: str, blocks: dict[str, list[str]]) -> list[str]:
+    """Return the lines of a template with blocks, indented as their names are."""
+    lines: list[str] = []
+    for line in template.splitlines():
+        indent, _, name = line.partition("$")
+        lines += [indent + each for each in blocks.get(name) or ["pass"]] if name else [line]
+    return lines
+
+
+def extra_of(values: dict[str, str | None]) -> Mapping[str, str]:
+    """Return what a record has in `extra`: what is there of some texts."""
+    present = {name: text for name, text in values.items() if text is not None}
+    return Extra(present) if present else NO_EXTRA
