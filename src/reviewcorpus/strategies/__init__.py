@@ -415,7 +415,7 @@ def documents(
     table = find(format)
     if table is None:
         refuse(TypeError, "format", format, "a Format, or the name of one")
-    return drawn_documents(table, max_movies, max_reviews, damaged)
+    return drawn_documents(table, max_movies, max_reviews, is_damaged=damaged)
 
 
 def chunkings(data: bytes) -> SearchStrategy[list[bytes]]:

@@ -9,12 +9,12 @@ import attrs
 from hypothesis import strategies as st
 
 from reviewcorpus.formats import NULL, Field, Format, Record, Value
-from reviewcorpus.strategies._values import Choices
+from reviewcorpus.strategies._values import Choices, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hypothesis.strategies import DrawFn
+    from hypothesis.strategies import DrawFn, SearchStrategy
 
 # ---- formats ----------------------------------------------------------------------------
 
@@ -201,13 +201,17 @@ def _quoted(value: str) -> str:
     return value.replace('"', "&quot;").replace("<", "&lt;")
 
 
-@st.composite
 def drawn_documents(
-    draw: DrawFn, table: Format, max_movies: int, max_reviews: int, is_damaged: bool
-) -> bytes:
+    table: Format, max_movies: int, max_reviews: int, *, is_damaged: bool
+) -> SearchStrategy[bytes]:
     """Return files in a format."""
-    reviews = st.integers(0, max_reviews)
-    movies = draw(st.lists(reviews, min_size=1, max_size=max_movies))
-    scribe = _Scribe(draw, table)
-    data = scribe.document(movies)
-    return scribe.damage(data) if is_damaged else data
+    reviews = st.lists(st.integers(0, max_reviews), min_size=1, max_size=max_movies)
+
+    @st.composite
+    def write(draw: DrawFn) -> bytes:
+        movies = draw(reviews)
+        scribe = _Scribe(draw, table)
+        data = scribe.document(movies)
+        return scribe.damage(data) if is_damaged else data
+
+    return named(f"{table.name}_documents", write())()
