@@ -155,6 +155,7 @@ def keep_the_promises(table: Format, data: bytes, places: bytes) -> None:
     parts = pieces(data, places_in(data, places))
     promises.the_pieces_do_not_matter(data, parts, format=table)
     promises.without_a_listener_the_records_are_the_same(data, parts, format=table)
+    promises.no_byte_is_lost(data, places_in(data, places[:8]), format=table)
     for promise in promises.ABOUT_ANY_FORMAT:
         promise(data, format=table)
 

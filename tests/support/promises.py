@@ -11,6 +11,7 @@ import sys
 import xml.etree.ElementTree as ET
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 from xml.parsers.expat import errors as expat_errors
@@ -21,7 +22,9 @@ import reviewcorpus as rc
 from crawled import CLEAN_REVIEW
 from reading import ReadReview, only_defects, pieces, read_items, read_movies
 from reviewcorpus.events import MovieStarted
-from reviewcorpus.formats import MOVIE, find
+from reviewcorpus.formats import MOVIE
+from reviewcorpus.parser._options import Options
+from reviewcorpus.parser._reader import Reader
 from reviewcorpus.strategies import Fault
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from reviewcorpus.events import Item
+    from reviewcorpus.formats import Format
     from reviewcorpus.strategies import Damaged
 
 POLICIES = ("recover", "drop", "strict")
@@ -56,6 +60,14 @@ def items_in(data: bytes, errors: str, **options: Any) -> list[Item]:
     return read_items([data], errors=errors, **options)
 
 
+def table_of(data: bytes, **options: Any) -> Format:
+    """Return the format that an input is read in."""
+    reader = Reader(Options(**options), None)
+    for _ in chain(reader.feed(data), reader.close()):
+        pass
+    return reader._finder.table
+
+
 # ---- every input can be read ------------------------------------------------------------
 
 
@@ -75,8 +87,7 @@ def any_bytes_give_records_and_defects(data: bytes, **options: Any) -> None:
 
 def drop_omits_what_has_an_error_and_nothing_else(data: bytes, **options: Any) -> None:
     movies, defects = movies_in(data, "recover", **options)
-    table = find(options.get("format"))
-    is_implied = table is not None and table.movie is None
+    is_implied = table_of(data, **options).movie is None
     bad = {(d.movie_index, d.review_index) for d in defects if d.severity is rc.Severity.ERROR}
     kept = [
         attrs.evolve(
@@ -246,7 +257,8 @@ def recover_strict_and_elementtree_agree_on_well_formed_input(data: bytes) -> No
     if any(RECORD_START.search(section[0]) for section in SKIPPED_BY_XML.finditer(plain)):
         return  # recovering takes such a comment or CDATA section for text
     assert movies_in(data, "recover") == (movies, defects)
-    if {defect.kind for defect in defects} <= {rc.DefectKind.UNKNOWN_ELEMENT}:
+    is_exact = {defect.kind for defect in defects} <= {rc.DefectKind.UNKNOWN_ELEMENT}
+    if is_exact and table_of(data) is MOVIE:
         elementtree_agrees(data, movies)
 
 
@@ -395,7 +407,7 @@ def places_agree_and_rise_and_raw_is_there(data: bytes, **options: Any) -> None:
 
 def records_have_the_places_of_their_tags(data: bytes, **options: Any) -> None:
     data = data.decode("utf-8", "ignore").encode()
-    table = find(options.get("format")) or MOVIE
+    table = table_of(data, encoding="utf-8", **options)
     movie, review = (record and re.escape(record.element) for record in (table.movie, table.review))
     record_tag = re.compile(f"<(?:({review})|{movie})".encode(), re.IGNORECASE)
     for errors in POLICIES:
@@ -415,12 +427,10 @@ def records_have_the_places_of_their_tags(data: bytes, **options: Any) -> None:
 
 # ---- nothing is lost --------------------------------------------------------------------
 
-FORMAT_NAMES = {b"movie", b"review", *(name.lower().encode() for name in MOVIE_FIELDS)}
-FORMAT_NAMES |= {name.lower().encode() for name in REVIEW_FIELDS}
 ENDS_OF_MOVIES = {rc.DefectKind.MISSING_END_TAG, rc.DefectKind.UNEXPECTED_END}
 
 
-def no_byte_is_lost(data: bytes, places: Iterable[int]) -> None:
+def no_byte_is_lost(data: bytes, places: Iterable[int], **options: Any) -> None:
     """Words put in anywhere come out in a record or in a defect, or are where words mean nothing.
 
     That is in comments, processing instructions, and tags around movies.
@@ -431,11 +441,13 @@ def no_byte_is_lost(data: bytes, places: Iterable[int]) -> None:
         marker = b"zq%dqz" % number
         data = data[:place] + marker + data[place:]
         markers.append(marker)
+    table = table_of(data, encoding="utf-8", **options)
     with uncut_raw():
-        movies, defects = read_movies(data, encoding="utf-8")
+        movies, defects = read_movies(data, encoding="utf-8", format=table)
     found = "\n".join([*words_of(movies), *(defect.raw for defect in defects)])
     for marker in markers:
-        assert marker.decode() in found or is_ignorable(data, data.index(marker)), marker
+        is_found = marker.decode() in found
+        assert is_found or is_ignorable(data, data.index(marker), table), marker
 
 
 def words_of(movies: list[rc.Movie]) -> Iterator[str]:
@@ -449,7 +461,7 @@ def words_of(movies: list[rc.Movie]) -> Iterator[str]:
             yield from (text for text in fields if text)
 
 
-def is_ignorable(data: bytes, place: int) -> bool:
+def is_ignorable(data: bytes, place: int, table: Format) -> bool:
     """Return whether a place is in a comment, a processing instruction, or a tag around movies."""
     for opening, closing in ((b"<!--", b"-->"), (b"<?", b"?>")):
         start = data.rfind(opening, 0, place)
@@ -459,19 +471,21 @@ def is_ignorable(data: bytes, place: int) -> bool:
     tag = TAG.match(data, start) if start >= 0 else None
     if tag is None or tag.end() <= place:
         return False
-    return tag[2].lower() not in FORMAT_NAMES and not is_in_movie(data, start)
+    names = {name.lower().encode() for name in table.elements}
+    return tag[2].lower() not in names and not is_in_movie(data, start, table)
 
 
-def is_in_movie(data: bytes, place: int) -> bool:
+def is_in_movie(data: bytes, place: int, table: Format) -> bool:
     """Return whether a movie is open at a place: the start of another one would then end it.
 
     Another one must come, or a declaration before the place would begin no document, and a tag
     before it, or a broken tag just before the place would be one that is cut off.
     """
     head = data[:place] + b"<x/>"
+    top = f"<{table.records[0].element}>".encode()
     return any(
         defect.offset == len(head) and defect.kind in ENDS_OF_MOVIES
-        for defect in only_defects(read_items([head + b"<movie>"], encoding="utf-8"))
+        for defect in only_defects(read_items([head + top], encoding="utf-8", format=table))
     )
 
 
