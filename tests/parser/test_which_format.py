@@ -52,13 +52,16 @@ def test_a_byte_order_mark_comes_before_the_format(name: str, encoding: str) -> 
     "before",
     [
         "<!-- <title> & <rating> -->\n",
+        "<!-- a <review> of a <movie> -->\n",
         '<?xml version="1.0"?>\n<!DOCTYPE reviews>\n<reviews>\n',
         "</review>\n",
         "<html>\n",
         "Some words & a <title>.\n",
-        FILLING * 10,
+        "My <review> of it.\n",
+        FILLING * 2500,
+        f"<!-- {FILLING * 2500} -->",
     ],
-    ids=["comment", "prolog", "end-tag", "root", "words", "more-words"],
+    ids="comment tags prolog end-tag root words word-like-a-tag 80kB 80kB-comment".split(),
 )
 def test_what_comes_before_the_first_record_does_not_matter(name: str, before: str) -> None:
     assert is_read_as(name, (before + REVIEWS[name]).encode())
@@ -80,10 +83,10 @@ def test_a_long_first_text_does_not_hide_the_format(name: str) -> None:
 
 @each_format
 def test_a_long_text_before_the_first_record_is_read_alike_in_pieces(name: str) -> None:
-    data = (FILLING * 2000 + REVIEWS[name]).encode()
-    assert len(data) > 65536
-    assert read_items([data[:9], data[9:70000], data[70000:]]) == read_items([data])
-    assert read_movies(data, format=name)[0] == read_movies(REVIEWS[name].encode())[0]
+    data = (FILLING * 2500 + REVIEWS[name]).encode()
+    expected = read_items([data], format=name)
+    assert read_items([data[:9], data[9:70000], data[70000:]]) == expected
+    assert read_items(pieces(data, range(4096, len(data), 4096))) == expected
 
 
 @pytest.mark.parametrize(
