@@ -87,7 +87,8 @@ def check_one(data: bytes, prefix: str = DEFAULTS[PREFIX]) -> None:
 
 def seeds() -> Iterator[bytes]:
     """Yield inputs to start from: those of the case files, the samples, and the checked-in ones."""
-    for path in sorted((ROOT / "tests" / "cases").glob("*.json")):
+    cases = ROOT / "tests" / "cases"
+    for path in sorted([*cases.glob("*.json"), *cases.glob("formats/*.json")]):
         for case in json.loads(path.read_text(encoding="utf-8")):
             if "input" in case:
                 yield case["input"].encode()

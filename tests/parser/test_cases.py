@@ -16,7 +16,8 @@ import reviewcorpus as rc
 from reading import pieces, read_items, read_movies
 
 Case = dict[str, Any]
-FILES = sorted(Path(__file__).parents[1].joinpath("cases").glob("*.json"))
+FOLDER = Path(__file__).parents[1] / "cases"
+FILES = [*sorted(FOLDER.glob("*.json")), *sorted(FOLDER.glob("formats/*.json"))]
 DEFECT_KEYS = "kind severity offset line column movie_index review_index element raw".split()
 
 
@@ -87,7 +88,8 @@ def test_a_case_read_as_text_and_through_iter_reviews(case: Case) -> None:
     if "input" in case and "encoding" not in case.get("options", {}):
         defects: list[rc.Defect] = []
         file = io.StringIO(case["input"], newline="")
-        assert list(rc.iter_movies(file, on_defect=defects.append)) == movies_of(case)
+        movies = rc.iter_movies(file, on_defect=defects.append, **case.get("options", {}))
+        assert list(movies) == movies_of(case)
         assert [as_data(defect) for defect in defects] == case["defects"]
     pairs = list(rc.iter_reviews(io.BytesIO(input_of(case)), **case.get("options", {})))
     assert [review for _, review in pairs] == [
@@ -143,6 +145,7 @@ def test_a_case_read_with_drop(case: Case) -> None:
         if defect["severity"] == "error"
     }
     movies, defects = read_movies(input_of(case), errors="drop", **case.get("options", {}))
+    bad |= {(index, None) for index in case.get("left_out", [])}
     kept = [
         (index, movie) for index, movie in enumerate(movies_of(case)) if (index, None) not in bad
     ]

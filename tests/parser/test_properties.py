@@ -17,9 +17,19 @@ from hypothesis import strategies as st
 import promises
 from crawled import CLEAN_REVIEW, any_input, long_files, scraps
 from reading import document, pieces
-from reviewcorpus.strategies import corpus_xml, crawler_xml, damaged_xml, movies, texts
+from reviewcorpus.formats import known
+from reviewcorpus.strategies import (
+    corpus_xml,
+    crawler_xml,
+    damaged_xml,
+    documents,
+    formats,
+    movies,
+    texts,
+)
 
 if TYPE_CHECKING:
+    from reviewcorpus.formats import Format
     from reviewcorpus.strategies import Damaged
 
 pytestmark = pytest.mark.properties
@@ -114,6 +124,49 @@ def test_what_was_injected_is_what_is_reported(damaged: Damaged, drawn: bytes) -
     promises.what_was_injected_is_what_is_reported(damaged)
     cuts = places_in(damaged.data, drawn)
     promises.a_cut_changes_no_record_that_was_closed_before_it(damaged.data, cuts)
+
+
+# ---- other formats ----------------------------------------------------------------------
+
+
+def in_a_format(
+    tables: st.SearchStrategy[Format], *, damaged: bool
+) -> st.SearchStrategy[tuple[Format, bytes]]:
+    return tables.flatmap(
+        lambda table: st.tuples(st.just(table), documents(table, damaged=damaged))
+    )
+
+
+known_formats = st.sampled_from(known())
+any_format = st.one_of(known_formats, formats())
+
+
+@given(in_a_format(known_formats, damaged=True), drawn_places)
+def test_the_known_formats_keep_the_promises(drawn: tuple[Format, bytes], places: bytes) -> None:
+    keep_the_promises(*drawn, places)
+
+
+@given(in_a_format(formats(), damaged=True), drawn_places)
+def test_formats_of_ones_own_keep_the_promises(drawn: tuple[Format, bytes], places: bytes) -> None:
+    keep_the_promises(*drawn, places)
+
+
+def keep_the_promises(table: Format, data: bytes, places: bytes) -> None:
+    parts = pieces(data, places_in(data, places))
+    promises.the_pieces_do_not_matter(data, parts, format=table)
+    promises.without_a_listener_the_records_are_the_same(data, parts, format=table)
+    promises.no_byte_is_lost(data, places_in(data, places[:8]), format=table)
+    for promise in promises.ABOUT_ANY_FORMAT:
+        promise(data, format=table)
+
+
+@given(in_a_format(any_format, damaged=False))
+def test_a_sound_file_in_any_format_has_no_defect(drawn: tuple[Format, bytes]) -> None:
+    table, data = drawn
+    movies, defects = promises.movies_in(data, "recover", format=table)
+    assert movies
+    assert defects == []
+    assert promises.movies_in(data, "strict", format=table) == (movies, [])
 
 
 # ---- files that are cut off -------------------------------------------------------------

@@ -24,6 +24,7 @@ from reading import read_movies
 from reviewcorpus import strategies as rcst
 from reviewcorpus._hypothesis import register
 from reviewcorpus.defects import DefectKind
+from reviewcorpus.formats import Field
 from reviewcorpus.strategies._damage import INJECTABLE
 from reviewcorpus.strategies._spelling import Spelled, spelled_corpora
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hypothesis.strategies import SearchStrategy
+
+    from reviewcorpus.formats import Format
 
 # The same examples in each run, so that what is covered does not depend on chance.
 FEW = max(20, settings().max_examples // 100)  # 100 in `.ci/run`; drawing takes long
@@ -439,6 +442,10 @@ def test_kinds_that_no_file_can_have_are_refused() -> None:
         (rcst.movies, {"max_reviews": True}, TypeError, "max_reviews .* at least 0, not True"),
         (rcst.crawler_xml, {"max_movies": "2"}, TypeError, "max_movies .* at least 1, not '2'"),
         (rcst.corpus_xml, {"max_movies": 1.5}, TypeError, "max_movies .* at least 1, not 1.5"),
+        (rcst.documents, {"format": "film"}, ValueError, "format must be .*, not 'film'"),
+        (rcst.documents, {"format": None}, TypeError, "format must be .*, not None"),
+        (rcst.documents, {"format": "mdsd", "max_movies": 0}, ValueError, "max_movies .*, not 0"),
+        (rcst.documents, {"format": "mdsd", "max_reviews": -1}, ValueError, "max_reviews .* -1"),
     ],
 )
 def test_an_argument_that_cannot_be_met_is_refused_by_its_name(
@@ -454,8 +461,85 @@ def test_the_least_arguments_can_be_met() -> None:
         rcst.crawler_xml(max_movies=1, max_reviews=0),
         rcst.corpus_xml(max_movies=1),
         rcst.movies(max_reviews=0),
+        rcst.documents("movie", max_movies=1, max_reviews=0),
     ):
         assert find(strategy, lambda _: True, settings=SEARCH)
+
+
+# ---- other formats ----------------------------------------------------------------------
+
+FORMATS = rcst.formats()
+
+
+def fields_of(table: Format) -> list[Field]:
+    return [field for record in table.records for field in record.fields]
+
+
+@pytest.mark.parametrize(
+    "is_such",
+    [
+        lambda table: table.movie is None and not table.is_grouped,
+        lambda table: table.is_grouped,
+        lambda table: table.movie is not None and table.movie.attributes,
+        lambda table: table.review.attributes and table.strips,
+        lambda table: table.encoding != "utf-8",
+        lambda table: len(table.review.fields) == 1,
+        lambda table: table.review.fields[-1].is_plain,
+        *(
+            lambda table, option=field: any(
+                getattr(each, option.name) != option.default for each in fields_of(table)
+            )
+            for field in attrs.fields(Field)
+            if field.init and field.default is not attrs.NOTHING
+        ),
+    ],
+)
+def test_formats_are_of_every_kind(is_such: Callable[[Format], bool]) -> None:
+    assert is_found(FORMATS, is_such)
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("movie", rb"</generalScore>\s*<review>"),
+        ("senscritique", rb"<numberOfVoters>.*</numberOfVoters>"),
+        ("muchocine", rb"""title="[^"]*" rank="[0-9.]+" maxRank='"""),
+        ("muchocine", rb"Caf\xe9"),
+        ("mdsd", rb"<date>September 08, 2006</date>"),
+        ("mdsd", rb"<helpful>null</helpful>"),
+        ("mdsd", rb"<asin>(.*)</asin>[^\0]*<asin>\1</asin>"),
+    ],
+)
+def test_documents_have_what_their_format_has(name: str, pattern: bytes) -> None:
+    assert is_found(sound_documents(name), re.compile(pattern).search)
+
+
+@cache
+def sound_documents(name: str) -> SearchStrategy[bytes]:
+    return rcst.documents(name, damaged=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("muchocine", DefectKind.BARE_AMPERSAND),
+        ("muchocine", DefectKind.DUPLICATE_ELEMENT),
+        ("muchocine", DefectKind.MALFORMED_TAG),
+        ("mdsd", DefectKind.MISSING_END_TAG),
+        ("mdsd", DefectKind.UNDECODABLE_BYTES),
+        ("mdsd", DefectKind.UNEXPECTED_END),
+    ],
+)
+def test_documents_are_damaged(name: str, kind: DefectKind) -> None:
+    def has_such(data: bytes) -> bool:
+        return any(defect.kind is kind for defect in read_movies(data, format=name)[1])
+
+    assert is_found(damaged_documents(name), has_such)
+
+
+@cache
+def damaged_documents(name: str) -> SearchStrategy[bytes]:
+    return rcst.documents(name)
 
 
 # ---- pieces -----------------------------------------------------------------------------
@@ -490,7 +574,13 @@ def test_pieces_of_nothing_are_nothing() -> None:
 # ---- how they are made ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("strategy", [rcst.movies(), rcst.corpus_xml(), rcst.damaged_xml()])
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        *(rcst.movies(), rcst.corpus_xml(), rcst.damaged_xml()),
+        *(rcst.formats(), rcst.documents("mdsd")),
+    ],
+)
 def test_a_strategy_is_shown_by_its_name_not_by_its_tables(strategy: Any) -> None:
     assert len(repr(strategy)) < 1000
 

@@ -11,6 +11,7 @@ import sys
 import xml.etree.ElementTree as ET
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 from xml.parsers.expat import errors as expat_errors
@@ -21,6 +22,9 @@ import reviewcorpus as rc
 from crawled import CLEAN_REVIEW
 from reading import ReadReview, only_defects, pieces, read_items, read_movies
 from reviewcorpus.events import MovieStarted
+from reviewcorpus.formats import MOVIE
+from reviewcorpus.parser._options import Options
+from reviewcorpus.parser._reader import Reader
 from reviewcorpus.strategies import Fault
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from reviewcorpus.events import Item
+    from reviewcorpus.formats import Format
     from reviewcorpus.strategies import Damaged
 
 POLICIES = ("recover", "drop", "strict")
@@ -50,19 +55,27 @@ def movies_in(data: bytes, errors: str, **options: Any) -> tuple[list[rc.Movie],
 
 
 @lru_cache(maxsize=16)
-def items_in(data: bytes, errors: str) -> list[Item]:
+def items_in(data: bytes, errors: str, **options: Any) -> list[Item]:
     """Read an input that comes whole; likewise."""
-    return read_items([data], errors=errors)
+    return read_items([data], errors=errors, **options)
+
+
+def table_of(data: bytes, **options: Any) -> Format:
+    """Return the format that an input is read in."""
+    reader = Reader(Options(**options), None)
+    for _ in chain(reader.feed(data), reader.close()):
+        pass
+    return reader._finder.table
 
 
 # ---- every input can be read ------------------------------------------------------------
 
 
-def any_bytes_give_records_and_defects(data: bytes) -> None:
+def any_bytes_give_records_and_defects(data: bytes, **options: Any) -> None:
     """Nothing but a CorpusError escapes, and that only from strict reading."""
     for errors in POLICIES:
         try:
-            movies, defects = movies_in(data, errors)
+            movies, defects = movies_in(data, errors, **options)
         except rc.CorpusError:
             assert errors == "strict"
             continue
@@ -72,10 +85,11 @@ def any_bytes_give_records_and_defects(data: bytes) -> None:
         assert all(len(str(defect).splitlines()) == 1 for defect in defects)
 
 
-def drop_omits_what_has_an_error_and_nothing_else(data: bytes) -> None:
-    movies, defects = movies_in(data, "recover")
+def drop_omits_what_has_an_error_and_nothing_else(data: bytes, **options: Any) -> None:
+    movies, defects = movies_in(data, "recover", **options)
+    is_implied = table_of(data, **options).movie is None
     bad = {(d.movie_index, d.review_index) for d in defects if d.severity is rc.Severity.ERROR}
-    expected = [
+    kept = [
         attrs.evolve(
             movie,
             reviews=[
@@ -85,22 +99,25 @@ def drop_omits_what_has_an_error_and_nothing_else(data: bytes) -> None:
         for index, movie in enumerate(movies)
         if (index, None) not in bad
     ]
-    assert movies_in(data, "drop") == (expected, defects)
+    # A movie that its reviews imply does not stand without them.
+    expected = [movie for movie in kept if movie.reviews] if is_implied else kept
+    assert movies_in(data, "drop", **options) == (expected, defects)
 
 
 # ---- how it is read does not matter -----------------------------------------------------
 
 
-def the_pieces_do_not_matter(data: bytes, parts: Sequence[bytes]) -> None:
+def the_pieces_do_not_matter(data: bytes, parts: Sequence[bytes], **options: Any) -> None:
     for errors in POLICIES:
-        assert read_items(parts, errors=errors) == items_in(data, errors)
-        assert read_items(parts, errors=errors, is_whole=True) == items_in(data, errors)
+        whole = items_in(data, errors, **options)
+        assert read_items(parts, errors=errors, **options) == whole
+        assert read_items(parts, errors=errors, is_whole=True, **options) == whole
 
 
-def the_fast_path_and_the_slow_path_give_the_same(data: bytes) -> None:
+def the_fast_path_and_the_slow_path_give_the_same(data: bytes, **options: Any) -> None:
     for errors in ("recover", "drop"):
-        slow = read_items([data], errors=errors, use_fast_path=False)
-        assert items_in(data, errors) == slow
+        slow = read_items([data], errors=errors, use_fast_path=False, **options)
+        assert items_in(data, errors, **options) == slow
 
 
 def both_paths_give_the_same_in_pieces(data: bytes) -> None:
@@ -112,44 +129,49 @@ def both_paths_give_the_same_in_pieces(data: bytes) -> None:
             assert read_items(parts, errors=errors) == whole
 
 
-def without_a_listener_the_records_are_the_same(data: bytes, parts: Sequence[bytes]) -> None:
+def without_a_listener_the_records_are_the_same(
+    data: bytes, parts: Sequence[bytes], **options: Any
+) -> None:
     """Of the defects, there are those before the first movie: they may say why there is none."""
     for limits in (rc.Limits(), SMALL_LIMITS):
         expected = []
         has_movie = False
-        for item in read_items([data], limits=limits):
+        for item in read_items([data], limits=limits, **options):
             has_movie = has_movie or isinstance(item, MovieStarted)
             if not (has_movie and isinstance(item, rc.Defect)):
                 expected.append(item)
-        assert read_items([data], limits=limits, listens=False) == expected
-        assert read_items(parts, limits=limits, listens=False) == expected
-        assert read_items([data], limits=limits, listens=False, is_whole=True) == expected
+        unheard = options | {"limits": limits, "listens": False}
+        assert read_items([data], **unheard) == expected
+        assert read_items(parts, **unheard) == expected
+        assert read_items([data], **unheard, is_whole=True) == expected
 
 
-def small_limits_do_not_depend_on_the_pieces(data: bytes) -> None:
-    whole = read_items([data], limits=SMALL_LIMITS)
+def small_limits_do_not_depend_on_the_pieces(data: bytes, **options: Any) -> None:
+    limited = options | {"limits": SMALL_LIMITS}
+    whole = read_items([data], **limited)
     cuts = range(len(data) % 7, len(data), 7)
-    assert read_items(pieces(data, cuts), limits=SMALL_LIMITS) == whole
-    assert read_items([data], limits=SMALL_LIMITS, use_fast_path=False) == whole
+    assert read_items(pieces(data, cuts), **limited) == whole
+    assert read_items([data], **limited, use_fast_path=False) == whole
 
 
-def text_and_its_bytes_give_the_same(data: bytes) -> None:
+def text_and_its_bytes_give_the_same(data: bytes, **options: Any) -> None:
     text = data.decode("utf-8", "replace")
     from_text: list[rc.Defect] = []
-    movies = list(rc.iter_movies(io.StringIO(text, newline=""), on_defect=from_text.append))
-    again, from_bytes = movies_in(text.encode(), "recover", encoding="utf-8")
+    file = io.StringIO(text, newline="")
+    movies = list(rc.iter_movies(file, on_defect=from_text.append, **options))
+    again, from_bytes = movies_in(text.encode(), "recover", encoding="utf-8", **options)
     assert movies == again
     assert [attrs.evolve(defect, source=None) for defect in from_text] == [
         attrs.evolve(defect, source=None) for defect in from_bytes
     ]
 
 
-def every_wide_encoding_gives_the_same(data: bytes) -> None:
+def every_wide_encoding_gives_the_same(data: bytes, **options: Any) -> None:
     """Offsets of wide encodings count the bytes of the text's UTF-8 form."""
     text = data.decode("utf-8", "replace").lstrip("\ufeff")
-    expected = read_items([text.encode()], encoding="utf-8")
+    expected = read_items([text.encode()], encoding="utf-8", **options)
     for encoding in ("utf-16-le", "utf-32-be"):
-        assert read_items([text.encode(encoding)], encoding=encoding) == expected
+        assert read_items([text.encode(encoding)], encoding=encoding, **options) == expected
 
 
 # ---- writing ----------------------------------------------------------------------------
@@ -166,8 +188,8 @@ def what_is_written_reads_back_equal(movies: list[rc.Movie]) -> None:
         assert read_movies(data, errors="strict") == (movies, defects)
 
 
-def recovering_twice_changes_nothing_more(data: bytes) -> None:
-    what_is_written_reads_back_equal(writable(movies_in(data, "recover")[0]))
+def recovering_twice_changes_nothing_more(data: bytes, **options: Any) -> None:
+    what_is_written_reads_back_equal(writable(movies_in(data, "recover", **options)[0]))
 
 
 def writable(movies: list[rc.Movie]) -> list[rc.Movie]:
@@ -184,6 +206,18 @@ def writable(movies: list[rc.Movie]) -> list[rc.Movie]:
 
 
 # ---- other readers ----------------------------------------------------------------------
+
+
+def what_strict_reading_accepts_is_the_same_when_recovering(data: bytes, **options: Any) -> None:
+    """In any format; where a comment or section holds a tag, it may end a text that is plain."""
+    try:
+        read = movies_in(data, "strict", **options)
+    except rc.CorpusError:
+        return
+    sections = SKIPPED_BY_XML.finditer(data.replace(b"\0", b""))
+    if not any(b"<" in section[0][1:] for section in sections):
+        assert movies_in(data, "recover", **options) == read
+
 
 SKIPPED_BY_XML = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 RECORD_START = re.compile(rb"(?i)<(?:movie|review)[ \t\r\n/>]")
@@ -223,7 +257,8 @@ def recover_strict_and_elementtree_agree_on_well_formed_input(data: bytes) -> No
     if any(RECORD_START.search(section[0]) for section in SKIPPED_BY_XML.finditer(plain)):
         return  # recovering takes such a comment or CDATA section for text
     assert movies_in(data, "recover") == (movies, defects)
-    if {defect.kind for defect in defects} <= {rc.DefectKind.UNKNOWN_ELEMENT}:
+    is_exact = {defect.kind for defect in defects} <= {rc.DefectKind.UNKNOWN_ELEMENT}
+    if is_exact and table_of(data) is MOVIE:
         elementtree_agrees(data, movies)
 
 
@@ -357,10 +392,10 @@ def place_of(data: bytes, offset: int) -> tuple[int, int]:
     return len(before), len(before[-1]) + 1
 
 
-def places_agree_and_rise_and_raw_is_there(data: bytes) -> None:
+def places_agree_and_rise_and_raw_is_there(data: bytes, **options: Any) -> None:
     data = data.decode("utf-8", "ignore").encode()
     mark = data.startswith(b"\xef\xbb\xbf")
-    items = read_items([data], encoding="utf-8")
+    items = read_items([data], encoding="utf-8", **options)
     defects = [d for d in only_defects(items) if d.kind is not rc.DefectKind.NO_MOVIE]
     assert [d.offset for d in defects] == sorted(d.offset for d in defects)
     for defect in defects:
@@ -370,19 +405,19 @@ def places_agree_and_rise_and_raw_is_there(data: bytes) -> None:
         assert len(defect.raw) <= 80
 
 
-RECORD_TAG = re.compile(rb"<(?:movie|(review))", re.IGNORECASE)
-
-
-def records_have_the_places_of_their_tags(data: bytes) -> None:
+def records_have_the_places_of_their_tags(data: bytes, **options: Any) -> None:
     data = data.decode("utf-8", "ignore").encode()
+    table = table_of(data, encoding="utf-8", **options)
+    movie, review = (record and re.escape(record.element) for record in (table.movie, table.review))
+    record_tag = re.compile(f"<(?:({review})|{movie})".encode(), re.IGNORECASE)
     for errors in POLICIES:
         before = -1
-        for item in read_items([data], errors=errors, encoding="utf-8"):
+        for item in read_items([data], errors=errors, encoding="utf-8", **options):
             if not isinstance(item, MovieStarted | ReadReview):
                 continue
             assert item.place is not None
             offset, line = item.place
-            tag = RECORD_TAG.match(data, offset)
+            tag = record_tag.match(data, offset)
             assert tag is not None
             assert tag[1] or isinstance(item, MovieStarted)  # a review may begin a movie
             assert offset > before or (tag[1] and offset == before)
@@ -392,12 +427,10 @@ def records_have_the_places_of_their_tags(data: bytes) -> None:
 
 # ---- nothing is lost --------------------------------------------------------------------
 
-FORMAT_NAMES = {b"movie", b"review", *(name.lower().encode() for name in MOVIE_FIELDS)}
-FORMAT_NAMES |= {name.lower().encode() for name in REVIEW_FIELDS}
 ENDS_OF_MOVIES = {rc.DefectKind.MISSING_END_TAG, rc.DefectKind.UNEXPECTED_END}
 
 
-def no_byte_is_lost(data: bytes, places: Iterable[int]) -> None:
+def no_byte_is_lost(data: bytes, places: Iterable[int], **options: Any) -> None:
     """Words put in anywhere come out in a record or in a defect, or are where words mean nothing.
 
     That is in comments, processing instructions, and tags around movies.
@@ -408,11 +441,13 @@ def no_byte_is_lost(data: bytes, places: Iterable[int]) -> None:
         marker = b"zq%dqz" % number
         data = data[:place] + marker + data[place:]
         markers.append(marker)
+    table = table_of(data, encoding="utf-8", **options)
     with uncut_raw():
-        movies, defects = read_movies(data, encoding="utf-8")
+        movies, defects = read_movies(data, encoding="utf-8", format=table)
     found = "\n".join([*words_of(movies), *(defect.raw for defect in defects)])
     for marker in markers:
-        assert marker.decode() in found or is_ignorable(data, data.index(marker)), marker
+        is_found = marker.decode() in found
+        assert is_found or is_ignorable(data, data.index(marker), table), marker
 
 
 def words_of(movies: list[rc.Movie]) -> Iterator[str]:
@@ -426,7 +461,7 @@ def words_of(movies: list[rc.Movie]) -> Iterator[str]:
             yield from (text for text in fields if text)
 
 
-def is_ignorable(data: bytes, place: int) -> bool:
+def is_ignorable(data: bytes, place: int, table: Format) -> bool:
     """Return whether a place is in a comment, a processing instruction, or a tag around movies."""
     for opening, closing in ((b"<!--", b"-->"), (b"<?", b"?>")):
         start = data.rfind(opening, 0, place)
@@ -436,19 +471,21 @@ def is_ignorable(data: bytes, place: int) -> bool:
     tag = TAG.match(data, start) if start >= 0 else None
     if tag is None or tag.end() <= place:
         return False
-    return tag[2].lower() not in FORMAT_NAMES and not is_in_movie(data, start)
+    names = {name.lower().encode() for name in table.elements}
+    return tag[2].lower() not in names and not is_in_movie(data, start, table)
 
 
-def is_in_movie(data: bytes, place: int) -> bool:
+def is_in_movie(data: bytes, place: int, table: Format) -> bool:
     """Return whether a movie is open at a place: the start of another one would then end it.
 
     Another one must come, or a declaration before the place would begin no document, and a tag
     before it, or a broken tag just before the place would be one that is cut off.
     """
     head = data[:place] + b"<x/>"
+    top = f"<{table.records[0].element}>".encode()
     return any(
         defect.offset == len(head) and defect.kind in ENDS_OF_MOVIES
-        for defect in only_defects(read_items([head + b"<movie>"], encoding="utf-8"))
+        for defect in only_defects(read_items([head + top], encoding="utf-8", format=table))
     )
 
 
@@ -478,3 +515,17 @@ ABOUT_ANY_BYTES = (
     places_agree_and_rise_and_raw_is_there,
     records_have_the_places_of_their_tags,
 )
+
+ABOUT_ANY_FORMAT = (
+    any_bytes_give_records_and_defects,
+    drop_omits_what_has_an_error_and_nothing_else,
+    the_fast_path_and_the_slow_path_give_the_same,
+    what_strict_reading_accepts_is_the_same_when_recovering,
+    small_limits_do_not_depend_on_the_pieces,
+    text_and_its_bytes_give_the_same,
+    every_wide_encoding_gives_the_same,
+    recovering_twice_changes_nothing_more,
+    places_agree_and_rise_and_raw_is_there,
+    records_have_the_places_of_their_tags,
+)
+"""Those that take the option `format`, and hold in any."""

@@ -2,7 +2,8 @@
 
 Records: `reviews`, `movies`, `defects`, and the values that are special to the format, `texts` and
 `scores`. Files: `corpus_xml` is well-formed, `crawler_xml` is as the crawlers write it, and
-`damaged_xml` comes with a list of its faults. `chunkings` cuts any of them into pieces.
+`damaged_xml` comes with a list of its faults; `documents` are in a format that is chosen, or drawn
+by `formats`. `chunkings` cuts any of them into pieces.
 
 Where the package is installed, `st.from_type(Movie)`, `st.from_type(Review)` and
 `st.from_type(Defect)` use these strategies too.
@@ -27,10 +28,11 @@ except ModuleNotFoundError as _error:
 
 from reviewcorpus._checks import refuse, require_integer
 from reviewcorpus.defects import RAW_CHARACTERS, Defect, DefectKind
-from reviewcorpus.formats import MOVIE, MOVIE_RECORD
+from reviewcorpus.formats import MOVIE, MOVIE_RECORD, Format, find
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.strategies import _values
 from reviewcorpus.strategies._damage import INJECTABLE, Damaged, Fault, damaged_documents
+from reviewcorpus.strategies._formats import drawn_documents, drawn_formats
 from reviewcorpus.strategies._spelling import spelled_corpora
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ __all__ = [
     "crawler_xml",
     "damaged_xml",
     "defects",
+    "documents",
+    "formats",
     "movies",
     "reviews",
     "scores",
@@ -357,6 +361,61 @@ def _kinds(kinds: Any) -> frozenset[DefectKind]:
         if not isinstance(kind, str) or kind not in set(DefectKind):
             refuse(ValueError, "each of kinds", kind, "a DefectKind")
     return frozenset(map(DefectKind, chosen))
+
+
+def formats() -> SearchStrategy[Format]:
+    """Formats that nobody has thought of.
+
+    Movies have a record, or are implied by their reviews; names and order are any; fields are
+    elements or attributes, required or not, with a fallback, inner tags to drop, words for none,
+    scales and patterns of dates; white space around values counts or not; the encoding is UTF-8 or
+    an 8-bit one.
+
+    Example:
+        >>> from hypothesis import given
+        >>> from reviewcorpus import strategies as rcst
+        >>> @given(rcst.formats())
+        ... def test_a_review_ends_with_its_body(table):
+        ...     assert table.review.fields[-1].is_body
+        ...
+        >>> test_a_review_ends_with_its_body()
+    """
+    return drawn_formats()
+
+
+def documents(
+    format: Format | str, *, damaged: bool = True, max_movies: int = 2, max_reviews: int = 3
+) -> SearchStrategy[bytes]:
+    """Files in a format, known or one's own.
+
+    Args:
+        format: The format, or the name of a known one.
+        damaged: Whether there may be damage: words, tags and bytes that do not belong there, holes,
+            and parts that are missing or repeated. Without it, the files are well-formed and have
+            no defect.
+        max_movies: How many movies a file has at most; it has at least one.
+        max_reviews: How many reviews a movie has at most; a movie that is implied has at least one.
+
+    Raises:
+        TypeError: `format` is neither a format nor a name, or a number is not an `int`.
+        ValueError: No known format has that name, or a number is too small.
+
+    Example:
+        >>> import io
+        >>> from hypothesis import given
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus import strategies as rcst
+        >>> @given(rcst.documents("mdsd", damaged=False))
+        ... def test_a_sound_file_has_no_defects(data):
+        ...     assert list(rc.Corpus(io.BytesIO(data), format="mdsd").defects()) == []
+        ...
+        >>> test_a_sound_file_has_no_defects()
+    """
+    _check_sizes(max_movies, max_reviews)
+    table = find(format)
+    if table is None:
+        refuse(TypeError, "format", format, "a Format, or the name of one")
+    return drawn_documents(table, max_movies, max_reviews, is_damaged=damaged)
 
 
 def chunkings(data: bytes) -> SearchStrategy[list[bytes]]:

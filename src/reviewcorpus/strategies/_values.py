@@ -45,7 +45,7 @@ class Choices:
         return options[self.number(len(options) - 1)]
 
 
-def _named(name: str, strategy: SearchStrategy[T]) -> Callable[[], SearchStrategy[T]]:
+def named(name: str, strategy: SearchStrategy[T]) -> Callable[[], SearchStrategy[T]]:
     """Return a strategy that is shown by its name, not by all that it is made of."""
 
     def drawn(draw: DrawFn) -> T:
@@ -69,7 +69,7 @@ _WORDS = "null -1.0 na?ve film.At é e\u0301 ☕ 🎬".split(" ")
 _BLANKS = [" ", "\n", "\r", "\r\n", "\t", "\u00a0", "\u0085", "\u2028", "\ufeff"]
 _tricky = st.sampled_from([*_WORDS, *_MARKUP, *_BLANKS])
 
-texts = _named(
+texts = named(
     "texts",
     st.one_of(
         st.text(_CHARACTERS, max_size=30),
@@ -77,7 +77,7 @@ texts = _named(
         st.lists(st.one_of(_tricky, st.text(_CHARACTERS, max_size=4)), max_size=8).map("".join),
     ),
 )
-scores = _named(
+scores = named(
     "scores",
     st.one_of(
         st.integers(1, 10).map(lambda stars: stars / 10),
@@ -102,8 +102,8 @@ _pages = st.builds(
     st.integers(0, 99_999_999),
     st.sampled_from(_QUERIES),
 )
-usernames = _named("usernames", st.one_of(texts(), _addresses))
-links = _named("links", st.one_of(texts(), _pages))
+usernames = named("usernames", st.one_of(texts(), _addresses))
+links = named("links", st.one_of(texts(), _pages))
 # No name of the format or of HTML's running text begins like the made-up ones. None has a colon,
 # which XML allows and readers that know namespaces refuse.
 _names = st.one_of(
@@ -118,8 +118,8 @@ def _extras(other: Record) -> SearchStrategy[dict[str, str]]:
     return st.dictionaries(st.one_of(_names, st.sampled_from(elements)), texts(), max_size=2)
 
 
-movie_extras = _named("movie_extras", _extras(MOVIE.review))
-review_extras = _named("review_extras", _extras(MOVIE_RECORD))
+movie_extras = named("movie_extras", _extras(MOVIE.review))
+review_extras = named("review_extras", _extras(MOVIE_RECORD))
 
 # ---- files of a crawler ------------------------------------------------------------------
 # The inner HTML of page elements, put between tags. What is in them was found in a survey of real
