@@ -45,6 +45,7 @@ def places_in(data: bytes, drawn: bytes) -> list[int]:
 
 half_as_many = settings(max_examples=settings().max_examples // 2)
 a_quarter = settings(max_examples=settings().max_examples // 4)
+at_most_1000 = settings(max_examples=min(settings().max_examples, 1000))
 
 
 # ---- any bytes --------------------------------------------------------------------------
@@ -80,7 +81,7 @@ def test_any_bytes_give_records_and_defects(data: bytes) -> None:
     promises.recovering_twice_changes_nothing_more(data)
 
 
-@settings(max_examples=min(settings().max_examples, 1000))
+@at_most_1000
 @given(any_input, drawn_places)
 def test_nothing_is_lost(data: bytes, drawn: bytes) -> None:
     promises.no_byte_is_lost(data, places_in(data, drawn))
@@ -141,11 +142,13 @@ known_formats = st.sampled_from(known())
 any_format = st.one_of(known_formats, formats())
 
 
+@at_most_1000
 @given(in_a_format(known_formats, damaged=True), drawn_places)
 def test_the_known_formats_keep_the_promises(drawn: tuple[Format, bytes], places: bytes) -> None:
     keep_the_promises(*drawn, places)
 
 
+@at_most_1000
 @given(in_a_format(formats(), damaged=True), drawn_places)
 def test_formats_of_ones_own_keep_the_promises(drawn: tuple[Format, bytes], places: bytes) -> None:
     keep_the_promises(*drawn, places)
@@ -160,6 +163,7 @@ def keep_the_promises(table: Format, data: bytes, places: bytes) -> None:
         promise(data, format=table)
 
 
+@at_most_1000
 @given(in_a_format(any_format, damaged=False))
 def test_a_sound_file_in_any_format_has_no_defect(drawn: tuple[Format, bytes]) -> None:
     table, data = drawn
