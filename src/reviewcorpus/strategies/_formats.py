@@ -98,6 +98,7 @@ _PLAIN_TEXTS = "Paper Boats||null|Café Noir|one\ntwo|don't \"so\"| x |0|n/a|7 >
 )
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _DAYS = (date(1998, 1, 31), date(2006, 9, 8), date(2012, 12, 5))
+_MONTHS = {1: "January", 9: "September", 12: "December"}
 _YEARS = ("1999", "2012")
 _SCORES = ("0.5", "1", "0.0", "1.0E-2")
 _OTHER_SCALES = ("10", "5.0", "3")
@@ -137,7 +138,8 @@ class _Scribe(Choices):
             self.refill()
             parts.append(self._movie(reviews))
         body = "".join(self._gap() + part for part in parts) + self._gap()
-        return f"<reviews>{body}</reviews>\n".encode(self._table.encoding)
+        root = "files" if "reviews" in map(str.lower, self._table.elements) else "reviews"
+        return f"<{root}>{body}</{root}>\n".encode(self._table.encoding)
 
     def damage(self, data: bytes) -> bytes:
         """Put scraps into a file, take holes out of it, repeat and cut it."""
@@ -189,7 +191,8 @@ class _Scribe(Choices):
         if field.none and self.number(7) == 7:
             return self.pick(field.none)
         if field.value is Value.DATE:
-            return self.pick(_DAYS).strftime(field.pattern)
+            day = self.pick(_DAYS)
+            return day.strftime(field.pattern.replace("%B", _MONTHS[day.month]))  # in any locale
         if not field.is_text:
             return self.pick(_YEARS if field.value is Value.YEAR else _SCORES)
         text = self.pick(_PLAIN_TEXTS)
