@@ -48,6 +48,12 @@ _OF_REVIEW = {
     "short_description": Value.TEXT,
     "full_review": Value.TEXT,
 }
+# Lower-case names of the elements that movies are written with, so that no key of `extra` can have
+# one of them.
+_WRITTEN = frozenset(
+    "movie title link year generalscore"
+    " review date username score shortdescription fullreview".split()
+)
 _FIRST_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz_")  # of a name in lower case
 _NAME_LETTERS = _FIRST_LETTERS | frozenset("0123456789.-")
 _LONGEST_NAME = 50  # shorter than any limit for tags
@@ -209,7 +215,7 @@ class Format:
         Raises:
             ValueError: The last field of a review is not a body of text, or another field is one;
                 a name is not one in ASCII; two of a record differ in case at most, or have one
-                target; a target is not an attribute of the record; an attribute comes after a
+                target; a key of `extra` is an element that movies are written with; a target is not an attribute of the record; an attribute comes after a
                 child element; a field is `of_movie` where there is a record of a movie; or a
                 fallback is not a text of the same record.
         """
@@ -261,7 +267,6 @@ def _check_targets(record: Record, *, is_movie: bool) -> None:
     targets = {(field.of_movie, field.in_extra, field.target) for field in record.fields}
     if len(targets) != len(record.fields):
         raise ValueError(f"two fields of <{record.element}> have one target")
-    own = {field.target for field in record.fields if not (field.in_extra or field.of_movie)}
     for field in record.fields:
         others = [
             other
@@ -273,8 +278,8 @@ def _check_targets(record: Record, *, is_movie: bool) -> None:
         ]
         if field.fallback and not others:
             raise ValueError(f"<{record.element}> has no text <{field.fallback}>")
-        if field.in_extra and field.target in own:
-            raise ValueError(f"{field.target!r} is an attribute, and cannot be a key of extra too")
+        if field.in_extra and field.target.lower() in _WRITTEN:
+            raise ValueError(f"{field.target!r} is an element of movies that are written")
 
 
 def _is_name(name: str) -> bool:

@@ -564,3 +564,64 @@ def test_a_file_without_a_record_names_the_element_that_it_lacks() -> None:
     for table, element in ((formats.MDSD, "review"), (formats.SENSCRITIQUE, "sensCritiqueEntity")):
         (defect,) = read("<a>x</a>", table)[1]
         assert defect.message == f"no <{element}> element found: it begins with <a>"
+
+
+@pytest.mark.parametrize("key", ["title", "Title", "fullReview", "generalscore"])
+def test_a_key_of_extra_that_could_not_be_written_is_refused(key: str) -> None:
+    with pytest.raises(ValueError, match=f"{key!r} is an element of movies that are written"):
+        Format("x", None, Record("notice", (Field("a", key, in_extra=True), BODY)))
+
+
+def test_the_words_for_none_are_a_tuple() -> None:
+    with pytest.raises(TypeError, match="a tuple of str"):
+        Field("a", "username", none=["null"])  # type: ignore[arg-type]
+
+
+def test_a_review_cannot_hold_defects_without_end() -> None:
+    odd = '<review author="ann" title="T" rank="4" source="s">' + "<b>" * 2000
+    with pytest.raises(rc.LimitExceeded, match="the list of defects in one review is longer than"):
+        read(odd, formats.MUCHOCINE, limits=rc.Limits(max_defects_per_field=10))
+
+
+def test_the_damaged_text_is_cut_on_both_paths() -> None:
+    data = document(f'<a href="{"x" * 100}">').encode()
+    items = read_items([data])
+    assert items == read_items([data], use_fast_path=False)
+    assert [len(each.raw) for each in items if isinstance(each, rc.Defect)] == [80]
+
+
+def test_tags_are_forgotten_when_there_were_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reviewcorpus.parser._text._MOST_KNOWN", 3)
+    text = document("".join(f"<tag{number}>" for number in range(20)))
+    for _ in range(2):
+        (movie,), defects = read(text, MOVIE)
+        assert movie.reviews[0].full_review == "".join(f"<tag{number}>" for number in range(20))
+        assert len(defects) == 20
+
+
+ENDS_INSIDE = REVIEW.format("-->", "T")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (f"<!-- {ENDS_INSIDE}", "muchocine"),
+        ('<!-- <movie a="-->"><title>T</title></movie>', "movie"),
+        (
+            '<movie><title>A</title><!-- <review a="-->"><fullReview>b</fullReview></review>',
+            "movie",
+        ),
+    ],
+)
+def test_a_comment_ends_before_a_tag_that_holds_its_end(text: str, name: str) -> None:
+    data = text.encode()
+    for errors in ("recover", "drop"):
+        whole = read_items([data], errors=errors, format=name)
+        parts = [data[at : at + 1] for at in range(len(data))]
+        assert read_items(parts, errors=errors, format=name) == whole
+    assert any(isinstance(item, MovieEnded) for item in whole)
+
+
+def test_a_comment_without_an_end_does_not_hide_the_format() -> None:
+    data = b"<!-- x\n" + REVIEW.format("ann", "T").encode()
+    assert [movie.title for movie in rc.iter_movies(io.BytesIO(data))] == ["T"]

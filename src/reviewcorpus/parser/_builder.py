@@ -477,7 +477,7 @@ class RecordBuilder:
             if there[each.key] is not each or (known is not None and record.has(known)):
                 self.report(faults.duplicate_attribute(each, tag), name)
             elif known is None:
-                self._read_scale(each)
+                self._read_scale(each, name)
             else:
                 scale = self._scale_in(there.get(known.scale_attribute.lower()))
                 self._read_attribute(record, attrs.evolve(known, scale=scale or known.scale), each)
@@ -498,12 +498,14 @@ class RecordBuilder:
         raw = self.buffer.slice(found.value_start, found.value_end)
         return read_scale(raw.decode("ascii", "replace"))
 
-    def _read_scale(self, found: Attribute) -> None:
+    def _read_scale(self, found: Attribute, name: str) -> None:
+        if found.is_broken:
+            self.report(faults.quotes_in_attribute(found), name)
         if self._scale_in(found) is None:
             start, end = found.value_start, found.value_end
             shown = self._reporter.shown(self.buffer.slice(start, end))
             kind, wanted = DefectKind.INVALID_SCORE, "a number above 0"
-            self.report(faults.invalid_value(kind, start, end, shown, wanted), found.name)
+            self.report(faults.invalid_value(kind, start, end, shown, wanted), name)
 
     def report_tag(self, tag: Tag, element: str) -> None:
         """Report what is odd about the tag of a field."""

@@ -39,6 +39,10 @@ def format_of(head: bytes, *, final: bool) -> Format | None:
     while found := tags.search(head, position, _MOST_BEFORE):
         position = found.end()
         if found[2] is None or found[1]:  # neither a comment nor an end tag begins a record
+            if found[2] is None and not found[0].endswith(b"-->"):
+                if not final and len(head) < _MOST_BEFORE:
+                    return None
+                position = found.start() + 1  # it has no end, and is text
             continue
         name = found[2].decode().lower()
         candidates = [(table, record) for table in tables if (record := _record(table, name))]

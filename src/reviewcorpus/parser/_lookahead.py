@@ -110,6 +110,9 @@ class Lookahead:
         if declaration is not None and (end is None or declaration < end):
             record = declaration if self._is_document(declaration) else record
         if end is not None and end <= latest and (record is None or end < record):
+            last = data.rfind(b"<", at + len(opening), end)
+            if last >= 0 and self.grammar.mark.match(data, last) and self.may_become_markup(last):
+                raise NeedMore  # it may be the tag of a record, with the closing in an attribute
             return end + len(closing)
         if end is None and record is None and not self.final and len(data) - len(closing) < latest:
             raise NeedMore

@@ -424,9 +424,7 @@ class Reporter:
                 line, column = locate(offset)
                 begin = offset - data_at
                 raw = data[begin : begin + min(end - start, RAW_BYTES)]
-                shown = raw.decode(encoding, "backslashreplace")
-                if len(shown) > RAW_CHARACTERS:
-                    shown = shown[:RAW_CHARACTERS]
+                shown = raw.decode(encoding, "backslashreplace")[:RAW_CHARACTERS]
                 defect = checked_defect(
                     kind,
                     severity,
