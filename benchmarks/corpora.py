@@ -21,7 +21,7 @@ import attrs
 from reviewcorpus import Review
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PROFILE: dict[str, Any] = json.loads(
     Path(__file__).with_name("profile.json").read_text(encoding="utf-8")
@@ -275,6 +275,84 @@ def _corpus(name: str, writer: Writer, size: int) -> Corpus:
         length += len(data)
     parts.append(TAIL)
     return Corpus(name, b"".join(parts), reviews)
+
+
+def in_format(name: str, size: int) -> list[bytes]:
+    """Return the records of a clean corpus of about `size` bytes, in another format than `movie`.
+
+    Args:
+        name: Name of the format.
+        size: Of all records, in bytes.
+    """
+    encoding = "windows-1252" if name == "muchocine" else "utf-8"
+    reviews, records, length = clean(size).reviews, list[bytes](), 0
+    for number in range(len(reviews)):
+        if length >= size:
+            break
+        some = reviews[number * _PER_WORK : (number + 1) * _PER_WORK] or reviews[:1]
+        record = _AS[name](number, some if name == "senscritique" else [reviews[number]])
+        records.append(record.encode(encoding, "xmlcharrefreplace"))
+        length += len(records[-1])
+    return records
+
+
+_PER_WORK = 12  # reviews on a page of SensCritique
+
+
+def _as_muchocine(number: int, reviews: list[Review]) -> str:
+    (review,) = reviews
+    return (
+        f'<review author="{_escape(review.username or "")}" title="Work {number}" rank="4"'
+        f' maxRank="5" source="muchocine">\n'
+        f"\t<summary>{_escape(review.short_description or '')}</summary>\n"
+        f"\t<body>{_escape(review.full_review or '')}</body>\n</review>\n"
+    )
+
+
+def _as_senscritique(number: int, reviews: list[Review]) -> str:
+    head = (
+        f"<sensCritiqueEntity>\n\t<nameEn>null</nameEn>\n\t<nameFr>Work {number}</nameFr>\n"
+        "\t<typeEn>Movie</typeEn>\n\t<typeFr>Film</typeFr>\n\t<year>1958</year>\n"
+        f"\t<link>http://www.senscritique.com/film/Work/{number}</link>\n"
+        "\t<generalScore>8.2</generalScore>\n\t<scoreDistribution>\n"
+        + "".join(f"\t\t<numberOfVoters>{vote}</numberOfVoters>\n" for vote in range(10))
+        + "\t</scoreDistribution>\n"
+    )
+    rest = [
+        f"\t<review>\n\t\t<title>{_escape(review.short_description or '')}</title>\n"
+        f"\t\t<author>{_escape(review.username or '')}</author>\n"
+        f"\t\t<date>{review.date}</date>\n\t\t<score>0.8</score>\n"
+        f"\t\t<content>{_escape(review.full_review or '')}</content>\n\t</review>\n"
+        for review in reviews
+    ]
+    return "".join([head, *rest, "</sensCritiqueEntity>\n"])
+
+
+def _as_mdsd(number: int, reviews: list[Review]) -> str:
+    (review,) = reviews
+    fields = {
+        "unique_id": f"B{number:08}:a_name",
+        "asin": f"B{number // 2:08}",
+        "product_name": f"Work {number // 2}: DVD",
+        "product_type": "dvd",
+        "helpful": "9 of 9",
+        "rating": "4.0",
+        "title": review.short_description,
+        "date": "September 8, 2006",
+        "reviewer": review.username,
+        "reviewer_location": "Portland, OR",
+        "review_text": (review.full_review or "")[:_LENGTH_OF_PRODUCT_REVIEW],
+    }
+    lines = (f"<{name}>\n{_escape(text or '')}\n</{name}>\n" for name, text in fields.items())
+    return "".join(["<review>\n", *lines, "</review>\n"])
+
+
+_LENGTH_OF_PRODUCT_REVIEW = 800  # characters
+_AS: dict[str, Callable[[int, list[Review]], str]] = {
+    "muchocine": _as_muchocine,
+    "senscritique": _as_senscritique,
+    "mdsd": _as_mdsd,
+}
 
 
 def stream(size: int, seed: int = 7) -> Iterator[bytes]:

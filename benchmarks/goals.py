@@ -63,5 +63,5 @@ GOALS = {
     "formats/muchocine": Goal("muchocine, joined, against lxml", 3.0),
     "formats/muchocine, folder": Goal("muchocine, a folder of files, against lxml", 1.5),
     "formats/senscritique": Goal("SensCritique, against lxml", 3.0),
-    "formats/multi-domain": Goal("Multi-Domain, against lxml", 1.5),
+    "formats/mdsd": Goal("Multi-Domain, against lxml", 1.5),
 }

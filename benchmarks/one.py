@@ -30,6 +30,7 @@ from readers import (
     READERS,
     cut_fields,
     floor,
+    lxml_in_format,
     lxml_movies,
     this_library_listening,
 )
@@ -65,6 +66,7 @@ def _folder_in_a_pool(path: Path) -> Iterable[Any]:
 
 _OTHERS: dict[str, Callable[[Path], Iterable[Any]]] = {
     LISTENING: this_library_listening,
+    "lxml, of a format": lxml_in_format,
     "floor": lambda path: floor(path, cut_fields(path)),
     "iter_movies": rc.iter_movies,
     "load": _load_again,

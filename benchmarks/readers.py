@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import reviewcorpus as rc
-from reviewcorpus.models import checked_movie, checked_review
+from reviewcorpus.models import Extra, checked_movie, checked_review
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -129,6 +129,66 @@ def lxml_movies(paths: Iterable[Path]) -> Iterator[Movie]:
             float(score) if score else None,
             tuple(map(_of_element, root.iterchildren("review"))),
         )
+
+
+def lxml_in_format(path: Path) -> Iterator[Review]:
+    """Read a file, or a folder of files, in another format than `movie` with lxml.
+
+    Args:
+        path: It is in a folder with the name of the format.
+    """
+    from lxml import etree
+
+    name = path.parent.name
+    encoding = "windows-1252" if name == "muchocine" else None
+    if path.is_dir():
+        parser = etree.XMLParser(recover=True, huge_tree=True, encoding=encoding)
+        for file in sorted(path.glob("*.xml")):
+            yield _OF_FORMAT[name](etree.parse(file, parser).getroot())
+        return
+    options: dict[str, Any] = {"recover": True, "huge_tree": True, "encoding": encoding}
+    for _, element in etree.iterparse(str(path), tag="review", **options):
+        yield _OF_FORMAT[name](element)
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]
+
+
+def _of_muchocine(element: Any) -> Review:
+    said = element.attrib
+    score = int(said["rank"]) / int(said["maxRank"])
+    summary, body = (child.text or "" for child in element)
+    extra = Extra({"source": said["source"]})
+    return checked_review(None, said["author"], score, summary, body, extra)
+
+
+def _of_senscritique(element: Any) -> Review:
+    headline, author, date, score, body = (child.text or "" for child in element)
+    return make_review(date, author, score, headline, body)
+
+
+def _of_mdsd(element: Any) -> Review:
+    said = {child.tag: (child.text or "").strip() for child in element}
+    if said["date"] not in _product_dates:
+        day = datetime.datetime.strptime(said["date"], "%B %d, %Y")  # noqa: DTZ007 a day alone
+        _product_dates[said["date"]] = day.date()
+    extra = Extra({name: said[name] for name in ("unique_id", "helpful", "reviewer_location")})
+    return checked_review(
+        _product_dates[said["date"]],
+        said["reviewer"],
+        float(said["rating"]) / 5,
+        said["title"],
+        said["review_text"],
+        extra,
+    )
+
+
+_product_dates: dict[str, datetime.date] = {}
+_OF_FORMAT: dict[str, Callable[[Any], Review]] = {
+    "muchocine": _of_muchocine,
+    "senscritique": _of_senscritique,
+    "mdsd": _of_mdsd,
+}
 
 
 def beautiful_soup(path: Path) -> Iterator[Review]:

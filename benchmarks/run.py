@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LXML, _SELECTOLAX = "lxml, recover", "selectolax (lexbor)"
+_LXML_OF_FORMAT = "lxml, of a format"
 # By the name in the goals: what makes the corpus, the peers, and what is damaged. The goals are
 # about the first peer.
 _DAMAGED = {
@@ -180,8 +181,24 @@ def dumps(bench: Bench) -> Section:
 
 
 def formats(bench: Bench) -> Section:
-    """Tell that other formats are not measured."""
-    return Section("", missing="the format is not there yet")
+    """Compare with lxml on well-formed files in the other formats."""
+    figures = {}
+    for name in ("muchocine", "senscritique", "mdsd"):
+        records, folder = corpora.in_format(name, bench.size), bench.folder / name
+        folder.mkdir()
+        paths = {name: folder / "joined.xml"}
+        for file, some in {"joined": records, "small": records[:3], "small-damaged": []}.items():
+            data = b"".join([b"<all>\n", *some, b"</all>\n"])
+            (folder / f"{file}.xml").write_bytes(data)
+        if name == "muchocine":
+            many = paths["muchocine, folder"] = folder / "many"
+            many.mkdir()
+            for number, record in enumerate(records[:2000]):
+                (many / f"{number}.xml").write_bytes(record)
+        for figure, path in paths.items():
+            runs = bench.in_turn(dict.fromkeys((OURS, _LXML_OF_FORMAT), path))
+            figures[f"formats/{figure}"] = ratios(times_of(runs), _LXML_OF_FORMAT, OURS)
+    return Section("", figures)
 
 
 def losses(bench: Bench) -> Section:

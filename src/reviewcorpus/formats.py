@@ -215,9 +215,10 @@ class Format:
         Raises:
             ValueError: The last field of a review is not a body of text, or another field is one;
                 a name is not one in ASCII; two of a record differ in case at most, or have one
-                target; a key of `extra` is an element that movies are written with; a target is not an attribute of the record; an attribute comes after a
-                child element; a field is `of_movie` where there is a record of a movie; or a
-                fallback is not a text of the same record.
+                target; a target is not an attribute of the record, or a key of `extra` is an
+                element that movies are written with; an attribute comes after a child element; a
+                field is `of_movie` where there is a record of a movie; or a fallback is not a text
+                of the same record.
         """
         keys = {record.element.lower() for record in self.records}
         for record in self.records:

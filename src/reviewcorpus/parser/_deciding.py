@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-from operator import itemgetter
+from typing import NamedTuple
 
-from reviewcorpus.formats import Format, Record, known
+from reviewcorpus.formats import Format, known
 
 _MOST_BEFORE = 1 << 20  # bytes before the first record
 _MOST_INSIDE = 1 << 16  # bytes of a record that are looked at
@@ -15,10 +15,31 @@ _START_OF_NAME = re.compile(rb"<([A-Za-z][A-Za-z0-9_.:-]*+)(?=[ \t\r\n/>])")
 _ATTRIBUTE_NAME = re.compile(rb"[ \t\r\n]([A-Za-z][A-Za-z0-9_.:-]*+)[ \t\r\n]*+=")
 
 
+class _Candidate(NamedTuple):
+    """A format with a record of some name, and what it names in it, elements in lower case."""
+
+    table: Format
+    elements: frozenset[str]
+    attributes: frozenset[str]
+
+
 @functools.cache
-def _record_tags(tables: tuple[Format, ...]) -> re.Pattern[bytes]:
-    names = sorted({record.element.lower() for table in tables for record in table.records})
-    tag = rf"<(/?)((?i:{'|'.join(map(re.escape, names))}))(?=[\s/>])"
+def _candidates() -> dict[str, list[_Candidate]]:
+    """Return the formats with a record of each name, in lower case."""
+    found: dict[str, list[_Candidate]] = {}
+    for table in known():
+        for record in table.records:
+            elements = frozenset(field.element.lower() for field in record.children)
+            attributes = frozenset(field.element for field in record.attributes)
+            candidate = _Candidate(table, elements, attributes)
+            found.setdefault(record.element.lower(), []).append(candidate)
+    return found
+
+
+@functools.cache
+def _tags() -> re.Pattern[bytes]:
+    """Return the pattern of a comment, or of the tag of a record."""
+    tag = rf"<(/?)((?i:{'|'.join(map(re.escape, _candidates()))}))(?=[\s/>])"
     return re.compile(rf"<!--.*?(?:-->|\Z)|{tag}".encode(), re.DOTALL)
 
 
@@ -33,8 +54,7 @@ def format_of(head: bytes, *, final: bool) -> Format | None:
         head: The first bytes of the file.
         final: Whether that is all.
     """
-    tables = known()
-    tags = _record_tags(tables)
+    tags = _tags()
     first, position = None, 0
     while found := tags.search(head, position, _MOST_BEFORE):
         position = found.end()
@@ -44,44 +64,26 @@ def format_of(head: bytes, *, final: bool) -> Format | None:
                     return None
                 position = found.start() + 1  # it has no end, and is text
             continue
-        name = found[2].decode().lower()
-        candidates = [(table, record) for table in tables if (record := _record(table, name))]
+        candidates = _candidates()[found[2].decode().lower()]
         if len(candidates) == 1:
-            return candidates[0][0]
-        first = first or candidates[0][0]
+            return candidates[0].table
+        first = first or candidates[0].table
         following = tags.search(head, position, position + _MOST_INSIDE)
         while following is not None and following[2] is None:
             following = tags.search(head, following.end(), position + _MOST_INSIDE)
         end = following.start() if following else position + _MOST_INSIDE
         if len(head) < end and not final:
             return None
-        names = _names_in(head[position:end])
-        # The first of those that agree as much.
-        best, agreement = max(
-            ((table, _agreement(record, *names)) for table, record in candidates),
-            key=itemgetter(1),
-        )
-        if agreement:
-            return best
-    return (first or tables[0]) if final or len(head) >= _MOST_BEFORE else None
-
-
-def _record(table: Format, name: str) -> Record | None:
-    return next((record for record in table.records if record.element.lower() == name), None)
-
-
-def _names_in(inside: bytes) -> tuple[set[str], set[str]]:
-    """Return the names of attributes and of elements after the name of a record's tag."""
-    tag, _, _ = inside.partition(b"<")
-    attributes = {name.decode() for name in _ATTRIBUTE_NAME.findall(tag)}
-    return attributes, {name.decode().lower() for name in _START_OF_NAME.findall(inside)}
-
-
-def _agreement(record: Record, attributes: set[str], elements: set[str]) -> int:
-    """Return how many of some names are those of a record."""
-    known_elements = {field.element.lower() for field in record.children}
-    known_attributes = {field.element for field in record.attributes}
-    return len(known_elements & elements) + len(known_attributes & attributes)
+        inside = head[position:end]
+        tag, _, _ = inside.partition(b"<")
+        attributes = {name.decode() for name in _ATTRIBUTE_NAME.findall(tag)}
+        elements = {name.decode().lower() for name in _START_OF_NAME.findall(inside)}
+        agreements = [
+            len(each.elements & elements) + len(each.attributes & attributes) for each in candidates
+        ]
+        if most := max(agreements):
+            return candidates[agreements.index(most)].table  # the first that agrees as much
+    return (first or known()[0]) if final or len(head) >= _MOST_BEFORE else None
 
 
 class FormatFinder:
