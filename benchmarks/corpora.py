@@ -284,7 +284,7 @@ def in_format(name: str, size: int) -> list[bytes]:
         name: Name of the format.
         size: Of all records, in bytes.
     """
-    encoding = "windows-1252" if name == "muchocine" else "utf-8"
+    encoding = "latin-1" if name == "muchocine" else "utf-8"  # of Windows-1252, what is in use
     reviews, records, length = clean(size).reviews, list[bytes](), 0
     for number in range(len(reviews)):
         if length >= size:

@@ -43,9 +43,8 @@ def places_in(data: bytes, drawn: bytes) -> list[int]:
     return [int.from_bytes(pair) % (len(data) + 1) for pair in pairs]
 
 
-half_as_many = settings(max_examples=settings().max_examples // 2)
-a_quarter = settings(max_examples=settings().max_examples // 4)
-at_most_1000 = settings(max_examples=min(settings().max_examples, 1000))
+a_quarter = settings(max_examples=min(settings().max_examples, 2500))
+at_most_300 = settings(max_examples=min(settings().max_examples, 300))
 
 
 # ---- any bytes --------------------------------------------------------------------------
@@ -69,7 +68,7 @@ def test_how_an_input_is_encoded_and_limited_does_not_matter(data: bytes) -> Non
     promises.every_wide_encoding_gives_the_same(data)
 
 
-@half_as_many
+@a_quarter
 @given(any_input)
 @example(b"\xef\xbb\xbf<movie>& \r\n \xf0\x9d\x94\x98 & \r x \n")
 def test_any_bytes_give_records_and_defects(data: bytes) -> None:
@@ -81,13 +80,13 @@ def test_any_bytes_give_records_and_defects(data: bytes) -> None:
     promises.recovering_twice_changes_nothing_more(data)
 
 
-@at_most_1000
+@at_most_300
 @given(any_input, drawn_places)
 def test_nothing_is_lost(data: bytes, drawn: bytes) -> None:
     promises.no_byte_is_lost(data, places_in(data, drawn))
 
 
-@settings(max_examples=min(settings().max_examples // 2, 300))
+@at_most_300
 @given(long_files)
 def test_long_files_are_read_the_same_on_both_paths_in_pieces(data: bytes) -> None:
     promises.both_paths_give_the_same_in_pieces(data)
@@ -97,7 +96,7 @@ def test_long_files_are_read_the_same_on_both_paths_in_pieces(data: bytes) -> No
 # ---- documents of which more is known ---------------------------------------------------
 
 
-@half_as_many
+@a_quarter
 @given(corpus_xml(movies(max_reviews=2), max_movies=2))
 def test_well_formed_input_is_read_the_same_by_all_and_written_back_equal(data: bytes) -> None:
     chosen, _ = promises.movies_in(data, "strict")
@@ -106,20 +105,20 @@ def test_well_formed_input_is_read_the_same_by_all_and_written_back_equal(data: 
     promises.what_is_written_reads_back_equal(chosen)
 
 
-@half_as_many
+@a_quarter
 @given(texts())
 def test_what_strict_reading_accepts_of_a_text_is_read_the_same_by_all(text: str) -> None:
     data = document(text).encode()
     promises.recover_strict_and_elementtree_agree_on_well_formed_input(data)
 
 
-@half_as_many
+@a_quarter
 @given(st.one_of(st.lists(scraps, max_size=12).map(b"".join), st.binary(max_size=60)))
 def test_damage_stays_local(junk: bytes) -> None:
     promises.damage_stays_local(junk)
 
 
-@half_as_many
+@a_quarter
 @given(damaged_xml(max_reviews=2), st.binary(min_size=4, max_size=4))
 def test_what_was_injected_is_what_is_reported(damaged: Damaged, drawn: bytes) -> None:
     promises.what_was_injected_is_what_is_reported(damaged)
@@ -142,13 +141,13 @@ known_formats = st.sampled_from(known())
 any_format = st.one_of(known_formats, formats())
 
 
-@at_most_1000
+@at_most_300
 @given(in_a_format(known_formats, damaged=True), drawn_places)
 def test_the_known_formats_keep_the_promises(drawn: tuple[Format, bytes], places: bytes) -> None:
     keep_the_promises(*drawn, places)
 
 
-@at_most_1000
+@at_most_300
 @given(in_a_format(formats(), damaged=True), drawn_places)
 def test_formats_of_ones_own_keep_the_promises(drawn: tuple[Format, bytes], places: bytes) -> None:
     keep_the_promises(*drawn, places)
@@ -163,7 +162,7 @@ def keep_the_promises(table: Format, data: bytes, places: bytes) -> None:
         promise(data, format=table)
 
 
-@at_most_1000
+@at_most_300
 @given(in_a_format(any_format, damaged=False))
 def test_a_sound_file_in_any_format_has_no_defect(drawn: tuple[Format, bytes]) -> None:
     table, data = drawn
