@@ -67,6 +67,36 @@ def _check_none(_: object, attribute: attrs.Attribute[Any], value: object) -> No
         refuse(ValueError, attribute.name, value, "words in ASCII without markup")
 
 
+def _check_names_of(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not (isinstance(value, tuple) and all(isinstance(name, str) and name for name in value)):
+        refuse(TypeError, attribute.name, value, "a tuple of str")
+
+
+def _check_fields(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not (isinstance(value, tuple) and all(isinstance(each, Field) for each in value)):
+        refuse(
+            TypeError, attribute.name, value, "a tuple of Field, with a comma after a single one"
+        )
+
+
+def _check_record(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    is_none = value is None and attribute.name == "movie"
+    if not (isinstance(value, Record) or is_none):
+        refuse(TypeError, attribute.name, value, "a Record")
+
+
+def _check_encoding(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value == "utf-8":
+        return
+    every = bytes(range(256))
+    try:
+        text = every.decode(value, "replace")  # type: ignore[arg-type] # whatever was passed
+    except (LookupError, TypeError):
+        text = ""
+    if len(text) != len(every) or not text.startswith(every[:128].decode()):
+        refuse(ValueError, attribute.name, value, "'utf-8', or an 8-bit encoding beyond ASCII")
+
+
 def _check_scale(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, int | float) or not 0 < value < math.inf:
         refuse(ValueError, attribute.name, value, "a number above 0")
@@ -106,7 +136,7 @@ class Field:
     Raises:
         ValueError: There is no such attribute, it holds another `Value`, or what is said of the
             value cannot be.
-        TypeError: `none` is not a tuple of texts.
+        TypeError: `none` or `drops` is not a tuple of texts.
     """
 
     __repr__ = repr_of_fields
@@ -118,7 +148,7 @@ class Field:
     none: tuple[str, ...] = attrs.field(default=(NULL,), validator=_check_none, kw_only=True)
     scale: float = attrs.field(default=1.0, validator=_check_scale, kw_only=True)
     pattern: str = attrs.field(default=ISO_DATE, validator=_check_pattern, kw_only=True)
-    drops: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    drops: tuple[str, ...] = attrs.field(default=(), validator=_check_names_of, kw_only=True)
     fallback: str = attrs.field(default="", kw_only=True)
     is_required: bool = attrs.field(default=True, kw_only=True)
     in_extra: bool = attrs.field(default=False, kw_only=True)
@@ -130,16 +160,30 @@ class Field:
     def __attrs_post_init__(self) -> None:
         """Check that the record will hold what its class allows."""
         wanted = Value.TEXT if self.in_extra else (_OF_MOVIE | _OF_REVIEW).get(self.target)
-        value = Value.TEXT if self.is_text else self.value
-        is_wrong_body = self.is_body and (self.in_extra or self.drops or not self.is_text)
-        is_wrong_body = is_wrong_body or (self.is_body and (self.is_attribute or self.of_movie))
-        is_wrong_text = (self.drops or self.fallback) and not self.is_text
-        is_wrong_text = is_wrong_text or (self.fallback and self.in_extra)
-        is_wrong_scale = self.scale_attribute and not (
-            self.is_attribute and self.value is Value.SCORE
-        )
-        if value is not wanted or is_wrong_body or is_wrong_text or is_wrong_scale:
-            raise ValueError(f"<{self.element}> cannot become {self.target!r} as {self.value}")
+        is_score, is_date = self.value is Value.SCORE, self.value is Value.DATE
+        is_special = self.in_extra or self.is_attribute or self.of_movie or bool(self.drops)
+        can_be_body = self.is_text and not is_special
+        reasons = {
+            "neither Movie nor Review has it; with in_extra=True, it is a key": wanted is None,
+            f"it needs {wanted}, not {self.value}": wanted
+            is not (Value.TEXT if self.is_text else self.value),
+            "a body is a child element whose text becomes an attribute of a review": (
+                self.is_body and not (self.is_text and self.target in _OF_REVIEW and not self.drops)
+            )
+            or (self.is_body and (self.in_extra or self.is_attribute or self.of_movie)),
+            "only text has something to drop, or a fallback": not self.is_text
+            and bool(self.drops or self.fallback),
+            "a fallback is for an attribute, not for a key of extra": self.in_extra
+            and bool(self.fallback),
+            "only a score has a scale": not is_score
+            and (self.scale != 1.0 or bool(self.scale_attribute)),
+            "only an attribute has a scale_attribute": not self.is_attribute
+            and bool(self.scale_attribute),
+            "only a date has a pattern": not is_date and self.pattern != ISO_DATE,
+        }
+        for reason, is_wrong in reasons.items():
+            if is_wrong:
+                raise ValueError(f"<{self.element}> cannot become {self.target!r}: {reason}")
         object.__setattr__(self, "none_bytes", tuple(word.encode() for word in self.none))
 
     @property
@@ -170,7 +214,7 @@ class Record:
     __repr__ = repr_of_fields
 
     element: str
-    fields: tuple[Field, ...]
+    fields: tuple[Field, ...] = attrs.field(validator=_check_fields)
 
     @property
     def attributes(self) -> tuple[Field, ...]:
@@ -203,11 +247,11 @@ class Format:
     __repr__ = repr_of_fields
 
     name: str
-    movie: Record | None
-    review: Record
+    movie: Record | None = attrs.field(validator=_check_record)
+    review: Record = attrs.field(validator=_check_record)
     is_grouped: bool = attrs.field(default=False, kw_only=True)
     strips: bool = attrs.field(default=False, kw_only=True)
-    encoding: str = attrs.field(default="utf-8", kw_only=True)
+    encoding: str = attrs.field(default="utf-8", validator=_check_encoding, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         """Check that the reader can find the body, and tell the fields apart.
@@ -221,6 +265,8 @@ class Format:
                 of the same record.
         """
         keys = {record.element.lower() for record in self.records}
+        if len(keys) != len(self.records):
+            raise ValueError("movies and reviews must have different elements")
         for record in self.records:
             _check_names(record, keys)
             _check_targets(record, is_movie=record is self.movie)
@@ -228,9 +274,11 @@ class Format:
             if is_first != sorted(is_first, reverse=True):
                 raise ValueError(f"the attributes of <{record.element}> must come first")
         fields = [field for record in self.records for field in record.fields]
-        says_movie = self.is_grouped or any(field.of_movie for field in fields)
-        if self.movie is not None and says_movie:
+        says_movie = any(field.of_movie for field in fields)
+        if self.movie is not None and (says_movie or self.is_grouped):
             raise ValueError("where movies have a record, reviews do not say which they are of")
+        if self.is_grouped and not says_movie:
+            raise ValueError("only reviews that say which movie they are of can be grouped")
         bodies = [field for field in fields if field.is_body]
         if not bodies or bodies != [*self.review.fields[-1:]]:
             raise ValueError("the last field of a review, and no other field, must be a body")
@@ -254,6 +302,8 @@ def _check_names(record: Record, keys: set[str]) -> None:
     scales = {field.scale_attribute.lower() for field in record.fields if field.scale_attribute}
     if len(children) - len(keys) + len(attributes) != len(record.fields) or scales & attributes:
         raise ValueError(f"two elements or attributes of <{record.element}> have one name")
+    if dropped := {name for field in record.fields for name in field.drops} & children:
+        raise ValueError(f"tags of {dropped} cannot be dropped: they are elements of the format")
     names = children | attributes | scales
     if not all(map(_is_name, names)):
         raise ValueError(f"elements must have names in ASCII, unlike some of {names}")

@@ -325,7 +325,7 @@ def test_a_format_without_its_body_at_the_end_is_refused(fields: tuple[Field, ..
     ],
 )
 def test_a_field_that_its_record_could_not_hold_is_refused(target: str, options: Any) -> None:
-    with pytest.raises(ValueError, match=f"^<x> cannot become '{target}' as Value"):
+    with pytest.raises(ValueError, match=f"^<x> cannot become '{target}': "):
         Field("x", target, **options)
 
 
@@ -486,6 +486,8 @@ def test_what_a_record_cannot_hold_is_refused(
         {"none": ("é",)},
         {"none": ("<b>",)},
         {"pattern": "%x"},
+        {"pattern": "%d/%m/%Y"},
+        {"scale": 5},
     ],
 )
 def test_what_a_field_cannot_be_is_refused(options: dict[str, Any]) -> None:
@@ -625,3 +627,37 @@ def test_a_comment_ends_before_a_tag_that_holds_its_end(text: str, name: str) ->
 def test_a_comment_without_an_end_does_not_hide_the_format() -> None:
     data = b"<!-- x\n" + REVIEW.format("ann", "T").encode()
     assert [movie.title for movie in rc.iter_movies(io.BytesIO(data))] == ["T"]
+
+
+def test_what_is_no_table_is_refused() -> None:
+    with pytest.raises(TypeError, match="a tuple of Field, with a comma"):
+        Record("notice", BODY)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="review must be a Record"):
+        Format("x", None, "notice")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="drops must be a tuple of str"):
+        Field("a", "a", in_extra=True, drops="tag")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "rot13", "utf-16", "big5", "cp037", 7])
+def test_an_encoding_that_is_not_8_bit_is_refused(encoding: Any) -> None:
+    with pytest.raises(ValueError, match="'utf-8', or an 8-bit encoding beyond ASCII"):
+        Format("x", None, Record("notice", (BODY,)), encoding=encoding)
+    assert Format("x", None, Record("notice", (BODY,)), encoding="iso-8859-2").encoding
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"movie": Record("notice", ())}, "different elements"),
+        ({"movie": None, "is_grouped": True}, "say which movie they are of can be grouped"),
+    ],
+)
+def test_records_that_could_not_be_told_apart_are_refused(table: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Format(name="x", review=Record("notice", (BODY,)), **table)
+
+
+def test_an_element_of_the_format_cannot_be_dropped() -> None:
+    field = Field("votes", "votes", in_extra=True, drops=("text",))
+    with pytest.raises(ValueError, match="cannot be dropped"):
+        Format("x", None, Record("notice", (field, BODY)))

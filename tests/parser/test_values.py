@@ -152,6 +152,7 @@ def test_the_error_says_what_would_be_right_and_no_more(read: Callable[[str], ob
         ("%Y-%m-%d", "2006-09-08"),
         ("%d.%m.%Y", "8.09.2006"),
         ("%d/%m/%Y", "08/09/2006"),
+        ("%d/%m/%Y", "8/9/2006"),
         ("%m/%d/%Y", "09/08/2006"),
         ("%B %d, %Y", "September 8, 2006"),
         ("%d %B %Y", "08 September 2006"),

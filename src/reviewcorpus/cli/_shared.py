@@ -52,7 +52,7 @@ _READING = (
         type=click.Choice([each.name for each in known()]),
         help="Format of the files, as `reviewcorpus formats` lists them; default: each one's own.",
     ),
-    click.option("--encoding", help="Encoding of the files; default: what each says, or UTF-8."),
+    click.option("--encoding", help="Encoding of the files; default: what each says."),
     click.option(
         "--fallback-encoding",
         default="windows-1252",

@@ -161,10 +161,13 @@ def shown_name(codec: str) -> str:
     return re.sub(r"^(?:utf|iso).*", lambda found: found[0].upper(), name)
 
 
-# Whether the first character beyond ASCII may be one of UTF-8: in most languages an accented letter
-# of an 8-bit encoding is followed by ASCII.
-_MAY_BE_UTF8 = rb"[\x00-\x7f]*+[\xc2-\xf4][\x80-\xbf]"
 _AS_IN_LATIN_1 = bytes(byte for byte in range(256) if not 0x80 <= byte < 0xA0)
+
+
+@functools.cache
+def _may_be_utf8() -> Callable[[bytes], re.Match[bytes] | None]:
+    """Return what matches bytes whose first ones beyond ASCII may be a character of UTF-8."""
+    return re.compile(rb"[\x00-\x7f]*+[\xc2-\xf4][\x80-\xbf]").match
 
 
 class Charset(NamedTuple):
@@ -208,7 +211,8 @@ class Charset(NamedTuple):
     @property
     def clean_decoder(self) -> Callable[[bytes], str]:
         """What returns the text of a clean field, as `decode` does."""
-        return functools.partial(str, encoding=self.name) if self.is_plain else self.decode
+        is_simple = self.is_plain and self.name != "cp1252"
+        return functools.partial(str, encoding=self.name) if is_simple else self.decode
 
     def decode(self, raw: bytes) -> str:
         """Return the text of a clean field.
@@ -218,9 +222,8 @@ class Charset(NamedTuple):
         """
         if raw.isascii():
             return raw.decode()
-        if self.is_plain:
-            return raw.decode(self.name)
-        if not self.label and not re.match(_MAY_BE_UTF8, raw):
+        # In most languages an accented letter of an 8-bit encoding is followed by ASCII.
+        if self.is_plain or not (self.label or _may_be_utf8()(raw)):
             # Where no byte is one of those in which they differ, Latin-1, which is read faster.
             if self.name == "cp1252" and not raw.translate(None, _AS_IN_LATIN_1):
                 return raw.decode("latin-1")

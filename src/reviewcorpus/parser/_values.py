@@ -23,7 +23,7 @@ _ISO_LENGTH = len("YYYY-MM-DD")
 _MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
-_DATE_PARTS = {"%Y": "(?P<Y>[0-9]{4})", "%m": "(?P<m>[0-9]{2})", "%d": "(?P<d>[0-9]{1,2})"}
+_DATE_PARTS = {"%Y": "(?P<Y>[0-9]{4})", "%m": "(?P<m>[0-9]{1,2})", "%d": "(?P<d>[0-9]{1,2})"}
 _DATE_PARTS |= {"%B": f"(?P<B>{'|'.join(_MONTHS)})"}
 _DATE_WORDS = {"%Y": "YYYY", "%m": "MM", "%d": "DD", "%B": "Month"}
 
