@@ -167,10 +167,8 @@ class Field:
             "neither Movie nor Review has it; with in_extra=True, it is a key": wanted is None,
             f"it needs {wanted}, not {self.value}": wanted
             is not (Value.TEXT if self.is_text else self.value),
-            "a body is a child element whose text becomes an attribute of a review": (
-                self.is_body and not (self.is_text and self.target in _OF_REVIEW and not self.drops)
-            )
-            or (self.is_body and (self.in_extra or self.is_attribute or self.of_movie)),
+            "a body is a child element whose text becomes an attribute of a review": self.is_body
+            and not can_be_body,
             "only text has something to drop, or a fallback": not self.is_text
             and bool(self.drops or self.fallback),
             "a fallback is for an attribute, not for a key of extra": self.in_extra

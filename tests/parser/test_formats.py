@@ -661,3 +661,14 @@ def test_an_element_of_the_format_cannot_be_dropped() -> None:
     field = Field("votes", "votes", in_extra=True, drops=("text",))
     with pytest.raises(ValueError, match="cannot be dropped"):
         Format("x", None, Record("notice", (field, BODY)))
+
+
+def test_quotes_in_the_scale_are_told() -> None:
+    text = REVIEW.format("ann", "T").replace('maxRank="5"', 'maxrank="a "b" c"')
+    (movie,), defects = read(text, formats.MUCHOCINE)
+    assert movie.reviews[0].score == 0.8
+    assert [(each.kind, each.element) for each in defects[:3]] == [
+        ("misspelt-tag", "maxRank"),
+        ("malformed-tag", "maxRank"),
+        ("invalid-score", "maxRank"),
+    ]

@@ -45,7 +45,7 @@ class _Designer(Choices):
             "drawn",
             None if is_implied else self._record(movie),
             self._record(review, body),
-            is_grouped=is_implied and self._is_so(),
+            is_grouped=is_implied and bool(movie) and self._is_so(),
             strips=self._is_so(),
             encoding=self.pick(_ENCODINGS),
         )
