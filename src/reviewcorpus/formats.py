@@ -300,6 +300,8 @@ def _check_names(record: Record, keys: set[str]) -> None:
     scales = {field.scale_attribute.lower() for field in record.fields if field.scale_attribute}
     if len(children) - len(keys) + len(attributes) != len(record.fields) or scales & attributes:
         raise ValueError(f"two elements or attributes of <{record.element}> have one name")
+    if attributes & children:
+        raise ValueError(f"two elements or attributes of <{record.element}> have one name")
     if dropped := {name for field in record.fields for name in field.drops} & children:
         raise ValueError(f"tags of {dropped} cannot be dropped: they are elements of the format")
     names = children | attributes | scales
@@ -322,6 +324,7 @@ def _check_targets(record: Record, *, is_movie: bool) -> None:
             for other in record.fields
             if other.element == field.fallback
             and other.is_text
+            and not other.is_body
             and other.of_movie is field.of_movie
             and other is not field
         ]

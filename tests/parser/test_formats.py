@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import decimal
 import io
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ from reviewcorpus import formats
 from reviewcorpus.events import MovieEnded
 from reviewcorpus.formats import MOVIE, MOVIE_RECORD, Field, Format, Record, Value
 from reviewcorpus.parser import _scanner
+from reviewcorpus.parser._deciding import format_of
 
 if TYPE_CHECKING:
     from reviewcorpus.parser._grammar import Tag
@@ -579,10 +582,74 @@ def test_the_words_for_none_are_a_tuple() -> None:
         Field("a", "username", none=["null"])  # type: ignore[arg-type]
 
 
-def test_a_review_cannot_hold_defects_without_end() -> None:
-    odd = '<review author="ann" title="T" rank="4" source="s">' + "<b>" * 2000
-    with pytest.raises(rc.LimitExceeded, match="the list of defects in one review is longer than"):
-        read(odd, formats.MUCHOCINE, limits=rc.Limits(max_defects_per_field=10))
+def test_the_defects_of_a_review_whose_movie_is_not_known_are_capped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("reviewcorpus.parser._builder._MOST_HELD", 3)
+    text = REVIEW.format("ann", "T").replace("<body>", "<i>" * 9 + "words<body>")
+    (movie,), defects = read(text, formats.MUCHOCINE)
+    assert movie.reviews[0].full_review == "x"
+    assert [defect.kind for defect in defects] == [
+        *["inline-markup"] * 4,
+        "unexpected-text",
+        "missing-element",
+    ]
+    assert defects[3].message == "6 more of this kind in this review, the first of them here"
+    assert [defect.offset for defect in defects[:-1]] == sorted(d.offset for d in defects[:-1])
+
+
+def test_defects_before_an_error_are_not_lost() -> None:
+    text = "<review>\n<asin>\n&zz;\n</asin>\n<review_text>\n" + "x" * 99
+    items = read_items([text.encode()], format=formats.MDSD, limits=rc.Limits(max_field_bytes=50))
+    assert [item.kind for item in items if isinstance(item, rc.Defect)] == ["unknown-entity"]
+    assert items[-1][0] is rc.LimitExceeded
+
+
+def test_a_tag_is_read_loosely_only_when_it_is_decided() -> None:
+    data = b'x <review title="x" a=\'" rank="4">text \'><summary>s</summary><body>b</body></review>'
+    whole = read_items([data], format=formats.MUCHOCINE)
+    for at in range(len(data)):
+        assert read_items([data[:at], data[at:]], format=formats.MUCHOCINE) == whole
+
+
+@pytest.mark.parametrize("opening", [b"<!--", b"<!-->", b"<p><!--"])
+def test_comments_without_an_end_are_searched_for_once(opening: bytes) -> None:
+    data = opening * 20_000 + b"<movie><title>T</title></movie>"
+    start = time.process_time()
+    assert format_of(data, final=True) is MOVIE
+    assert time.process_time() - start < 5
+
+
+def test_a_score_does_not_depend_on_the_context_of_decimals() -> None:
+    with decimal.localcontext() as context:
+        context.prec = 1
+        context.traps[decimal.Inexact] = True
+        (movie,), _ = read(
+            "<sensCritiqueEntity><generalScore>6.83</generalScore></sensCritiqueEntity>",
+            formats.SENSCRITIQUE,
+        )
+    assert movie.general_score == 0.683
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (Field("a", "username", fallback="text"),),
+        (Field("a", "username", is_attribute=True), Field("a", "short_description")),
+    ],
+)
+def test_fields_that_would_be_mistaken_are_refused(fields: tuple[Field, ...]) -> None:
+    with pytest.raises(ValueError, match=r"has no text|have one name"):
+        Format("x", None, Record("notice", (*fields, BODY)))
+
+
+def test_lines_and_attributes_are_read_fast(slow_steps: list[str]) -> None:
+    fields = (Field("by", "username", is_attribute=True), Field("head", "short_description"), BODY)
+    table = Format("lines", None, Record("notice", fields), strips=True)
+    notice = '<notice by="ann">\n<head>\nA head\n</head>\n<text>\nQuiet.\n</text>\n</notice>\n'
+    movies, defects = read(notice * 3, table)
+    assert [movie.reviews[0].short_description for movie in movies] == ["A head"] * 3
+    assert (defects, slow_steps) == ([], [])
 
 
 def test_the_damaged_text_is_cut_on_both_paths() -> None:

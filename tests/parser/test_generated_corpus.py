@@ -131,6 +131,7 @@ def test_the_clean_corpus_is_exactly_what_is_known(
         reviews_without_score=rc.Corpus(clean).summary().reviews_without_score,
         defects={},
         truncated_files=0,
+        formats={"movie": known.movies},
     )
     assert Counter(problem.code for problem in rc.Corpus(clean).problems()) == {"M102": CUT}
     assert {movie.imdb_id for movie in rc.Corpus(clean)} == {

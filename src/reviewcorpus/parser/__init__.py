@@ -70,10 +70,10 @@ class Parser:
             XML only and raises at the first fault.
         on_defect: Called with each defect, in file order, before the events are returned. If it
             raises, the exception passes through, and the next call goes on after that defect.
-        format: A `Format`, or the name of a known one; `None` for the default.
+        format: A `Format`, or the name of a known one; `None` to decide by its first record.
         limits: The most that one field or record may take.
         encoding: Encoding of the input; otherwise each document has its own: byte order mark, XML
-            declaration, UTF-8.
+            declaration, that of the format.
         fallback_encoding: Encoding of bytes, or of a field, that are not in that; an 8-bit one.
 
     Raises:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._text import FieldText
 
 
-_MOST_FIELDS = 100  # with as many defects as one may have, that a review is held with
+_MOST_HELD = 10_000  # defects of one review whose movie is not known yet
 
 
 @attrs.define(eq=False)
@@ -249,6 +249,7 @@ class RecordBuilder:
     _cut: int | None = attrs.field(init=False, default=None)
     _group: OpenMovie | None = attrs.field(init=False, default=None)  # which more reviews may be of
     _held: list[Defect] = attrs.field(init=False, factory=list)  # until their movie is known
+    _excess: dict[DefectKind, tuple[Defect, int]] = attrs.field(init=False, factory=dict)
 
     # ---- the state ----------------------------------------------------------------------
 
@@ -332,11 +333,11 @@ class RecordBuilder:
             record.has_error = True
         if review is None or not self.grammar.is_implied:
             self.items.append(defect)
-            return
-        self._held.append(defect)
-        if len(self._held) > _MOST_FIELDS * self.limits.max_defects_per_field:
-            what = "the list of defects in one review is"
-            self.exceed(defect.offset, what, "max_defects_per_field")
+        elif len(self._held) < _MOST_HELD:
+            self._held.append(defect)
+        else:
+            first, more = self._excess.get(defect.kind, (defect, 0))
+            self._excess[defect.kind] = first, more + 1
 
     def exceed(self, offset: int, what: str, limit: str) -> NoReturn:
         """Raise the error for something at an offset that is larger than a limit."""
@@ -479,8 +480,10 @@ class RecordBuilder:
             elif known is None:
                 self._read_scale(each, name)
             else:
-                scale = self._scale_in(there.get(known.scale_attribute.lower()))
-                self._read_attribute(record, attrs.evolve(known, scale=scale or known.scale), each)
+                if known.scale_attribute:
+                    scale = self._scale_in(there.get(known.scale_attribute.lower()))
+                    known = attrs.evolve(known, scale=scale or known.scale)
+                self._read_attribute(record, known, each)
 
     def _read_attribute(self, record: OpenRecord, field: Field, found: Attribute) -> None:
         if found.is_broken:
@@ -697,11 +700,25 @@ class RecordBuilder:
         review.movie = movie = self._group
         movie.review_index += 1
         review.index = movie.review_index
-        for defect in self._held:
+        for defect in self._take_held():
             self.items.append(
                 attrs.evolve(defect, movie_index=movie.index, review_index=review.index)
             )
-        self._held.clear()
+
+    def _take_held(self) -> list[Defect]:
+        """Return the defects of a review that were held; those past the most, one of each kind."""
+        held, self._held = self._held, []
+        for first, count in self._excess.values():
+            message = f"{count} more of this kind in this review, the first of them here"
+            held.append(attrs.evolve(first, message=message))
+        self._excess.clear()
+        return sorted(held, key=lambda defect: defect.offset)
+
+    def abandon(self) -> list[Item]:
+        """Return what is ready where an error ends the reading, and what was held."""
+        if self.review is not None and self.grammar.is_implied:
+            self._find_movie(self.review)
+        return self.take_items()
 
     def _end_group(self) -> None:
         """End an implied movie that may have had more reviews."""

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reviewcorpus.formats import Format, known
 
-_MOST_BEFORE = 1 << 20  # bytes before the first record
-_MOST_INSIDE = 1 << 16  # bytes of a record that are looked at
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewcorpus.limits import Limits
+
+_MOST = 1 << 20  # bytes of a file that are looked at, if the limits do not allow for less
+_MOST_INSIDE = 1 << 16  # of these, in the first record
 # Whole, or a name that is cut off could be taken for another.
 _START_OF_NAME = re.compile(rb"<([A-Za-z][A-Za-z0-9_.:-]*+)(?=[ \t\r\n/>])")
 _ATTRIBUTE_NAME = re.compile(rb"[ \t\r\n]([A-Za-z][A-Za-z0-9_.:-]*+)[ \t\r\n]*+=")
 
 
 class _Candidate(NamedTuple):
-    """A format with a record of some name, and what it names in it, elements in lower case."""
+    """A format with a record of some name, and what it names in it, in lower case."""
 
     table: Format
     elements: frozenset[str]
@@ -30,20 +35,39 @@ def _candidates() -> dict[str, list[_Candidate]]:
     for table in known():
         for record in table.records:
             elements = frozenset(field.element.lower() for field in record.children)
-            attributes = frozenset(field.element for field in record.attributes)
+            attributes = frozenset(field.element.lower() for field in record.attributes)
             candidate = _Candidate(table, elements, attributes)
             found.setdefault(record.element.lower(), []).append(candidate)
     return found
 
 
 @functools.cache
-def _tags() -> re.Pattern[bytes]:
-    """Return the pattern of a comment, or of the tag of a record."""
-    tag = rf"<(/?)((?i:{'|'.join(map(re.escape, _candidates()))}))(?=[\s/>])"
-    return re.compile(rf"<!--.*?(?:-->|\Z)|{tag}".encode(), re.DOTALL)
+def _marks() -> re.Pattern[bytes]:
+    """Return the pattern of the opening of a comment, or of the tag of a record."""
+    names = "|".join(map(re.escape, _candidates()))
+    return re.compile(rf"<!--|<(/?)((?i:{names}))(?=[\s/>])".encode())
 
 
-def format_of(head: bytes, *, final: bool) -> Format | None:
+class _Undecided(Exception):
+    """More bytes could tell."""
+
+
+def _tags_in(head: bytes, *, is_all: bool) -> Iterator[re.Match[bytes]]:
+    """Yield the tags of records that are in no comment; one without an end is text."""
+    position, has_ends = 0, True
+    while found := _marks().search(head, position):
+        position = found.end()
+        if found[2] is not None:
+            yield found
+        elif has_ends:
+            end = head.find(b"-->", position)
+            has_ends = end >= 0
+            if not (has_ends or is_all):
+                raise _Undecided
+            position = end + 3 if has_ends else position
+
+
+def format_of(head: bytes, *, final: bool, most: int = _MOST) -> Format | None:
     """Return the known format that a file is in; `None` where more bytes could tell.
 
     It is that of the first tag of a record. Where several formats have such a record, it is the one
@@ -53,37 +77,45 @@ def format_of(head: bytes, *, final: bool) -> Format | None:
     Args:
         head: The first bytes of the file.
         final: Whether that is all.
+        most: How many bytes are looked at.
     """
-    tags = _tags()
-    first, position = None, 0
-    while found := tags.search(head, position, _MOST_BEFORE):
-        position = found.end()
-        if found[2] is None or found[1]:  # neither a comment nor an end tag begins a record
-            if found[2] is None and not found[0].endswith(b"-->"):
-                if not final and len(head) < _MOST_BEFORE:
-                    return None
-                position = found.start() + 1  # it has no end, and is text
-            continue
-        candidates = _candidates()[found[2].decode().lower()]
-        if len(candidates) == 1:
-            return candidates[0].table
-        first = first or candidates[0].table
-        following = tags.search(head, position, position + _MOST_INSIDE)
-        while following is not None and following[2] is None:
-            following = tags.search(head, following.end(), position + _MOST_INSIDE)
-        end = following.start() if following else position + _MOST_INSIDE
-        if len(head) < end and not final:
-            return None
-        inside = head[position:end]
-        tag, _, _ = inside.partition(b"<")
-        attributes = {name.decode() for name in _ATTRIBUTE_NAME.findall(tag)}
-        elements = {name.decode().lower() for name in _START_OF_NAME.findall(inside)}
-        agreements = [
-            len(each.elements & elements) + len(each.attributes & attributes) for each in candidates
-        ]
-        if most := max(agreements):
-            return candidates[agreements.index(most)].table  # the first that agrees as much
-    return (first or known()[0]) if final or len(head) >= _MOST_BEFORE else None
+    try:
+        return _format_of(head[:most], is_all=final or len(head) >= most)
+    except _Undecided:
+        return None
+
+
+def _format_of(head: bytes, *, is_all: bool) -> Format | None:
+    tags = _tags_in(head, is_all=is_all)
+    first, found = None, next(tags, None)
+    while found is not None:
+        following = None
+        if not found[1]:  # an end tag begins no record
+            candidates = _candidates()[found[2].decode().lower()]
+            if len(candidates) == 1:
+                return candidates[0].table
+            first = first or candidates[0].table
+            end = found.end() + _MOST_INSIDE
+            following = next(tags, None)
+            if following is not None:
+                end = min(end, following.start())
+            elif len(head) < end and not is_all:
+                return None
+            agreements = _agreements(candidates, head[found.end() : end])
+            if most := max(agreements):
+                return candidates[agreements.index(most)].table  # the first that agrees as much
+        found = following or next(tags, None)
+    return (first or known()[0]) if is_all else None
+
+
+def _agreements(candidates: list[_Candidate], inside: bytes) -> list[int]:
+    """Return how many names each format knows of those after the name of a record's tag."""
+    tag, _, _ = inside.partition(b"<")
+    attributes = {name.decode().lower() for name in _ATTRIBUTE_NAME.findall(tag)}
+    elements = {name.decode().lower() for name in _START_OF_NAME.findall(inside)}
+    return [
+        len(each.elements & elements) + len(each.attributes & attributes) for each in candidates
+    ]
 
 
 class FormatFinder:
@@ -91,13 +123,15 @@ class FormatFinder:
 
     Args:
         table: The format, if it is known from the beginning.
+        limits: Those of the input.
 
     Attributes:
         table: The format, once it is known; before, that of files without a record.
     """
 
-    def __init__(self, table: Format | None) -> None:
+    def __init__(self, table: Format | None, limits: Limits) -> None:
         self.table = table or known()[0]
+        self._most = min(_MOST, 4 * limits.max_field_bytes)
         self._is_known = table is not None
         self._pieces: list[bytes] = []
         self._size = self._enough = 0
@@ -113,7 +147,7 @@ class FormatFinder:
         self._size += len(data)
         if not self._is_known and (final or self._size >= self._enough):
             self._pieces = [b"".join(self._pieces)]
-            found = format_of(self._pieces[0], final=final)
+            found = format_of(self._pieces[0], final=final, most=self._most)
             self._is_known, self.table = found is not None, found or self.table
             self._enough = 2 * self._size  # or small pieces would be joined again and again
         if not self._is_known:

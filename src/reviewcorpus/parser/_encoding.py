@@ -5,7 +5,7 @@ like that and pass untouched, so that offsets count the bytes of the file, and t
 file of joined documents can be in different ones. All others (UTF-16, UTF-32, the East Asian ones)
 are turned into UTF-8 as they stream in, and then hold for the whole input.
 
-In order of authority: the option, a byte order mark, the XML declaration, UTF-8.
+In order of authority: the option, a byte order mark, the XML declaration, the format.
 """
 
 from __future__ import annotations

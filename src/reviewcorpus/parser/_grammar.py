@@ -154,7 +154,7 @@ class Attribute(NamedTuple):
     @property
     def key(self) -> str:
         """The name in lower case."""
-        return self.name.lower()
+        return fold_case(self.name)
 
 
 class RecordGrammar:

@@ -81,11 +81,19 @@ class Lookahead:
     def match_tag(self, at: int) -> re.Match[bytes] | None:
         """Match the tag that begins at a `<`, if it is whole and no longer than allowed."""
         found = TAG.match(self.data, at)
-        for loose in self.grammar.loose_tags if found is None else ():
-            found = found or loose.match(self.data, at, at + self.limits.max_tag_bytes)
+        if found is None and self.grammar.loose_tags:
+            found = self._match_loose(at)
         if found is not None and found.end() - at > self.limits.max_tag_bytes:
             return None
         return found
+
+    def _match_loose(self, at: int) -> re.Match[bytes] | None:
+        """Match a tag with quotes inside of quotes."""
+        data, most = self.data, self.limits.max_tag_bytes
+        if not (self.final or len(data) - at > most or data.find(b"<", at + 1) >= 0):
+            return None  # more bytes could make a usual tag of it, which holds no other `<`
+        found = (loose.match(data, at, at + most) for loose in self.grammar.loose_tags)
+        return next(filter(None, found), None)
 
     def section_at(self, at: int) -> bytes:
         """Return the opening of the section that begins at a place, or `b""`."""

@@ -38,7 +38,7 @@ class ReadOptions(TypedDict, total=False):
         on_defect: A function that is called with each `Defect` as it is found, or `None`.
         format: A `Format`, the name of a known one, or `None` to decide for each file.
         limits: The most that one field or record may take.
-        encoding: Forces an encoding; `None` for byte order mark, XML declaration, UTF-8.
+        encoding: Forces an encoding; `None` for byte order mark, XML declaration, the format.
         fallback_encoding: An 8-bit encoding for bytes, or a field, that are not in that.
 
     Example:

@@ -78,7 +78,7 @@ class Reader:
         self._listens = listens
         self._wants_places = wants_places
         self._forced = "utf-8" if is_text else options.encoding
-        self._finder = FormatFinder(options.format)
+        self._finder = FormatFinder(options.format, options.limits)
 
     @property
     def format(self) -> Format | None:
@@ -152,7 +152,7 @@ class Reader:
         except CorpusError as error:
             self.error = error
             self.is_over = True
-            yield self._parts.builder.take_items() if self._parts else []
+            yield self._parts.builder.abandon() if self._parts else []
 
     def _make_parts(self, start: int, charset: Charset | None) -> Parts:
         """Make what reads an input whose format is known.

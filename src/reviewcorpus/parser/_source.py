@@ -130,7 +130,8 @@ class Writer:
 
     def check_lines(self) -> list[str]:
         """Return the lines that leave a record to the slow path where a line holds a `<`."""
-        signs = 2 * len(self._names) + 2  # with those of the tags of the record and of its body
+        children = len(self._names) - self._attributes
+        signs = 2 * children + 2  # with those of the tags of the record and of its body
         return [f'if data.count(b"<", found.start(1), start) != {signs}:', "    break"]
 
     def decode(self) -> list[str]:

@@ -27,6 +27,7 @@ _DATE_PARTS = {"%Y": "(?P<Y>[0-9]{4})", "%m": "(?P<m>[0-9]{1,2})", "%d": "(?P<d>
 _DATE_PARTS |= {"%B": f"(?P<B>{'|'.join(_MONTHS)})"}
 _DATE_WORDS = {"%Y": "YYYY", "%m": "MM", "%d": "DD", "%B": "Month"}
 
+_DIGITS = 40  # more than a float has
 _MOST_REMEMBERED = 1 << 14  # different dates or scores: all days of forty years
 _LONGEST_REMEMBERED = 32  # bytes; no crawler writes a longer date or number
 
@@ -50,7 +51,8 @@ def _read_score(text: str, field: Field) -> float:
         return number
     import decimal  # 6.8 of 10 is 0.68, and not 0.6799999999999999
 
-    return float(decimal.Decimal(text) / decimal.Decimal(str(field.scale)))
+    divide = decimal.Context(prec=_DIGITS).divide  # whatever the context of the caller is
+    return float(divide(decimal.Decimal(text), decimal.Decimal(str(field.scale))))
 
 
 def _read_date(text: str, field: Field) -> datetime.date:

@@ -93,11 +93,8 @@ def read_small(path: str) -> bytes | None:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode) or status.st_size >= CHUNK:
             return None
-        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        try:
-            data = os.read(file, CHUNK)
-        finally:
-            os.close(file)
+        with open_raw(path) as file:
+            data = file.read(CHUNK)
     except (OSError, ValueError):  # ValueError: no path at all
         return None
     is_whole = len(data) == status.st_size and is_markup(data)

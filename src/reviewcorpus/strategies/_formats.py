@@ -139,7 +139,7 @@ class _Scribe(Choices):
             parts.append(self._movie(reviews))
         body = "".join(self._gap() + part for part in parts) + self._gap()
         root = "files" if "reviews" in map(str.lower, self._table.elements) else "reviews"
-        return f"<{root}>{body}</{root}>\n".encode(self._table.encoding)
+        return f"<{root}>{body}</{root}>\n".encode(self._table.encoding, "xmlcharrefreplace")
 
     def damage(self, data: bytes) -> bytes:
         """Put scraps into a file, take holes out of it, repeat and cut it."""
