@@ -167,7 +167,8 @@ class _Scribe(Choices):
         record, review = self._table.movie, self._table.review
         if record is None:
             same = {field.label: self._value(field) for field in review.fields if field.of_movie}
-            return self._gap().join(self._record(review, "", same) for _ in range(reviews + 1))
+            count = max(reviews, 1) if self._table.is_grouped else 1
+            return self._gap().join(self._record(review, "", same) for _ in range(count))
         inside = "".join(self._gap() + self._record(review, "", {}) for _ in range(reviews))
         return self._record(record, inside, {})
 
