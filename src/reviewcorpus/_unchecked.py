@@ -20,7 +20,7 @@ T = TypeVar("T", bound=attrs.AttrsInstance)
 
 
 def compile_function(source: str, name: str, known: dict[str, Any], function: str = "make") -> Any:
-    """Return the function of a source, which debuggers and tracebacks can show.
+    """Return a function that a source defines; debuggers and tracebacks can show the source.
 
     Args:
         source: Its source, made of names and constants of this library alone.

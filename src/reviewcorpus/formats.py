@@ -57,7 +57,7 @@ _WRITTEN = frozenset(
 _FIRST_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz_")  # of a name in lower case
 _NAME_LETTERS = _FIRST_LETTERS | frozenset("0123456789.-")
 _LONGEST_NAME = 50  # shorter than any limit for tags
-_DATE_PATTERNS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%B %d, %Y", "%d %B %Y")
+_DATE_PATTERNS = (ISO_DATE, "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%B %d, %Y", "%d %B %Y")
 
 
 def _check_none(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -122,8 +122,8 @@ class Field:
         scale: The highest score; it becomes 1.0.
         scale_attribute: Name of the attribute of the same tag that says another `scale`. The field
             is an attribute too then.
-        drops: Names of elements in it whose tags do not count. White space between words becomes a
-            blank each, and an empty text is no value.
+        drops: Names of elements in it whose tags do not count. All white space between two words
+            becomes one blank, and an empty text is no value.
         fallback: Name of the element of the same record whose text is taken where this has none.
         pattern: How a date is written, as for `strftime`, with English names of months: one of
             `%Y-%m-%d`, `%d.%m.%Y`, `%d/%m/%Y`, `%m/%d/%Y`, `%B %d, %Y` and `%d %B %Y`.
@@ -131,7 +131,7 @@ class Field:
             value is `None` and nothing is reported.
         in_extra: Whether it goes to `extra`. It is text then.
         is_attribute: Whether it is an attribute of the record's tag, and not a child element.
-        of_movie: Whether it says something of the movie, in a format whose movies are implied.
+        of_movie: Whether it says something about the movie, in a format whose movies are implied.
 
     Raises:
         ValueError: There is no such attribute, it holds another `Value`, or what is said of the
@@ -235,8 +235,8 @@ class Format:
         movie: The record of a movie; `None` where a file holds reviews alone. Each review says
             then what is known of its movie, in fields that are `of_movie`.
         review: The record of a review. The last of its fields is the body.
-        is_grouped: Whether reviews next to each other that say the same of their movie are of one
-            movie. Only for a format without a record of a movie.
+        is_grouped: Whether reviews next to each other that say the same about their movie belong
+            to one movie. Only for a format without a record of a movie.
         strips: Whether the white space around a value does not belong to it.
         encoding: The encoding of files that do not say in which one they are: UTF-8, or an 8-bit
             encoding.
@@ -298,9 +298,8 @@ def _check_names(record: Record, keys: set[str]) -> None:
     children = {field.element.lower() for field in record.children} | keys
     attributes = {field.element.lower() for field in record.attributes}
     scales = {field.scale_attribute.lower() for field in record.fields if field.scale_attribute}
-    if len(children) - len(keys) + len(attributes) != len(record.fields) or scales & attributes:
-        raise ValueError(f"two elements or attributes of <{record.element}> have one name")
-    if attributes & children:
+    is_repeated = len(children) - len(keys) + len(attributes) != len(record.fields)
+    if is_repeated or attributes & (children | scales):
         raise ValueError(f"two elements or attributes of <{record.element}> have one name")
     if dropped := {name for field in record.fields for name in field.drops} & children:
         raise ValueError(f"tags of {dropped} cannot be dropped: they are elements of the format")

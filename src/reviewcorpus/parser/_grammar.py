@@ -36,6 +36,7 @@ _ATTRIBUTES = rf"(?:{_S}++{_ATTRIBUTE})*+{_S}*+"
 
 ATTRIBUTE = re.compile(_ATTRIBUTE.encode())
 """One attribute with its value, in bytes."""
+_USUAL_ATTRIBUTES = re.compile(_ATTRIBUTES.encode())
 _NAMED_ATTRIBUTE = re.compile(
     rf"""([^\s=<>"'/]++){_S}*+={_S}*+(?:"([^"<]*+)"|'([^'<]*+)'|([^\s"'<>=`]++))""".encode()
 )
@@ -216,7 +217,7 @@ class RecordGrammar:
 
     def attributes_of(self, tag: Tag) -> Iterator[Attribute]:
         """Yield the attributes of a tag of the record."""
-        is_loose = not re.fullmatch(_ATTRIBUTES.encode(), tag.attributes)
+        is_loose = not _USUAL_ATTRIBUTES.fullmatch(tag.attributes)
         pattern = self._loose_attribute if is_loose else _NAMED_ATTRIBUTE
         for found in pattern.finditer(tag.attributes):
             start, end = (tag.attributes_start + at for at in found.span())

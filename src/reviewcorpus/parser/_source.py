@@ -33,16 +33,15 @@ def _pattern_of(field: Field, *, strips: bool, is_line: bool) -> bytes:
             scale = f'{field.scale_attribute}="{field.scale:g}"'
             pattern += rb"(?:[ \t\r\n]++%b)?+" % re.escape(scale).encode()
     else:
-        text = rb"[^<]*+"
-        if field.drops:
-            text = rb"(?:[^<]++|</?(?:%b)>)*+" % "|".join(map(re.escape, field.drops)).encode()
         if is_line:  # a class that leaves out "<" would be walked at a third of the speed
-            pattern = rb"%b<%b>\n(?![ \t\r])(.*+)(?<![ \t\r])\n</%b>" % (_S, element, element)
+            text = rb"\n(?![ \t\r])(.*+)(?<![ \t\r])\n"
         elif strips:
             text = rb"\n((?:[^ \t\r\n<](?:[^\n<]*[^ \t\r\n<])?+)?+)\n"
-            pattern = rb"%b<%b>%b</%b>" % (_S, element, text, element)
+        elif field.drops:
+            text = rb"((?:[^<]++|</?(?:%b)>)*+)" % "|".join(map(re.escape, field.drops)).encode()
         else:
-            pattern = rb"%b<%b>(%b)</%b>" % (_S, element, text, element)
+            text = rb"([^<]*+)"
+        pattern = rb"%b<%b>%b</%b>" % (_S, element, text, element)
     return pattern if field.is_required else rb"(?:%b)?+" % pattern
 
 
