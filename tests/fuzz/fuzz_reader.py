@@ -33,6 +33,16 @@ DEFAULTS = {
     "-timeout": "20",  # seconds for one input: a hundredth of a second is what most take
 }
 MOST_CUTS = 12
+CLEAN_SAMPLES = {
+    "movie": "clean/two-short-films.xml",
+    "senscritique": "senscritique/SensCritiqueFilm0.txt",
+    "muchocine": "muchocine/2.xml",
+    "mdsd": "mdsd/dvd/negative.review",
+}
+ENCODINGS = (
+    "utf-8 latin-1 windows-1250 windows-1251 windows-1252 koi8-r us-ascii gb2312 gb18030 big5"
+    " shift_jis euc-jp euc-kr iso2022_jp hz utf-16 utf-16-le utf-32-be"
+).split()
 
 
 @cache
@@ -46,15 +56,35 @@ def load(name: str) -> Any:
 
 
 def promises_of(data: bytes) -> list[partial[None]]:
-    """Return the promises to check; how the input is cut follows from its bytes."""
-    promises, reading = load("promises"), load("reading")
+    """Return the promises to check; what they need besides the bytes follows from them."""
+    promises, archives, reading = map(load, ("promises", "archive_promises", "reading"))
     chance = random.Random(zlib.crc32(data))
     places = [chance.randint(0, len(data)) for _ in range(chance.randint(1, MOST_CUTS))]
+    parts = reading.pieces(data, places)
+    table, sample = chance.choice(samples())
+    encoding = chance.choice(ENCODINGS)
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>\n'.encode() + data
     return [
         *(partial(promise, data) for promise in promises.ABOUT_ANY_BYTES),
-        partial(promises.the_pieces_do_not_matter, data, reading.pieces(data, places)),
+        *(partial(promise, data, format=table) for promise in promises.ABOUT_ANY_FORMAT),
+        *(partial(promise, data) for promise in archives.ABOUT_ARCHIVES),
+        partial(promises.the_pieces_do_not_matter, data, parts),
+        partial(promises.the_pieces_do_not_matter, data, parts, format=table),
+        partial(promises.the_pieces_do_not_matter, data, parts, encoding=encoding),
+        partial(promises.the_pieces_do_not_matter, declared, reading.pieces(declared, places)),
+        partial(promises.the_fast_path_and_the_slow_path_give_the_same, declared),
         partial(promises.no_byte_is_lost, data, places),
+        partial(promises.damage_in_a_body_stays_in_it, sample, table, places[0], data),
+        partial(promises.a_file_after_anything_is_read, data, sample, table, encoding="utf-8"),
     ]
+
+
+@cache
+def samples() -> list[tuple[Any, bytes]]:
+    """Return each known format with a file without damage in it."""
+    formats = importlib.import_module("reviewcorpus.formats")
+    folder = ROOT / "src" / "reviewcorpus" / "samples"
+    return [(table, (folder / CLEAN_SAMPLES[table.name]).read_bytes()) for table in formats.known()]
 
 
 def check(data: bytes) -> None:
@@ -86,7 +116,7 @@ def check_one(data: bytes, prefix: str = DEFAULTS[PREFIX]) -> None:
 
 
 def seeds() -> Iterator[bytes]:
-    """Yield inputs to start from: those of the case files, the samples, and the checked-in ones."""
+    """Yield inputs to start from: those of cases, samples, files that were drawn, archives."""
     cases = ROOT / "tests" / "cases"
     for path in sorted([*cases.glob("*.json"), *cases.glob("formats/*.json")]):
         for case in json.loads(path.read_text(encoding="utf-8")):
@@ -94,9 +124,12 @@ def seeds() -> Iterator[bytes]:
                 yield case["input"].encode()
             else:
                 yield base64.b64decode(case["input_base64"])
-    for folder in (ROOT / "src" / "reviewcorpus" / "samples", HERE / "seeds"):
-        for path in sorted(folder.rglob("*.[tx][xm][tl]")):
-            yield path.read_bytes()
+    samples = ROOT / "src" / "reviewcorpus" / "samples"
+    for path in sorted([*samples.rglob("*.[xtr][mxe]*"), *HERE.glob("seeds/*.xml")]):
+        yield path.read_bytes()
+    packed = (HERE / "seeds" / "crawled.xml").read_bytes()
+    for pack in load("archive_promises").PACKERS.values():
+        yield pack(packed)
 
 
 def write_seeds(folder: Path) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import archive_promises
 import promises
 
 if TYPE_CHECKING:
@@ -111,12 +112,15 @@ def test_the_target_writes_only_into_its_own_folders(
 def test_the_target_names_the_file_that_the_fuzzer_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def is_broken(*_: object) -> None:
+    def is_broken(*_: object, **__: object) -> None:
         raise AssertionError
 
-    for name in ("the_pieces_do_not_matter", "no_byte_is_lost"):
-        monkeypatch.setattr(promises, name, is_broken)
-    monkeypatch.setattr(promises, "ABOUT_ANY_BYTES", [])
+    for module in (promises, archive_promises):
+        for name, value in list(vars(module).items()):
+            if name.startswith("ABOUT_"):
+                monkeypatch.setattr(module, name, [is_broken])
+            elif getattr(value, "__module__", None) == module.__name__:
+                monkeypatch.setattr(module, name, is_broken)
     for options, prefix in (([], f"{HERE / 'crashes'}/"), (["-artifact_prefix=new-"], "new-")):
         with pytest.raises(AssertionError):
             run_fuzzer(monkeypatch, tmp_path, *options)

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import archive_promises
 import promises
-from crawled import CLEAN_REVIEW, any_input, long_files, scraps
+from crawled import CLEAN_REVIEW, any_input, long_files, scraps, scraps_or_nothing
 from reading import document, pieces
 from reviewcorpus.formats import known
 from reviewcorpus.strategies import (
@@ -61,6 +62,10 @@ def test_how_an_input_is_read_does_not_matter(data: bytes, drawn: bytes) -> None
 
 @a_quarter
 @given(any_input)
+@example(b"<movie><review %b<movie>" % (b"a" * 57))  # tags that are longer than the limit
+@example(b"<movie %b<movie>" % (b"a" * 58))
+@example(b'<!-- <movie x="-->%b"><title>' % (b"a" * 100))
+@example(b'<!DOCTYPE a "><movie x=">%b"><title>' % (b"a" * 100))
 def test_how_an_input_is_encoded_and_limited_does_not_matter(data: bytes) -> None:
     promises.recover_strict_and_elementtree_agree_on_well_formed_input(data)
     promises.small_limits_do_not_depend_on_the_pieces(data)
@@ -91,6 +96,13 @@ def test_nothing_is_lost(data: bytes, drawn: bytes) -> None:
 def test_long_files_are_read_the_same_on_both_paths_in_pieces(data: bytes) -> None:
     promises.both_paths_give_the_same_in_pieces(data)
     promises.records_have_the_places_of_their_tags(data)
+
+
+@at_most_300
+@given(any_input)
+def test_compressed_files_and_archives_are_read_whatever_their_bytes_are(data: bytes) -> None:
+    for promise in archive_promises.ABOUT_ARCHIVES:
+        promise(data)
 
 
 # ---- documents of which more is known ---------------------------------------------------
@@ -170,6 +182,66 @@ def test_a_sound_file_in_any_format_has_no_defect(drawn: tuple[Format, bytes]) -
     assert movies
     assert defects == []
     assert promises.movies_in(data, "strict", format=table) == (movies, [])
+
+
+sound_files = in_a_format(any_format, damaged=False)
+junk = st.lists(scraps, max_size=6).map(b"".join)
+eight_bit = st.sampled_from([{}, {"encoding": "windows-1251"}, {"encoding": "latin-1"}])
+
+
+@a_quarter
+@given(sound_files, st.integers(0, 2**16), junk, eight_bit)
+def test_in_any_format_damage_in_a_body_stays_in_it(
+    drawn: tuple[Format, bytes], place: int, junk: bytes, options: dict[str, str]
+) -> None:
+    table, data = drawn
+    promises.damage_in_a_body_stays_in_it(data, table, place, junk, **options)
+
+
+@a_quarter
+@given(st.one_of(sound_files, in_a_format(any_format, damaged=True)))
+def test_in_any_format_what_strict_reading_accepts_has_no_doubt(
+    drawn: tuple[Format, bytes],
+) -> None:
+    table, data = drawn
+    promises.what_strict_reading_accepts_is_the_same_when_recovering(data, format=table)
+
+
+@st.composite
+def joined_files(draw: st.DrawFn) -> tuple[bytes, bytes, Format]:
+    """Two files of one format, each of them whole or cut."""
+    table = draw(any_format)
+    heads = [b"", f'<?xml version="1.0" encoding="{table.encoding}"?>\n'.encode()]
+    heads += [b"\xef\xbb\xbf"] * (table.encoding == "utf-8")
+    files = st.builds(bytes.__add__, st.sampled_from(heads), documents(table, damaged=False))
+    first, second = draw(files), draw(files)
+    cuts = [draw(st.integers(0, len(data))) for data in (first, second)]
+    cut_first, cut_second = draw(st.sampled_from([(True, True), (True, False), (False, True)]))
+    return (
+        first[: cuts[0]] if cut_first else first,
+        second[: cuts[1]] if cut_second else second,
+        table,
+    )
+
+
+@a_quarter
+@given(joined_files())
+def test_joined_files_lose_no_record(drawn: tuple[bytes, bytes, Format]) -> None:
+    promises.joined_files_lose_no_record(*drawn)
+
+
+@st.composite
+def files_after_anything(draw: st.DrawFn) -> tuple[bytes, bytes, Format]:
+    """A damaged file, and a sound one that follows it."""
+    table = draw(any_format)
+    junk = draw(documents(table, damaged=True)) + draw(scraps_or_nothing)
+    return junk, draw(documents(table, damaged=False)), table
+
+
+@at_most_300
+@given(files_after_anything())
+def test_a_file_after_anything_is_read(drawn: tuple[bytes, bytes, Format]) -> None:
+    promises.a_file_after_anything_is_read(*drawn)
 
 
 # ---- files that are cut off -------------------------------------------------------------

@@ -118,24 +118,37 @@ class Lookahead:
         if declaration is not None and (end is None or declaration < end):
             record = declaration if self._is_document(declaration) else record
         if end is not None and end <= latest and (record is None or end < record):
-            last = data.rfind(b"<", at + len(opening), end)
-            if last >= 0 and self.grammar.mark.match(data, last) and self.may_become_markup(last):
-                raise NeedMore  # it may be the tag of a record, with the closing in an attribute
+            self._check_tags_before(end)
             return end + len(closing)
         if end is None and record is None and not self.final and len(data) - len(closing) < latest:
             raise NeedMore
         return None
 
+    def _check_tags_before(self, end: int) -> None:
+        """Raise `NeedMore` if the tag of a record may begin before a place and end after it.
+
+        What ends a section or a document type there would then be in an attribute of that tag.
+        """
+        last = self.data.rfind(b"<", 0, end)  # such a tag holds no other `<`
+        if self.grammar.mark.match(self.data, last) and self.may_become_markup(last):
+            raise NeedMore
+
     def _next(self, pattern: re.Pattern[bytes], position: int) -> int | None:
         """Return where the next match from a position on begins; `None` if there is none.
 
+        A tag or declaration that is longer than allowed is text, as elsewhere.
         What was found is remembered, so that each byte is read once where positions are asked for
         in increasing order. A scan that looks ahead for the end of a body comes back, at most once
         for each body, and searches again.
         """
         asked, known = self._found.get(pattern, (0, -1))
         if not asked <= position <= known:
+            limits = self.limits
+            is_tag = pattern is not _DECLARATION
+            most = limits.max_tag_bytes if is_tag else limits.max_field_bytes
             found = pattern.search(self.data, position)
+            while found and found.end() - found.start() > most:
+                found = pattern.search(self.data, found.start() + 1)
             known = found.start() if found else len(self.data)
             self._found[pattern] = position, known
         return known if known < len(self.data) else None
@@ -232,7 +245,9 @@ class Lookahead:
             if prolog is None or prolog.end() == latest:
                 return None
             end = prolog.end()
-            if (end == len(self.data) and not self.final) or self.may_become_markup(end):
+            if not self.final and MARK.startswith(self.data[end : end + len(MARK)]):
+                raise NeedMore  # more of the prolog may come
+            if self.may_become_markup(end):
                 raise NeedMore
             tag = self.match_tag(end)
             if tag is None:
@@ -272,7 +287,7 @@ class Lookahead:
     def is_cut_tag(self, at: int, names: Collection[str], end: int) -> bool:
         """Check whether a tag that has one of some names begins at `at`, and is cut at `end`."""
         found = _CUT_TAG.fullmatch(self.data, at, end)
-        if found is None:
+        if found is None or end - at > self.limits.max_tag_bytes:
             return False
         name, rest = self._key(found[2]), found[3] or b""
         if name and not rest.strip(SPACE_BYTES):  # a line feed may have been added
@@ -355,6 +370,7 @@ class Lookahead:
             found = WHOLE_DOCTYPE.match(data, at, latest)
             if found is None:
                 raise NeedMore
+            self._check_tags_before(found.end() - 1)
             return found.end()
         in_subset = False
         position = at + 1

@@ -77,6 +77,7 @@ class StrictScanner(ContentHandler):
         self._held_bytes = 0
         self._depth = 0
         self._is_inside_empty = False
+        self._stray_until = 0
 
     def feed(self, data: bytes) -> Iterator[list[Item]]:
         """Add bytes, and read them in blocks, so that the result depends on the bytes alone.
@@ -206,13 +207,17 @@ class StrictScanner(ContentHandler):
         """Handle text; between elements it is stray, also as a reference to a blank."""
         if self._builder.open_field is not None:
             return
-        data, start = self._buffer.data, self._offset - self._buffer.base
+        offset = self._offset
+        if offset < self._stray_until:  # expat reports each line; all up to a tag is known
+            return
+        base, data = self._buffer.base, self._buffer.data
+        start = offset - base
         if content.strip(WHITE_SPACE) or data.startswith(b"&", start):
             if data.endswith(CDATA_OPENING, 0, start):
                 start -= len(CDATA_OPENING)
             end = data.find(b"<", start + 1)
-            base = self._buffer.base
-            self._builder.stray_text(base + start, self._buffer.end if end < 0 else base + end)
+            self._stray_until = self._buffer.end if end < 0 else base + end
+            self._builder.stray_text(base + start, self._stray_until)
 
     def _end_field(self, opened: OpenField) -> None:
         start, end = opened.tag.end, self._offset
