@@ -32,14 +32,17 @@ from hostile_input import (
     CLEAN,
     FAMILIES,
     FORMS,
+    OF_FORMATS,
     Family,
     Form,
+    in_format,
     most_memory,
     processor_time,
     read_bytes,
     reading,
 )
 from reading import read_items
+from reviewcorpus.formats import MOVIE, known
 from reviewcorpus.parser._lookahead import Lookahead
 
 if TYPE_CHECKING:
@@ -127,9 +130,13 @@ def test_the_result_does_not_depend_on_the_pieces(family: Family, errors: Any) -
 # ---- time -------------------------------------------------------------------------------
 
 
-def growth(measure: Callable[[int], float]) -> float:
-    """Return how many times as long an input takes that is three doublings larger."""
-    size = SMALLEST
+def growth(measure: Callable[[int], float], size: int = SMALLEST) -> float:
+    """Return how many times as long an input takes that is three doublings larger.
+
+    Args:
+        measure: Returns the seconds that an input of some size takes.
+        size: The first one, in bytes.
+    """
     while (small := min(measure(size), measure(size))) < LEAST_TIME and size < LARGEST:
         size *= 2
     large = measure(size << DOUBLINGS)
@@ -150,15 +157,51 @@ def forms_of(family: Family) -> list[Form]:
 TIMED = [(family, form) for family in ALL for form in forms_of(family)]
 
 
+IN_FORMATS = [
+    in_format(each, table) for table in known() if table is not MOVIE for each in FAMILIES
+]
+TIMED_IN_FORMATS = [
+    (family, form) for family in (*OF_FORMATS, *IN_FORMATS) for form in FORMS if form.step is None
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("family", "form"), TIMED_IN_FORMATS, ids=called)
+def test_time_is_linear_in_every_format(family: Family, form: Form, tmp_path: Path) -> None:
+    def measure(size: int) -> float:
+        return processor_time(reading(family, size, form, tmp_path))
+
+    # The paths are those of all formats, so less is enough: some take much longer for a byte.
+    assert growth(measure, SMALLEST // 4) <= MOST_GROWTH
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES, ids=called)
+def test_time_of_strict_reading_is_linear_in_blocks_of_any_size(
+    family: Family, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reviewcorpus.parser._strict._BLOCK", 1 << 30)  # as after a long field
+    form = Form("strict")
+
+    def measure(size: int) -> float:
+        return processor_time(partial(read_bytes, family, family.make(size), form))
+
+    assert growth(measure) <= MOST_GROWTH
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("family", "form"), TIMED, ids=called)
 def test_time_is_linear(family: Family, form: Form, tmp_path: Path) -> None:
     assert growth(lambda size: processor_time(reading(family, size, form, tmp_path))) <= MOST_GROWTH
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=called)
+IN_PIECES = [(family, "recover") for family in (*FAMILIES, *OF_FORMATS, *IN_FORMATS)]
+IN_PIECES += [(family, "drop") for family in (*FAMILIES, *OF_FORMATS)]
+
+
+@pytest.mark.parametrize(("family", "errors"), IN_PIECES, ids=called)
 def test_bytes_are_looked_at_a_bounded_number_of_times(
-    family: Family, monkeypatch: pytest.MonkeyPatch
+    family: Family, errors: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_at = 0
 
@@ -172,9 +215,10 @@ def test_bytes_are_looked_at_a_bounded_number_of_times(
     # All a quarter of what it is in use: the input, the pieces, and how much is always tried.
     monkeypatch.setattr("reviewcorpus.parser._reader._ALWAYS_TRIED", 1024)
     data = family.make(2_000)
-    read_bytes(family, data, Form("recover", 32))
+    read_bytes(family, data, Form(errors, 32))
     widened = 3 if data.startswith(b"<?xml ") else 1  # from another encoding to UTF-8
-    assert 0 < looked_at < 20 * widened * len(data)
+    assert looked_at < 20 * widened * len(data)
+    assert looked_at > 0 or family in OF_FORMATS  # the fast path reads some of those
 
 
 def test_many_document_types_are_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,15 +16,19 @@ import tracemalloc
 from collections.abc import Callable, Set  # noqa: PYI025 never beside the built-in one
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
 import reviewcorpus as rc
 from reviewcorpus import DefectKind as Kind
+from reviewcorpus.formats import MOVIE as MOVIE_FORMAT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from reviewcorpus.formats import Format
+    from reviewcorpus.parser._options import Errors
 
 CLEAN = rc.Review(
     date=datetime.date(2001, 2, 3),
@@ -364,20 +368,91 @@ _FIELD = [
 FAMILIES = [*_BODIES, *_CUT_BODIES, *_BETWEEN, *_BEFORE, *_FIELD]
 """All families of this module; compressed files and archives have one of their own."""
 
+# ---- in other formats -------------------------------------------------------------------
+
+
+def in_format(family: Family, table: Format) -> Family:
+    """Return a family with the names of another format; what reading gives is not known."""
+    theirs = {field.target: field.element for each in table.records for field in each.fields}
+    names = {
+        field.element: theirs.get(field.target, field.element)
+        for each in MOVIE_FORMAT.records
+        for field in each.fields
+    }
+    records = zip(MOVIE_FORMAT.records[::-1], table.records[::-1], strict=False)
+    names |= {ours.element: their.element for ours, their in records}
+    pattern = re.compile(rf"(?<=[</])(?:{'|'.join(names)})\b".encode())
+
+    def pack(data: bytes) -> bytes:
+        data = pattern.sub(lambda found: names[found[0].decode()].encode(), data)
+        return family.pack(data) if family.pack else data
+
+    options = family.options | {"format": table.name}
+    return attrs.evolve(family, name=f"{family.name}, {table.name}", pack=pack, options=options)
+
+
+_TAIL_OF_TAG = b'" rank="4" maxRank="5" source="x"><summary>s</summary><body>b</body></review>'
+_attribute = partial(
+    Family,
+    place=(b'<review author="ann" title="', _TAIL_OF_TAG),
+    options={"format": "muchocine", "limits": rc.Limits(max_tag_bytes=1 << 24)},
+)
+_GROUPED = b"<review><product_name>%b</product_name><rating>5.0</rating></review>"
+_grouped = partial(Family, place=(b"", b""), options={"format": "mdsd"})
+_voters = partial(
+    Family,
+    place=(
+        b"<sensCritiqueEntity><scoreDistribution>",
+        b"</scoreDistribution></sensCritiqueEntity>",
+    ),
+    options={"format": "senscritique"},
+)
+OF_FORMATS = [
+    *(
+        _attribute(f"{unit.decode()} in an attribute", unit)
+        for unit in (
+            b'"',
+            b'" ',
+            b"'",
+            b"&",
+            b"&amp",
+            b'" x=',
+            b'" title=',
+            b'" title="',
+            b"=",
+            b">",
+        )
+    ),
+    _attribute("attributes of a record", b' x="y"', place=(b"<review", b">" + _TAIL_OF_TAG)),
+    _attribute("attributes of a record, known", b' title="y"', place=(b"<review", b">")),
+    _attribute("records with one attribute", b'<review title="a">'),
+    _attribute("tags with a broken attribute", b'<review title="a"b" c>'),
+    _grouped("reviews of one movie", _GROUPED % b"a"),
+    _grouped("reviews of one movie, unended", b"<review><product_name>a"),
+    _grouped("reviews of many movies", _GROUPED % b"@@@@@", pack=numbered),
+    _grouped("reviews of a movie without a name", b"<review><rating>5.0</rating></review>"),
+    _grouped("dates", b"8, ", place=(b"<review><date>September ", b"</date></review>")),
+    _voters("tags to drop", b"<numberOfVoters>1</numberOfVoters>"),
+    _voters("tags to drop, unended", b"<numberOfVoters>"),
+    _voters("white space to collapse", b" \n"),
+]
+"""What only other formats have; of these too, only the time is looked at."""
+
 # ---- how it is read and measured --------------------------------------------------------
 
 
 class Form(NamedTuple):
     """A way to read an input: the value of `errors`, and how many bytes a piece has, if not all."""
 
-    errors: Literal["recover", "strict"]
+    errors: Errors
     step: int | None = None
 
     def __str__(self) -> str:
         return f"{self.errors}, {f'{self.step} bytes' if self.step else 'whole'}"
 
 
-FORMS = [Form(errors, step) for errors in ("recover", "strict") for step in (None, 512)]
+_ERRORS: tuple[Errors, ...] = ("recover", "drop", "strict")
+FORMS = [Form(errors, step) for errors in _ERRORS for step in (None, 512)]
 
 
 def read_bytes(family: Family, data: bytes, form: Form) -> None:
