@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from enum import Enum, auto
+from functools import partial
 from typing import Any
 
 import attrs
@@ -22,9 +23,9 @@ ISO_DATE = "%Y-%m-%d"
 class Value(Enum):
     """What the text of a field becomes."""
 
-    TEXT = auto()
+    HTML = auto()
     """Text in which references are decoded, and tags of running text dropped, as HTML has it."""
-    PLAIN = auto()
+    TEXT = auto()
     """Text in which references and tags are only characters."""
     SCORE = auto()
     """A number from 0 to the field's `scale`, which becomes one from 0 to 1."""
@@ -36,17 +37,17 @@ class Value(Enum):
 
 # What each attribute of a movie and of a review holds that a field can become.
 _OF_MOVIE = {
-    "title": Value.TEXT,
-    "link": Value.TEXT,
+    "title": Value.HTML,
+    "link": Value.HTML,
     "year": Value.YEAR,
     "general_score": Value.SCORE,
 }
 _OF_REVIEW = {
     "date": Value.DATE,
-    "username": Value.TEXT,
+    "username": Value.HTML,
     "score": Value.SCORE,
-    "short_description": Value.TEXT,
-    "full_review": Value.TEXT,
+    "short_description": Value.HTML,
+    "full_review": Value.HTML,
 }
 # Lower-case names of the elements that movies are written with, so that no key of `extra` can have
 # one of them.
@@ -117,8 +118,8 @@ class Field:
             `extra`.
         value: What its text becomes.
         is_body: Whether the names of other elements are only words inside it.
-        none: The words that mean, as the whole text, that there is no value; in scores and years
-            numbers stand for all ways to write them.
+        none: The words that mean, as the whole text, that there is no value, such as `("null",)`;
+            in scores and years numbers stand for all ways to write them.
         scale: The highest score; it becomes 1.0.
         scale_attribute: Name of the attribute of the same tag that says another `scale`. The field
             is an attribute too then.
@@ -143,9 +144,9 @@ class Field:
 
     element: str
     target: str
-    value: Value = Value.TEXT
+    value: Value = Value.HTML
     is_body: bool = attrs.field(default=False, kw_only=True)
-    none: tuple[str, ...] = attrs.field(default=(NULL,), validator=_check_none, kw_only=True)
+    none: tuple[str, ...] = attrs.field(default=(), validator=_check_none, kw_only=True)
     scale: float = attrs.field(default=1.0, validator=_check_scale, kw_only=True)
     pattern: str = attrs.field(default=ISO_DATE, validator=_check_pattern, kw_only=True)
     drops: tuple[str, ...] = attrs.field(default=(), validator=_check_names_of, kw_only=True)
@@ -159,14 +160,14 @@ class Field:
 
     def __attrs_post_init__(self) -> None:
         """Check that the record will hold what its class allows."""
-        wanted = Value.TEXT if self.in_extra else (_OF_MOVIE | _OF_REVIEW).get(self.target)
+        wanted = Value.HTML if self.in_extra else (_OF_MOVIE | _OF_REVIEW).get(self.target)
         is_score, is_date = self.value is Value.SCORE, self.value is Value.DATE
         is_special = self.in_extra or self.is_attribute or self.of_movie or bool(self.drops)
         can_be_body = self.is_text and not is_special
         reasons = {
             "neither Movie nor Review has it; with in_extra=True, it is a key": wanted is None,
             f"it needs {wanted}, not {self.value}": wanted
-            is not (Value.TEXT if self.is_text else self.value),
+            is not (Value.HTML if self.is_text else self.value),
             "a body is a child element whose text becomes an attribute of a review": self.is_body
             and not can_be_body,
             "only text has something to drop, or a fallback": not self.is_text
@@ -192,12 +193,12 @@ class Field:
     @property
     def is_text(self) -> bool:
         """Whether it becomes text, and not a number or a date."""
-        return self.value is Value.TEXT or self.value is Value.PLAIN
+        return self.value is Value.HTML or self.value is Value.TEXT
 
     @property
     def is_plain(self) -> bool:
         """Whether references and tags in it are only characters."""
-        return self.value is Value.PLAIN
+        return self.value is Value.TEXT
 
 
 @attrs.frozen
@@ -240,6 +241,7 @@ class Format:
         strips: Whether the white space around a value does not belong to it.
         encoding: The encoding of files that do not say in which one they are: UTF-8, or an 8-bit
             encoding.
+        description: What the files are, in a few words, as `reviewcorpus formats` prints it.
     """
 
     __repr__ = repr_of_fields
@@ -250,6 +252,7 @@ class Format:
     is_grouped: bool = attrs.field(default=False, kw_only=True)
     strips: bool = attrs.field(default=False, kw_only=True)
     encoding: str = attrs.field(default="utf-8", validator=_check_encoding, kw_only=True)
+    description: str = attrs.field(default="", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         """Check that the reader can find the body, and tell the fields apart.
@@ -343,28 +346,30 @@ def _is_name(name: str) -> bool:
 
 
 _NO_SCORE = (NULL, MISSING_SCORE)
+_nullable = partial(Field, none=(NULL,))
 
 MOVIE_RECORD = Record(
     "movie",
     (
-        Field("title", "title"),
-        Field("link", "link"),
-        Field("year", "year", Value.YEAR),
-        Field("generalScore", "general_score", Value.SCORE, none=_NO_SCORE),
+        _nullable("title", "title"),
+        _nullable("link", "link"),
+        _nullable("year", "year", Value.YEAR),
+        _nullable("generalScore", "general_score", Value.SCORE, none=_NO_SCORE),
     ),
 )
 
 MOVIE = Format(
     name="movie",
+    description="movies with their reviews, as crawled from IMDb; clean files are in it",
     movie=MOVIE_RECORD,
     review=Record(
         "review",
         (
-            Field("date", "date", Value.DATE),
-            Field("username", "username"),
-            Field("score", "score", Value.SCORE, none=_NO_SCORE),
-            Field("shortDescription", "short_description"),
-            Field("fullReview", "full_review", is_body=True),
+            _nullable("date", "date", Value.DATE),
+            _nullable("username", "username"),
+            _nullable("score", "score", Value.SCORE, none=_NO_SCORE),
+            _nullable("shortDescription", "short_description"),
+            _nullable("fullReview", "full_review", is_body=True),
         ),
     ),
 )
@@ -373,17 +378,18 @@ movies are written."""
 
 SENSCRITIQUE = Format(
     name="senscritique",
+    description="movies, series, books, comics and music, from the French site SensCritique",
     movie=Record(
         "sensCritiqueEntity",
         (
-            Field("nameEn", "nameEn", in_extra=True),
-            Field("nameFr", "title", fallback="nameEn"),
-            Field("typeEn", "typeEn", in_extra=True),
-            Field("typeFr", "typeFr", in_extra=True),
-            Field("year", "year", Value.YEAR, none=(NULL, "0")),
-            Field("link", "link"),
-            Field("generalScore", "general_score", Value.SCORE, scale=10.0),
-            Field(
+            _nullable("nameEn", "nameEn", in_extra=True),
+            _nullable("nameFr", "title", fallback="nameEn"),
+            _nullable("typeEn", "typeEn", in_extra=True),
+            _nullable("typeFr", "typeFr", in_extra=True),
+            _nullable("year", "year", Value.YEAR, none=(NULL, "0")),
+            _nullable("link", "link"),
+            _nullable("generalScore", "general_score", Value.SCORE, scale=10.0),
+            _nullable(
                 "scoreDistribution", "scoreDistribution", in_extra=True, drops=("numberOfVoters",)
             ),
         ),
@@ -391,11 +397,11 @@ SENSCRITIQUE = Format(
     review=Record(
         "review",
         (
-            Field("title", "short_description"),
-            Field("author", "username"),
-            Field("date", "date", Value.DATE),
-            Field("score", "score", Value.SCORE),
-            Field("content", "full_review", Value.PLAIN, is_body=True),
+            _nullable("title", "short_description"),
+            _nullable("author", "username"),
+            _nullable("date", "date", Value.DATE),
+            _nullable("score", "score", Value.SCORE),
+            _nullable("content", "full_review", Value.TEXT, is_body=True),
         ),
     ),
 )
@@ -404,13 +410,14 @@ music."""
 
 MUCHOCINE = Format(
     name="muchocine",
+    description="Spanish reviews of movies, one in each file (Cruz et al. 2008)",
     movie=None,
     review=Record(
         "review",
         (
-            Field("author", "username", is_attribute=True),
-            Field("title", "title", is_attribute=True, of_movie=True),
-            Field(
+            _nullable("author", "username", is_attribute=True),
+            _nullable("title", "title", is_attribute=True, of_movie=True),
+            _nullable(
                 "rank",
                 "score",
                 Value.SCORE,
@@ -418,9 +425,9 @@ MUCHOCINE = Format(
                 scale=5.0,
                 scale_attribute="maxRank",
             ),
-            Field("source", "source", is_attribute=True, in_extra=True),
-            Field("summary", "short_description"),
-            Field("body", "full_review", is_body=True),
+            _nullable("source", "source", is_attribute=True, in_extra=True),
+            _nullable("summary", "short_description"),
+            _nullable("body", "full_review", is_body=True),
         ),
     ),
     encoding="windows-1252",
@@ -429,21 +436,22 @@ MUCHOCINE = Format(
 
 MDSD = Format(
     name="mdsd",
+    description="reviews of products: the Multi-Domain Sentiment Dataset (Blitzer et al. 2007)",
     movie=None,
     review=Record(
         "review",
         (
-            Field("unique_id", "unique_id", in_extra=True),
-            Field("asin", "asin", in_extra=True, of_movie=True),
-            Field("product_name", "title", of_movie=True),
-            Field("product_type", "product_type", in_extra=True, of_movie=True),
-            Field("helpful", "helpful", in_extra=True),
-            Field("rating", "score", Value.SCORE, scale=5.0),
-            Field("title", "short_description"),
-            Field("date", "date", Value.DATE, pattern="%B %d, %Y"),
-            Field("reviewer", "username"),
-            Field("reviewer_location", "reviewer_location", in_extra=True),
-            Field("review_text", "full_review", is_body=True),
+            _nullable("unique_id", "unique_id", in_extra=True),
+            _nullable("asin", "asin", in_extra=True, of_movie=True),
+            _nullable("product_name", "title", of_movie=True),
+            _nullable("product_type", "product_type", in_extra=True, of_movie=True),
+            _nullable("helpful", "helpful", in_extra=True),
+            _nullable("rating", "score", Value.SCORE, scale=5.0),
+            _nullable("title", "short_description"),
+            _nullable("date", "date", Value.DATE, pattern="%B %d, %Y"),
+            _nullable("reviewer", "username"),
+            _nullable("reviewer_location", "reviewer_location", in_extra=True),
+            _nullable("review_text", "full_review", is_body=True),
         ),
     ),
     is_grouped=True,

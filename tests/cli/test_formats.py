@@ -16,7 +16,6 @@ import reviewcorpus as rc
 from format_samples import FOLDERS
 from reviewcorpus import formats
 from reviewcorpus.cli import cli
-from reviewcorpus.cli._formats import WHAT_IT_IS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +98,9 @@ def test_a_format_that_there_is_not_is_wrong_use() -> None:
 def test_the_formats_are_listed_with_their_elements() -> None:
     lines = invoke("formats").stdout.splitlines()
     assert [line.split()[0] for line in lines if not line.startswith(" ")] == list(FOLDERS)
-    assert list(WHAT_IT_IS) == [each.name for each in formats.known()]
+    assert all(each.description for each in formats.known())
+    for each in formats.known():
+        assert f"{each.name:<13} {each.description}" in lines
     records = {line.strip() for line in lines if line.startswith(" ")}
     assert "<review author title rank maxRank source>: summary, body" in records
     assert len(records) == sum(len(each.records) for each in formats.known())

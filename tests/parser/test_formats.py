@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PACKAGE = Path(rc.__file__).parent
 
 # The <movie> format with one more field, which need not be there.
-HELPFUL = Field("helpful", "helpful", is_required=False, in_extra=True)
+HELPFUL = Field("helpful", "helpful", none=("null",), is_required=False, in_extra=True)
 WITH_HELPFUL = attrs.evolve(
     MOVIE,
     name="with-helpful",
@@ -45,7 +45,7 @@ STAGE = Format(
         (
             Field("by", "username"),
             Field("mark", "score", Value.SCORE, none=("null", "-1.0")),
-            Field("city", "city", in_extra=True),
+            Field("city", "city", none=("null",), in_extra=True),
             Field("printed", "date", Value.DATE, is_required=False),
             Field("text", "full_review", is_body=True),
         ),
@@ -165,7 +165,7 @@ def test_a_cut_tag_whose_name_has_a_hyphen_is_left_out(rest: str) -> None:
 
 
 def test_null_is_no_convention_of_a_field_that_does_not_have_it() -> None:
-    year = Field("year", "year", Value.YEAR, none=())
+    year = Field("year", "year", Value.YEAR)
     fields = (*MOVIE_RECORD.fields[:2], year, MOVIE_RECORD.fields[3])
     table = attrs.evolve(MOVIE, movie=attrs.evolve(MOVIE_RECORD, fields=fields))
     text = document("x").replace("1999", "null")
@@ -180,15 +180,15 @@ def test_null_may_be_a_text_and_a_field_of_the_movie_may_be_absent() -> None:
         movie=Record(
             "play",
             (
-                Field("name", "title", none=()),
+                Field("name", "title"),
                 Field("town", "town", is_required=False, in_extra=True),
             ),
         ),
         review=Record(
             "notice",
             (
-                Field("by", "username", none=()),
-                Field("text", "full_review", is_body=True, none=()),
+                Field("by", "username"),
+                Field("text", "full_review", is_body=True),
             ),
         ),
     )
@@ -414,8 +414,12 @@ def test_a_format_needs_no_text_but_the_body(
 @pytest.mark.parametrize(
     ("field", "first", "second"),
     [
-        (Field("url", "link", is_required=False), "null", "x"),
-        (Field("url", "url", is_required=False, in_extra=True), "null", "x"),
+        (Field("url", "link", none=("null",), is_required=False), "null", "x"),
+        (
+            Field("url", "url", none=("null",), is_required=False, in_extra=True),
+            "null",
+            "x",
+        ),
         (
             Field("url", "general_score", Value.SCORE, is_required=False, none=("-1.0",)),
             "-1.0",

@@ -11,13 +11,6 @@ from reviewcorpus.formats import known
 if TYPE_CHECKING:
     from reviewcorpus.formats import Record
 
-WHAT_IT_IS = {
-    "movie": "movies with their reviews, as crawled from IMDb; clean files are in it",
-    "senscritique": "movies, series, books, comics and music, from the French site SensCritique",
-    "muchocine": "Spanish reviews of movies, one in each file (Cruz et al. 2008)",
-    "mdsd": "reviews of products: the Multi-Domain Sentiment Dataset (Blitzer et al. 2007)",
-}
-
 
 @click.command()
 def formats() -> None:
@@ -26,7 +19,7 @@ def formats() -> None:
     Without that option, each file is read in the format of its first record.
     """
     for each in known():
-        click.echo(f"{each.name:<13} {WHAT_IT_IS[each.name]}")
+        click.echo(f"{each.name:<13} {each.description}")
         for record in each.records:
             click.echo(f"{'':<13} {_line_of(record)}")
 

@@ -578,7 +578,7 @@ class RecordBuilder:
             if tag.key in INLINE_ELEMENTS:
                 self.report(faults.inline_tag(tag))
                 return
-            field = Field(tag.name, tag.name, none=(), in_extra=True)
+            field = Field(tag.name, tag.name, in_extra=True)
         opened = self.open_field = OpenField(record, field, tag)
         if tag.is_empty and not has_text:
             self.end_field(opened, FieldEnd(tag.end, tag.end))

@@ -89,7 +89,7 @@ class Damaged:
 
 _TEXTS = 'Paper Boats||null|Café Noir|тихо 船|🎬|one\ntwo| x |don\'t "so"|it\u2019s so…'.split("|")
 _VALUES = {
-    Value.TEXT: _TEXTS,
+    Value.HTML: _TEXTS,
     Value.DATE: ("2001-02-03", "2012-05-18", "null", ""),
     Value.YEAR: ("1999", "2012", "null", ""),
     Value.SCORE: ("0.7", "1.0", "-1.0", "0.5599999999999999", "null", ""),
@@ -172,7 +172,7 @@ _UNDECODABLE = (
     *(_PAIR, _PAIR + b" and " + _PAIR, _PAIR + b"\x93\xc3\xa9"),
 )
 _WRONG: dict[Value, _Row] = {
-    Value.TEXT: {Kind.UNDECODABLE_BYTES: _UNDECODABLE},
+    Value.HTML: {Kind.UNDECODABLE_BYTES: _UNDECODABLE},
     Value.DATE: {Kind.INVALID_DATE: ("2012-02-31", "31.12.2012", "2012-2-3", "today")},
     Value.YEAR: {Kind.INVALID_YEAR: ("MMXII", "0", "12345", "19 99")},
     Value.SCORE: {Kind.INVALID_SCORE: ("seven", "NaN", "7.5", "-0.5", "1e999", "0,7", "8½")},
@@ -520,7 +520,7 @@ class _Writer(Choices):
             self._put(self.pick(_SPACES))
             self._put_fault(kind, element, look, value)
             self._put(self.pick(_SPACES))
-        elif field.value is Value.TEXT:
+        elif field.value is Value.HTML:
             self._put_text(element, value, "body" if field.is_body else "text")
         else:
             self._put_blank(element)

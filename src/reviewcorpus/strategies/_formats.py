@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 # ---- formats ----------------------------------------------------------------------------
 
 _NAMES = "play notice name by mark Seen kind x-1.b _y city rank text note aa B.2 of".split()
-_MOVIE_TARGETS = {"title": Value.TEXT, "link": Value.TEXT, "year": Value.YEAR}
+_MOVIE_TARGETS = {"title": Value.HTML, "link": Value.HTML, "year": Value.YEAR}
 _MOVIE_TARGETS |= {"general_score": Value.SCORE}
-_REVIEW_TARGETS = {"username": Value.TEXT, "short_description": Value.TEXT}
+_REVIEW_TARGETS = {"username": Value.HTML, "short_description": Value.HTML}
 _REVIEW_TARGETS |= {"date": Value.DATE, "score": Value.SCORE}
-_TEXTS = (Value.TEXT, Value.TEXT, Value.PLAIN)
+_TEXTS = (Value.HTML, Value.HTML, Value.TEXT)
 _NONE = ((NULL,), (), (NULL, "-1.0"), ("0",), ("n/a", "-"))
 _SCALES = (1.0, 5.0, 10.0, 4)
 _PATTERNS = ("%Y-%m-%d", "%B %d, %Y", "%d.%m.%Y", "%m/%d/%Y")
@@ -65,7 +65,7 @@ class _Designer(Choices):
         fields = [self._field(target, value, of_movie=of_movie) for target, value in chosen.items()]
         for number in range(self.number(_MOST_EXTRA)):
             target = f"{'movie' if of_movie else 'own'}{number}"
-            fields.append(self._field(target, Value.TEXT, in_extra=True, of_movie=of_movie))
+            fields.append(self._field(target, Value.HTML, in_extra=True, of_movie=of_movie))
         texts = [field for field in fields if field.is_text]
         if len(texts) > 1 and not texts[0].in_extra and self._is_so():
             fields[fields.index(texts[0])] = attrs.evolve(texts[0], fallback=texts[1].element)
@@ -79,7 +79,7 @@ class _Designer(Choices):
             options["scale_attribute"] = "most" if is_attribute and self._is_so() else ""
         elif value is Value.DATE:
             options["pattern"] = self.pick(_PATTERNS)
-        elif value is Value.TEXT:
+        elif value is Value.HTML:
             value = self.pick(_TEXTS)
             options["drops"] = ("part",) if not is_attribute and self.number(3) == 3 else ()
         return Field(self._name(), target, value, none=self.pick(_NONE), **options)

@@ -148,7 +148,7 @@ class _Speller(Choices):
     def _field(self, field: Field, value: object) -> str:
         if isinstance(value, str):
             return self._text(field.element, value)
-        if field.value is Value.TEXT:
+        if field.value is Value.HTML:
             return self._wrap(field.element, NULL)
         if value is None:
             return self._wrap(field.element, self.pick(_NO_VALUES[field.value]))
