@@ -237,7 +237,7 @@ class _ReviewRuns(Items):
         # A chain forgets the run that it reads if it gets another one meanwhile. So `on_defect` may
         # not ask for one, and where a second thread was refused, the run is returned once more.
         if self._is_asked:
-            raise ValueError("on_defect asks for reviews while they are being read")
+            raise ValueError("on_defect or a source asks for reviews while they are read")
         if length_hint(self._left):
             return self._run
         self._is_asked = True

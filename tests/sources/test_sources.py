@@ -940,6 +940,23 @@ def test_damage_in_a_compressed_file_that_the_user_has_opened_is_a_defect(module
         assert [d.kind for d in defects if d.severity == "error"][-1] == "broken-compression"
 
 
+@pytest.mark.parametrize("read_all", [rc.iter_movies, rc.iter_reviews])
+def test_a_file_whose_read_raises_stop_iteration_does_not_end_in_silence(read_all: Any) -> None:
+    class Exhausted:
+        def __init__(self) -> None:
+            self._pieces = iter([LONG])
+
+        def read(self, _: int) -> bytes:
+            return next(self._pieces)
+
+    found = outcomes(read_all(Exhausted(), io.BytesIO(xml_of("Salt", 1))))
+    (error,) = [each for each in found if isinstance(each, Exception)]
+    assert isinstance(error, RuntimeError)
+    assert str(error) == "<stream>: read() raised StopIteration"
+    assert len(found) > 1
+    assert "Salt" in repr(found[-1])
+
+
 def test_an_error_of_an_open_file_that_is_not_damage_passes() -> None:
     class Failing(io.BytesIO):
         def read1(self, size: int | None = -1, /) -> bytes:
