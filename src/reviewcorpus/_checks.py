@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import reprlib
+import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import attrs
@@ -103,3 +104,20 @@ def repr_of_fields(self: Any) -> str:
         if field.repr
     )
     return f"{type(self).__qualname__.rpartition('>.')[2]}({shown})"
+
+
+class Turn:
+    """A lock that lets one thread in, as often as it likes, and refuses others at once.
+
+    Without it, a second thread would get what the first has half read, or close its file.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            raise RuntimeError("another thread is using this: let it finish, or use one for each")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()

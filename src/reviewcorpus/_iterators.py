@@ -5,9 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import deque
 from itertools import chain, repeat
+from operator import length_hint
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from reviewcorpus._checks import visible
+from reviewcorpus._checks import Turn, visible
 from reviewcorpus.defects import CorpusError, Defect
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.models import checked_movie
@@ -75,6 +76,7 @@ class Items(Closing):
         self._reader: Reader | None = None
         self._portions: Iterator[list[Item]] = iter(())
         self._queue: deque[Item] = deque()
+        self._turn = Turn()
         self._listens = listens
         self._wants_places = wants_places
 
@@ -83,18 +85,24 @@ class Items(Closing):
 
     def __next__(self) -> Any:
         """Return the next item."""
-        while not self._queue:
-            self._refill()
-        item = self._queue.popleft()
+        while True:
+            try:  # not a look first: another thread may take the last one after it
+                item = self._queue.popleft()
+                break
+            except IndexError:
+                pass
+            with self._turn:
+                self._refill()
         if self._on_defect is not None:
             _report(item, self._on_defect)
         return item
 
     def close(self) -> None:
         """Close what is open, and end."""
-        self._queue.clear()
-        self._forget()
-        self._streams.close()
+        with self._turn:
+            self._queue.clear()
+            self._forget()
+            self._streams.close()
 
     @property
     def format(self) -> Format | None:
@@ -205,17 +213,33 @@ class _ReviewRuns(Items):
     def __init__(self, streams: Streams, options: Options) -> None:
         super().__init__(streams, options, listens=False)
         self._reviews: list[Review] = []
+        self._run: Iterator[tuple[Movie, Review]] = iter(())
+        self._left: Iterator[Review] = iter(())  # what the run has not yielded yet
         self._is_asked = False
 
     def close(self) -> None:
         """Close what is open, and end, also the run that was returned last."""
-        self._reviews.clear()
-        super().close()
+        with self._turn:
+            self._reviews.clear()
+            super().close()
 
     def __next__(self) -> Iterator[tuple[Movie, Review]]:
         """Return the next run of reviews."""
-        if self._is_asked:  # by `on_defect`; a chain would lose the run that it gets meanwhile
-            return _Raising(ValueError("on_defect asks for reviews while they are being read"))
+        try:
+            with self._turn:
+                return self._next_run()
+        except StopIteration:
+            raise
+        except BaseException as error:  # noqa: BLE001 as above: another thread is refused
+            return _Raising(error)
+
+    def _next_run(self) -> Iterator[tuple[Movie, Review]]:
+        # A chain forgets the run that it reads if it gets another one meanwhile. So `on_defect` may
+        # not ask for one, and where a second thread was refused, the run is returned once more.
+        if self._is_asked:
+            raise ValueError("on_defect or a source asks for reviews while they are read")
+        if length_hint(self._left):
+            return self._run
         self._is_asked = True
         queue, on_defect = self._queue, self._on_defect
         try:
@@ -224,14 +248,17 @@ class _ReviewRuns(Items):
                     item = queue.popleft()
                     if type(item) is ReviewRun:
                         self._reviews = item.reviews
-                        return zip(repeat(item.movie), self._reviews, strict=False)
+                        self._left = iter(self._reviews)
+                        self._run = zip(repeat(item.movie), self._left, strict=False)
+                        return self._run
                     if on_defect is not None:
                         _report(item, on_defect)
                 self._refill()
         except StopIteration:
             raise
         except BaseException as error:  # noqa: BLE001 the run that is returned raises it
-            return _Raising(error)
+            self._run = self._left = _Raising(error)
+            return self._run
         finally:
             self._is_asked = False
 
@@ -244,6 +271,9 @@ class _Raising:
 
     def __iter__(self) -> Self:
         return self
+
+    def __length_hint__(self) -> int:
+        return len(self._errors)
 
     def __next__(self) -> NoReturn:
         """Raise the error."""
@@ -357,16 +387,17 @@ class MovieIterator(Items):
 
     def __next__(self) -> Movie:
         """Return the next movie."""
-        while True:
-            item = super().__next__()
-            movie = self._assembler.add(item)
-            if movie is not None:
-                self.source = self.stream.name if self.stream else None
-                self.movie_index = item.movie_index
-                self.places = self._assembler.places
-                return movie
-            if isinstance(item, MovieEnded):
-                self.dropped += 1
+        with self._turn:
+            while True:
+                item = super().__next__()
+                movie = self._assembler.add(item)
+                if movie is not None:
+                    self.source = self.stream.name if self.stream else None
+                    self.movie_index = item.movie_index
+                    self.places = self._assembler.places
+                    return movie
+                if isinstance(item, MovieEnded):
+                    self.dropped += 1
 
 
 class DefectIterator(Items):

@@ -6,6 +6,7 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
+from reviewcorpus._checks import Turn
 from reviewcorpus._iterators import (
     Assembler,
     Closing,
@@ -475,37 +476,40 @@ class ProblemIterator(Closing):
         self._validator = validator
         self._found: Iterator[Problem] = iter(())
         self._is_over = False
+        self._turn = Turn()
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Problem:
         """Return the next problem."""
-        while True:
-            problem = next(self._found, None)
-            if problem is not None:
-                return problem
-            if self._is_over:
-                raise StopIteration
-            movies = self._movies
-            movie = next(movies, None)
-            if movie is None:
-                self._is_over = True
-                self._found = self._validator.finish_one_by_one()
-            else:
-                found = self._validator.feed(
-                    movie,
-                    source=movies.source,
-                    movie_index=movies.movie_index,
-                    places=movies.places,
-                    format=movies.format,
-                )
-                self._found = iter(found)
+        with self._turn:
+            while True:
+                problem = next(self._found, None)
+                if problem is not None:
+                    return problem
+                if self._is_over:
+                    raise StopIteration
+                movies = self._movies
+                movie = next(movies, None)
+                if movie is None:
+                    self._is_over = True
+                    self._found = self._validator.finish_one_by_one()
+                else:
+                    found = self._validator.feed(
+                        movie,
+                        source=movies.source,
+                        movie_index=movies.movie_index,
+                        places=movies.places,
+                        format=movies.format,
+                    )
+                    self._found = iter(found)
 
     def close(self) -> None:
         """Close what is open, and end."""
-        self._movies.close()
-        self._found, self._is_over = iter(()), True
+        with self._turn:
+            self._movies.close()
+            self._found, self._is_over = iter(()), True
 
 
 def _position(source: Source) -> int | None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urljoin
 
 import pytest
 from click.testing import CliRunner
 
 import reviewcorpus as rc
+from helpers_sources import tar_of, zip_of
 from reviewcorpus.cli import cli
 from reviewcorpus.cli._check import _uri
 from reviewcorpus.validation import RULES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from click.testing import Result
@@ -124,6 +128,49 @@ def test_names_of_sources_become_uris(tmp_path: Path) -> None:
     assert _uri("movies.zip/é.xml") == "movies.zip/%C3%A9.xml"
     assert _uri(str(tmp_path / "a.xml")) == (tmp_path / "a.xml").as_uri()
     assert _uri("<input>") == "%3Cinput%3E"
+
+
+@pytest.mark.parametrize(
+    ("member", "uri"),
+    [
+        ("a/b c.xml", "a/b%20c.xml"),
+        ("../../etc/passwd.xml", "etc/passwd.xml"),
+        ("/etc/passwd.xml", "etc/passwd.xml"),
+        ("a\\..\\..\\..\\b.xml", "a/b.xml"),
+        ("a/./..//b.xml", "a/b.xml"),
+        ("http://x/a.xml", "http%3A/x/a.xml"),
+        ("C:\\a.xml", "C%3A/a.xml"),
+        ("%2e%2e/a.xml", "%252e%252e/a.xml"),
+        ("a.zip/../../b.xml", "a.zip/b.xml"),
+        ("?a#b.xml", "%3Fa%23b.xml"),
+    ],
+)
+@pytest.mark.parametrize("pack", [zip_of, tar_of])
+def test_the_uri_of_a_member_stays_below_its_archive(
+    folder: Path, pack: Callable[[dict[str, bytes]], bytes], member: str, uri: str
+) -> None:
+    (folder / "movies.zip").write_bytes(pack({member: b"<movie>&</movie>"}))
+    for path in ("movies.zip", str(folder / "movies.zip"), f"../{folder.name}/movies.zip"):
+        base = (folder / path).as_uri() if os.path.isabs(path) else path
+        found = [
+            location["physicalLocation"]["artifactLocation"]["uri"]
+            for result in sarif(path)["runs"][0]["results"]
+            for location in result["locations"]
+        ]
+        assert set(found) == {f"{base}/{uri}"}
+        resolved = urljoin("file:///base/folder/x", unquote(found[0]))
+        assert resolved.startswith(urljoin("file:///base/folder/x", base) + "/")
+
+
+@pytest.mark.usefixtures("folder")
+def test_parts_that_windows_would_take_for_dots_are_dropped() -> None:
+    assert _uri("c.xml/a/.. /.../b.xml") == "c.xml/a/b.xml"
+
+
+def test_the_uri_of_a_path_that_leads_out_leads_there() -> None:
+    assert _uri("../a.xml") == "../a.xml"
+    assert _uri("-") == "-"
+    assert _uri("<stdin>") == "%3Cstdin%3E"
 
 
 @pytest.mark.usefixtures("folder")

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -246,6 +247,173 @@ def test_threads_with_readers_of_their_own_do_not_disturb_each_other(
             assert list(pool.map(work, inputs)) == expected
     finally:
         sys.setswitchinterval(interval)
+
+
+class Paused:
+    """An open file that waits before it gives its second piece.
+
+    Attributes:
+        entered: Set once `read` waits.
+        leave: Set it to let `read` go on.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        half = len(data) // 2
+        self._pieces = [b"", data[half:], data[:half]]
+        self.entered, self.leave = threading.Event(), threading.Event()
+
+    def read(self, _: int) -> bytes:
+        if len(self._pieces) == 2:
+            self.entered.set()
+            assert self.leave.wait(60)
+        return self._pieces.pop() if self._pieces else b""
+
+
+ITERATORS: dict[str, Callable[[rc.Corpus], Any]] = {
+    "movies": iter,
+    "reviews": rc.Corpus.reviews,
+    "defects": rc.Corpus.defects,
+    "problems": rc.Corpus.problems,
+}
+SHARED = xml_of("Salt", 9, fault=" & ") + xml_of("Reel", 900, fault=" & ") + xml_of("Oil", 9)
+
+
+@pytest.mark.parametrize("name", ITERATORS)
+def test_a_second_thread_on_one_iterator_is_refused_and_nothing_is_lost(name: str) -> None:
+    make = ITERATORS[name]
+    expected = list(make(rc.Corpus(io.BytesIO(SHARED))))
+    file = Paused(SHARED)
+    shared = make(rc.Corpus(file))
+    first: list[Any] = []
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(first.extend, shared)
+        assert file.entered.wait(60)
+        for use in (shared.__next__, shared.close, lambda: list(shared)):
+            with pytest.raises(RuntimeError, match="another thread"):
+                use()
+        file.leave.set()
+        running.result(60)
+    assert [*map(repr, first), *map(repr, shared)] == [*map(repr, expected)]
+    shared.close()
+
+
+@pytest.mark.parametrize("name", ITERATORS)
+def test_two_threads_may_take_turns_on_one_iterator(name: str) -> None:
+    make = ITERATORS[name]
+    expected = list(make(rc.Corpus(io.BytesIO(SHARED))))
+    shared = make(rc.Corpus(io.BytesIO(SHARED)))
+    found: list[Any] = []
+    with ThreadPoolExecutor(1) as pool:
+        for step in iter(lambda: next(shared, None), None):
+            found.append(step)
+            found += filter(None, [pool.submit(next, shared, None).result(60)])
+    assert [*map(repr, found)] == [*map(repr, expected)]
+
+
+@pytest.mark.parametrize("name", ITERATORS)
+def test_what_many_threads_get_of_one_iterator_is_all_of_it(name: str) -> None:
+    make = ITERATORS[name]
+    expected = sorted(map(repr, make(rc.Corpus(io.BytesIO(SHARED * 5)))))
+    shared = make(rc.Corpus(io.BytesIO(SHARED * 5)))
+
+    def work() -> list[str]:
+        found = []
+        while True:
+            try:
+                found.append(repr(next(shared)))
+            except StopIteration:
+                return found
+            except RuntimeError:
+                continue
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            running = [pool.submit(work) for _ in range(4)]
+            assert sorted(each for one in running for each in one.result(60)) == expected
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_a_run_of_reviews_that_was_lost_comes_again() -> None:
+    # As it happens to a chain that gets a refusal in one thread after a run in another.
+    runs = rc.iter_reviews(io.BytesIO(xml_of("Reel", 5)))._runs
+    found = [next(next(runs)) for _ in range(5)]
+    assert found == list(rc.iter_reviews(io.BytesIO(xml_of("Reel", 5))))
+    assert list(runs) == []
+
+
+def test_an_error_that_was_lost_is_raised_again() -> None:
+    runs = rc.iter_reviews(io.BytesIO(b"<movie></title>"), errors="strict")._runs
+    assert next(runs) is next(runs)
+    with pytest.raises(rc.CorpusSyntaxError):
+        next(next(runs))
+    assert list(runs) == []
+
+
+def test_a_second_thread_in_one_parser_is_refused_and_nothing_is_lost() -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def wait(_: rc.Defect) -> None:
+        entered.set()
+        assert leave.wait(60)
+
+    parser = rc.Parser(on_defect=wait)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(parser.feed, SHARED)
+        assert entered.wait(60)
+        for use in (partial(parser.feed, SHARED), parser.close):
+            with pytest.raises(RuntimeError, match="another thread"):
+                use()
+        leave.set()
+        events = running.result(60)
+    quiet = rc.Parser()
+    assert events + parser.close() == quiet.feed(SHARED) + quiet.close()
+
+
+# ---- processes that are forked ----------------------------------------------------------
+
+FORKING = """
+import io, os, signal, sys, threading
+import reviewcorpus as rc
+from reviewcorpus.parser import _scanner
+
+DATA = b"<movie><title>T</title><review><score>x</review></movie>"
+entered = threading.Event()
+
+def wait(*_, **__):
+    entered.set()
+    threading.Event().wait()
+
+class Waiting(io.BytesIO):
+    read = read1 = wait
+
+if sys.argv[1] == "read":
+    work = lambda: list(rc.Corpus(Waiting(DATA)))
+else:
+    make = _scanner.Scanner.__init__
+    _scanner.Scanner.__init__ = wait
+    work = lambda: list(rc.Corpus(io.BytesIO(DATA)))
+threading.Thread(target=work, daemon=True).start()
+assert entered.wait(60)
+if sys.argv[1] != "read":
+    _scanner.Scanner.__init__ = make
+child = os.fork()
+if not child:
+    signal.alarm(15)  # ends a child that waits for ever
+    os._exit(len(list(rc.Corpus(io.BytesIO(DATA)))))
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@posix
+@pytest.mark.parametrize("where", ["read", "scanner"])
+def test_a_process_that_is_forked_while_a_thread_reads_can_read(where: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORKING, where], check=True, capture_output=True, timeout=90
+    )
+    assert done.stdout == b"1\n"
 
 
 # ---- other processes --------------------------------------------------------------------

@@ -7,8 +7,10 @@ whole document.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import re
 import tempfile
 from itertools import chain, repeat
 from pathlib import Path
@@ -83,6 +85,7 @@ def _list(name: str, items: Iterable[str]) -> Iterator[str]:
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
+_PARTS = re.compile(r"[/\\]")
 _LEVELS = {Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "error"}
 
 
@@ -156,11 +159,29 @@ def _sarif_location(source: str | None, record: Place | None, **region: Any) -> 
     return {"physicalLocation": physical, "logicalLocations": names}
 
 
+@functools.lru_cache(maxsize=256)  # it looks at the disk, and many results have one source
 def _uri(source: str) -> str:
-    """Return the name of a source as a URI; relative names stay relative."""
-    if os.path.isabs(source):
-        return Path(source).as_uri()
-    return quote(source.replace(os.sep, "/"), errors="surrogateescape")
+    """Return the name of a source as a URI; relative names stay relative.
+
+    The name of a member stays below that of its archive: parts that lead elsewhere (empty, or of
+    dots) are dropped. Encoded as `%2E%2E`, they would lead out as soon as a reader normalises them.
+    """
+    path, member = _split(source)
+    base = Path(path).as_uri() if os.path.isabs(path) else _quoted(path.replace(os.sep, "/"))
+    # Windows also ignores dots and blanks at the end of a name, and parts it at backslashes.
+    return "/".join([base, *(_quoted(part) for part in _PARTS.split(member) if part.strip(". "))])
+
+
+def _split(source: str) -> tuple[str, str]:
+    """Return the path of a file, and the name of the member in it, if it is an archive."""
+    for slash in re.finditer("/", source):
+        if os.path.isfile(source[: slash.start()]):
+            return source[: slash.start()], source[slash.end() :]
+    return source, ""
+
+
+def _quoted(name: str) -> str:
+    return quote(name, errors="surrogateescape")
 
 
 # ---- GitHub -----------------------------------------------------------------------------

@@ -36,6 +36,7 @@ from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
+from reviewcorpus._checks import Turn
 from reviewcorpus.defects import Defect
 from reviewcorpus.events import DefectMet, ReviewRead, ReviewRun
 from reviewcorpus.limits import DEFAULT_LIMITS, Limits
@@ -110,6 +111,7 @@ class Parser:
         self._reader = Reader(options, source)
         self._items: deque[Item] = deque()
         self._events: list[Event] = []
+        self._turn = Turn()
 
     def feed(self, data: Data) -> list[Event]:
         """Read a piece of the input; return the events that it completes.
@@ -125,10 +127,11 @@ class Parser:
         """
         if not isinstance(data, bytes | bytearray | memoryview):
             raise TypeError(f"data must be bytes, not {type(data).__name__}; encode text as UTF-8")
-        if self._reader.is_over:
-            raise ValueError("this parser has ended; make a new one for each input")
-        self._items.extend(chain.from_iterable(self._reader.feed(bytes(data))))
-        return self._take_events()
+        with self._turn:
+            if self._reader.is_over:
+                raise ValueError("this parser has ended; make a new one for each input")
+            self._items.extend(chain.from_iterable(self._reader.feed(bytes(data))))
+            return self._take_events()
 
     def close(self) -> list[Event]:
         """End the input; return the events that are left.
@@ -137,8 +140,9 @@ class Parser:
             CorpusSyntaxError: The input is not well-formed, with `errors="strict"`.
             LimitExceeded: A field or record is larger than the limits allow.
         """
-        self._items.extend(chain.from_iterable(self._reader.close()))
-        return self._take_events()
+        with self._turn:
+            self._items.extend(chain.from_iterable(self._reader.close()))
+            return self._take_events()
 
     def _take_events(self) -> list[Event]:
         while self._items:

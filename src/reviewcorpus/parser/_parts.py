@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
     from reviewcorpus.formats import Format
     from reviewcorpus.parser._buffer import Buffer
     from reviewcorpus.parser._builder import RecordBuilder
     from reviewcorpus.parser._options import Options
     from reviewcorpus.parser._reporter import Reporter
     from reviewcorpus.parser._text import TextReader
+
+
+T = TypeVar("T")
+
+
+class lazy(Generic[T]):  # noqa: N801 a decorator, like the one that it replaces
+    """An attribute that is computed when it is first asked for.
+
+    `functools.cached_property` has one lock for all objects on Python 3.11. A process that is
+    forked while another thread holds it could never read again.
+    """
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self._compute = compute
+        self.__doc__ = compute.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: object) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: object) -> T: ...
+    def __get__(self, instance: object, owner: object) -> Self | T:
+        if instance is None:
+            return self
+        value = instance.__dict__[self._compute.__name__] = self._compute(instance)
+        return value
 
 
 class Parts:
@@ -46,14 +73,14 @@ class Parts:
         self.most = options.limits.max_field_bytes
         self._source = source
 
-    @functools.cached_property
+    @lazy
     def texts(self) -> TextReader:
         """Reads the text of fields."""
         from reviewcorpus.parser._text import TextReader
 
         return TextReader(self.buffer, self.options, self.format)
 
-    @functools.cached_property
+    @lazy
     def reporter(self) -> Reporter:
         """Makes the defects."""
         from reviewcorpus.parser._reporter import Reporter
@@ -62,7 +89,7 @@ class Parts:
         is_strict = options.errors == "strict"
         return Reporter(self.buffer, options.limits, source=self._source, strict=is_strict)
 
-    @functools.cached_property
+    @lazy
     def builder(self) -> RecordBuilder:
         """Makes the records of the slow path."""
         from reviewcorpus.parser._builder import RecordBuilder

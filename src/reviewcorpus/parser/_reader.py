@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from reviewcorpus.parser._encoding import (
     with_default,
 )
 from reviewcorpus.parser._fastpath import Checkpoint, Faulty, path_of
-from reviewcorpus.parser._parts import Parts
+from reviewcorpus.parser._parts import Parts, lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -333,7 +332,7 @@ class _Recovery:
         self._scanner.position = self._position
         self._at = None
 
-    @functools.cached_property
+    @lazy
     def _scanner(self) -> Scanner:
         """The slow path."""
         from reviewcorpus.parser._scanner import Scanner

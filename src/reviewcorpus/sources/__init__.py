@@ -125,6 +125,16 @@ def named_stream(file: Any) -> Stream:
 _TURN = threading.RLock()
 
 
+def _begin_child() -> None:
+    """Replace the lock in a child process: nobody would release it who is not in there."""
+    global _TURN  # noqa: PLW0603 it is one for the process
+    _TURN = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_begin_child)
+
+
 class Rereadable:
     """An open file with a position of its own, so that several passes do not disturb each other.
 

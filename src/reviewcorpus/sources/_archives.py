@@ -26,7 +26,7 @@ from reviewcorpus.sources._streams import (
 if TYPE_CHECKING:
     import tarfile
     import zipfile
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 def open_packed(path: str, disk: IO[bytes], file: Any, kind: str) -> Iterator[Stream]:
@@ -57,7 +57,7 @@ def _open_compressed(path: str, disk: IO[bytes], file: Any, kind: str) -> Iterat
     with io.BufferedReader(file) as packed:
         if not packed.peek(1):  # gzip would take it for the compressed form of an empty file
             raise EOFError("the file is empty")
-        with _decompressed(packed, kind) as unpacked:
+        with _COMPRESSIONS[kind](packed) as unpacked:
             head = unpacked.peek(BLOCK)
             has_tar_name = path.lower().endswith(TAR_SUFFIXES)
             if has_tar_mark(head) or (has_tar_name and not is_markup(head)):
@@ -66,45 +66,48 @@ def _open_compressed(path: str, disk: IO[bytes], file: Any, kind: str) -> Iterat
                 yield Stream(path, unpacked, disk, container=COMPRESSED)
 
 
-def _decompressed(packed: Any, kind: str) -> Any:
-    """Return a file of what compressed data expands to; its module is imported only now."""
-    if kind == "gzip":
-        import gzip
+def _bzip2() -> Any:
+    import bz2
 
-        return gzip.open(packed)
-    if kind == "bzip2":
-        import bz2
+    return bz2.BZ2Decompressor()
 
-        return io.BufferedReader(_Decompressed(packed, bz2.BZ2Decompressor))
+
+def _xz() -> Any:
     import lzma
 
-    start = partial(lzma.LZMADecompressor, memlimit=_MOST_XZ_MEMORY)
-    return io.BufferedReader(_Decompressed(packed, start, padding=b"\0"))
+    return lzma.LZMADecompressor(memlimit=_MOST_XZ_MEMORY)
+
+
+def _gunzipped(packed: Any) -> Any:
+    import gzip
+
+    return gzip.open(packed)
 
 
 class _Decompressed(io.RawIOBase):
-    """The bytes that bzip2 or xz data, in one or several streams, expands to.
+    """The bytes that compressed data, in one or several streams, expands to.
 
     BZ2File and LZMAFile take a second stream whose beginning is damaged for the end of the file.
 
     Args:
         packed: The file.
-        start: The class that decompresses one stream.
-        padding: What may separate two streams.
+        starts: A decompressor for each stream, as those of bz2 and lzma are; data after the last
+            one is damage.
+        padding: The bytes that may come after a stream.
     """
 
-    def __init__(self, packed: Any, start: Callable[[], Any], *, padding: bytes = b"") -> None:
+    def __init__(self, packed: Any, starts: Iterable[Any], *, padding: bytes = b"") -> None:
         self._packed = packed
-        self._start = start
+        self._starts = iter(starts)
         self._padding = padding
-        self._decompressor: Any = self._start()
+        self._decompressor: Any = next(self._starts)
 
     def readable(self) -> bool:
         """Return that it is."""
         return True
 
-    def readinto(self, buffer: Any, /) -> int:
-        """Read the next bytes into a buffer; return how many they are."""
+    def read1(self, size: int) -> bytes:
+        """Return the next bytes, at most `size`; nothing at the end."""
         piece = b""
         while not piece:
             data = b""
@@ -112,13 +115,16 @@ class _Decompressed(io.RawIOBase):
                 data = self._next_stream()
                 if not data:
                     break
-                self._decompressor = self._start()
             elif self._decompressor.needs_input:
-                data = self._packed.read1(io.DEFAULT_BUFFER_SIZE)
+                data = self._packed.read1(CHUNK)
                 if not data:
                     raise EOFError("it ends before its end mark")
-            piece = self._decompressor.decompress(data, len(buffer))
-        return fill(buffer, piece)
+            piece = self._decompressor.decompress(data, size)
+        return piece
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read the next bytes into a buffer; return how many they are."""
+        return fill(buffer, self.read1(len(buffer)))
 
     def close(self) -> None:
         """Free the memory of the decompressor; the caller closes the file."""
@@ -128,9 +134,20 @@ class _Decompressed(io.RawIOBase):
     def _next_stream(self) -> bytes:
         """Return the first bytes of the stream that follows; nothing at the end of the file."""
         data: bytes = self._decompressor.unused_data.lstrip(self._padding)
-        while not data and self._packed.peek(1):
-            data = self._packed.read1(io.DEFAULT_BUFFER_SIZE).lstrip(self._padding)
+        while not data and (more := self._packed.read1(CHUNK)):
+            data = more.lstrip(self._padding)
+        if data:
+            self._decompressor = next(self._starts, None)
+            if self._decompressor is None:
+                raise EOFError("more data follows its end mark")
         return data
+
+
+_COMPRESSIONS: dict[str, Callable[[Any], Any]] = {
+    "gzip": _gunzipped,
+    "bzip2": lambda packed: io.BufferedReader(_Decompressed(packed, iter(_bzip2, None))),
+    "xz": lambda packed: io.BufferedReader(_Decompressed(packed, iter(_xz, None), padding=b"\0")),
+}
 
 
 def _is_read(member: str) -> bool:
@@ -140,11 +157,10 @@ def _is_read(member: str) -> bool:
 
 # ---- zip --------------------------------------------------------------------------------
 
-# Of a member with a method other than these (stored, deflated), zipfile decompresses at once all
-# that it has read, and it reads at least this many bytes.
-_SPARSE_METHODS = frozenset({0, 8})
-_DENSE_CHUNK = 1 << 12
-_ENCRYPTED = 0x1  # the flag of a zip member
+_STORED = 0  # a method
+_ENCRYPTED, _LZMA_END_MARK = 0x1, 0x2  # flags of a zip member
+_LZMA_PROPERTIES = 5  # bytes
+_UNKNOWN_LENGTH = b"\xff" * 8
 _LOCAL_HEADER = 30  # bytes before each zip member, at least
 # Bytes of an archive that zipfile reads at once, which are the list of its members: a hundred
 # thousand of them and more. Each takes about 500 bytes of memory, ten times as much as in there.
@@ -163,6 +179,9 @@ def _open_zip(path: str, disk: IO[bytes]) -> Iterator[Stream]:
                 yield Stream(name, None, disk, broken="the zip member overlaps another")
             elif member.flag_bits & _ENCRYPTED:
                 yield Stream(name, None, disk, broken="the zip member is encrypted")
+            elif member.compress_type not in _METHODS:
+                why = f"the zip member is compressed by method {member.compress_type}, not read"
+                yield Stream(name, None, disk, broken=why)
             else:
                 yield from _open_zip_member(archive, member, name, disk)
     if not members:
@@ -198,34 +217,84 @@ class _Portions(io.BufferedReader):
 def _open_zip_member(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, disk: IO[bytes]
 ) -> Iterator[Stream]:
-    check_sum = member.CRC
-    del member.CRC  # where it is wrong, zipfile would not return the last piece
+    method, size, check_sum = member.compress_type, member.file_size, member.CRC
+    # Of bzip2 and LZMA, zipfile expands at once all that it has read: a kilobyte to a gigabyte. So
+    # it is asked only for the compressed bytes, as of a member that is stored, without check sum.
+    member.compress_type, member.file_size = _STORED, member.compress_size
+    del member.CRC
     try:
-        file = archive.open(member)
+        with archive.open(member) as packed:
+            unpacked = _METHODS[method](packed, size, member.flag_bits)
+            file: Any = _Checked(unpacked.read1, size, check_sum)
+            yield Stream(name, file, disk, container=COMPRESSED)
     except Exception as error:  # noqa: BLE001 raised again if it is not damage
         yield Stream.damaged(name, disk, error, COMPRESSED)
-        return
-    with file:
-        reader: Any = file  # typed as IO[bytes], which has no read1
-        most = CHUNK if member.compress_type in _SPARSE_METHODS else _DENSE_CHUNK
-        checked: Any = _Checked(reader.read1, check_sum, most)
-        yield Stream(name, checked, disk, container=COMPRESSED)
+
+
+class _Inflater:
+    """What zlib has for deflated data, with the interface of the decompressors of bz2 and lzma."""
+
+    def __init__(self) -> None:
+        self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        self.needs_input = True
+
+    @property
+    def eof(self) -> bool:
+        return self._inflate.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inflate.unused_data
+
+    def decompress(self, data: bytes, size: int) -> bytes:
+        piece = self._inflate.decompress(data or self._inflate.unconsumed_tail, size)
+        # It may have consumed everything, and still have bytes to give.
+        self.needs_input = len(piece) < size
+        return piece
+
+
+def _lzma_in_zip(packed: Any, size: int, flags: int) -> _Decompressed:
+    """Return what an LZMA member expands to, read in the older format of single files.
+
+    Before the data stand a version, the length of the properties, and the properties; in such a
+    file, the properties and the length of what it expands to (APPNOTE.TXT, 5.8.8).
+    """
+    import lzma
+
+    properties = packed.read(int.from_bytes(packed.read(4)[2:], "little"))
+    if len(properties) != _LZMA_PROPERTIES:
+        raise ValueError(f"its LZMA properties take {len(properties)} bytes")
+    is_marked = flags & _LZMA_END_MARK
+    length = _UNKNOWN_LENGTH if is_marked else size.to_bytes(8, "little")
+    decompressor = lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_MOST_XZ_MEMORY)
+    decompressor.decompress(properties + length, 0)
+    # Where the length says where it ends, some versions of liblzma leave the last byte.
+    return _Decompressed(packed, [decompressor], padding=b"" if is_marked else bytes(range(256)))
+
+
+_METHODS: dict[int, Callable[[Any, int, int], Any]] = {
+    _STORED: lambda packed, *_: packed,
+    8: lambda packed, *_: _Decompressed(packed, [_Inflater()]),
+    12: lambda packed, *_: _Decompressed(packed, [_bzip2()]),
+    14: _lzma_in_zip,
+}
+"""How the members of zip archives are read, by the numbers of their methods."""
 
 
 class _Checked:
-    """A file that reports a wrong check sum after all its bytes have been read."""
+    """A file that reports a wrong check sum or length after all its bytes have been read."""
 
-    def __init__(self, read: Callable[[int], bytes], check_sum: int, most: int) -> None:
+    def __init__(self, read: Callable[[int], bytes], size: int, check_sum: int) -> None:
         self._read = read
-        self._most = most
-        self._expected = check_sum
-        self._sum = 0
+        self._expected = check_sum, size
+        self._sum = self._size = 0
 
     def read(self, size: int) -> bytes:
-        piece = self._read(min(size, self._most))
+        piece = self._read(size)
         self._sum = zlib.crc32(piece, self._sum)
-        if not piece and self._sum != self._expected:
-            raise EOFError("the check sum is wrong")
+        self._size += len(piece)
+        if not piece and (self._sum, self._size) != self._expected:
+            raise EOFError("the check sum or the length is wrong")
         return piece
 
 

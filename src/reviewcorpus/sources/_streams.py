@@ -139,6 +139,8 @@ class Stream:
         read: Any = getattr(self.file, "read1", self.file.read)
         try:
             piece: Any = read(CHUNK)
+        except StopIteration as error:  # it would end the loop of the caller, in silence
+            raise RuntimeError(f"{self.name}: read() raised StopIteration") from error
         except Exception as error:
             if is_damage(error) if self.container else _is_decompressor_error(error, self.file):
                 self.broken = _describe(error, self.container or COMPRESSED)
