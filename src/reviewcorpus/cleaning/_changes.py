@@ -216,8 +216,8 @@ class TextStep(ABC):
                 return text
             return self.clean_text(text, field, review_index, changes)
 
-        given: Any = value
-        cleaned = clean(given, None, None) if isinstance(value, str) else clean_texts(given, clean)
+        cleaned: Any = value
+        cleaned = clean(value, None, None) if isinstance(value, str) else clean_texts(value, clean)
         return Cleaned(cleaned, tuple(changes))
 
     def clean_text(

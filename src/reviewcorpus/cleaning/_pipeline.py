@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from itertools import chain, groupby
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import attrs
 
@@ -52,7 +52,8 @@ def _stages(steps: Iterable[Step]) -> Iterator[Step]:
             yield from group
 
 
-class _Together(NamedTuple):
+@attrs.frozen
+class _Together:
     """Steps of texts, one after the other, again and again until none changes the text.
 
     That makes them a fixed point, whatever they are. It costs little: only a text that was changed
