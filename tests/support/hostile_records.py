@@ -113,7 +113,7 @@ def _lacking(index: int) -> dict[str, Any]:
     }
 
 
-MOVIES = {
+MOVIES: dict[str, Callable[[int], list[rc.Movie]]] = {
     "reviews that are equal": _one(lambda _: {}),
     "reviews whose scores differ": _one(lambda index: {"score": index % 1000 / 1000}),
     "reviews whose headlines differ": _one(lambda index: {"short_description": str(index)}),
