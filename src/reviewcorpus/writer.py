@@ -284,6 +284,8 @@ def _writable(
 def _other_name(layout: _Layout, name: str, taken: Container[str]) -> str | None:
     """Return a name with `_` at its end that is not taken; `None` if it cannot be written."""
     other = f"{name}_"
+    if _reason_against_name(layout, other) is not None:
+        return None  # more of them would not make it a name; there may be very many
     while other in taken:
         other += "_"
     return other if _reason_against_name(layout, other) is None else None

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, assert_type
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 import cleaning_inputs
 import reviewcorpus as rc
@@ -29,6 +30,7 @@ from reviewcorpus.cleaning import (
     split_sentences,
     unescape_again,
 )
+from reviewcorpus.validation._prose import emails
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,18 +204,32 @@ def reviews_of(record: object) -> dict[str, Any]:
     return {"reviews": record.reviews} if isinstance(record, rc.Movie) else {}
 
 
-@given(movie=cleaning_inputs.movies)
-def test_all_steps_twice_are_all_steps_once(movie: rc.Movie) -> None:
-    pipeline = cleaning.Pipeline(*STEPS.values())
-    once = pipeline(movie)
-    assert pipeline(once.value) == Cleaned(once.value)
+STEPS_WITH_SETTINGS = [
+    *TEXT_STEPS,
+    *map(redact_emails.using, ["", "-", "'", "hidden", "Hidden", "É"]),
+    *map(split_sentences.using, ["\n", "\xa0"]),
+]
 
 
+@pytest.mark.parametrize("step", STEPS_WITH_SETTINGS, ids=repr)
 @given(text=cleaning_inputs.texts)
-def test_no_address_is_left(text: str) -> None:
+@example(text="a@b.jo@.'o@e.rg")
+@example(text="x@@jo@example.org.The")
+def test_a_text_twice_is_once(step: TextStep, text: str) -> None:
+    once = step(text)
+    assert step(once.value) == Cleaned(once.value)
+
+
+@given(text=cleaning_inputs.texts, word=st.sampled_from(["[e-mail]", "", "-", "'", "Hidden"]))
+@example(text="a@b.jo@.'o@e.rg", word="[e-mail]")
+@example(text="x@@jo@example.org.The", word="Hidden")
+def test_no_address_is_left(text: str, word: str) -> None:
     review = rc.Review(username=text, short_description=text, full_review=text)
-    cleaned = redact_emails.using("")(review).value
-    assert not any("jo@example.org" in str(value) for value in attrs.astuple(cleaned))
+    cleaned = redact_emails.using(word)(review).value
+    for left in (cleaned.username, cleaned.short_description, cleaned.full_review):
+        assert not any(emails(left or ""))
+        assert "jo@example.org" not in (left or "")
+    assert rc.validate(rc.Movie(reviews=[cleaned]), rules="R206") == []
 
 
 # ---- settings ---------------------------------------------------------------------------
@@ -349,6 +365,24 @@ def test_a_step_of_ones_own_that_could_do_nothing_is_refused(
 ) -> None:
     with pytest.raises(TypeError, match=message):
         type("Own", (TextStep,), parts)
+
+
+def test_a_fix_can_make_an_address_and_that_another_word() -> None:
+    cleaned = fix_mojibake("Write to jo@EXÃ¤MPLE.DEÂ\xa0now, Ã©h")
+    assert cleaned.value == "Write to jo@EXäMPLE.DE\xa0now, éh"
+    assert [(change.start, change.old) for change in cleaned.changes] == [
+        (12, "EXÃ¤MPLE"),
+        (21, "DEÂ\xa0now"),
+        (30, "Ã©h"),
+    ]
+
+
+def test_a_text_in_which_that_goes_on_and_on_stays_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_texts, "MOST_ROUNDS", 1)
+    assert fix_mojibake("jo@EXÃ¤MPLE.DEÂ\xa0now").changes == ()
+    assert fix_mojibake("jo@example.de, Ã©h").value == "jo@example.de, éh"
 
 
 def test_mojibake_before_an_address_is_fixed_as_if_it_were_gone() -> None:

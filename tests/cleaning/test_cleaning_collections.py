@@ -306,6 +306,30 @@ def test_nothing_is_lost_in_a_merge(records: list[rc.Movie]) -> None:
         assert merged.imdb_id == "tt0000042" or record.imdb_id is None
 
 
+@given(records=RECORDS)
+def test_a_merged_record_is_merged(records: list[rc.Movie]) -> None:
+    once = merge_movies(records).value
+    assert merge_movies([once]) == Cleaned(once)
+    if len(records) > 1:  # one alone comes back as it is
+        assert drop_repeats(once) == Cleaned(once)
+
+
+@given(
+    records=st.lists(
+        st.builds(
+            rc.Movie,
+            title=st.sampled_from(["Boats", "Paper Boats"]),
+            link=st.sampled_from([None, LINK, f"{LINK}reviews", OTHER_LINK]),
+            reviews=st.lists(cleaning_inputs.alike, max_size=3),
+        ),
+        max_size=6,
+    )
+)
+def test_a_merged_corpus_is_merged(records: list[rc.Movie]) -> None:
+    once = [cleaned.value for cleaned in merge_corpus(records)]
+    assert list(merge_corpus(once)) == [Cleaned(movie) for movie in once]
+
+
 # ---- a corpus ---------------------------------------------------------------------------
 
 BOATS = rc.Movie(title="Boats", link=LINK, reviews=[ANN])

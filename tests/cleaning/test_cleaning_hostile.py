@@ -1,18 +1,17 @@
-"""Hostile texts and movies: steps take time that is linear in them.
+"""Hostile texts that are meant for one step, and repeats: steps take linear time.
 
-Time is measured as `test_hostile` does it: at two sizes that are three doublings apart, and again
-where it looks too slow.
+Those for everything are in `tests/limits/test_hostile_records.py`.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import reviewcorpus as rc
-from hostile_input import processor_time
+from hostile_records import BODY, CHARACTERS, MOST_GROWTH, RECORDS, Hostile, growth
 from reviewcorpus.cleaning import (
     drop_repeats,
     fix_mojibake,
@@ -24,26 +23,6 @@ from reviewcorpus.cleaning import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-DOUBLINGS = 3
-MOST_GROWTH = 2.5**DOUBLINGS
-CHARACTERS = 1 << 14  # of the smaller text
-REVIEWS = 1 << 9  # of the smaller movie
-LEAST_TIME = 0.002  # seconds; less says nothing about growth
-MOST_ATTEMPTS = 4
-
-BODY = "The same words, again and again."
-
-
-class Hostile(NamedTuple):
-    """A text: a beginning, what is repeated, an end."""
-
-    unit: str
-    end: str = ""
-    start: str = ""
-
-    def make(self, size: int) -> str:
-        return self.start + self.unit * (size // len(self.unit)) + self.end
 
 
 def in_username(text: str) -> object:
@@ -80,27 +59,11 @@ TEXTS = [
 ]
 
 
-def growth(measure: Callable[[int], float], size: int) -> float:
-    """Return how many times as long the larger one takes, the least of several attempts."""
-    found = float("inf")
-    for _ in range(MOST_ATTEMPTS):
-        small, large = measure(size), measure(size << DOUBLINGS)
-        if large < LEAST_TIME:
-            return 0.0
-        found = min(found, large / max(small, LEAST_TIME / MOST_GROWTH))
-        if found <= MOST_GROWTH:
-            break
-    return found
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("step", "hostile"), TEXTS)
 def test_time_is_linear_in_a_text(step: Callable[[str], object], hostile: Hostile) -> None:
     step(hostile.make(100))  # imports and compiles what it needs
-    assert (
-        growth(lambda size: processor_time(partial(step, hostile.make(size))), CHARACTERS)
-        <= MOST_GROWTH
-    )
+    assert growth(step, hostile.make, CHARACTERS) <= MOST_GROWTH
 
 
 def repetitive(size: int, kind: str) -> rc.Movie:
@@ -132,10 +95,7 @@ def repetitive(size: int, kind: str) -> rc.Movie:
     ],
 )
 def test_time_is_linear_in_the_repeats(kind: str, merge: bool) -> None:
-    def measure(size: int) -> float:
-        movie = repetitive(size, kind)
-        return processor_time(
-            partial(merge_movies, [movie, movie]) if merge else partial(drop_repeats, movie)
-        )
+    def run(movie: rc.Movie) -> object:
+        return merge_movies([movie, movie]) if merge else drop_repeats(movie)
 
-    assert growth(measure, REVIEWS) <= MOST_GROWTH
+    assert growth(run, partial(repetitive, kind=kind), RECORDS) <= MOST_GROWTH

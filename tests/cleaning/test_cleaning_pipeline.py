@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+import cleaning_inputs
 import reviewcorpus as rc
 from format_samples import FOLDERS
 from reviewcorpus.cleaning import (
     STEPS,
     Change,
     Cleaned,
+    Edit,
     Pipeline,
+    TextStep,
     drop_repeats,
+    fix_mojibake,
     merge_corpus,
     redact_emails,
     split_sentences,
@@ -26,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from typing import Self
+
+    from reviewcorpus.cleaning import Step
 
 FILLER = rc.Review(username="filler")
 ANN = rc.Review(username="ann (ann@example.org)", full_review="A short film.At last.")
@@ -139,6 +148,97 @@ def test_a_pipeline_shows_its_steps() -> None:
     assert repr(Pipeline(unescape_again, redact_emails)) == (
         "Pipeline(UnescapeAgain(), RedactEmails(replacement='[e-mail]'))"
     )
+
+
+# ---- once is twice ----------------------------------------------------------------------
+
+TEXT_STEPS = [step for step in STEPS.values() if isinstance(step, TextStep)]
+chosen = st.lists(st.sampled_from(list(STEPS)), unique=True).map(
+    lambda names: [STEPS[name] for name in STEPS if name in names]
+)
+
+
+def is_settled(pipeline: Pipeline, movie: rc.Movie) -> bool:
+    once = pipeline(movie)
+    return pipeline(once.value) == Cleaned(once.value)
+
+
+def with_body(text: str) -> rc.Movie:
+    return rc.Movie(reviews=[rc.Review(full_review=text)])
+
+
+@given(movie=cleaning_inputs.movies)
+@example(movie=with_body("a@b.de”Ã©"))
+@example(movie=with_body('mailto:a@b.de”â€™?a"Ã¢â‚¬â„¢'))
+def test_all_steps_twice_are_all_steps_once(movie: rc.Movie) -> None:
+    assert is_settled(Pipeline(*STEPS.values()), movie)
+
+
+@given(movie=cleaning_inputs.movies, steps=chosen)
+def test_some_steps_twice_are_those_steps_once(movie: rc.Movie, steps: list[Step]) -> None:
+    assert is_settled(Pipeline(*steps), movie)
+
+
+@given(movie=cleaning_inputs.movies, steps=st.permutations(TEXT_STEPS))
+def test_text_steps_settle_in_any_order(movie: rc.Movie, steps: list[Step]) -> None:
+    assert is_settled(Pipeline(*steps, drop_repeats), movie)
+
+
+@given(movie=cleaning_inputs.movies)
+def test_what_was_written_and_read_is_still_clean(movie: rc.Movie) -> None:
+    pipeline = Pipeline(*STEPS.values())
+    once = rc.loads(rc.dumps(pipeline(movie).value))
+    assert pipeline(once) == Cleaned(once)
+
+
+@given(movie=cleaning_inputs.movies)
+def test_changes_of_a_pipeline_are_true_when_their_step_comes(movie: rc.Movie) -> None:
+    pipeline = Pipeline(*reversed(TEXT_STEPS))
+    cleaned = pipeline(movie)
+    title = movie.title or ""
+    for _, changes in groupby(
+        (change for change in cleaned.changes if change.field == "title"),
+        lambda change: change.step,
+    ):
+        title = cleaning_inputs.replayed(title, changes)
+    assert title == (cleaned.value.title or "")
+
+
+def test_a_step_that_makes_work_for_an_earlier_one_is_followed_by_it() -> None:
+    movie = rc.Movie(title="Caf&Atilde;&copy;")
+    cleaned = Pipeline(Pipeline(fix_mojibake), unescape_again)(movie)
+    assert cleaned.value.title == "Café"
+    assert [(change.step, change.start, change.old) for change in cleaned.changes] == [
+        ("unescape-again", 3, "&Atilde;"),
+        ("unescape-again", 11, "&copy;"),
+        ("fix-mojibake", 0, "CafÃ©"),
+    ]
+
+
+def test_steps_that_undo_each_other_are_an_error_and_do_not_run_for_ever() -> None:
+    pipeline = Pipeline(unescape_again, redact_emails.using("x&#64;y.de"))
+    with pytest.raises(ValueError, match=r"unescape-again, redact-emails: each step makes new"):
+        pipeline(with_body("a@b.de"))
+
+
+class Louder(TextStep):
+    name = "louder"
+    fields = ("title",)
+
+    def edits(self, text: str, field: str | None) -> Iterator[Edit]:
+        yield Edit(len(text), len(text), "!", f"{field} too quiet")
+
+
+def test_a_step_of_ones_own_is_called_once_unless_it_settles() -> None:
+    class Shout(Louder):
+        settles = True
+
+        def edits(self, text: str, field: str | None) -> Iterator[Edit]:
+            return iter([]) if text.endswith("!!!") else super().edits(text, field)
+
+    movie = rc.Movie(title="Boats")
+    assert Pipeline(unescape_again, Louder(), redact_emails)(movie).value.title == "Boats!"
+    assert Pipeline(unescape_again, Shout(), redact_emails)(movie).value.title == "Boats!!!"
 
 
 # ---- movies -----------------------------------------------------------------------------

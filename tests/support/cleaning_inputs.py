@@ -33,7 +33,39 @@ _any_text = st.text(max_size=2).filter(lambda text: not re.search(ILLEGAL, text)
 glued = st.lists(st.one_of(st.sampled_from([*_SCRAPS, *_BLANKS]), _any_text), max_size=9).map(
     "".join
 )
-texts = st.one_of(glued, rcst.texts())
+
+
+def garbled(text: str, times: int) -> str:
+    """Return a text as it looks after UTF-8 was read as Windows-1252 so many times."""
+    for _ in range(times):
+        text = "".join(
+            bytes([byte]).decode("windows-1252", "ignore") or chr(byte) for byte in text.encode()
+        )
+    return text
+
+
+def escaped(text: str, times: int) -> str:
+    """Return a text that was escaped so many times."""
+    for _ in range(times):
+        text = text.replace("&", "&amp;")
+    return text
+
+
+# Where steps make work for each other: parts of addresses around what is fixed or decoded, several
+# times over, without a space between.
+_CLOSE = (
+    "a@b.de JO@B.DE x@Y.Zz jo mailto: @ @. ' . ’ ” “ \" ! ? ( ) & # ; amp; #64; film.At one.Two Mr."
+    " org Ä… IRMÃ” Â Ã «"
+).split(" ")
+_ODD = ["\xa0", " ", "\u2028", "z" * 24, "w" * 63]
+_REFERENCES = ["&eacute;", "&", "&#64;", "&#8221;", "&#195;&#169;"]
+_tangles = st.one_of(
+    st.sampled_from([*_CLOSE, *_ODD]),
+    st.builds(garbled, st.sampled_from("é©”“’š\xa0П™ÂÃ«…ªÚ¤"), st.integers(1, 3)),
+    st.builds(escaped, st.sampled_from(_REFERENCES), st.integers(0, 3)),
+)
+tangled = st.lists(_tangles, min_size=2, max_size=12).map("".join)
+texts = st.one_of(glued, tangled, rcst.texts())
 
 
 def optional(strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:

@@ -13,7 +13,10 @@ from reviewcorpus.models import Movie, Review
 from reviewcorpus.validation._model import TEXTS, Place, texts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    # The text, the attribute that holds it, and the index of its review.
+    CleanText = Callable[[str, str | None, int | None], str]
 
 T = TypeVar("T")
 TextOrRecord = TypeVar("TextOrRecord", bound=str | Review | Movie)
@@ -154,6 +157,8 @@ class TextStep(ABC):
         name: Name of the step, in lower case with hyphens.
         fields: Attributes of `Movie` and `Review` whose text is cleaned: some of `title`,
             `username`, `short_description` and `full_review`.
+        settles: Whether the step finds nothing more to do in what it returns. A `Pipeline` repeats
+            such steps, where they follow each other, until none of them changes the text.
 
     Raises:
         TypeError: It is called with something else, or a class of your own lacks one of these.
@@ -175,6 +180,7 @@ class TextStep(ABC):
 
     name: ClassVar[str]
     fields: ClassVar[tuple[str, ...]]
+    settles: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options: object) -> None:
         """Refuse a step without a name, or for fields that there are not.
@@ -204,47 +210,74 @@ class TextStep(ABC):
         if not isinstance(value, str | Review | Movie):
             refuse(TypeError, f"what {self.name} cleans", value, "a str, a Review or a Movie")
         changes: list[Change] = []
-        clean: Any = self._text if isinstance(value, str) else self._record
-        return Cleaned(clean(value, None, changes), tuple(changes))
 
-    def _record(self, record: Any, review_index: int | None, changes: list[Change]) -> Any:
-        """Return a record with its texts cleaned, those of its reviews too; add the changes."""
-        before = len(changes)
-        values: dict[str, Any] = {
-            field: self._text(text, review_index, changes, field)
-            for field, text in texts_in(record)
-            if field in self.fields
-        }
-        in_header = len(changes)
-        if isinstance(record, Movie):
-            reviews = [
-                self._record(review, index, changes) for index, review in enumerate(record.reviews)
-            ]
-            if len(changes) > in_header:
-                values["reviews"] = reviews
-        return attrs.evolve(record, **values) if len(changes) > before else record
+        def clean(text: str, field: str | None, review_index: int | None) -> str:
+            if field is not None and field not in self.fields:
+                return text
+            return self.clean_text(text, field, review_index, changes)
 
-    def _text(
-        self, text: str, review_index: int | None, changes: list[Change], field: str | None = None
+        cleaned: Any = value
+        cleaned = clean(value, None, None) if isinstance(value, str) else clean_texts(value, clean)
+        return Cleaned(cleaned, tuple(changes))
+
+    def clean_text(
+        self, text: str, field: str | None, review_index: int | None, changes: list[Change]
     ) -> str:
-        """Return a text with the edits made; add a change for each that made a difference.
+        """Return a text with the edits made, the same object if there are none.
+
+        Args:
+            text: The text.
+            field: The attribute that holds it, or `None` for a `str` on its own.
+            review_index: Which review has it, from 0; `None` outside reviews.
+            changes: A change is added to it for each edit that makes a difference.
 
         Raises:
             ValueError: The edits overlap, or are not in order.
         """
-        pieces: list[str] = []
-        last = 0
-        for edit in self.edits(text, field):
-            start, end, new, why = edit
-            if not last <= start <= end <= len(text):
-                raise ValueError(
-                    f"edits must be in order, apart and within the text; {edit} is not"
-                )
-            old = text[start:end]
-            if old != new:
-                pieces += text[last:start], new
-                last = end
-                changes.append(
-                    Change(self.name, field, old, new, why, review_index=review_index, start=start)
-                )
-        return "".join((*pieces, text[last:])) if pieces else text
+        new_text, edits = make_edits(text, self.edits(text, field))
+        changes += (
+            Change(
+                *(self.name, field, text[start:end], new, why),
+                review_index=review_index,
+                start=start,
+            )
+            for start, end, new, why in edits
+        )
+        return new_text
+
+
+def make_edits(text: str, edits: Iterable[Edit]) -> tuple[str, list[Edit]]:
+    """Return a text with edits made, and those of them that make a difference.
+
+    Raises:
+        ValueError: The edits overlap, or are not in order.
+    """
+    pieces: list[str] = []
+    made: list[Edit] = []
+    last = 0
+    for edit in edits:
+        start, end, new, _ = edit
+        if not last <= start <= end <= len(text):
+            raise ValueError(f"edits must be in order, apart and within the text; {edit} is not")
+        if text[start:end] != new:
+            pieces += text[last:start], new
+            last = end
+            made.append(edit)
+    return "".join((*pieces, text[last:])) if made else text, made
+
+
+def clean_texts(record: Any, clean: CleanText, review_index: int | None = None) -> Any:
+    """Return a record with its texts cleaned, those of its reviews too.
+
+    Where `clean` returns the same objects, so does this.
+    """
+    values: dict[str, Any] = {}
+    for field, text in texts_in(record):
+        cleaned = clean(text, field, review_index)
+        if cleaned is not text:
+            values[field] = cleaned
+    if isinstance(record, Movie):
+        reviews = [clean_texts(each, clean, index) for index, each in enumerate(record.reviews)]
+        if any(new is not old for new, old in zip(reviews, record.reviews, strict=True)):
+            values["reviews"] = reviews
+    return attrs.evolve(record, **values) if values else record

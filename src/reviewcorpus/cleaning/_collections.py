@@ -195,10 +195,13 @@ def _merged_fields(records: Sequence[Placed], changes: list[Change]) -> dict[str
     for name in _FIELDS:
         said = ((getattr(record.movie, name), record) for record in records)
         fields[name] = _settle(said, name, name, changes)
-    extra = {}
-    for name in dict.fromkeys(name for record in records for name in record.movie.extra):
-        said = ((record.movie.extra.get(name), record) for record in records)
-        extra[name] = _settle(said, "extra", f"extra[{name!r}]", changes)
+    held: dict[str, list[tuple[str, Placed]]] = {}  # few records may have an element
+    for record in records:
+        for name, text in record.movie.extra.items():
+            held.setdefault(name, []).append((text, record))
+    extra = {
+        name: _settle(said, "extra", f"extra[{name!r}]", changes) for name, said in held.items()
+    }
     return {**fields, "extra": extra}
 
 

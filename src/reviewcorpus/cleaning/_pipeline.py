@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
+from itertools import chain, groupby
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import attrs
 
 from reviewcorpus._checks import refuse
-from reviewcorpus.cleaning._changes import Change, Cleaned, placed
+from reviewcorpus.cleaning._changes import Change, Cleaned, TextStep, clean_texts, placed
 from reviewcorpus.cleaning._collections import drop_repeats
 from reviewcorpus.cleaning._texts import (
+    MOST_ROUNDS,
     fix_mojibake,
     redact_emails,
     split_sentences,
@@ -35,13 +38,58 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "drop-repeats": drop_repeats,
     }
 )
-"""The steps of a movie by their names, in the order in which they belong: once through all of
-them is as good as twice. What is decoded may be mojibake, and what is fixed may end a sentence. In
-a word that holds an address no sentences are split, so the addresses go first."""
+"""The steps of a movie by their names, in the order in which they belong: once through all or some
+of them is as good as twice. What is decoded may be mojibake, and what is fixed may end a sentence.
+In a word that holds an address no sentences are split, so the addresses go first."""
+
+
+def _stages(steps: Iterable[Step]) -> Iterator[Step]:
+    """Yield the steps; those of texts that settle, and follow each other, as one."""
+    for settles, group in groupby(steps, lambda step: isinstance(step, TextStep) and step.settles):
+        if settles:
+            yield _Together(tuple(cast("Iterable[TextStep]", group)))
+        else:
+            yield from group
+
+
+@attrs.frozen
+class _Together:
+    """Steps of texts, one after the other, again and again until none changes the text.
+
+    That makes them a fixed point, whatever they are. It costs little: only a text that was changed
+    is looked at again. And it is linear, since a text that does not settle is an error.
+    """
+
+    steps: tuple[TextStep, ...]
+
+    def __call__(self, movie: Movie) -> Cleaned[Movie]:
+        """Clean the texts of a movie; the changes are in the order of rounds, then of steps."""
+        changes: dict[tuple[int, int], list[Change]] = defaultdict(list)
+
+        def clean(text: str, field: str | None, review_index: int | None) -> str:
+            given = text
+            for rounds in range(MOST_ROUNDS):
+                before = text
+                for number, step in enumerate(self.steps):
+                    if field in step.fields:
+                        text = step.clean_text(text, field, review_index, changes[rounds, number])
+                if text is before:
+                    return text
+            names = ", ".join(step.name for step in self.steps)
+            raise ValueError(
+                f"{names}: each step makes new work for another in the {field} {given[:40]!r};"
+                " leave one of them out, or choose another replacement"
+            )
+
+        value = clean_texts(movie, clean)
+        return Cleaned(value, tuple(chain.from_iterable(changes[key] for key in sorted(changes))))
 
 
 class Pipeline:
     """Steps in a row, as one step.
+
+    Text steps that follow each other are repeated, text by text, until none of them finds anything
+    to do: the second time, they change nothing.
 
     Args:
         *steps: What takes a `Movie` and returns a `Cleaned`: the steps of this module, other
@@ -64,13 +112,16 @@ class Pipeline:
         0 0 full_review film. At
     """
 
-    __slots__ = ("_steps",)
+    __slots__ = ("_stages", "_steps")
 
     def __init__(self, *steps: Step) -> None:
         for index, step in enumerate(steps):
             if not callable(step):
                 refuse(TypeError, f"steps[{index}]", step, "a callable that takes a Movie")
-        self._steps = steps
+        # The steps of a pipeline are like one's own: they settle together with those around it.
+        parts = (step._steps if isinstance(step, Pipeline) else (step,) for step in steps)  # noqa: SLF001
+        self._steps: tuple[Step, ...] = tuple(chain.from_iterable(parts))
+        self._stages = tuple(_stages(self._steps))
 
     def __repr__(self) -> str:
         return f"Pipeline({', '.join(map(repr, self._steps))})"
@@ -83,16 +134,17 @@ class Pipeline:
 
         Returns:
             The movie, the same object where nothing was changed, and the changes of all steps
-            in order. Their `review_index` and `kept_index` are those of the movie as it was given.
+            in order, those of a second round after those of the first. Their `review_index` and
+            `kept_index` are those of the movie as it was given.
 
         Raises:
             TypeError: A step returns something other than a `Cleaned` movie.
             ValueError: A step has added or dropped reviews without saying which, or names
-                reviews that do not exist.
+                reviews that do not exist; or text steps make new work for each other without end.
         """
         origins: Sequence[int] = range(len(movie.reviews))
         changes: list[Change] = []
-        for step in self._steps:
+        for step in self._stages:
             cleaned = step(movie)
             _check(step, cleaned)
             movie = cleaned.value

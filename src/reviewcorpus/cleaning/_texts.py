@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
 from reviewcorpus._checks import ILLEGAL, refuse
-from reviewcorpus.cleaning._changes import Edit, TextStep
+from reviewcorpus.cleaning._changes import Edit, TextStep, make_edits
 from reviewcorpus.parser._references import REPLACEMENT
 from reviewcorpus.validation._model import REVIEW_TEXTS, TEXTS
 from reviewcorpus.validation._prose import (
@@ -25,8 +24,11 @@ from reviewcorpus.validation._prose import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
+
+MOST_ROUNDS = 20
+"""How often a text is looked at until nothing is left to do; of real texts, at most three times."""
 
 # ---- sentences --------------------------------------------------------------------------
 
@@ -58,6 +60,7 @@ class SplitSentences(TextStep):
 
     name: ClassVar[str] = "split-sentences"
     fields: ClassVar[tuple[str, ...]] = ("short_description", "full_review")
+    settles: ClassVar[bool] = True
 
     separator: str = attrs.field(default=" ", validator=_check_separator)
 
@@ -113,6 +116,7 @@ class UnescapeAgain(TextStep):
 
     name: ClassVar[str] = "unescape-again"
     fields: ClassVar[tuple[str, ...]] = TEXTS
+    settles: ClassVar[bool] = True
 
     def edits(self, text: str, field: str | None) -> Iterator[Edit]:
         """Yield the edits of a text, whichever field it is in."""
@@ -131,6 +135,7 @@ _CHAIN = re.compile("Â{4}")
 # to the signs around it later, such as a space after a full stop, makes no other word of it.
 _BETWEEN_WORDS = re.compile(r"[\x00-/:-@\[-`{-\x7f]")
 _READ_AS = frozenset({"latin-1", "sloppy-windows-1252"})  # what `mojibake` has found evidence of
+_WRONG_ENCODING = "UTF-8 read as another encoding"
 _QUOTES = "\u2018\u2019\u201c\u201d"  # after an ASCII sign they are not parts of a damaged letter
 
 
@@ -154,14 +159,51 @@ class FixMojibake(TextStep):
 
     name: ClassVar[str] = "fix-mojibake"
     fields: ClassVar[tuple[str, ...]] = TEXTS
+    settles: ClassVar[bool] = True
 
-    def edits(self, text: str, field: str | None) -> Iterator[Edit]:
-        """Yield the edits of a text, whichever field it is in."""
+    def edits(self, text: str, field: str | None) -> Iterable[Edit]:
+        """Return the edits of a text, whichever field it is in."""
         del field
-        fix = _encoding_fixer()
-        for start, end in _damaged_words(text):
-            fixed = _fixed(text[start:end], fix)
-            yield Edit(start, end, fixed, "UTF-8 read as another encoding")
+        fixed, edits = make_edits(text, _fixes(text))
+        return _settled(text, fixed, edits) if edits and "@" in text else edits
+
+
+def _fixes(text: str) -> Iterator[Edit]:
+    """Yield the fixes of words as they are now.
+
+    Addresses, and what is between them, are texts of their own here: nothing is found or fixed on
+    account of a letter that `redact_emails` would take away.
+    """
+    fix = _encoding_fixer()
+    cuts = [0, *chain.from_iterable(addresses(text)), len(text)]
+    for first, last in pairwise(cuts):
+        piece = text[first:last]
+        for start, end in _damaged_words(piece):
+            new = _fixed(piece[start:end], fix)
+            yield Edit(first + start, first + end, new, _WRONG_ENCODING)
+
+
+def _settled(text: str, fixed: str, edits: list[Edit]) -> list[Edit]:
+    """Return the edits that make a text one in which nothing is left to fix.
+
+    A letter that was fixed can make an address of what is around it, or part of one, and that
+    other words. Where this goes on and on, as no honest text does, the text is left as it is.
+    """
+    once = fixed
+    for _ in range(MOST_ROUNDS):
+        again, more = make_edits(fixed, _fixes(fixed))
+        if not more:
+            return edits if fixed is once else _differences(text, fixed)
+        fixed = again
+    return []
+
+
+def _differences(text: str, fixed: str) -> list[Edit]:
+    """Return the edits that make one text of another; ASCII signs are in both, and are the same."""
+    signs = [found.start() for found in _BETWEEN_WORDS.finditer(text)]
+    starts = [0, *(sign + 1 for sign in signs)]
+    words = zip(starts, [*signs, len(text)], _BETWEEN_WORDS.split(fixed), strict=True)
+    return [Edit(start, end, new, _WRONG_ENCODING) for start, end, new in words]
 
 
 @cache
@@ -186,8 +228,9 @@ def _encoding_fixer() -> Callable[[str], str]:
 
 
 def _says_less(fixed: str, word: str) -> bool:
-    """Return whether a word has lost something, or now holds what XML cannot carry."""
-    return bool(re.search(ILLEGAL, fixed)) or fixed.count(REPLACEMENT) > word.count(REPLACEMENT)
+    """Return whether a word has lost something, or is none any more, as with a NUL in it."""
+    is_word = not (re.search(ILLEGAL, fixed) or _BETWEEN_WORDS.search(fixed))
+    return not is_word or fixed.count(REPLACEMENT) > word.count(REPLACEMENT)
 
 
 def _fixed(word: str, fix: Callable[[str], str]) -> str:
@@ -203,28 +246,27 @@ def _fixed(word: str, fix: Callable[[str], str]) -> str:
 
 
 def _damaged_words(text: str) -> Iterator[Span]:
-    # A word ends where an address begins: once that is taken out, nothing else comes before it.
-    addresses = [0, *(found.start for found in emails(text)), len(text)]
     last = 0
     for found in mojibake(text):
         if found.start < last:
             continue
-        next_address = bisect_right(addresses, found.start)
-        start, least = found.start, max(last, addresses[next_address - 1])
-        while start > least and not _BETWEEN_WORDS.match(text, start - 1):
+        start = found.start
+        while start > last and not _BETWEEN_WORDS.match(text, start - 1):
             start -= 1
         while text[start] in _QUOTES:
             start += 1
         following = _BETWEEN_WORDS.search(text, found.end)
-        last = min(following.start() if following else len(text), addresses[next_address])
+        last = following.start() if following else len(text)
         if last - start <= LONGEST_WORD and not _CHAIN.search(text, start, last):
             yield Span(start, last)
 
 
 # ---- addresses ---------------------------------------------------------------------------
 
-# What is joined to an address so that it would read as another one, once the first is gone.
-_JOINED = re.compile(r"(?:[\w.%+-]*+@[\w.%+-]*+)*+")
+# What is joined to an address goes with it, up to the last `@`: it would read as another one once
+# the first is gone. So no `@` stays that has a part of a name before it and touches the address.
+_PART = re.compile(r"[\w.%+'@-]")
+_JOINED = re.compile(r"(?:[\w.%+'-]*+@[\w.%+-]*+)*+")
 
 
 def addresses(text: str) -> Iterator[Span]:
@@ -234,8 +276,20 @@ def addresses(text: str) -> Iterator[Span]:
         if start < last:
             continue
         joined = _JOINED.match(text, end)
+        begin = _joined_before(text, start, last)
         last = joined.end() if joined else end
-        yield Span(start, last)
+        yield Span(begin, last)
+
+
+def _joined_before(text: str, start: int, least: int) -> int:
+    """Return where that begins which an `@` joins to an address; a bare `@` joins nothing."""
+    begin = start
+    if text[start - 1 : start] == "@":
+        while begin > least and _PART.match(text, begin - 1):
+            begin -= 1
+        while text[begin] in "@'" and begin < start:
+            begin += 1
+    return begin
 
 
 def _is_address(text: str) -> bool:
@@ -276,6 +330,7 @@ class RedactEmails(TextStep):
 
     name: ClassVar[str] = "redact-emails"
     fields: ClassVar[tuple[str, ...]] = REVIEW_TEXTS
+    settles: ClassVar[bool] = True
 
     replacement: str = attrs.field(default=REDACTED, validator=_check_replacement)
 

@@ -8,6 +8,7 @@ import re
 import sys
 import time
 import unicodedata
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -261,7 +262,7 @@ class _Names:
     """Names for the files of movies, the same ones in each run."""
 
     def __init__(self) -> None:
-        self._given: set[str] = set()
+        self._given: Counter[str] = Counter()
 
     def of(self, movie: Movie) -> str:
         """Return a name: the number of the movie, or its title and year.
@@ -272,15 +273,21 @@ class _Names:
         """
         stem = (movie.imdb_id or "")[:_LONGEST_NAME]
         stem = stem or _slug(f"{movie.title or 'untitled'} {movie.year or ''}")
-        if stem in self._given:
+        if self._count(stem) > 1:
             mark = blake2b(dumps(movie).encode(), digest_size=6).hexdigest()
-            first = stem = f"{stem}_{mark}"
-            number = 1
-            while stem in self._given:  # the very same movie, once more
-                number += 1
-                stem = f"{first}_{number:06}"
-        self._given.add(stem)
+            stem = f"{stem}_{mark}"
+            count = self._count(stem)
+            if count > 1:  # the very same movie, once more
+                stem = f"{stem}_{count:06}"
         return f"{stem}.xml"
+
+    def _count(self, stem: str) -> int:
+        """Return how often a name was wanted, this time included.
+
+        No `_` is in a name without a mark, so each name is given once.
+        """
+        self._given[stem] += 1
+        return self._given[stem]
 
 
 def _slug(text: str) -> str:
