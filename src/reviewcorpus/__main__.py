@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import NoReturn
+
+TYPE_CHECKING = False  # an import of typing would come before an interrupt can be handled
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 _INTERRUPTED = 130  # 128 and the number of the signal, as shells have it
 
