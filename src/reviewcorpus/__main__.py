@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
+
+_INTERRUPTED = 130  # 128 and the number of the signal, as shells have it
+
+try:
+    import signal
+except KeyboardInterrupt:
+    os._exit(_INTERRUPTED)
 
 TYPE_CHECKING = False  # an import of typing would come before an interrupt can be handled
 if TYPE_CHECKING:
     from typing import NoReturn
-
-_INTERRUPTED = 130  # 128 and the number of the signal, as shells have it
 
 
 class _Interrupt(SystemExit):

@@ -20,7 +20,7 @@ if sys.platform != "win32":
     import fcntl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
 UNFINISHED = ".part"
 """What the names of files end in until they are complete."""
@@ -66,17 +66,22 @@ def _open_aside(path: str, permissions: int | None, *, replaces: bool) -> Genera
     target = os.path.realpath(path)  # a link stays a link to the new file
     names = _aside(target, f".{os.urandom(8).hex()}"), _aside(target)
     mode = 0o666 if permissions is None else permissions | stat.S_IRUSR  # so that it can be locked
+    opened: list[IO[bytes]] = []  # here and not in a function that an interrupt may end
     try:  # even before there is a file, since an interrupt may come after any step
-        with _new_file(*names, mode, path) as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            if permissions is not None:
-                os.chmod(file.name, permissions)
-            if not _HAS_LOCKS:
-                file.close()  # Windows renames no file that is open
-            put_in_place(file.name, target, replaces=replaces)
+        _open_new(opened, *names, mode, path)
+        (file,) = opened
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+        if permissions is not None:
+            os.chmod(file.name, permissions)
+        if not _HAS_LOCKS:
+            file.close()  # Windows renames no file that is open
+        put_in_place(file.name, target, replaces=replaces)
+        file.close()
     except BaseException:
+        for file in opened:
+            _drop(file)
         for name in names:
             _remove_left(name)
         raise
@@ -143,45 +148,46 @@ def _aside(target: str, mark: str = "") -> str:
     return os.path.join(folder, f".{name[:_NAME_PART]}{mark}{UNFINISHED}")
 
 
-def _new_file(marked: str, plain: str, mode: int, path: str) -> IO[bytes]:
+def _open_new(opened: list[IO[bytes]], marked: str, plain: str, mode: int, path: str) -> None:
     """Open a file that does not exist yet, under its plain name only with a lock.
 
     The tempfile module would make a file that only its owner can read, whatever the umask says.
 
     Args:
+        opened: An empty list, which gets the file.
         marked: A path that nobody else has.
         plain: A path that another run may have, or may have left.
         mode: The permissions.
         path: What an error names.
     """
-    opener = partial(os.open, mode=mode)
+
+    def create(name: str) -> IO[bytes]:
+        return open(name, "xb", opener=partial(os.open, mode=mode))
+
     if _HAS_LOCKS:
         _remove_left(plain)
         with suppress(OSError):  # the next attempt says what is wrong
-            file = _new_locked_file(plain, opener)
-            if file is not None:
-                return file
+            opened.append(create(plain))
+        try:
+            if opened and _lock(opened[0]):
+                return
+            while opened:  # another run has it, and is removing it
+                opened.pop().close()
+        except OSError:  # no locks here, so that nobody can have it
+            _drop(opened.pop())
     try:
-        return open(marked, "xb", opener=opener)
+        opened.append(create(marked))
     except OSError as error:
         raise type(error)(error.errno, error.strerror, path) from None
 
 
-def _new_locked_file(path: str, opener: Callable[[str, int], int]) -> IO[bytes] | None:
-    """Open a file that does not exist yet, with a lock; `None` if another run was faster."""
-    file: IO[bytes] | None = None
-    try:
-        file = open(path, "xb", opener=opener)  # noqa: SIM115 the caller closes it
-        if _lock(file):
-            return file
+def _drop(file: IO[bytes]) -> None:
+    """Remove a file of our own, unless it is in its place, and close it."""
+    with suppress(OSError):
+        if not file.closed and _has_its_name(file):
+            os.unlink(file.name)
+    with suppress(OSError):  # that something could not be written is known
         file.close()
-    except BaseException as error:
-        if file is not None:  # an open file would stay locked
-            file.close()
-            if isinstance(error, OSError):  # no locks here, so that nobody can have taken it
-                os.unlink(path)
-        raise
-    return None
 
 
 def _remove_left(path: str) -> None:
@@ -204,12 +210,19 @@ def _lock(file: IO[bytes]) -> bool:
     """Return whether an open file is locked now, by us, and still has its name.
 
     Who holds the lock is the only one to remove or rename the file.
+
+    Raises:
+        OSError: The file system has no locks.
     """
     if sys.platform != "win32":
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+    return _has_its_name(file)
+
+
+def _has_its_name(file: IO[bytes]) -> bool:
     with suppress(FileNotFoundError):
         return os.path.samestat(os.fstat(file.fileno()), os.lstat(file.name))
     return False

@@ -10,7 +10,7 @@ import re
 import sys
 import time
 import unicodedata
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -165,7 +165,8 @@ def prepare_streams() -> None:
     stdout: Any = sys.stdout
     is_own = stdout is sys.__stdout__  # and not one that a test or a program has put there
     if stdout is None:
-        sys.stdout = io.TextIOWrapper(_Closed(), write_through=True)
+        closed: Any = _Closed()
+        sys.stdout = io.TextIOWrapper(closed, write_through=True)
     elif is_own and isinstance(stdout.buffer, io.RawIOBase):
         buffer = io.BufferedWriter(stdout.buffer)
         sys.stdout = io.TextIOWrapper(buffer, stdout.encoding)
@@ -315,7 +316,7 @@ def _write_folder(folder: str, movies: Iterable[Movie]) -> None:
     with ExitStack() as undo:
         if not os.path.isdir(folder):
             os.mkdir(folder)
-            undo.callback(os.rmdir, folder)
+            undo.callback(_remove_if_empty, folder)
         for movie in movies:
             path = os.path.join(folder, names.of(movie))
             undo.callback(Path(path + UNFINISHED).unlink, missing_ok=True)
@@ -329,6 +330,11 @@ def _write_folder(folder: str, movies: Iterable[Movie]) -> None:
             put_in_place(path + UNFINISHED, path, replaces=False)
         undo.pop_all()
     sync_folder(folder)
+
+
+def _remove_if_empty(folder: str) -> None:
+    with suppress(OSError):  # somebody has put a file there
+        os.rmdir(folder)
 
 
 def _take_back(path: str) -> None:
