@@ -344,7 +344,7 @@ JSON = [
 ]
 
 
-def texts_in(value: object) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
     """Yield all texts in what JSON holds."""
     if isinstance(value, dict):
         for key, each in value.items():

@@ -170,7 +170,8 @@ def prepare_streams() -> None:
     elif is_own and isinstance(stdout.buffer, io.RawIOBase):
         buffer = io.BufferedWriter(stdout.buffer)
         sys.stdout = io.TextIOWrapper(buffer, stdout.encoding)
-    for stream in (sys.stdout, sys.stderr):
+    streams: list[Any] = [sys.stdout, sys.stderr]
+    for stream in streams:
         if hasattr(stream, "reconfigure"):  # a name that the terminal cannot show must not stop it
             stream.reconfigure(errors="backslashreplace")
 
