@@ -1,31 +1,16 @@
 """Read, check and write movie-review corpora that look like XML and often are not.
 
 `import reviewcorpus as rc` is enough for the modules beside the core too: `rc.arrow`,
-`rc.cleaning`, `rc.spark`, `rc.strategies` and `rc.validation` are imported when they are first
-named, so that importing the package stays cheap. A missing package is an `ImportError` that names
-the extra.
+`rc.cleaning`, `rc.spark`, `rc.strategies` and `rc.validation`. A missing package is an
+`ImportError` that names the extra.
+
+Everything is imported when it is first named. So importing the package takes next to nothing, and
+the command can prepare for Ctrl-C before it takes any time.
 """
 
 from importlib import import_module as _import_module
-from typing import TYPE_CHECKING
 
-from reviewcorpus._iterators import MovieIterator, ReviewIterator
-from reviewcorpus.corpus import Corpus, ProblemIterator, iter_movies, iter_reviews, load, loads
-from reviewcorpus.defects import (
-    CorpusError,
-    CorpusSyntaxError,
-    Defect,
-    DefectKind,
-    LimitExceeded,
-    Severity,
-)
-from reviewcorpus.events import DefectMet, Event, MovieEnded, MovieStarted, ReviewRead
-from reviewcorpus.limits import Limits
-from reviewcorpus.models import Movie, Review
-from reviewcorpus.parser import Parser
-from reviewcorpus.parser._options import ReadOptions
-from reviewcorpus.sources import Source
-
+TYPE_CHECKING = False  # as type checkers know it; the import of typing would take most of the time
 if TYPE_CHECKING:
     # "as" tells type checkers that users may name them.
     from reviewcorpus import arrow as arrow
@@ -35,7 +20,23 @@ if TYPE_CHECKING:
     from reviewcorpus import spark as spark
     from reviewcorpus import strategies as strategies
     from reviewcorpus import validation as validation
+    from reviewcorpus._iterators import MovieIterator, ReviewIterator
     from reviewcorpus._version import __version__
+    from reviewcorpus.corpus import Corpus, ProblemIterator, iter_movies, iter_reviews, load, loads
+    from reviewcorpus.defects import (
+        CorpusError,
+        CorpusSyntaxError,
+        Defect,
+        DefectKind,
+        LimitExceeded,
+        Severity,
+    )
+    from reviewcorpus.events import DefectMet, Event, MovieEnded, MovieStarted, ReviewRead
+    from reviewcorpus.limits import Limits
+    from reviewcorpus.models import Movie, Review
+    from reviewcorpus.parser import Parser
+    from reviewcorpus.parser._options import ReadOptions
+    from reviewcorpus.sources import Source
     from reviewcorpus.summary import Summary
     from reviewcorpus.validation import CorpusValidator, Problem, validate
     from reviewcorpus.writer import dump, dumps
@@ -75,23 +76,41 @@ __all__ = [
     "validate",
 ]
 
-# What is imported when it is first named: modules, each with the package that it needs, and names,
-# each with the module that it comes from.
+# Modules, each with the package that it needs, and names, each with the module that it comes from.
 _MODULES = {
     "arrow": "pyarrow",
     "cleaning": None,
+    "formats": None,
+    "sources": None,
     "spark": "pyspark",
     "strategies": "hypothesis",
     "validation": None,
 }
 _NAMES = {
-    "CorpusValidator": "validation",
-    "Problem": "validation",
-    "Summary": "summary",
-    "__version__": "_version",
-    "dump": "writer",
-    "dumps": "writer",
-    "validate": "validation",
+    name: module
+    for module, names in {
+        "_iterators": ["MovieIterator", "ReviewIterator"],
+        "_version": ["__version__"],
+        "corpus": ["Corpus", "ProblemIterator", "iter_movies", "iter_reviews", "load", "loads"],
+        "defects": [
+            "CorpusError",
+            "CorpusSyntaxError",
+            "Defect",
+            "DefectKind",
+            "LimitExceeded",
+            "Severity",
+        ],
+        "events": ["DefectMet", "Event", "MovieEnded", "MovieStarted", "ReviewRead"],
+        "limits": ["Limits"],
+        "models": ["Movie", "Review"],
+        "parser": ["Parser"],
+        "parser._options": ["ReadOptions"],
+        "sources": ["Source"],
+        "summary": ["Summary"],
+        "validation": ["CorpusValidator", "Problem", "validate"],
+        "writer": ["dump", "dumps"],
+    }.items()
+    for name in names
 }
 
 # A type checker that saw __getattr__ would accept any misspelt name.

@@ -80,14 +80,21 @@ def check_text(allowed: str) -> Validator:
     return check
 
 
+# What CI systems read as a command in the log of a build: GitHub `::error::` at the beginning of a
+# line and `##[error]` anywhere in it, Azure `##vso[...]`, TeamCity `##teamcity[...]`.
+_COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#\w*\[)")
+
+
 def visible(text: str) -> str:
-    """Escape characters with which a file or its name could move the cursor or begin a line."""
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in text
-    )
+    """Escape what could move the cursor, begin a line, or be a command in the log of a build."""
+    if not text.isprintable():
+        text = "".join(
+            character if character.isprintable() else character.encode("unicode_escape").decode()
+            for character in text
+        )
+    if "##" in text or text.lstrip().startswith("::"):
+        text = _COMMAND.sub(lambda found: f"{found[1] or ''}\\x{ord(found[0][-1]):02x}", text)
+    return text
 
 
 # ---- a method of attrs classes -----------------------------------------------------------

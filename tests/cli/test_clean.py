@@ -8,8 +8,9 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import attrs
 import click
@@ -422,9 +423,9 @@ def test_nobody_takes_unfinished_files_for_a_corpus(
     seen: list[str] = []
     dump = rc.dump
 
-    def watch(movie: rc.Movie, path: str) -> None:
-        dump(movie, path)
-        seen.append(path)
+    def watch(movie: rc.Movie, file: IO[bytes]) -> None:
+        dump(movie, file)
+        seen.append(file.name)
         assert list(rc.Corpus(folder)) == list(rc.Corpus(folder / "corpus"))
 
     monkeypatch.setattr(_output, "dump", watch)
@@ -440,22 +441,24 @@ def test_closed_standard_output_is_told(folder: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("is_new", [True, False])
+@pytest.mark.parametrize("has_links", [True, False])
 def test_a_folder_whose_files_cannot_get_their_names_is_left_as_it_was(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, *, is_new: bool
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, has_links: bool, is_new: bool
 ) -> None:
     if not is_new:
         (folder / "clean").mkdir()
-    rename = os.rename
+    give = {"link": os.link, "rename": os.rename}
 
-    def fail_at_last(source: str, target: str) -> None:
-        if source.endswith("tt9000001.xml.part"):
+    def fail_at_last(source: str, target: str, by: str) -> None:
+        if source.endswith("tt9000001.xml.part") or (by == "link" and not has_links):
             raise OSError(errno.EIO, os.strerror(errno.EIO))
-        rename(source, target)
+        give[by](source, target)
 
-    monkeypatch.setattr(os, "rename", fail_at_last)
+    for name in give:
+        monkeypatch.setattr(os, name, partial(fail_at_last, by=name))
     result = invoke("corpus", "-o", "clean", "--report", "-")
     assert result.exit_code == 2
-    assert "nothing was written" in result.stderr
+    assert "nothing was written but the report" in result.stderr
     assert names_in(str(folder)) == (["corpus"] if is_new else ["clean", "corpus"])
     assert is_new or names_in("clean") == []
 
@@ -466,10 +469,10 @@ def test_an_interrupted_run_leaves_nothing(
 ) -> None:
     dump = rc.dump
 
-    def fail_at_last(movie: rc.Movie, path: str) -> None:
-        if "tt9000001" in path:
+    def fail_at_last(movie: rc.Movie, file: IO[bytes]) -> None:
+        if "tt9000001" in file.name:
             raise error
-        dump(movie, path)
+        dump(movie, file)
 
     monkeypatch.setattr(_output, "dump", fail_at_last)
     assert invoke("corpus", "-o", "clean").exit_code != 0

@@ -314,8 +314,11 @@ def test_a_raw_output_is_written_to_whole(monkeypatch: pytest.MonkeyPatch) -> No
             return min(len(data), 3)
 
     slow: Any = Slow()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(slow))
-    with Output(()) as output, _output.open_target("-", output) as file:
+    stdout = io.TextIOWrapper(slow)
+    for name in ("stdout", "__stdout__"):
+        monkeypatch.setattr(sys, name, stdout)
+    _output.prepare_streams()
+    with Output(()) as output, _output.open_target("-", output, force=False) as file:
         file.write(b"ten bytes.")
     assert slow.taken == b"ten bytes."
 

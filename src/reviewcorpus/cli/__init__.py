@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 try:
     import click
     import rich.console
@@ -29,9 +27,6 @@ from reviewcorpus.validation import RULES
 @click.version_option(__version__)
 def cli() -> None:
     """Read and check movie-review corpora that look like XML and often are not."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a name that the terminal cannot show must not stop it
-            stream.reconfigure(errors="backslashreplace")
 
 
 @cli.command()

@@ -22,6 +22,7 @@ import click
 
 from reviewcorpus._checks import visible
 from reviewcorpus._version import __version__
+from reviewcorpus.cli._output import to_json
 from reviewcorpus.cli._shared import FOUND, NOT_READ, Reading, choice, name_of, reads
 from reviewcorpus.defects import Defect, DefectKind, Severity
 from reviewcorpus.validation import RULES, Place, Problem
@@ -57,7 +58,7 @@ def _json(reading: Reading) -> Iterator[str]:
 
         def defects() -> Iterator[str]:
             for finding in reading.findings():
-                text = json.dumps(attrs.asdict(finding))
+                text = to_json(attrs.asdict(finding))
                 if isinstance(finding, Defect):
                     yield text
                 else:
@@ -69,7 +70,7 @@ def _json(reading: Reading) -> Iterator[str]:
             yield from _list('"problems"', (line.rstrip("\n") for line in problems))
             yield f'"problem_counts": {json.dumps(dict(sorted(reading.problems.items())))},'
     yield f'"summary": {json.dumps(attrs.asdict(reading.summary()))},'
-    yield f'"not_read": {json.dumps(reading.not_read)}}}'
+    yield f'"not_read": {to_json(reading.not_read)}}}'
 
 
 def _list(name: str, items: Iterable[str]) -> Iterator[str]:
@@ -99,11 +100,11 @@ def _sarif(reading: Reading) -> Iterator[str]:
     yield f'"tool": {json.dumps({"driver": driver})},'
     yield '"columnKind": "unicodeCodePoints",'
     yield from _list(
-        '"results"', (json.dumps(_sarif_result(finding)) for finding in reading.findings())
+        '"results"', (to_json(_sarif_result(finding)) for finding in reading.findings())
     )
     notes = [{"level": "error", "message": {"text": text}} for text in reading.not_read]
     invocation = {"executionSuccessful": not notes, "toolExecutionNotifications": notes}
-    yield f'"invocations": [{json.dumps(invocation)}]}}]}}'
+    yield f'"invocations": [{to_json(invocation)}]}}]}}'
 
 
 def _sarif_rule(name: str, description: str, severity: Severity) -> dict[str, Any]:

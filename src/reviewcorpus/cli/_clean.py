@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from contextlib import closing
@@ -14,8 +13,24 @@ import click
 from reviewcorpus.cleaning import STEPS, Cleaned, Pipeline, drop_repeats, fix_mojibake
 from reviewcorpus.cleaning._changes import Change, Placed
 from reviewcorpus.cleaning._collections import count_records, merge_records
-from reviewcorpus.cli._output import check_movies_target, check_target, open_target, write_movies
-from reviewcorpus.cli._shared import NotRead, Reading, reads, report_defects, report_failure, writes
+from reviewcorpus.cli._output import (
+    check_movies_target,
+    check_target,
+    is_stream,
+    open_target,
+    to_json,
+    write_movies,
+)
+from reviewcorpus.cli._shared import (
+    INCOMPLETE,
+    NOTHING_WRITTEN,
+    NotRead,
+    Reading,
+    reads,
+    report_defects,
+    report_failure,
+    writes,
+)
 from reviewcorpus.corpus import Corpus
 from reviewcorpus.defects import CorpusError, Severity
 from reviewcorpus.writer import writable
@@ -109,18 +124,18 @@ def clean(
         if report == target or (both_are_paths and Corpus(target).reads(report)):
             raise click.UsageError("the report and the movies cannot go to the same place")
     check_target(report, reading.paths, force=force)
-    once = next(filter(_can_be_read_once, reading.paths), None)
+    once = next(filter(is_stream, reading.paths), None)
     if MERGE in names and once is not None:
         raise click.UsageError(
             f"{MERGE} reads its sources twice, and {once!r} can be read only once; give a file, or"
             f" skip it with: --skip {MERGE}"
         )
-    cleaning = Cleaning(reading, names, report)
+    cleaning = Cleaning(reading, names, report, force)
     try:
         with closing(cleaning.movies()) as movies:
-            write_movies(target, movies, reading.output)
+            write_movies(target, movies, reading.output, force=force)
     except (OSError, CorpusError, NotRead, ValueError) as error:  # XML cannot hold a value
-        return report_failure(reading.output, "not written", error, is_partial=target == "-")
+        return report_failure(reading.output, "not written", error, cleaning.left(target))
     cleaning.print_counts("written" if target else "would be written")
     return 0
 
@@ -140,12 +155,6 @@ def _chosen(only: list[str], skip: list[str]) -> list[str]:
     return names
 
 
-def _can_be_read_once(path: str) -> bool:
-    """Return whether a source is standard input, a pipe or a device."""
-    is_special = os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path))
-    return path == "-" or is_special
-
-
 @attrs.define
 class Cleaning:
     """One run of `reviewcorpus clean`.
@@ -154,14 +163,27 @@ class Cleaning:
         reading: What is read.
         names: The steps.
         report: Where the report goes: a path, or `-` for standard output.
+        force: Whether a file that exists is replaced.
     """
 
     reading: Reading
     names: list[str]
     report: str
+    force: bool
     lines: IO[bytes] = attrs.field(init=False)
     changes: Counter[str] = attrs.field(factory=Counter, init=False)
     written: int = attrs.field(default=0, init=False)
+
+    is_reported: bool = attrs.field(default=False, init=False)
+
+    def left(self, target: str | None) -> str:
+        """Return what there is of the output after a failure."""
+        if target is not None and is_stream(target):
+            return INCOMPLETE
+        if self.is_reported:
+            return f"{NOTHING_WRITTEN} but the report"
+        is_begun = is_stream(self.report) and self.report != os.devnull
+        return NOTHING_WRITTEN + (" but a part of the report" if is_begun else "")
 
     # ---- movies -------------------------------------------------------------------------
 
@@ -172,13 +194,14 @@ class Cleaning:
             expected = count_records(place.movie for place in self._places())
         # The report is complete before the movies are in their place: no change goes without it.
         with (
-            open_target(self.report, self.reading.output) as self.lines,
+            open_target(self.report, self.reading.output, force=self.force) as self.lines,
             self.reading.again(self._add_defect) as self.reading,
         ):
             for cleaned in merge_records(self._records(expected), expected):
                 self._add(cleaned.changes)
                 self.written += 1
                 yield cleaned.value
+        self.is_reported = True
 
     def _records(self, expected: Counter[str]) -> Iterator[Placed]:
         """Yield each record after all steps but merging."""
@@ -212,7 +235,7 @@ class Cleaning:
     def _add(self, changes: Iterable[Change]) -> None:
         for change in changes:
             self.changes[change.step] += 1
-            self.lines.write(f"{json.dumps(attrs.asdict(change))}\n".encode())
+            self.lines.write(f"{to_json(attrs.asdict(change))}\n".encode())
 
     def print_counts(self, done: str) -> None:
         """Print how many movies were read and written, and how many changes each step made."""

@@ -5,13 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import IO, TYPE_CHECKING
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from reviewcorpus._rows import TABLES
-from reviewcorpus.cli._output import check_target, ending_of, open_target
-from reviewcorpus.cli._shared import Reading, choice, reads, report_defects, report_failure, writes
+from reviewcorpus.cli._output import check_target, ending_of, is_stream, open_target
+from reviewcorpus.cli._shared import (
+    INCOMPLETE,
+    NOTHING_WRITTEN,
+    Reading,
+    choice,
+    reads,
+    report_defects,
+    report_failure,
+    writes,
+)
 from reviewcorpus.defects import CorpusError
 from reviewcorpus.sources._files import is_packed
 from reviewcorpus.writer import dump, writable
@@ -25,18 +35,29 @@ if TYPE_CHECKING:
 # ---- formats: functions that write a table, or the movies, and return how many rows -----
 
 
-def _write_csv(file: IO[bytes], reading: Reading, table: str) -> int:
-    """Write comma-separated values (RFC 4180) with a header line."""
+def _write_csv(
+    file: IO[bytes], reading: Reading, table: str, guard: Callable[[Any], Any] | None = None
+) -> int:
+    """Write comma-separated values (RFC 4180) with a header line; pass each value to a function."""
     columns, rows_of = TABLES[table]
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(columns)
     count = 0
     for row in rows_of(reading):
-        writer.writerow(row)
+        writer.writerow(map(guard, row) if guard else row)
         count += 1
     text.detach()
     return count
+
+
+def _as_text(value: object) -> object:
+    """Return a value that no spreadsheet takes for a formula.
+
+    OWASP's page on CSV injection names these characters and the apostrophe.
+    """
+    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if is_formula else value
 
 
 def _write_jsonl(file: IO[bytes], reading: Reading, table: str) -> int:
@@ -122,6 +143,11 @@ def _ending_for(target: str, style: str | None) -> str:
     help="The format; default: what FILE ends in.",
 )
 @choice("--table", of=TABLES, text="Its rows.")
+@click.option(
+    "--spreadsheet",
+    is_flag=True,
+    help="In CSV, put an apostrophe before texts that a spreadsheet would take for formulas.",
+)
 @choice(
     "--errors",
     of=["recover", "drop", "strict"],
@@ -134,6 +160,7 @@ def convert(
     target: str,
     style: str | None,
     table: str,
+    spreadsheet: bool,
     force: bool,
 ) -> int:
     """Write a corpus as one file: a table of reviews, movies or defects, or clean XML.
@@ -144,17 +171,23 @@ def convert(
     \b
     Examples:
       reviewcorpus convert corpus/ -o reviews.parquet
-      reviewcorpus convert corpus/ -o defects.csv --table defects
+      reviewcorpus convert corpus/ -o defects.csv --table defects --spreadsheet
       reviewcorpus convert movies.tar.gz -o - --to jsonl --errors drop | head
     """
     ending = _ending_for(target, style)
     _check_format(ending, table, target)
+    write = WRITERS[ending]
+    if spreadsheet:
+        if ending != ".csv":
+            raise click.UsageError("--spreadsheet is for CSV: other formats say what is text")
+        write = partial(_write_csv, guard=_as_text)
     check_target(target, reading.paths, force=force)
     try:
-        with open_target(target, reading.output) as file:
-            count = WRITERS[ending](file, reading, table)
+        with open_target(target, reading.output, force=force) as file:
+            count = write(file, reading, table)
     except (OSError, CorpusError, ValueError) as error:
-        return report_failure(reading.output, "not converted", error, is_partial=target == "-")
+        left = INCOMPLETE if is_stream(target) else NOTHING_WRITTEN
+        return report_failure(reading.output, "not converted", error, left)
     what = "movies" if ending == ".xml" else table
     reading.output.error(f"{what} written: {count}")
     if table != "defects":

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import json
 import os
 import re
 import sys
 import time
 import unicodedata
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -19,7 +21,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
 
-from reviewcorpus._atomic import open_whole
+from reviewcorpus._atomic import (
+    STANDARD_STREAMS,
+    UNFINISHED,
+    open_whole,
+    put_in_place,
+    sync_folder,
+)
 from reviewcorpus._checks import visible
 from reviewcorpus.corpus import Corpus
 from reviewcorpus.sources import Finder
@@ -33,13 +41,13 @@ if TYPE_CHECKING:
     from reviewcorpus.models import Movie
 
 _LONGEST_NAME = 60  # characters of a title in the name of a file
-_UNFINISHED = ".part"  # names of files end in it until all files have been written
 _NO_LETTERS = re.compile(r"[^a-z0-9]+")
 _DEVICE = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")  # names that Windows does not allow
 # Endings that ask for a format other than XML.
 _OTHER_FORMATS = frozenset(
     ".csv .tsv .json .jsonl .parquet .arrow .html .gz .bz2 .xz .zip .tar .tgz".split()
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SECONDS_PER_STEP = 0.1  # between two steps of the bar; rich draws it as often
 
 
@@ -119,6 +127,56 @@ class Output(Progress):
             self._waiting.clear()
 
 
+def to_json(value: object, indent: int | None = None) -> str:
+    r"""Return JSON in ASCII that every reader takes.
+
+    Bytes of a name that are not UTF-8 are surrogates in Python's names, which JSON must not have:
+    here they are text, such as `\\udcff`, as in the lines of `check`. Two `#` could begin a command
+    to a CI system, as in `visible`.
+    """
+    text = json.dumps(value, indent=indent)
+    if "\\ud" in text:  # a surrogate, or one of a pair
+        whole = _SURROGATE.sub(_escaped_twice, json.dumps(value, ensure_ascii=False))
+        text = json.dumps(json.loads(whole), indent=indent)
+    return text.replace("##", "#\\u0023")
+
+
+def _escaped_twice(surrogate: re.Match[str]) -> str:
+    return f"\\\\u{ord(surrogate[0]):04x}"
+
+
+class _Closed(io.RawIOBase):
+    """A standard output that is closed, as ">&-" in a shell leaves it: any text is an error."""
+
+    def writable(self) -> bool:
+        """Return true, or another error would come first."""
+        return True
+
+    def write(self, _: object) -> int:
+        """Raise the error."""
+        raise OSError(errno.EBADF, "standard output is closed")
+
+
+def prepare_streams() -> None:
+    """Make standard output take everything or raise an error, and both streams any character.
+
+    Python has `None` for one that is closed, and click drops what is printed there. With
+    PYTHONUNBUFFERED, it drops what a disk that becomes full does not take of a text.
+    """
+    stdout: Any = sys.stdout
+    is_own = stdout is sys.__stdout__  # and not one that a test or a program has put there
+    if stdout is None:
+        closed: Any = _Closed()
+        sys.stdout = io.TextIOWrapper(closed, write_through=True)
+    elif is_own and isinstance(stdout.buffer, io.RawIOBase):
+        buffer = io.BufferedWriter(stdout.buffer)
+        sys.stdout = io.TextIOWrapper(buffer, stdout.encoding)
+    streams: list[Any] = [sys.stdout, sys.stderr]
+    for stream in streams:
+        if hasattr(stream, "reconfigure"):  # a name that the terminal cannot show must not stop it
+            stream.reconfigure(errors="backslashreplace")
+
+
 def is_terminal(stream: IO[str] | None) -> bool:
     """Return whether there is such a stream, and it is a terminal."""
     return stream is not None and stream.isatty()
@@ -156,8 +214,10 @@ def check_target(target: str, sources: Iterable[str], *, force: bool) -> None:
         Refused: Standard output is closed, the file exists, or it is among the sources.
     """
     if target == "-":
-        if sys.stdout is None:  # as ">&-" in a shell leaves it
-            raise Refused("standard output is closed")
+        try:
+            sys.stdout.buffer.write(b"")
+        except OSError as error:  # it is closed
+            raise Refused(error.strerror or str(error)) from error
         return
     for source in sources:
         if source != "-" and (Corpus(source).reads(target) or Corpus(target).reads(source)):
@@ -180,7 +240,15 @@ def check_movies_target(target: str, sources: Iterable[str], *, force: bool) -> 
             f"clean files are XML: {target!r} is not a folder; a file for all movies ends in .xml"
         )
     check_target(target, sources, force=force)
-    if os.path.isdir(target) and os.listdir(target):
+    names = os.listdir(target) if os.path.isdir(target) else []
+    left = sorted(name for name in names if name.endswith(UNFINISHED))
+    if left:
+        others = f" and {len(left) - 1} more" if left[1:] else ""
+        raise Refused(
+            f"the folder {target!r} has files of a run that was stopped, {left[0]!r}{others};"
+            " delete what is in it, or name a new one"
+        )
+    if names:
         raise Refused(f"the folder {target!r} is not empty; name a new or empty one")
 
 
@@ -200,29 +268,33 @@ def ending_of(path: str) -> str:
 
 
 @contextmanager
-def open_target(target: str, output: Output) -> Generator[IO[bytes]]:
+def open_target(target: str, output: Output, *, force: bool) -> Generator[IO[bytes]]:
     """Open a file that appears whole or not at all, or standard output.
 
     Args:
         target: Path of the file, or `-`.
         output: Its progress bar would be in the middle of what is written to the same terminal.
+        force: Whether a file that exists is replaced, even one that appeared meanwhile.
     """
     if target != "-":
-        with open_whole(target) as file:
+        with open_whole(target, replaces=force) as file:
             yield file
         return
     if is_terminal(sys.stdout):
         output.stop()
-    stdout: Any = sys.stdout.buffer
-    buffer = io.BufferedWriter(stdout)  # since an unbuffered output may take a part at a time
-    try:
-        yield buffer
-    finally:
-        buffer.detach()
-    stdout.flush()
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()
 
 
-def write_movies(target: str | None, movies: Iterable[Movie], output: Output) -> None:
+def is_stream(path: str) -> bool:
+    """Return whether a path is a standard stream, a pipe or a device: what goes there is gone."""
+    is_special = os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path))
+    return path == "-" or path in STANDARD_STREAMS or is_special
+
+
+def write_movies(
+    target: str | None, movies: Iterable[Movie], output: Output, *, force: bool
+) -> None:
     """Write movies to a folder, a file or standard output; with `None`, only read them."""
     if target is None:
         for _ in movies:
@@ -230,7 +302,7 @@ def write_movies(target: str | None, movies: Iterable[Movie], output: Output) ->
     elif is_folder(target):
         _write_folder(target, movies)
     else:
-        with open_target(target, output) as file:
+        with open_target(target, output, force=force) as file:
             dump(movies, file)
 
 
@@ -246,16 +318,32 @@ def _write_folder(folder: str, movies: Iterable[Movie]) -> None:
     with ExitStack() as undo:
         if not os.path.isdir(folder):
             os.mkdir(folder)
-            undo.callback(os.rmdir, folder)
+            undo.callback(_remove_if_empty, folder)
         for movie in movies:
             path = os.path.join(folder, names.of(movie))
-            for name in (path, path + _UNFINISHED):
-                undo.callback(Path(name).unlink, missing_ok=True)
-            dump(movie, path + _UNFINISHED)
+            undo.callback(Path(path + UNFINISHED).unlink, missing_ok=True)
+            with open(path + UNFINISHED, "xb") as file:
+                dump(movie, file)
+                file.flush()
+                os.fsync(file.fileno())
             written.append(path)
         for path in written:
-            os.rename(path + _UNFINISHED, path)
+            undo.callback(_take_back, path)
+            put_in_place(path + UNFINISHED, path, replaces=False)
         undo.pop_all()
+    sync_folder(folder)
+
+
+def _remove_if_empty(folder: str) -> None:
+    with suppress(OSError):  # somebody has put a file there
+        os.rmdir(folder)
+
+
+def _take_back(path: str) -> None:
+    """Remove a file that has got its name, unless it is another one that has appeared there."""
+    aside = path + UNFINISHED
+    if not os.path.exists(aside) or (os.path.exists(path) and os.path.samefile(aside, path)):
+        Path(path).unlink(missing_ok=True)
 
 
 class _Names:

@@ -10,7 +10,7 @@ import click
 from reviewcorpus._checks import visible
 from reviewcorpus._version import __version__
 from reviewcorpus.cli._output import check_target, ending_of, open_target
-from reviewcorpus.cli._shared import NOT_READ, Reading, reads, writes
+from reviewcorpus.cli._shared import NOT_READ, NOTHING_WRITTEN, Reading, reads, writes
 from reviewcorpus.cli._stats import NONE, count_all, histograms, number, percent, place_of
 from reviewcorpus.summary import notable_formats
 from reviewcorpus.validation import RULES
@@ -91,10 +91,10 @@ def report(*, reading: Reading, target: str, force: bool) -> int:
     _check(target, reading.paths, force=force)
     data = count_all(reading)
     if data["summary"]["files"] == 0:
-        reading.output.error("nothing was written")
+        reading.output.error(NOTHING_WRITTEN)
         return NOT_READ
     page = page_of(reading.paths, data).encode()
-    with open_target(target, reading.output) as file:
+    with open_target(target, reading.output, force=force) as file:
         file.write(page)
     return NOT_READ if data["not_read"] else 0
 

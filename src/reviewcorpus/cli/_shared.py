@@ -7,7 +7,7 @@ import functools
 import os
 import sys
 from collections import Counter
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
@@ -16,7 +16,7 @@ import click
 from reviewcorpus._checks import visible
 from reviewcorpus._iterators import Assembler, Items
 from reviewcorpus.cleaning._changes import Placed
-from reviewcorpus.cli._output import Output
+from reviewcorpus.cli._output import Output, prepare_streams
 from reviewcorpus.defects import CorpusError, Defect
 from reviewcorpus.formats import known
 from reviewcorpus.parser._options import Options
@@ -25,7 +25,7 @@ from reviewcorpus.summary import Tally
 from reviewcorpus.validation import CorpusValidator, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from reviewcorpus.defects import Severity
     from reviewcorpus.events import Item
@@ -38,6 +38,9 @@ FOUND = 1
 """Exit status where a finding is as severe as `--fail-on` says, by default an error."""
 NOT_READ = 2
 """Exit status where something could not be read or written, or there was nothing to read."""
+NOTHING_WRITTEN = "nothing was written"
+INCOMPLETE = "the output is incomplete"
+"""What there is of the output after a failure."""
 NO_FILES = "no *.xml, *.txt or *.review file found"
 """The message for sources with nothing to read, such as an empty folder."""
 
@@ -291,20 +294,24 @@ class NotRead(Exception):
     """Sources could not be read, as has been printed, so that nothing is written."""
 
 
-def report_failure(output: Output, what: str, error: Exception, *, is_partial: bool) -> int:
+def report_failure(output: Output, what: str, error: Exception, left: str) -> int:
     """Print why nothing was written, or not everything; return the exit status.
 
     Args:
         output: Where to print it.
         what: What was not done.
         error: Why; a closed pipe ends the command without a message.
-        is_partial: Whether standard output may already have received a part of it.
+        left: What there is of the output.
+
+    Raises:
+        OSError: Standard output is what failed.
     """
     if isinstance(error, OSError) and error.errno == errno.EPIPE:
         raise error
+    sys.stdout.flush()
     if not isinstance(error, NotRead):
         output.error(f"{what}: {error}")
-    output.error("the output is incomplete" if is_partial else "nothing was written")
+    output.error(left)
     return NOT_READ
 
 
@@ -320,25 +327,40 @@ def report_defects(reading: Reading, note: str = "") -> None:
 class Group(click.Group):
     """Commands that return their exit status; an output that fails is reported in one line."""
 
-    def invoke(self, ctx: click.Context) -> None:
-        """Run a command, and exit with its status."""
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run a command."""
+        prepare_streams()
         try:
-            status = super().invoke(ctx)
-            if sys.stdout is not None:
-                sys.stdout.flush()
+            return super().main(*arguments, **options)  # it ends quietly where a pipe is closed
         except OSError as error:  # of the output: those of the input were reported where they came
-            _discard_output()
-            if error.errno == errno.EPIPE:
-                raise  # click ends without a message
             with suppress(OSError):
                 click.echo(visible(f"reviewcorpus: cannot write the output: {error}"), err=True)
-            status = NOT_READ
+            sys.exit(NOT_READ)
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Return the context of a command, or print the help or the version."""
+        with _reporting():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: click.Context) -> None:
+        """Run a command, and exit with its status."""
+        with _reporting():
+            status = super().invoke(ctx)
+            sys.stdout.flush()
         if status:
             sys.exit(status)
 
 
-def _discard_output() -> None:
-    """Make sure that nobody writes the rest: Python tries again at exit, and 3.13 reports it."""
-    with suppress(OSError):
-        output = sys.stdout.fileno()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+@contextmanager
+def _reporting() -> Generator[None]:
+    """Prepare errors for those who report them."""
+    try:
+        yield
+    except click.ClickException as error:  # it may quote a name that a shell has put in
+        error.message = visible(error.message)  # type: ignore[misc]
+        raise
+    except OSError:
+        # What could not be written is dropped: Python tries again at exit, and 3.13 reports it.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise

@@ -6,7 +6,6 @@ and the page of `reviewcorpus report` show them.
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import shutil
@@ -21,7 +20,7 @@ import attrs
 import click
 
 from reviewcorpus._checks import visible
-from reviewcorpus.cli._output import is_terminal
+from reviewcorpus.cli._output import is_terminal, to_json
 from reviewcorpus.cli._shared import NOT_READ, Reading, choice, name_of, reads
 from reviewcorpus.defects import Defect, DefectKind, Severity
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
@@ -427,7 +426,7 @@ def stats(*, reading: Reading, style: str) -> int:
     """
     data = count_all(reading)
     if style == "json":
-        click.echo(json.dumps(data, indent=2))
+        click.echo(to_json(data, indent=2))
     else:
         _print_text(data)
     return NOT_READ if data["not_read"] else 0
