@@ -485,6 +485,14 @@ class InputDecoder:
         self.declaration = text[: found.end()] if found else b""
         return encoding_in(self.declaration)
 
+    def declaration_end(self, data: bytes) -> int:
+        """Return where the first document's declaration ends in the decoded bytes; 0 without one.
+
+        Decoded, it can be longer than it was: a byte that means nothing takes three as U+FFFD.
+        """
+        found = self.declaration and re.match(rb"[ \t\r\n]*+" + DECLARATION, data)
+        return found.end() if found else 0
+
     def _whole_escapes(self, data: bytes, *, final: bool) -> bytes:
         """Keep the start of an escape sequence for the next call.
 

@@ -142,7 +142,7 @@ class Reader:
                 head = self._finder.add(data, final=final) if decoder.decided else None
                 if head is None:
                     return
-                way, data = self._start(decoder), head
+                way, data = self._start(decoder, head), head
             if not final or len(data) > _PIECE:
                 yield from way.feed(data)
                 data = b""
@@ -166,8 +166,8 @@ class Reader:
         self._parts = Parts(self._options, table, self._source, buffer, self._listens)
         return self._parts
 
-    def _start(self, decoder: InputDecoder) -> _Recovery | StrictScanner:
-        """Choose the way of reading."""
+    def _start(self, decoder: InputDecoder, head: bytes) -> _Recovery | StrictScanner:
+        """Choose the way of reading an input whose first bytes are decoded."""
         options = self._options
         parts = self._make_parts(decoder.start, decoder.charset if decoder.has_label else None)
         is_strict = options.errors == "strict"
@@ -184,10 +184,11 @@ class Reader:
             self._way = StrictScanner(parts.builder)
         else:
             # A longer declaration is text, as any section would be.
-            is_read = len(decoder.declaration) <= options.limits.max_field_bytes
+            declared = decoder.declaration_end(head)
+            is_read = declared <= options.limits.max_field_bytes
             self._way = _Recovery(
                 parts,
-                len(decoder.declaration),
+                declared,
                 begins_fast=is_read and not has_conflict,
                 uses_fast_path=self._use_fast_path,
             )
