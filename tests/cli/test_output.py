@@ -42,7 +42,6 @@ PRINTING = [
     ["check", "--format", "github", "many.xml"],
     ["clean", "many.xml", "--dry-run"],
     ["clean", "many.xml", "--diff"],
-    ["clean", "many.xml", "-o", "clean.xml", "--diff", "--report", "/dev/null"],
     ["clean", "many.xml", "-o", "-"],
     ["clean", "many.xml", "-o", "clean.xml", "--report", "-"],
     ["convert", "many.xml", "-o", "-", "--to", "jsonl"],
@@ -228,6 +227,14 @@ def test_what_is_left_of_the_output_is_told(folder: Path, arguments: list[str], 
     result = invoke(command, "many.xml", *options)
     assert result.exit_code == 2
     assert left in result.stderr
+    assert names_in(folder) == ["many.xml"]
+
+
+@full
+def test_without_the_diff_no_movies_are_written(folder: Path) -> None:
+    with open("/dev/full", "wb") as device:
+        done = run("clean", "many.xml", "-o", "clean.xml", "--diff", stdout=device)
+    assert errors_of(done).startswith("reviewcorpus: cannot write the output: [Errno 28] ")
     assert names_in(folder) == ["many.xml"]
 
 

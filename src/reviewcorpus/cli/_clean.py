@@ -24,7 +24,7 @@ from reviewcorpus.cleaning import (
 )
 from reviewcorpus.cleaning._changes import Change, Placed
 from reviewcorpus.cleaning._collections import count_records, merge_records
-from reviewcorpus.cli._diff import diff
+from reviewcorpus.cli._diff import diff, styled
 from reviewcorpus.cli._output import (
     check_movies_target,
     check_target,
@@ -56,17 +56,11 @@ MERGE = "merge-movies"
 NAMES = (*STEPS, MERGE)
 """The steps that the command knows, in their order."""
 DEFAULTS = frozenset(name for name, step in STEPS.items() if step in DEFAULT_STEPS)
+"""Those that it takes if nobody asks for others."""
 READING = "reading"
 """What the report calls the changes that reading itself has made."""
 WRITING = "writing"
 """What the report calls what was read and cannot be written."""
-STYLES = {
-    "---": partial(click.style, bold=True),
-    "@": partial(click.style, fg="cyan"),
-    "-": partial(click.style, fg="red"),
-    "+": partial(click.style, fg="green"),
-}
-"""How lines of the diff look on a terminal, by how they begin."""
 
 
 def _split(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> set[str]:
@@ -82,7 +76,8 @@ def _split(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> set
     return set(names)
 
 
-def _listed(is_default: bool) -> str:
+def _listed(*, is_default: bool) -> str:
+    """Return the names of the defaults, or of the others, for the help."""
     return ", ".join(name for name in NAMES if (name in DEFAULTS) is is_default)
 
 
@@ -123,7 +118,7 @@ def clean(
     """Write clean files: well-formed, escapes and mojibake fixed, repeats dropped.
 
     PATH is a file, a folder with *.xml, *.txt and *.review in it and below, an archive, or - for
-    standard input, which can be read only once: merge-movies cannot.
+    standard input, which can be read only once, while merge-movies reads twice.
 
     By default only what is nearly certain is changed; --with and --all ask for more. Every change
     is reported with what was there, what is there now, and why; so is what reading did on an
@@ -209,12 +204,6 @@ def _to_line(change: Change) -> str:
 def _escaped(character: str) -> str:
     escape = json.dumps(character)[1:-1]
     return f"\\{escape}" if "\ud800" <= character <= "\udfff" else escape
-
-
-def _styled(line: str) -> str:
-    """Return a line of the diff as a terminal shows it; click takes the colors out elsewhere."""
-    style = next(style for start, style in STYLES.items() if line.startswith(start))
-    return line if os.environ.get("NO_COLOR") else style(line)
 
 
 @attrs.define
@@ -323,7 +312,7 @@ class Cleaning:
             self._write(change)
         if self.has_diff:
             for line in diff(movie, changes):
-                self.reading.output.line(_styled(line))
+                self.reading.output.line(styled(line))
 
     def _write(self, change: Change) -> None:
         self.changes[change.step] += 1

@@ -8,9 +8,13 @@ so each change is looked at once a step, however long the text is.
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
+
+import click
 
 from reviewcorpus._checks import visible
 from reviewcorpus.cleaning._changes import Edit, make_edits
@@ -24,6 +28,13 @@ if TYPE_CHECKING:
 
 CONTEXT = 40  # characters on each side of a change, so that most lines fit a terminal
 LONGEST = 200  # characters that are shown as one change; of what is longer, both ends
+STYLES = {
+    "---": partial(click.style, bold=True),
+    "@": partial(click.style, fg="cyan"),
+    "-": partial(click.style, fg="red"),
+    "+": partial(click.style, fg="green"),
+}
+"""How lines look on a terminal, by how they begin."""
 
 
 class Span(NamedTuple):
@@ -67,6 +78,12 @@ def diff(movie: Movie, changes: Iterable[Change]) -> Iterator[str]:
             yield from _hunks(field, getattr(record, field), made)
     for change in others:
         yield f"--- {change}"
+
+
+def styled(line: str) -> str:
+    """Return a line with its colors, which click takes out where there is no terminal."""
+    style = next(style for start, style in STYLES.items() if line.startswith(start))
+    return line if os.environ.get("NO_COLOR") else style(line)
 
 
 def _heading(movie: Movie, change: Change) -> str:
@@ -119,7 +136,7 @@ def _are_close(first: Span, second: Span) -> bool:
 
 
 def _lay_over(spans: Iterable[Span], edits: Sequence[Edit]) -> list[Span]:
-    """Return the pieces that differ after edits of a text of which some differ already."""
+    """Return the pieces that differ after edits of a text; some of them may differ already."""
     # Where each begins and ends in the text that is edited; how much longer that piece was at
     # first; how much longer the edits make it.
     marks = [
