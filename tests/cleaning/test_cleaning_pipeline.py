@@ -15,6 +15,7 @@ import cleaning_inputs
 import reviewcorpus as rc
 from format_samples import FOLDERS
 from reviewcorpus.cleaning import (
+    DEFAULT_STEPS,
     STEPS,
     Change,
     Cleaned,
@@ -30,7 +31,7 @@ from reviewcorpus.cleaning import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from typing import Self
 
@@ -70,14 +71,41 @@ def test_steps_have_their_names_and_their_order() -> None:
         assert {change.step for change in changes} == {name}
 
 
+def test_the_defaults_are_steps_of_the_table_in_its_order() -> None:
+    assert [step for step in STEPS.values() if step in DEFAULT_STEPS] == list(DEFAULT_STEPS)
+
+
 def test_the_table_of_steps_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         STEPS["mine"] = drop_first  # type: ignore[index]
 
 
-def test_an_empty_pipeline_changes_nothing() -> None:
-    assert Pipeline()(MOVIE).value is MOVIE
-    assert Pipeline()(MOVIE).changes == ()
+def test_a_pipeline_of_no_steps_makes_what_is_nearly_certain_and_nothing_else() -> None:
+    assert (unescape_again, fix_mojibake, drop_repeats) == DEFAULT_STEPS
+    assert repr(Pipeline()) == repr(Pipeline(*DEFAULT_STEPS))
+    cleaned = Pipeline()(MOVIE)
+    assert {change.step for change in cleaned.changes} == {"unescape-again", "drop-repeats"}
+    assert cleaned.value.reviews == (FILLER, ANN, attrs.evolve(BOB, full_review="Café society."))
+
+
+@pytest.mark.parametrize("defaults", [DEFAULT_STEPS, [Pipeline()]])
+def test_the_defaults_and_one_more_are_as_good_as_the_order_of_the_table(
+    defaults: Sequence[Step],
+) -> None:
+    pipeline = Pipeline(redact_emails, *defaults)
+    in_order = Pipeline(*(STEPS[name] for name in STEPS if name != "split-sentences"))
+    hidden = rc.Review(
+        username="ann (ann&amp;#64;example.org)", full_review="A short film.At last."
+    )
+    movie = attrs.evolve(MOVIE, reviews=[*MOVIE.reviews, hidden])
+    assert pipeline(movie).value == in_order(movie).value
+    assert [review.username for review in pipeline(movie).value.reviews] == ["filler", "ann", "bob"]
+
+
+def test_a_pipeline_that_changes_nothing_returns_the_same_movie() -> None:
+    movie = rc.Movie(title="Paper Boats", reviews=[FILLER])
+    assert Pipeline()(movie).value is movie
+    assert Pipeline()(movie).changes == ()
 
 
 def test_a_pipeline_returns_what_its_steps_return_one_after_the_other() -> None:

@@ -36,7 +36,7 @@ def changes_nothing_twice(source: Path, folder: Path, *options: str) -> bool:
     if "no movie found" in result.stderr:
         return False
     assert result.exit_code == 0, result.output
-    again = clean(once, twice)  # it is in the format of movies
+    again = clean(once, twice, *options[:1])  # it is in the format of movies
     assert again.exit_code == 0, again.output
     assert Path(f"{twice}.jsonl").read_text() == ""
     assert twice.read_bytes() == once.read_bytes()
@@ -51,16 +51,20 @@ def check(data: bytes, *options: str) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SAMPLES)))
-def test_samples_are_clean_after_the_first_time(path: Path, tmp_path: Path) -> None:
-    assert changes_nothing_twice(path, tmp_path) == (path.name != "not-a-corpus.txt")
+@pytest.mark.parametrize("options", [["--all"], []], ids=str)
+def test_samples_are_clean_after_the_first_time(
+    path: Path, tmp_path: Path, options: list[str]
+) -> None:
+    assert changes_nothing_twice(path, tmp_path, *options) == (path.name != "not-a-corpus.txt")
 
 
 @pytest.mark.parametrize("name", ["movie", "senscritique", "muchocine", "mdsd"])
 @given(data=st.data())
 def test_damaged_documents_are_clean_after_the_first_time(name: str, data: st.DataObject) -> None:
-    check(data.draw(rcst.documents(name)), "--input-format", name)
+    check(data.draw(rcst.documents(name)), "--all", "--input-format", name)
 
 
+@pytest.mark.parametrize("options", [["--all"], []], ids=str)
 @given(
     movies=st.lists(
         rcst.movies(
@@ -72,5 +76,7 @@ def test_damaged_documents_are_clean_after_the_first_time(name: str, data: st.Da
         max_size=4,
     )
 )
-def test_texts_and_repeats_are_clean_after_the_first_time(movies: list[rc.Movie]) -> None:
-    check(rc.dumps(movies).encode())
+def test_texts_and_repeats_are_clean_after_the_first_time(
+    movies: list[rc.Movie], options: list[str]
+) -> None:
+    check(rc.dumps(movies).encode(), *options)

@@ -145,7 +145,7 @@ def test_clean_files_are_in_the_usual_format_and_stay_as_they_are(
         movie.title for movie in rc.iter_movies(FOLDERS[name])
     }
     result = invoke("clean", str(once), "-o", str(twice))
-    assert "changes: 0" in result.stderr
+    assert "nothing to change" in result.stderr
     assert list(rc.iter_movies(twice)) == cleaned
 
 

@@ -41,6 +41,7 @@ PRINTING = [
     ["check", "--format", "sarif", "--validate", "many.xml"],
     ["check", "--format", "github", "many.xml"],
     ["clean", "many.xml", "--dry-run"],
+    ["clean", "many.xml", "--diff"],
     ["clean", "many.xml", "-o", "-"],
     ["clean", "many.xml", "-o", "clean.xml", "--report", "-"],
     ["convert", "many.xml", "-o", "-", "--to", "jsonl"],
@@ -229,6 +230,14 @@ def test_what_is_left_of_the_output_is_told(folder: Path, arguments: list[str], 
     assert names_in(folder) == ["many.xml"]
 
 
+@full
+def test_without_the_diff_no_movies_are_written(folder: Path) -> None:
+    with open("/dev/full", "wb") as device:
+        done = run("clean", "many.xml", "-o", "clean.xml", "--diff", stdout=device)
+    assert errors_of(done).startswith("reviewcorpus: cannot write the output: [Errno 28] ")
+    assert names_in(folder) == ["many.xml"]
+
+
 def test_a_report_that_is_there_without_its_movies_is_told(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,7 +317,7 @@ def test_with_force_it_is_replaced(folder: Path, arguments: list[str]) -> None:
 @pytest.mark.parametrize("target", ["clean.xml", "clean"])
 def test_a_killed_run_leaves_no_half_file_under_a_name(folder: Path, target: str) -> None:
     os.mkfifo(folder / "pipe.xml")  # it never ends, so that the run is still writing
-    command = [*COMMAND, "clean", "many.xml", "pipe.xml", "-o", target, "--skip", "merge-movies"]
+    command = [*COMMAND, "clean", "many.xml", "pipe.xml", "-o", target]
     with (
         subprocess.Popen(command, stderr=subprocess.PIPE) as process,
         open(folder / "pipe.xml", "wb"),  # which waits until the command has come to it
@@ -405,6 +414,7 @@ COMMAND_IN_LINE = re.compile(r"^\s*::\w|##\w*\[", re.MULTILINE)
         ["stats", "--format", "json"],
         ["clean", "--dry-run"],
         ["clean", "-o", "clean"],
+        ["clean", "--diff"],
         ["report", "-o", "-"],
     ],
     ids=" ".join,

@@ -54,7 +54,7 @@ def stderr_of(*arguments: str, status: int = 0) -> str:
         ["stats", "corpus"],
         ["report", "corpus", "-o", "report.html"],
         ["convert", "corpus", "-o", "movies.csv"],
-        ["clean", "corpus", "-o", "clean", "--skip", "fix-mojibake"],
+        ["clean", "corpus", "-o", "clean", "--without", "fix-mojibake"],
     ],
     ids=" ".join,
 )
@@ -73,7 +73,7 @@ def test_every_command_reports_it_once_at_the_end(arguments: list[str]) -> None:
         (["check", "corpus"], 2),
         (["stats", "corpus"], 2),
         (["convert", "corpus", "-o", "movies.csv"], 2),
-        (["clean", "corpus", "-o", "clean", "--skip", "fix-mojibake"], 2),
+        (["clean", "corpus", "-o", "clean", "--without", "fix-mojibake"], 2),
     ],
 )
 def test_it_is_reported_where_there_is_nothing_else(

@@ -24,6 +24,7 @@ from hostile_records import (
     with_texts,
 )
 from reviewcorpus.cleaning import STEPS, Pipeline, merge_corpus
+from reviewcorpus.cli._diff import diff
 from reviewcorpus.cli._output import _Names
 from reviewcorpus.validation import RULES
 from reviewcorpus.writer import writable
@@ -60,9 +61,16 @@ def do_step(step: Step, movies: Movies) -> None:
     exhaust(map(step, movies))
 
 
+def show_changes(movies: Movies) -> None:
+    pipeline = Pipeline(*STEPS.values())
+    for movie in movies:
+        exhaust(diff(movie, pipeline(movie).changes))
+
+
 JOBS: dict[str, Callable[[Movies], object]] = {
     **{name: partial(do_step, step) for name, step in STEPS.items()},
     "all steps": partial(do_step, Pipeline(*STEPS.values())),
+    "diff": show_changes,
     "merge-movies": lambda movies: exhaust(merge_corpus(movies)),
     **{code: partial(obey, rules=code) for code in RULES},
     "all rules": partial(obey, rules="all"),

@@ -5,15 +5,15 @@ returns a `Cleaned`: the cleaned value, and a `Change` for each thing that is no
 
 Text: `split_sentences`, `fix_mojibake` (extra `clean`), `unescape_again` and `redact_emails` take
 a `str`, a `Review` or a `Movie`. Collections: `drop_repeats` in a movie, `merge_movies` and
-`merge_corpus` for the records of one movie. Several at once: `Pipeline`, and `STEPS`, which has
-them by their names.
+`merge_corpus` for the records of one movie. Several at once: `Pipeline`, which by default takes
+`DEFAULT_STEPS`, and `STEPS`, which has them all by their names.
 """
 
 from __future__ import annotations
 
 from reviewcorpus.cleaning._changes import Change, Cleaned, Edit, TextStep
 from reviewcorpus.cleaning._collections import drop_repeats, merge_corpus, merge_movies
-from reviewcorpus.cleaning._pipeline import STEPS, Pipeline, Step
+from reviewcorpus.cleaning._pipeline import DEFAULT_STEPS, STEPS, Pipeline, Step
 from reviewcorpus.cleaning._texts import (
     fix_mojibake,
     redact_emails,
@@ -22,6 +22,7 @@ from reviewcorpus.cleaning._texts import (
 )
 
 __all__ = [
+    "DEFAULT_STEPS",
     "STEPS",
     "Change",
     "Cleaned",

@@ -42,6 +42,13 @@ STEPS: Mapping[str, Step] = MappingProxyType(
 of them is as good as twice. What is decoded may be mojibake, and what is fixed may end a sentence.
 In a word that holds an address no sentences are split, so the addresses go first."""
 
+DEFAULT_STEPS: tuple[Step, ...] = (unescape_again, fix_mojibake, drop_repeats)
+"""The steps whose changes are nearly certain to be right: what a pipeline does if it is given none.
+
+To have more, put text steps first, as in `Pipeline(redact_emails, *DEFAULT_STEPS)`: text steps
+settle in any order, and repeats are dropped last.
+"""
+
 
 def _stages(steps: Iterable[Step]) -> Iterator[Step]:
     """Yield the steps; those of texts that settle, and follow each other, as one."""
@@ -95,7 +102,8 @@ class Pipeline:
         *steps: What takes a `Movie` and returns a `Cleaned`: the steps of this module, other
             pipelines, or functions of your own. One that drops reviews must report each with a
             change of its `review_index` whose `field` and `new` are `None`; none may add reviews
-            or put them in another order.
+            or put them in another order. Without any, they are `DEFAULT_STEPS`, which need the
+            extra `clean`.
 
     Raises:
         TypeError: One of them cannot be called.
@@ -115,6 +123,7 @@ class Pipeline:
     __slots__ = ("_stages", "_steps")
 
     def __init__(self, *steps: Step) -> None:
+        steps = steps or DEFAULT_STEPS
         for index, step in enumerate(steps):
             if not callable(step):
                 refuse(TypeError, f"steps[{index}]", step, "a callable that takes a Movie")

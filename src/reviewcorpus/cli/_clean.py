@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from collections import Counter
 from contextlib import closing
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 import attrs
 import click
 
-from reviewcorpus.cleaning import STEPS, Cleaned, Pipeline, drop_repeats, fix_mojibake
+from reviewcorpus._iterators import Assembler
+from reviewcorpus.cleaning import (
+    DEFAULT_STEPS,
+    STEPS,
+    Cleaned,
+    Pipeline,
+    drop_repeats,
+    fix_mojibake,
+)
 from reviewcorpus.cleaning._changes import Change, Placed
 from reviewcorpus.cleaning._collections import count_records, merge_records
+from reviewcorpus.cli._diff import diff, styled
 from reviewcorpus.cli._output import (
     check_movies_target,
     check_target,
     is_stream,
+    is_terminal,
     open_target,
-    to_json,
     write_movies,
 )
 from reviewcorpus.cli._shared import (
@@ -32,25 +44,26 @@ from reviewcorpus.cli._shared import (
     writes,
 )
 from reviewcorpus.corpus import Corpus
-from reviewcorpus.defects import CorpusError, Severity
+from reviewcorpus.defects import CorpusError, Defect, Severity
 from reviewcorpus.writer import writable
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Collection, Generator, Iterable, Iterator
 
-    from reviewcorpus.defects import Defect
     from reviewcorpus.models import Movie
 
 MERGE = "merge-movies"
 NAMES = (*STEPS, MERGE)
 """The steps that the command knows, in their order."""
+DEFAULTS = frozenset(name for name, step in STEPS.items() if step in DEFAULT_STEPS)
+"""Those that it takes if nobody asks for others."""
 READING = "reading"
 """What the report calls the changes that reading itself has made."""
 WRITING = "writing"
 """What the report calls what was read and cannot be written."""
 
 
-def _split(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> list[str]:
+def _split(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> set[str]:
     """Return the names in the values of an option.
 
     Raises:
@@ -60,7 +73,15 @@ def _split(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> lis
     for name in names or given:
         if name not in NAMES:
             raise click.BadParameter(f"unknown step {name!r}; the steps are {', '.join(NAMES)}")
-    return names
+    return set(names)
+
+
+def _listed(*, is_default: bool) -> str:
+    """Return the names of the defaults, or of the others, for the help."""
+    return ", ".join(name for name in NAMES if (name in DEFAULTS) is is_default)
+
+
+_steps = partial(click.option, multiple=True, metavar="NAMES", callback=_split)
 
 
 @click.command(epilog="Exit status: 0 done, 2 something not read or written, and then nothing is.")
@@ -70,89 +91,119 @@ def _split(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> lis
     " - for standard output.",
     required=False,
 )
+@click.option("--diff", "has_diff", is_flag=True, help="Print what changes, before and after.")
 @click.option(
     "--report",
     metavar="FILE",
     help="Where the changes go, as JSON Lines, or - for standard output. Default: beside DEST, as"
     " DEST.changes.jsonl.",
 )
-@click.option(
-    "--only",
-    multiple=True,
-    metavar="NAMES",
-    callback=_split,
-    help=f"Only do these: {', '.join(NAMES)}.",
-)
-@click.option("--skip", multiple=True, metavar="NAMES", callback=_split, help="Do all but these.")
-@click.option("--dry-run", is_flag=True, help="Write no movies, only the report.")
+@_steps("--with", "more", help=f"Take these steps too: {_listed(is_default=False)}.")
+@_steps("--without", "fewer", help=f"Leave these steps out: {_listed(is_default=True)}.")
+@click.option("--all", "takes_all", is_flag=True, help="Take every step.")
+@click.option("--dry-run", is_flag=True, help="Write no movies, only the diff or the report.")
 @reads()
 def clean(
     *,
     reading: Reading,
     target: str | None,
+    has_diff: bool,
     report: str | None,
-    only: list[str],
-    skip: list[str],
+    more: set[str],
+    fewer: set[str],
+    takes_all: bool,
     dry_run: bool,
     force: bool,
 ) -> int:
-    """Write clean files: well-formed, in one form, texts fixed, repeats dropped, records merged.
+    """Write clean files: well-formed, escapes and mojibake fixed, repeats dropped.
 
     PATH is a file, a folder with *.xml, *.txt and *.review in it and below, an archive, or - for
-    standard input, which can be read only once: skip merge-movies then.
+    standard input, which can be read only once, while merge-movies reads twice.
 
-    Every change is reported with what was there, what is there now, and why; so is what reading
-    did on an assumption. The report contains what was removed, e-mail addresses too: keep it where
-    the source is. Run on its own output, the command changes nothing.
+    By default only what is nearly certain is changed; --with and --all ask for more. Every change
+    is reported with what was there, what is there now, and why; so is what reading did on an
+    assumption. The report contains what was removed: keep it where the source is. Run on its own
+    output, the command changes nothing.
 
     \b
     Examples:
+      reviewcorpus clean corpus/ --diff
       reviewcorpus clean corpus/ -o clean/
-      reviewcorpus clean corpus/ -o clean.xml --only drop-repeats,merge-movies
-      reviewcorpus clean corpus/ --dry-run --skip redact-emails
+      reviewcorpus clean corpus/ -o clean.xml --with redact-emails,merge-movies
     """
-    if not target and not dry_run:
-        raise click.UsageError("say where to write with -o DEST, or only look with --dry-run")
+    if not (target or dry_run or has_diff):
+        raise click.UsageError("say where to write with -o DEST, or only look with --diff")
     target = None if dry_run else target
     if report is None:
-        beside = {None: "-", "-": os.devnull}
+        beside = {None: os.devnull if has_diff else "-", "-": os.devnull}
         report = beside.get(target) or f"{str(target).rstrip('/')}.changes.jsonl"
-    names = _chosen(only, skip)
-    if target is not None:
-        check_movies_target(target, reading.paths, force=force)
-        both_are_paths = "-" not in {target, report}
-        if report == target or (both_are_paths and Corpus(target).reads(report)):
-            raise click.UsageError("the report and the movies cannot go to the same place")
-    check_target(report, reading.paths, force=force)
+    names = _chosen((set(NAMES) if takes_all else DEFAULTS | more) - fewer)
+    _check_places(reading.paths, target, report, has_diff=has_diff, force=force)
     once = next(filter(is_stream, reading.paths), None)
     if MERGE in names and once is not None:
         raise click.UsageError(
             f"{MERGE} reads its sources twice, and {once!r} can be read only once; give a file, or"
-            f" skip it with: --skip {MERGE}"
+            f" leave it out with: --without {MERGE}"
         )
-    cleaning = Cleaning(reading, names, report, force)
+    cleaning = Cleaning(reading, names, report, force, has_diff)
     try:
         with closing(cleaning.movies()) as movies:
             write_movies(target, movies, reading.output, force=force)
     except (OSError, CorpusError, NotRead, ValueError) as error:  # XML cannot hold a value
         return report_failure(reading.output, "not written", error, cleaning.left(target))
-    cleaning.print_counts("written" if target else "would be written")
+    cleaning.print_counts(target)
     return 0
 
 
-def _chosen(only: list[str], skip: list[str]) -> list[str]:
-    """Return the names of the steps to be done.
+def _check_places(
+    paths: tuple[str, ...], target: str | None, report: str, *, has_diff: bool, force: bool
+) -> None:
+    """Refuse places that are taken, and places for more than one of movies, report and diff.
+
+    Raises:
+        click.UsageError: As it says.
+    """
+    if target is not None:
+        check_movies_target(target, paths, force=force)
+    printed = [target, report, "-" if has_diff else None].count("-")
+    is_within = target is not None and "-" not in {target, report} and Corpus(target).reads(report)
+    if printed > 1 or report == target or is_within:
+        raise click.UsageError("the movies, the report and the diff cannot go to the same place")
+    for place in (report, "-") if has_diff else (report,):
+        check_target(place, paths, force=force)
+
+
+def _chosen(taken: Collection[str]) -> list[str]:
+    """Return the names of the steps to be done, in their order.
 
     Raises:
         click.UsageError: What one of them needs is not installed.
     """
-    names = [name for name in NAMES if (not only or name in only) and name not in skip]
+    names = [name for name in NAMES if name in taken]
     if "fix-mojibake" in names:
         try:
             fix_mojibake("?")
         except ImportError as error:
-            raise click.UsageError(f"{error}; or skip it with: --skip fix-mojibake") from error
+            left_out = "leave it out with: --without fix-mojibake"
+            raise click.UsageError(f"{error}; or {left_out}") from error
     return names
+
+
+def _to_line(change: Change) -> str:
+    r"""Return JSON that a person can read: only characters that are unsafe are escaped.
+
+    These are what `visible` escapes, and for its reasons. Bytes of a name that are not UTF-8 are
+    halves of surrogate pairs in Python, which JSON must not have: here they are text, `\\udcff`.
+    """
+    text = json.dumps(attrs.asdict(change), ensure_ascii=False)
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() else _escaped(each) for each in text)
+    return text.replace("##", "#\\u0023")
+
+
+def _escaped(character: str) -> str:
+    escape = json.dumps(character)[1:-1]
+    return f"\\{escape}" if "\ud800" <= character <= "\udfff" else escape
 
 
 @attrs.define
@@ -164,16 +215,17 @@ class Cleaning:
         names: The steps.
         report: Where the report goes: a path, or `-` for standard output.
         force: Whether a file that exists is replaced.
+        has_diff: Whether the changes are shown on standard output.
     """
 
     reading: Reading
     names: list[str]
     report: str
     force: bool
+    has_diff: bool
     lines: IO[bytes] = attrs.field(init=False)
     changes: Counter[str] = attrs.field(factory=Counter, init=False)
     written: int = attrs.field(default=0, init=False)
-
     is_reported: bool = attrs.field(default=False, init=False)
 
     def left(self, target: str | None) -> str:
@@ -189,18 +241,23 @@ class Cleaning:
 
     def movies(self) -> Generator[Movie]:
         """Yield the movies as they are to be written, and report each change."""
+        if self.has_diff and is_terminal(sys.stdout):
+            self.reading.output.stop()  # the bar would be in the middle of it
         expected: Counter[str] = Counter()  # how many records each movie has, if they are merged
         if MERGE in self.names:
-            expected = count_records(place.movie for place in self._places())
+            expected = count_records(place.movie for place in self.reading.movies())
+            self._check_read()
+            self.reading = self.reading.again(lambda _: None)
         # The report is complete before the movies are in their place: no change goes without it.
         with (
             open_target(self.report, self.reading.output, force=self.force) as self.lines,
-            self.reading.again(self._add_defect) as self.reading,
+            self.reading,
         ):
             for cleaned in merge_records(self._records(expected), expected):
-                self._add(cleaned.changes)
+                self._add(cleaned.changes, cleaned.value)
                 self.written += 1
                 yield cleaned.value
+        sys.stdout.flush()
         self.is_reported = True
 
     def _records(self, expected: Counter[str]) -> Iterator[Placed]:
@@ -210,14 +267,30 @@ class Cleaning:
         # Merging drops repeats itself, and counts reviews as the record had them.
         before_merge = Pipeline(*(step for step in steps if step is not drop_repeats))
         for place in self._places():
-            is_one_of_several = expected[place.movie.imdb_id or ""] > 1
+            number = place.movie.imdb_id or ""
+            is_one_of_several = expected[number] > 1
             cleaned = (before_merge if is_one_of_several else pipeline)(place.movie)
-            self._add(place.locate(cleaned.changes))
+            changes = cleaned.changes
+            if is_one_of_several:
+                why = f"one of {expected[number]} records of {number}, which become one"
+                changes += (Change(MERGE, None, place.movie.title, None, why),)
+            self._add(place.locate(changes), place.movie)
             yield place._replace(movie=cleaned.value)
 
     def _places(self) -> Iterator[Placed]:
-        """Yield the movies; at the end, raise an error if something could not be read."""
-        yield from self.reading.movies()
+        """Yield the movies, and report what reading did on an assumption."""
+        assembler = Assembler()
+        for item in self.reading:
+            if isinstance(item, Defect):
+                self._add_defect(item)
+            movie = assembler.add(item)
+            if movie is not None:
+                source = self.reading.stream.name if self.reading.stream else None
+                yield Placed(movie, source, item.movie_index)
+        self._check_read()
+
+    def _check_read(self) -> None:
+        """Raise an error if something could not be read."""
         if self.reading.not_read:
             raise NotRead
         if not self.reading.summary().movies:
@@ -230,24 +303,50 @@ class Cleaning:
         if defect.severity is not Severity.INFO:
             why = f"{defect.kind}: {defect.message}; {defect.action}"  # says what was read
             place = defect.source, defect.movie_index, defect.review_index
-            self._add([Change(READING, defect.field, defect.raw, None, why, *place)])
+            self._write(Change(READING, defect.field, defect.raw, None, why, *place))
 
-    def _add(self, changes: Iterable[Change]) -> None:
+    def _add(self, changes: Iterable[Change], movie: Movie) -> None:
+        """Report changes of a movie, which is given as it was before."""
+        changes = tuple(changes)
         for change in changes:
-            self.changes[change.step] += 1
-            self.lines.write(f"{to_json(attrs.asdict(change))}\n".encode())
+            self._write(change)
+        if self.has_diff:
+            for line in diff(movie, changes):
+                self.reading.output.line(styled(line))
 
-    def print_counts(self, done: str) -> None:
-        """Print how many movies were read and written, and how many changes each step made."""
+    def _write(self, change: Change) -> None:
+        self.changes[change.step] += 1
+        self.lines.write(f"{_to_line(change)}\n".encode())
+
+    def print_counts(self, target: str | None) -> None:
+        """Print what was read, what each step has changed, and what was written where."""
         summary = self.reading.summary()
-        counts = "".join(f"; {name}: {count}" for name, count in self.changes.items())
-        self.reading.output.error(
-            f"{summary.movies} movies read, {self.written} {done}; changes:"
-            f" {self.changes.total()}{counts}"
-        )
+        lines = [f"read {_count(summary.movies, 'movie')} in {_count(summary.files, 'file')}"]
+        lines += [
+            f"{name}: {_count(self.changes[name], 'change')}"
+            for name in (READING, *NAMES, WRITING)
+            if self.changes[name]
+        ]
+        if not self.changes:
+            lines.append("nothing to change")
+        verb = "would write" if target is None else "wrote"
+        to = "" if target is None else f" to {_name_of(target)}"
+        lines.append(f"{verb} {_count(self.written, 'movie')}{to}")
+        if self.report not in {"-", os.devnull}:
+            lines.append(f"wrote the report of the changes to {self.report}")
+        for line in lines:
+            self.reading.output.error(line)
         others = sum(summary.defects.values()) - self.changes[READING]
         note = f" ({others} of severity info, not counted as changes)" if others else ""
         report_defects(self.reading, note)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _name_of(target: str) -> str:
+    return "standard output" if target == "-" else target
 
 
 def _make_writable(movie: Movie) -> Cleaned[Movie]:
