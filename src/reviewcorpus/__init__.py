@@ -8,6 +8,7 @@ Everything is imported when it is first named. So importing the package takes ne
 the command can prepare for Ctrl-C before it takes any time.
 """
 
+import os as _os
 from importlib import import_module as _import_module
 
 TYPE_CHECKING = False  # as type checkers know it; the import of typing would take most of the time
@@ -112,6 +113,32 @@ _NAMES = {
     }.items()
     for name in names
 }
+
+# What reading imports when it needs it. In a process that is forked while a thread imports one of
+# them, that one would be locked for ever, so all are there before.
+_WHILE_READING = (
+    "reviewcorpus.corpus",
+    "reviewcorpus.parser._scanner",
+    "reviewcorpus.parser._strict",
+    "reviewcorpus.sources._archives",
+    "reviewcorpus.summary",
+    "bz2",
+    "encodings.cp1252",
+    "gzip",
+    "html.entities",
+    "lzma",
+    "tarfile",
+    "zipfile",
+)
+
+
+def _import_before_fork() -> None:
+    for name in _WHILE_READING:
+        _import_module(name)
+
+
+if hasattr(_os, "register_at_fork"):  # not on Windows
+    _os.register_at_fork(before=_import_before_fork)
 
 # A type checker that saw __getattr__ would accept any misspelt name.
 if not TYPE_CHECKING:

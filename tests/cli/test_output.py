@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -324,18 +325,50 @@ def test_a_killed_run_leaves_no_half_file_under_a_name(folder: Path, target: str
     ):
         process.kill()
         process.wait()
-    left = {path.name for path in folder.rglob("*.part")}
+    left = sorted(folder.rglob("*.part"))
     assert left
     assert not (folder / "clean.xml").exists()
     assert not list(folder.glob("clean/*.xml"))
     result = invoke("clean", "many.xml", "-o", target)
     if target == "clean.xml":
         assert result.exit_code == 0
-        assert not list(folder.rglob("*.part"))
+        for path in left:
+            message = f"not complete: {path}; delete it if no other run is writing it"
+            assert f"reviewcorpus: {message}" in result.stderr.splitlines()
     else:
         assert result.exit_code == 2
+        (first, *_) = (path.name for path in left if path.parent.name == "clean")
         assert "the folder 'clean' has files of a run that was stopped, " in result.stderr
-        assert f"'{min(left - {'.clean.changes.jsonl.part'})}' and " in result.stderr
+        assert f"{first!r} and " in result.stderr
+    assert sorted(folder.rglob("*.part")) == left
+
+
+def test_a_source_that_looks_like_a_file_of_a_killed_run_is_read_and_stays(folder: Path) -> None:
+    source = folder / ".movies.xml.0123456789abcdef.part"
+    source.write_bytes((folder / "many.xml").read_bytes())
+    assert invoke("convert", str(source), "-o", "movies.xml").exit_code == 0
+    assert source.read_bytes() == (folder / "many.xml").read_bytes()
+    assert invoke("clean", str(source), "-o", "movies.xml", "--force").exit_code == 0
+    assert source.read_bytes() == (folder / "many.xml").read_bytes()
+
+
+@posix
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/stderr"])
+def test_what_is_closed_is_no_other_file(folder: Path, name: str) -> None:
+    closed = {"/dev/stdout": ">&-", "/dev/stderr": "2>&-"}[name]
+    line = f"{shlex.join(COMMAND)} clean many.xml -o clean.xml --report {name} {closed}"
+    assert subprocess.run(line, shell=True, cwd=folder, check=False).returncode == 2  # noqa: S602
+    assert not (folder / "clean.xml").exists()
+
+
+@pytest.mark.parametrize("to", ["csv", "jsonl", "xml"])
+@pytest.mark.parametrize("source", ["missing.xml", "many.xml"])
+def test_a_failure_while_output_is_written_is_one_line(folder: Path, to: str, source: str) -> None:
+    (folder / "many.xml").write_text("<movie><title>A & B</title></movie>")
+    result = invoke("convert", source, "-o", "-", "--to", to, "--errors", "strict")
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    assert "not converted: " in result.stderr
 
 
 # ---- JSON -------------------------------------------------------------------------------

@@ -42,22 +42,26 @@ def _write_csv(
     columns, rows_of = TABLES[table]
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)
-    writer.writerow(columns)
     count = 0
-    for row in rows_of(reading):
-        writer.writerow(map(guard, row) if guard else row)
-        count += 1
-    text.detach()
+    try:
+        writer.writerow(columns)
+        for row in rows_of(reading):
+            writer.writerow(map(guard, row) if guard else row)
+            count += 1
+    finally:
+        text.detach()  # or it would close the file
     return count
+
+
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def _as_text(value: object) -> object:
     """Return a value that no spreadsheet takes for a formula.
 
-    OWASP's page on CSV injection names these characters and the apostrophe.
+    OWASP's page on CSV injection names these characters, and the apostrophe.
     """
-    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{value}" if is_formula else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value
 
 
 def _write_jsonl(file: IO[bytes], reading: Reading, table: str) -> int:

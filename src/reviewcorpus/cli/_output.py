@@ -21,13 +21,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
 
-from reviewcorpus._atomic import (
-    STANDARD_STREAMS,
-    UNFINISHED,
-    open_whole,
-    put_in_place,
-    sync_folder,
-)
+from reviewcorpus import _atomic
+from reviewcorpus._atomic import UNFINISHED, open_whole, put_in_place, sync_folder
 from reviewcorpus._checks import visible
 from reviewcorpus.corpus import Corpus
 from reviewcorpus.sources import Finder
@@ -163,6 +158,11 @@ def prepare_streams() -> None:
     Python has `None` for one that is closed, and click drops what is printed there. With
     PYTHONUNBUFFERED, it drops what a disk that becomes full does not take of a text.
     """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:  # or the next file that is opened would be standard output
+            os.open(os.devnull, os.O_RDONLY if descriptor else os.O_WRONLY)
     stdout: Any = sys.stdout
     is_own = stdout is sys.__stdout__  # and not one that a test or a program has put there
     if stdout is None:
@@ -277,6 +277,8 @@ def open_target(target: str, output: Output, *, force: bool) -> Generator[IO[byt
         force: Whether a file that exists is replaced, even one that appeared meanwhile.
     """
     if target != "-":
+        for left in _atomic.unfinished_beside(target):
+            output.error(f"not complete: {left}; delete it if no other run is writing it")
         with open_whole(target, replaces=force) as file:
             yield file
         return
@@ -288,8 +290,7 @@ def open_target(target: str, output: Output, *, force: bool) -> Generator[IO[byt
 
 def is_stream(path: str) -> bool:
     """Return whether a path is a standard stream, a pipe or a device: what goes there is gone."""
-    is_special = os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path))
-    return path == "-" or path in STANDARD_STREAMS or is_special
+    return path == "-" or _atomic.is_stream(path)
 
 
 def write_movies(
@@ -315,21 +316,22 @@ def _write_folder(folder: str, movies: Iterable[Movie]) -> None:
     """
     names = _Names()
     written: list[str] = []
+    unfinished = f".{os.urandom(8).hex()}{UNFINISHED}"  # another run may write there too
     with ExitStack() as undo:
         if not os.path.isdir(folder):
             os.mkdir(folder)
             undo.callback(_remove_if_empty, folder)
         for movie in movies:
             path = os.path.join(folder, names.of(movie))
-            undo.callback(Path(path + UNFINISHED).unlink, missing_ok=True)
-            with open(path + UNFINISHED, "xb") as file:
+            undo.callback(Path(path + unfinished).unlink, missing_ok=True)
+            with open(path + unfinished, "xb") as file:
                 dump(movie, file)
                 file.flush()
                 os.fsync(file.fileno())
             written.append(path)
         for path in written:
-            undo.callback(_take_back, path)
-            put_in_place(path + UNFINISHED, path, replaces=False)
+            undo.callback(_take_back, path, path + unfinished)
+            put_in_place(path + unfinished, path, replaces=False)
         undo.pop_all()
     sync_folder(folder)
 
@@ -339,9 +341,8 @@ def _remove_if_empty(folder: str) -> None:
         os.rmdir(folder)
 
 
-def _take_back(path: str) -> None:
+def _take_back(path: str, aside: str) -> None:
     """Remove a file that has got its name, unless it is another one that has appeared there."""
-    aside = path + UNFINISHED
     if not os.path.exists(aside) or (os.path.exists(path) and os.path.samefile(aside, path)):
         Path(path).unlink(missing_ok=True)
 

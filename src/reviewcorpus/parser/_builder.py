@@ -47,7 +47,9 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._text import FieldText
 
 
-_MOST_HELD = 10_000  # defects of one review whose movie is not known yet
+# Of the defects of one review whose movie is not known yet.
+_MOST_HELD = 10_000
+_MOST_CHARACTERS_HELD = 1 << 20  # in messages and names of elements, which may be long
 
 
 @attrs.define(eq=False)
@@ -249,6 +251,7 @@ class RecordBuilder:
     _cut: int | None = attrs.field(init=False, default=None)
     _group: OpenMovie | None = attrs.field(init=False, default=None)  # which more reviews may be of
     _held: list[Defect] = attrs.field(init=False, factory=list)  # until their movie is known
+    _held_characters: int = attrs.field(init=False, default=0)
     _excess: dict[DefectKind, tuple[Defect, int]] = attrs.field(init=False, factory=dict)
 
     # ---- the state ----------------------------------------------------------------------
@@ -333,8 +336,9 @@ class RecordBuilder:
             record.has_error = True
         if review is None or not self.grammar.is_implied:
             self.items.append(defect)
-        elif len(self._held) < _MOST_HELD:
+        elif len(self._held) < _MOST_HELD and self._held_characters < _MOST_CHARACTERS_HELD:
             self._held.append(defect)
+            self._held_characters += len(defect.message) + len(defect.element or "")
         else:
             first, more = self._excess.get(defect.kind, (defect, 0))
             self._excess[defect.kind] = first, more + 1
@@ -707,7 +711,7 @@ class RecordBuilder:
 
     def _take_held(self) -> list[Defect]:
         """Return the defects of a review that were held; those past the most, one of each kind."""
-        held, self._held = self._held, []
+        held, self._held, self._held_characters = self._held, [], 0
         for first, count in self._excess.values():
             message = f"{count} more of this kind in this review, the first of them here"
             held.append(attrs.evolve(first, message=message))

@@ -124,6 +124,20 @@ def codec_name(encoding: str) -> str | None:
 
 
 @functools.lru_cache(maxsize=64)
+def _codec_declared(declared: str) -> str | None:
+    """Return Python's name of what a declaration names, as `codec_name` does.
+
+    `codecs.lookup` would keep every name that it does not know: memory that a file could fill.
+    """
+    from encodings import aliases, normalize_encoding
+    from importlib.util import find_spec
+
+    name = normalize_encoding(declared).lower().replace(".", "_")
+    is_known = name in aliases.aliases or find_spec(f"encodings.{name}") is not None
+    return codec_name(declared) if is_known else None
+
+
+@functools.lru_cache(maxsize=64)
 def is_eight_bit(name: str) -> bool:
     """Check whether each byte is a character, and those below 0x80 are ASCII."""
     if name == "utf-8" or name in _MULTIBYTE or name in _WIDE:
@@ -299,7 +313,7 @@ def charset_of(declared: str) -> Charset | None:
     Args:
         declared: The encoding that it names; "" where it names none, which means UTF-8.
     """
-    codec, name = codec_name(declared or "utf-8"), _superset_of(declared or "utf-8")
+    codec, name = _codec_declared(declared or "utf-8"), _superset_of(declared or "utf-8")
     if name is None or name in _WIDE:
         return None
     label = codec if codec and name != codec else ""
@@ -324,7 +338,7 @@ def with_default(charset: Charset | None, encoding: str) -> Charset:
 
 
 def _superset_of(declared: str) -> str | None:
-    codec = codec_name(declared)
+    codec = _codec_declared(declared)
     return _SUPERSETS.get(codec or declared.lower(), codec)
 
 

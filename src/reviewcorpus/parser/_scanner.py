@@ -67,8 +67,10 @@ class Scanner:
             Whether more can be read from the bytes in the buffer: many items are ready, or the
             fast path may go on.
         """
-        buffer, builder = self._buffer, self._builder
-        if self._ahead.data is not buffer.data or self._ahead.final is not final:
+        buffer, builder, ahead = self._buffer, self._builder, self._ahead
+        # The same bytes may have been fed again, so their place must be the same too.
+        is_known = ahead.data is buffer.data and ahead.base == buffer.base
+        if not is_known or ahead.final is not final:
             self._ahead = Lookahead(buffer, builder.grammar, builder.limits, final=final)
         try:
             while self.position < len(buffer.data) or builder.open_field is not None:

@@ -13,7 +13,14 @@ import zlib
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
-from reviewcorpus.sources._files import BLOCK, TAR_SUFFIXES, fill, has_tar_mark, is_markup
+from reviewcorpus.sources._files import (
+    BLOCK,
+    TAR_SUFFIXES,
+    Begun,
+    fill,
+    has_tar_mark,
+    is_markup,
+)
 from reviewcorpus.sources._streams import (
     ARCHIVE,
     CHUNK,
@@ -57,8 +64,9 @@ def _open_compressed(path: str, disk: IO[bytes], file: Any, kind: str) -> Iterat
     with io.BufferedReader(file) as packed:
         if not packed.peek(1):  # gzip would take it for the compressed form of an empty file
             raise EOFError("the file is empty")
-        with _COMPRESSIONS[kind](packed) as unpacked:
-            head = unpacked.peek(BLOCK)
+        with _COMPRESSIONS[kind](packed) as expanded:
+            unpacked: Any = Begun(expanded)
+            head = unpacked.head
             has_tar_name = path.lower().endswith(TAR_SUFFIXES)
             if has_tar_mark(head) or (has_tar_name and not is_markup(head)):
                 yield from _open_tar(path, disk, unpacked, COMPRESSED)
@@ -150,9 +158,24 @@ _COMPRESSIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+# Of a name in an archive, in characters: the longest path that Linux opens. Each defect of a member
+# has its name, and many defects times a name of a megabyte would be too much.
+_LONGEST_NAME = 4096
+
+
 def _is_read(member: str) -> bool:
     """Return whether a member of an archive is read, by its name."""
     return has_text_name(member) and not is_hidden(member)
+
+
+def _name_of(path: str, member: str) -> str:
+    return f"{path}/{member[:_LONGEST_NAME]}"
+
+
+def _too_long(member: str) -> str:
+    """Return that the name of a member is too long to be read; nothing if it is not."""
+    length = len(member)
+    return f"its name has {length} characters, cut off here" if length > _LONGEST_NAME else ""
 
 
 # ---- zip --------------------------------------------------------------------------------
@@ -174,18 +197,23 @@ def _open_zip(path: str, disk: IO[bytes]) -> Iterator[Stream]:
         overlapping = _overlapping(archive.infolist())
         members = [member for member in archive.infolist() if _is_read(member.filename)]
         for member in members:
-            name = f"{path}/{member.filename}"
+            name, why = _name_of(path, member.filename), _why_not_read(member)
             if id(member) in overlapping:
-                yield Stream(name, None, disk, broken="the zip member overlaps another")
-            elif member.flag_bits & _ENCRYPTED:
-                yield Stream(name, None, disk, broken="the zip member is encrypted")
-            elif member.compress_type not in _METHODS:
-                why = f"the zip member is compressed by method {member.compress_type}, not read"
+                why = "the zip member overlaps another"
+            if why:
                 yield Stream(name, None, disk, broken=why)
             else:
                 yield from _open_zip_member(archive, member, name, disk)
     if not members:
         yield Stream.of_nothing(path, disk)
+
+
+def _why_not_read(member: zipfile.ZipInfo) -> str:
+    if member.flag_bits & _ENCRYPTED:
+        return "the zip member is encrypted"
+    if member.compress_type not in _METHODS:
+        return f"the zip member is compressed by method {member.compress_type}, not read"
+    return _too_long(member.filename)
 
 
 def _overlapping(members: list[zipfile.ZipInfo]) -> set[int]:
@@ -326,11 +354,11 @@ def _open_tar(path: str, disk: IO[bytes], file: Any, container: str) -> Iterator
         if member.isreg() and _is_read(member.name):
             is_empty = False
             is_sparse = member.type == _SPARSE_TYPE
-            stream = Stream(f"{path}/{member.name}", tape, disk, container=container)
-            if is_sparse:
-                stream.broken = "sparse members are not read"
+            why = "sparse members are not read" if is_sparse else _too_long(member.name)
+            name = _name_of(path, member.name)
+            stream = Stream(name, tape, disk, container=container, broken=why)
             yield stream
-            if stream.broken and not is_sparse:
+            if stream.broken and not why:
                 return  # it was reported, and nothing can be read after it
         tape.skip_to(end_in_blocks)
     if container == COMPRESSED:

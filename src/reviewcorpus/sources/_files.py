@@ -68,7 +68,7 @@ def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> It
             yield Stream(path, small, small, is_whole=True)
         return
     with open_file(path) as disk:
-        file: Any = _Begun(disk)
+        file: Any = Begun(disk)
         kind = _kind_of(path, file.head)
         broken = None
         try:
@@ -101,17 +101,27 @@ def read_small(path: str) -> bytes | None:
     return data if is_whole and not has_tar_mark(data) else None
 
 
-class _Begun(io.RawIOBase):
+class Begun(io.RawIOBase):
     """A file whose first bytes were read, and come again; it need not be able to seek.
 
+    A pipe may return a few bytes at a time: it is read until they show what it is.
+
     Attributes:
-        head: These bytes.
+        head: The first bytes: a block at least, or all.
     """
 
-    def __init__(self, disk: IO[bytes]) -> None:
-        self.head: bytes = disk.read(CHUNK)
-        self._disk = disk
+    def __init__(self, file: Any) -> None:
+        self._read = getattr(file, "read1", file.read)
         self._position = 0
+        self._error: Exception | None = None
+        self.head: bytes = b""
+        try:
+            while len(self.head) < BLOCK and (piece := self._read(CHUNK)):
+                self.head += piece
+        except Exception as error:
+            if not self.head:
+                raise
+            self._error = error  # what came before it is read first
 
     def readable(self) -> bool:
         """Return that it is."""
@@ -119,9 +129,11 @@ class _Begun(io.RawIOBase):
 
     def read1(self, size: int) -> bytes:
         """Return the next bytes, as soon as there are some; nothing at the end."""
-        piece = self.head[self._position : self._position + size]
+        piece: bytes = self.head[self._position : self._position + size]
         self._position += len(piece)
-        return piece or self._disk.read(size)
+        if not piece and self._error is not None:
+            raise self._error
+        return piece or self._read(size)
 
     def readinto(self, buffer: Any, /) -> int:
         """Read the next bytes into a buffer; return how many they are."""
