@@ -56,6 +56,7 @@ def test_no_public_name_is_missing_from_all() -> None:
         if not name.startswith("_") and not isinstance(getattr(rc, name), ModuleType)
     }
     assert names == set(rc.__all__) - {"__version__"}
+    assert set(rc._NAMES) == set(rc.__all__)  # where each comes from
 
 
 @pytest.mark.parametrize("name", sorted(set(rc.__all__) - {"__version__"}))

@@ -1,8 +1,8 @@
 """Files that are written whole or not at all.
 
-A file is written beside its place, as `.NAME.HEX.part`, and gets its name once it is complete. A run
-that is killed leaves that file behind. Nobody removes it but the user, who is told of it: it may be
-of a run that is still going.
+A file is written beside its place, as `.NAME.HEX.part`, and gets its name once it is complete. A
+run that is killed leaves that file behind. The next one for that place names it, and removes
+nothing, since it may be of a run that is still going.
 """
 
 from __future__ import annotations

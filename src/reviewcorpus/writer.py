@@ -71,9 +71,10 @@ def dump(movies: Movie | Iterable[Movie], target: Target) -> None:
     """Write the canonical form of a movie, or of several, to a file.
 
     To a path, the file appears whole or not at all, in the place of one that is there: it is
-    written beside it, under a name that ends in `.part`, and then renamed. A path of a pipe, a device, `/dev/stdout` or `/dev/stderr` is written to as it is.
-    So is an open file; a movie that cannot be written is refused before any of it is written, and
-    so is a list or tuple of movies as a whole.
+    written beside it, under a name that ends in `.part`, and then renamed. A path of a pipe, a
+    device, `/dev/stdout` or `/dev/stderr` is written to as it is. So is an open file; a movie that
+    cannot be written is refused before any of it is written, and so is a list or tuple of movies
+    as a whole.
 
     Args:
         movies: A movie, or any iterable of them; one is held at a time.

@@ -348,3 +348,30 @@ def test_an_end_tag_that_is_too_long_is_an_error_after_the_defects_of_its_field(
     with pytest.raises(rc.LimitExceeded):
         parser.close()
     assert names(parser.close()) == ["MovieStarted", "DefectMet", "DefectMet"]
+
+
+TANGLED = [
+    b'<!doctype a "><movie x=">"><title>Paper Boats</title></movie>',
+    b'<!DOCTYPE a "><movie x=">%b"><title>Paper Boats</title></movie>' % (b"a" * 100),
+    b'<movie><title>Paper <!-- <review x="-->%b"></review></movie>' % (b"a" * 100),
+    b'<movie><title>a</title><?xml version="1.0"?>\xef\xbb\xbf<movie><title>b</title></movie>',
+]
+
+
+@pytest.mark.parametrize("data", TANGLED)
+def test_an_input_that_is_cut_once_anywhere_is_read_the_same(data: bytes) -> None:
+    whole = read_items([data])
+    for cut in range(1, len(data)):
+        assert read_items([data[:cut], data[cut:]]) == whole, cut
+
+
+@pytest.mark.parametrize(
+    "piece", [b"<foo>x</foo>", b"<movie/>", b"<br>", b"x", b"<title>a</title>"]
+)
+def test_the_same_object_may_be_fed_again(piece: bytes) -> None:
+    def events(*pieces: bytes) -> list[rc.Event]:
+        parser = rc.Parser()
+        return [event for data in pieces for event in parser.feed(data)] + parser.close()
+
+    copies = [bytes(bytearray(piece)) for _ in range(4)]
+    assert events(b"<movie>", *[piece] * 4) == events(b"<movie>", *copies)

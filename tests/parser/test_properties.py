@@ -30,6 +30,8 @@ from reviewcorpus.strategies import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reviewcorpus.formats import Format
     from reviewcorpus.strategies import Damaged
 
@@ -103,6 +105,22 @@ def test_long_files_are_read_the_same_on_both_paths_in_pieces(data: bytes) -> No
 def test_compressed_files_and_archives_are_read_whatever_their_bytes_are(data: bytes) -> None:
     for promise in archive_promises.ABOUT_ARCHIVES:
         promise(data)
+
+
+@at_most_300
+@given(
+    any_input,
+    st.sampled_from(list(archive_promises.PACKERS.values())),
+    st.integers(0, 2**16),
+    scraps,
+)
+def test_bytes_put_into_an_archive_are_damage_at_most(
+    data: bytes, pack: Callable[[bytes], bytes], place: int, junk: bytes
+) -> None:
+    packed = pack(data)
+    at = place % len(packed)
+    archive_promises.any_bytes_are_an_archive(packed[:at] + junk + packed[at:])
+    archive_promises.any_bytes_are_an_archive(packed[:at] + junk + packed[at + len(junk) :])
 
 
 # ---- documents of which more is known ---------------------------------------------------

@@ -118,13 +118,13 @@ class Lookahead:
         if declaration is not None and (end is None or declaration < end):
             record = declaration if self._is_document(declaration) else record
         if end is not None and end <= latest and (record is None or end < record):
-            self._check_tags_before(end)
+            self._check_no_tag_reaches(end)
             return end + len(closing)
         if end is None and record is None and not self.final and len(data) - len(closing) < latest:
             raise NeedMore
         return None
 
-    def _check_tags_before(self, end: int) -> None:
+    def _check_no_tag_reaches(self, end: int) -> None:
         """Raise `NeedMore` if the tag of a record may begin before a place and end after it.
 
         What ends a section or a document type there would then be in an attribute of that tag.
@@ -144,8 +144,8 @@ class Lookahead:
         asked, known = self._found.get(pattern, (0, -1))
         if not asked <= position <= known:
             limits = self.limits
-            is_tag = pattern is not _DECLARATION
-            most = limits.max_tag_bytes if is_tag else limits.max_field_bytes
+            is_declaration = pattern is _DECLARATION
+            most = limits.max_field_bytes if is_declaration else limits.max_tag_bytes
             found = pattern.search(self.data, position)
             while found and found.end() - found.start() > most:
                 found = pattern.search(self.data, found.start() + 1)
@@ -370,7 +370,7 @@ class Lookahead:
             found = WHOLE_DOCTYPE.match(data, at, latest)
             if found is None:
                 raise NeedMore
-            self._check_tags_before(found.end() - 1)
+            self._check_no_tag_reaches(found.end() - 1)
             return found.end()
         in_subset = False
         position = at + 1
