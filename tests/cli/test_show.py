@@ -93,6 +93,14 @@ def test_defects_are_below_their_record_with_place_severity_message_and_action(
     assert f"  9:10: error: {score}" in lines[lines.index("    A boat. A pond.") :][:2]
 
 
+def test_a_long_line_about_a_defect_is_wrapped_between_words(folder: Path) -> None:
+    (folder / "a.xml").write_text("<movie><title>Reel</title><Review class='a'></Review></movie>")
+    lines = lines_of("a.xml")
+    start = next(i for i, line in enumerate(lines) if "an attribute in <Review>" in line)
+    assert lines[start].startswith("  1:35: info: ")
+    assert lines[start + 1] == "    dropped [unexpected-attribute]"
+
+
 @pytest.mark.parametrize("name", FOLDERS)
 def test_every_format_is_shown_with_all_its_defects(name: str) -> None:
     folder = str(FOLDERS[name])

@@ -51,10 +51,12 @@ def rules(codes: tuple[str, ...]) -> None:
 
 
 def _explanation_of(rule: Rule) -> str:
-    """Return a title, and what the rule finds, with an example."""
+    """Return a title, and what the rule finds, with an example that keeps its lines."""
     severity = click.style(rule.severity, **STYLES[rule.severity])
     note = "" if rule.is_default else ", not in the default"
-    return f"{click.style(rule.code, **STYLES['title'])} ({severity}{note})\n\n{text_of(rule)}\n"
+    title = f"{click.style(rule.code, **STYLES['title'])} ({severity}{note})"
+    text, mark, example = text_of(rule).partition("\n\n>>>")
+    return f"{title}\n\n{click.wrap_text(text, preserve_paragraphs=True)}{mark}{example}\n"
 
 
 # ---- formats ----------------------------------------------------------------------------
@@ -103,7 +105,7 @@ def sample(folder: str) -> None:
     if os.path.isdir(folder):
         check_empty(os.listdir(folder), folder)
     _copy(files("reviewcorpus") / "samples", folder)
-    echo(visible(f"written: {folder}") + "\n\nTry next:")
+    echo(visible(f"Samples written to {folder}. Try next:"))
     for command in _NEXT:
         echo(visible(f"  reviewcorpus {command.format(folder=shlex.quote(folder))}"))
 

@@ -151,9 +151,10 @@ class _Page:
             yield from self._text(f"{name}: {value}", indent)
         yield from self._others(extra, "element", indent)
         for defect in self._first(defects):
-            place = f"{indent}{defect.line}:{defect.column}: {defect.severity}: "
-            line = visible(f"{place}{defect.message}; {defect.action} [{defect.kind}]")
-            yield in_color(line, defect.severity)
+            place = f"{defect.line}:{defect.column}: {defect.severity}: "
+            line = f"{place}{defect.message}; {defect.action} [{defect.kind}]"
+            first, *others = self._wrapped(line, indent, indent + _INDENT)
+            yield from (in_color(first, defect.severity), *others)
         yield from self._others(defects, "defect", indent)
 
     def _first(self, items: Sequence[T]) -> Sequence[T]:
@@ -167,19 +168,23 @@ class _Page:
 
     def _text(self, text: str, indent: str, style: str = "plain") -> Iterator[str]:
         """Yield the lines of a text: of each paragraph, or the first ones of all together."""
-        most = self.width * _MOST_LINES
-        for part in text.splitlines() if self.is_full else [text[: 2 * most]]:
-            wrapped = textwrap.wrap(
-                visible(" ".join(part.split())),
-                self.width,
-                initial_indent=indent,
-                subsequent_indent=indent,
-                max_lines=None if self.is_full else _MOST_LINES,
-                break_on_hyphens=False,
-                placeholder=" ...",
-            )
-            for line in wrapped:  # which may now begin as a command does
-                yield click.style(visible(line), **STYLES[style])
+        enough = 2 * _MOST_LINES * self.width  # or wrapping would take long
+        for part in text.splitlines() if self.is_full else [text[:enough]]:
+            for line in self._wrapped(part, indent, indent):
+                yield click.style(line, **STYLES[style])
+
+    def _wrapped(self, text: str, first: str, others: str) -> list[str]:
+        """Return a text as lines with indents."""
+        lines = textwrap.wrap(
+            visible(" ".join(text.split())),
+            self.width,
+            initial_indent=first,
+            subsequent_indent=others,
+            max_lines=None if self.is_full else _MOST_LINES,
+            break_on_hyphens=False,
+            placeholder=" ...",
+        )
+        return [*map(visible, lines)]  # one may now begin as a command does
 
 
 def _or_no(value: object, name: str) -> str:
