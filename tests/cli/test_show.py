@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import reviewcorpus as rc
-from format_samples import FOLDERS
+from format_samples import FOLDERS, SAMPLES
 from reviewcorpus._checks import visible
 from reviewcorpus.cli import _show, cli
 
@@ -91,6 +91,14 @@ def test_defects_are_below_their_record_with_place_severity_message_and_action(
     assert lines[2] == "2:14: info: '&' is not a reference; read as written [bare-ampersand]"
     score = "'seven' is not a score from 0 to 1; read as None [invalid-score]"
     assert f"  9:10: error: {score}" in lines[lines.index("    A boat. A pond.") :][:2]
+
+
+def test_what_the_reader_did_is_said_once() -> None:
+    lines = " ".join(lines_of("-n0", str(SAMPLES / "damaged"))).split()
+    text = " ".join(lines)
+    assert "; the field was read as windows-1252 [undecodable-bytes]" in text
+    for defect in rc.Corpus(SAMPLES / "damaged").defects():
+        assert f"; {defect.action}; {defect.action} [" not in text
 
 
 def test_a_long_line_about_a_defect_is_wrapped_between_words(folder: Path) -> None:

@@ -173,7 +173,7 @@ def _sarif_result(finding: Defect | Problem) -> dict[str, Any]:
         related = finding.related
     else:
         region = {"startLine": finding.line, "startColumn": finding.column}
-        message = f"{finding.message}; {finding.action}"
+        message = message_of(finding)
     result: dict[str, Any] = {
         "ruleId": name_of(finding),
         "level": _LEVELS[finding.severity],
@@ -190,6 +190,12 @@ def _sarif_result(finding: Defect | Problem) -> dict[str, Any]:
             for each in related
         ]
     return result
+
+
+def message_of(defect: Defect) -> str:
+    """Return what was found, and what the reader did, unless the message says it already."""
+    is_said = defect.action in defect.message
+    return defect.message if is_said else f"{defect.message}; {defect.action}"
 
 
 def _record(finding: Defect | Problem) -> Place | None:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
     from reviewcorpus.events import Item
-    from reviewcorpus.parser._options import Errors
     from reviewcorpus.summary import Summary
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
@@ -51,6 +50,7 @@ _READING = (
     click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH..."),
     click.option(
         "--input-format",
+        "format",
         type=click.Choice([each.name for each in known()]),
         help="Format of the files, as `reviewcorpus formats` lists them; default: each one's own.",
     ),
@@ -118,29 +118,12 @@ def reads(*, validates: bool = False, stops: bool = False) -> Callable[[Command]
         def run(
             *,
             paths: tuple[str, ...],
-            input_format: str | None,
-            encoding: str | None,
-            fallback_encoding: str,
             exclude: tuple[str, ...],
             quiet: bool,
-            errors: Errors = "recover",
             min_severity: str = "info",
-            validate: bool = False,
-            rules: str | None = None,
-            **given: object,
+            **given: Any,
         ) -> int:
-            validator = None
-            try:
-                options = Options(
-                    errors,
-                    format=input_format,
-                    encoding=encoding,
-                    fallback_encoding=fallback_encoding,
-                )
-                if validate or rules is not None:
-                    validator = CorpusValidator(rules="default" if rules is None else rules)
-            except ValueError as error:
-                raise click.UsageError(str(error)) from error
+            options, validator = _how_to_read(given)
             with (
                 Output(paths, exclude, is_quiet=quiet) as output,
                 Reading(
@@ -157,6 +140,23 @@ def reads(*, validates: bool = False, stops: bool = False) -> Callable[[Command]
         return cast("Command", decorated)
 
     return decorate
+
+
+def _how_to_read(given: dict[str, Any]) -> tuple[Options, CorpusValidator | None]:
+    """Take out of the options of a command those that say how to read, and return what they mean.
+
+    Raises:
+        click.UsageError: One has a value that it cannot have.
+    """
+    has_rules, rules = given.pop("validate", False), given.pop("rules", None)
+    names = ("errors", "format", "encoding", "fallback_encoding")
+    how = {name: given.pop(name) for name in names if name in given}
+    try:
+        if rules is None and not has_rules:
+            return Options(**how), None
+        return Options(**how), CorpusValidator(rules="default" if rules is None else rules)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _report_skipped(output: Output, skipped: list[str], exclude: tuple[str, ...]) -> None:

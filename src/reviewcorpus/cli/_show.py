@@ -15,7 +15,7 @@ import attrs
 import click
 
 from reviewcorpus._checks import visible
-from reviewcorpus.cli._check import in_color
+from reviewcorpus.cli._check import in_color, message_of
 from reviewcorpus.cli._output import STYLES
 from reviewcorpus.cli._shared import NOT_READ, Reading, reads
 from reviewcorpus.defects import Defect
@@ -152,7 +152,7 @@ class _Page:
         yield from self._others(extra, "element", indent)
         for defect in self._first(defects):
             place = f"{defect.line}:{defect.column}: {defect.severity}: "
-            line = f"{place}{defect.message}; {defect.action} [{defect.kind}]"
+            line = f"{place}{message_of(defect)} [{defect.kind}]"
             first, *others = self._wrapped(line, indent, indent + _INDENT)
             yield from (in_color(first, defect.severity), *others)
         yield from self._others(defects, "defect", indent)
