@@ -230,6 +230,8 @@ def test_the_bar_is_for_terminals_and_files_and_not_beside_a_pipe() -> None:
         shown, _ = errors_on_terminal("check", "corpus", stdout=file)
     assert shown.startswith(b"\r\x1b[2Kreading [")
     assert shown.endswith(b"\r\x1b[2K")
+    # Results in a file do not erase it.
+    assert shown.count(b"\r\x1b[2K") == shown.count(b"reading") + 1
     with open("found", "rb") as file:
         assert file.read() == piped
 

@@ -91,6 +91,7 @@ class Output:
         self.done: int = 0
         self._has_bar = not is_quiet and _has_room_for_bar()
         self._has_colors = {False: has_colors(sys.stdout), True: has_colors(sys.stderr)}
+        self._is_below = {False: is_terminal(sys.stdout), True: True}  # the lines on the screen
         self._size = functools.cache(functools.partial(_size_on_disk, paths, exclude))
         self._start = time.monotonic()
         self._next_step = self._start + _SECONDS_BEFORE_BAR
@@ -119,7 +120,8 @@ class Output:
         self._print(visible(f"reviewcorpus: {text}"), is_error=True)
 
     def _print(self, text: str, *, is_error: bool) -> None:
-        self._erase()
+        if self._is_below[is_error]:
+            self._erase()
         click.echo(text, err=is_error, color=self._has_colors[is_error])
 
     def show_progress(self, items: Items) -> None:

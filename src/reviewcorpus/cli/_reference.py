@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reviewcorpus._atomic import open_whole
 from reviewcorpus._checks import visible
 from reviewcorpus.cli._check import text_of
 from reviewcorpus.cli._output import STYLES, check_empty, echo
@@ -118,5 +119,5 @@ def _copy(source: Traversable, target: str) -> None:
         if each.is_dir():
             _copy(each, path)
         else:
-            with open(path, "xb") as file:
+            with open_whole(path, replaces=False) as file:
                 file.write(each.read_bytes())
