@@ -59,7 +59,7 @@ def run_command(example: Example) -> str | None:
     if words[0] != "reviewcorpus":
         return f"only the command reviewcorpus is run here: {line}"
     # In this process: to start Python for each of them takes half a second.
-    runner = CliRunner(env={"COLUMNS": "80"})
+    runner = CliRunner(env={"COLUMNS": "80", "FORCE_COLOR": None})
     done = runner.invoke(cli, words[1:], prog_name="reviewcorpus")
     shown = done.stdout + done.stderr
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

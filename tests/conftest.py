@@ -20,6 +20,9 @@ settings.register_profile(
 settings.register_profile(
     "thorough", settings.get_profile("default"), max_examples=10_000, derandomize=True
 )
+# Many CI systems set it, and most tests compare plain text.
+os.environ.pop("FORCE_COLOR", None)
+
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 # Tests and pages whose examples need more than the group `test`.

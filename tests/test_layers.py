@@ -17,7 +17,7 @@ PACKAGE = Path(rc.__file__).parent
 
 # Lowest first. What is on one line may not import from each other.
 LAYERS = [
-    {"_version", "_checks", "_signatures", "_unchecked"},
+    {"_version", "_checks", "_signatures", "_unchecked", "_hypothesis"},
     {"defects", "limits", "models"},
     {"formats", "events"},
     {"parser"},
@@ -28,12 +28,12 @@ LAYERS = [
     {"validation", "_rows"},
     {"cleaning"},
     {"arrow", "strategies"},
-    {"spark", "_hypothesis"},
+    {"spark"},
     {"cli"},
     {"__main__"},
 ]
 # Imported from a layer above when they are first used: what needs an extra, or is rarely needed.
-LATE = {("corpus", "validation"), ("corpus", "arrow")}
+LATE = {("corpus", "validation"), ("corpus", "arrow"), ("_hypothesis", "strategies")}
 
 # The same inside of the parser, where the whole state comes together in the reader.
 PARSER_LAYERS = [

@@ -44,7 +44,7 @@ def _run() -> None:
     try:
         from reviewcorpus.cli import cli
     except ImportError as error:
-        if (error.name or "").partition(".")[0] not in {"click", "rich"}:
+        if (error.name or "").partition(".")[0] != "click":
             raise
         sys.stderr.write(f"reviewcorpus: {error}\n")
         sys.exit(2)

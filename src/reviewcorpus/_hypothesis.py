@@ -1,32 +1,41 @@
-"""What Hypothesis calls when it is imported: which strategies belong to which types."""
+"""Which strategies belong to which types, for `st.from_type`; nothing is imported for it.
+
+Hypothesis calls `register` when it is imported, in every project that has both packages. So the
+records must not be imported for it: their modules announce them, and whoever comes last, Hypothesis
+or the records, makes them known.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from reviewcorpus.defects import Defect
-from reviewcorpus.models import Movie, Review
-
+TYPE_CHECKING = False  # as in the package, since typing is another import
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from typing import Any
 
     from hypothesis.strategies import SearchStrategy
 
+_waiting: list[type[Any]] = []
+_is_called = False
+
+
+def announce(*records: type[Any]) -> None:
+    """Register types with Hypothesis, now or when it is imported."""
+    _waiting.extend(records)
+    if _is_called:
+        register()
+
 
 def register() -> None:
-    """Register the types with Hypothesis; their strategies are built when they are first used."""
+    """Register the types that wait; their strategies are built when they are first used."""
+    global _is_called  # noqa: PLW0603 Hypothesis is there once for the process
     from hypothesis import strategies as st
 
-    for record in (Movie, Review, Defect):
-        st.register_type_strategy(record, _strategy_of)
+    _is_called = True
+    while _waiting:
+        st.register_type_strategy(_waiting.pop(), _strategy_of)
 
 
 def _strategy_of(record: type[Any]) -> SearchStrategy[Any]:
     from reviewcorpus import strategies
 
-    table: dict[type[Any], Callable[[], SearchStrategy[Any]]] = {
-        Movie: strategies.movies,
-        Review: strategies.reviews,
-        Defect: strategies.defects,
-    }
-    return table[record]()
+    strategy: SearchStrategy[Any] = getattr(strategies, f"{record.__name__.lower()}s")()
+    return strategy

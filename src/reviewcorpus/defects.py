@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from reviewcorpus._checks import repr_of_fields, visible
+from reviewcorpus._hypothesis import announce
 from reviewcorpus._unchecked import unchecked
 
 if TYPE_CHECKING:
@@ -213,6 +214,7 @@ class Defect:
 
 
 checked_defect: Callable[..., Defect] = unchecked(Defect)
+announce(Defect)
 
 
 class CorpusError(Exception):

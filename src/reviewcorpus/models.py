@@ -26,6 +26,7 @@ from reviewcorpus._checks import (
     repr_of_fields,
     require_legal_characters,
 )
+from reviewcorpus._hypothesis import announce
 from reviewcorpus._unchecked import unchecked
 
 _IMDB_ID = r"(?<![0-9A-Za-z_])tt[0-9]+"  # compiled when it is first searched for
@@ -266,3 +267,5 @@ class Movie:
 # What the reader builds records with, since it has just checked each value.
 checked_review: Callable[..., Review] = unchecked(Review)
 checked_movie: Callable[..., Movie] = unchecked(Movie)
+
+announce(Movie, Review)

@@ -214,3 +214,49 @@ def test_names_that_are_no_text_become_uris() -> None:
 def test_signs_that_would_show_another_name_are_escaped_for_github(folder: Path) -> None:
     (folder / "a\u202eb.xml").write_text("<movie>&</movie>")
     assert "file=a\\u202eb.xml," in invoke("--format", "github", "a\u202eb.xml").output
+
+
+@pytest.mark.parametrize(
+    ("member", "file"),
+    [
+        ("a/b c.xml", "a/b c.xml"),
+        ("../../etc/passwd.xml", "etc/passwd.xml"),
+        ("/etc/passwd.xml", "etc/passwd.xml"),
+        ("a\\..\\..\\..\\b.xml", "a/b.xml"),
+        ("a/./..//b.xml", "a/b.xml"),
+        ("a,b:%.xml", "a%2Cb%3A%25.xml"),
+        ("%2e%2e/a.xml", "%252e%252e/a.xml"),
+    ],
+)
+@pytest.mark.parametrize("pack", [zip_of, tar_of])
+def test_the_file_of_an_annotation_stays_below_its_archive(
+    folder: Path, pack: Callable[[dict[str, bytes]], bytes], member: str, file: str
+) -> None:
+    (folder / "movies.zip").write_bytes(pack({member: b"<movie>&</movie>"}))
+    lines = invoke("--format", "github", "movies.zip").output.splitlines()
+    annotations = [line for line in lines if line.startswith("::")]
+    assert annotations
+    assert all(f" file=movies.zip/{file},line=1,col=" in line for line in annotations)
+
+
+@pytest.mark.usefixtures("folder")
+def test_every_rule_of_a_log_is_described_and_has_help() -> None:
+    rules = sarif("--validate", "c.xml")["runs"][0]["tool"]["driver"]["rules"]
+    assert len(rules) == len(rc.DefectKind) + len(RULES)
+    described = {rule["id"]: rule for rule in rules}
+    for rule in rules:
+        assert set(rule) == {
+            "id",
+            "shortDescription",
+            "fullDescription",
+            "help",
+            "defaultConfiguration",
+        }
+        assert len(rule["fullDescription"]["text"]) >= len("No title.")
+        assert rule["help"]["text"].startswith(rule["fullDescription"]["text"])
+    reference = described["bare-ampersand"]["fullDescription"]["text"]
+    assert reference == "An `&` that starts no reference; read as written."
+    cut = described["M102"]
+    assert cut["shortDescription"]["text"].startswith("Title looks cut: ")
+    assert ">>>" not in cut["fullDescription"]["text"]
+    assert ">>> print(*validate(" in cut["help"]["text"]

@@ -46,7 +46,7 @@ def statistics_of(files: list[Any], *, rules: str | None = None, **options: Any)
     """Count what files hold, through the functions that the command uses."""
     validator = None if rules is None else rc.CorpusValidator(rules=rules)
     with pytest.MonkeyPatch.context() as patch, Output(()) as output:
-        patch.setattr(_shared, "streams_of", lambda _: streams_of(files))
+        patch.setattr(_shared, "streams_of", lambda *_: streams_of(files))
         return count_all(Reading((), Options(**options), output, validator))
 
 

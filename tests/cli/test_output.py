@@ -37,6 +37,7 @@ full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device 
 
 # Every command that prints a result on standard output, in every style.
 PRINTING = [
+    ["show", "many.xml"],
     ["check", "many.xml"],
     ["check", "--format", "json", "many.xml"],
     ["check", "--format", "sarif", "--validate", "many.xml"],
@@ -52,6 +53,7 @@ PRINTING = [
     ["stats", "--format", "json", "many.xml"],
     ["report", "many.xml", "-o", "-"],
     ["rules"],
+    ["rules", "R207"],
     ["formats"],
     ["--help"],
     ["--version"],
@@ -439,6 +441,8 @@ COMMAND_IN_LINE = re.compile(r"^\s*::\w|##\w*\[", re.MULTILINE)
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["show", "-n", "0"],
+        ["show", "-n", "0", "--full"],
         ["check"],
         ["check", "--validate"],
         ["check", "--format", "json"],
@@ -572,7 +576,8 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)
 from reviewcorpus.cli import cli
 from reviewcorpus.__main__ import main
 rules = cli.commands["rules"].callback
-cli.commands["rules"].callback = lambda: (os.kill(os.getpid(), signal.SIGINT), rules())[1]
+kill = lambda **given: (os.kill(os.getpid(), signal.SIGINT), rules(**given))[1]
+cli.commands["rules"].callback = kill
 sys.argv = ["reviewcorpus", "rules"]
 main()
 """

@@ -126,7 +126,7 @@ def test_an_encoding_can_be_forced(folder: Path) -> None:
     assert value(invoke("--encoding", "UTF-16LE", "wide.xml").output, "movies") == "1"
     result = invoke("--fallback-encoding", "utf-16", "wide.xml")
     assert result.exit_code == 2
-    assert "Usage:" in result.output
+    assert result.output.startswith("Error: ")
 
 
 @pytest.mark.usefixtures("folder")
@@ -152,10 +152,16 @@ def test_control_characters_of_names_never_reach_the_output(folder: Path) -> Non
     assert ESCAPE not in output
 
 
-def test_no_colours_in_a_pipe_even_where_they_are_forced(folder: Path) -> None:
-    done = run("a.xml", cwd=folder, env={**os.environ, "FORCE_COLOR": "1"})
-    assert done.stderr == b""
-    assert ESCAPE.encode() not in done.stdout
+def test_colors_in_a_pipe_only_where_they_are_forced_and_nobody_refuses_them(folder: Path) -> None:
+    for names, has_colors in {
+        "FORCE_COLOR": True,
+        "FORCE_COLOR NO_COLOR": False,
+        "": False,
+    }.items():
+        wish = dict.fromkeys(names.split(), "1")
+        done = run("a.xml", cwd=folder, env={**os.environ, **wish})
+        assert done.stderr == b""
+        assert (ESCAPE.encode() in done.stdout) is has_colors
 
 
 def test_a_closed_pipe_is_no_traceback(folder: Path) -> None:

@@ -64,11 +64,12 @@ def test_problems_stand_beside_defects_and_are_counted(folder: Path) -> None:
             " movies[0].reviews[0] [C302]"
         ),
     ]
-    assert lines[-4:] == [
+    assert lines[-5:] == [
         "problems:                      7",
         "  C301:                        2  warning",
         "  C302:                        2  warning",
         "  R203:                        3  info",
+        "found: 0 errors, 4 warnings, 4 info",
     ]
 
 
@@ -163,7 +164,14 @@ def test_problems_are_data(monkeypatch: pytest.MonkeyPatch, in_memory: int) -> N
     monkeypatch.setattr(_check, "_MOST_IN_MEMORY", in_memory)
     result = invoke("check", "--validate", "--format", "json", "a.xml", "b.xml")
     printed: dict[str, Any] = json.loads(result.output)
-    assert list(printed) == ["defects", "problems", "problem_counts", "summary", "not_read"]
+    assert list(printed) == [
+        "defects",
+        "problems",
+        "problem_counts",
+        "severities",
+        "summary",
+        "not_read",
+    ]
     assert [problem["code"] for problem in printed["problems"]] == [
         *["R203"] * 3,
         *["C301"] * 2,

@@ -167,9 +167,21 @@ def test_types_have_their_strategies_as_soon_as_hypothesis_is_imported() -> None
     code = (
         "import sys\n"
         "from hypothesis import strategies as st\n"
-        "assert 'reviewcorpus.strategies' not in sys.modules\n"
+        "loaded = [name for name in sys.modules if name.startswith('reviewcorpus.')]\n"
+        "assert loaded == ['reviewcorpus._hypothesis'], loaded\n"
         "import reviewcorpus as rc\n"
         "assert repr(st.from_type(rc.Movie)).startswith('builds(Movie, extra=movie_extras()')\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_types_have_their_strategies_if_they_come_first() -> None:
+    code = (
+        "import reviewcorpus as rc\n"
+        "rc.Movie, rc.Defect\n"
+        "from hypothesis import strategies as st\n"
+        "assert repr(st.from_type(rc.Review)).startswith('builds(Review, ')\n"
+        "assert repr(st.from_type(rc.Defect)) == '_defects()'\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

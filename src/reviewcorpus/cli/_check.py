@@ -7,12 +7,14 @@ whole document.
 
 from __future__ import annotations
 
+import ast
 import functools
+import inspect
 import json
 import os
 import re
 import tempfile
-from itertools import chain, repeat
+from itertools import chain, pairwise, repeat, starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -22,13 +24,15 @@ import click
 
 from reviewcorpus._checks import visible
 from reviewcorpus._version import __version__
-from reviewcorpus.cli._output import to_json
+from reviewcorpus.cli._output import STYLES, to_json
 from reviewcorpus.cli._shared import FOUND, NOT_READ, Reading, choice, name_of, reads
 from reviewcorpus.defects import Defect, DefectKind, Severity
 from reviewcorpus.validation import RULES, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from reviewcorpus.validation import Rule
 
 _MOST_IN_MEMORY = 1 << 20  # characters of problems that wait
 
@@ -38,12 +42,34 @@ _MOST_IN_MEMORY = 1 << 20  # characters of problems that wait
 
 def _text(reading: Reading) -> Iterator[str]:
     """Yield lines that editors can jump to, and the summary below them."""
-    yield from map(str, reading.findings())
+    for finding in reading.findings():
+        yield in_color(str(finding), finding.severity)
+    yield from _summary(reading)
+
+
+def in_color(line: str, severity: Severity) -> str:
+    """Return the line of a finding with its severity in color."""
+    before, mark, after = line.partition(f"{severity}: ")
+    return before + click.style(mark, **STYLES[severity]) + after
+
+
+def _summary(reading: Reading) -> Iterator[str]:
+    """Yield the lines of the summary: none where nobody asks for them, or nothing was read."""
+    total = sum(reading.severities.values())
+    if reading.output.is_quiet or not (reading.files or total):
+        return
     yield str(reading.summary())
     if reading.problems is not None:
         yield f"{'problems:':<26}{reading.problems.total():>6}"
         for code, count in sorted(reading.problems.items()):
             yield f"  {code + ':':<24}{count:>6}  {RULES[code].severity}"
+    if total:
+        yield f"found: {', '.join(starmap(_counted, reading.severities.items()))}"
+
+
+def _counted(severity: Severity, count: int) -> str:
+    """Return so many of a severity in words; there is no plural of `info`."""
+    return f"{count} {severity}{'s' if count != 1 and severity is not Severity.INFO else ''}"
 
 
 # ---- JSON -------------------------------------------------------------------------------
@@ -69,6 +95,7 @@ def _json(reading: Reading) -> Iterator[str]:
             problems.seek(0)
             yield from _list('"problems"', (line.rstrip("\n") for line in problems))
             yield f'"problem_counts": {json.dumps(dict(sorted(reading.problems.items())))},'
+    yield f'"severities": {json.dumps(reading.severities)},'
     yield f'"summary": {json.dumps(attrs.asdict(reading.summary()))},'
     yield f'"not_read": {to_json(reading.not_read)}}}'
 
@@ -92,9 +119,15 @@ _LEVELS = {Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "
 
 def _sarif(reading: Reading) -> Iterator[str]:
     """Yield one SARIF log, with one result per line."""
-    rules = [_sarif_rule(kind, kind.replace("-", " "), kind.severity) for kind in DefectKind]
+    rules = [
+        _sarif_rule(kind, kind.replace("-", " "), text, kind.severity)
+        for kind, text in _descriptions()
+    ]
     if reading.problems is not None:
-        rules += [_sarif_rule(rule.code, rule.summary, rule.severity) for rule in RULES.values()]
+        rules += [
+            _sarif_rule(rule.code, rule.summary, text_of(rule), rule.severity)
+            for rule in RULES.values()
+        ]
     driver = {"name": "reviewcorpus", "version": __version__, "rules": rules}
     yield f'{{"$schema": {json.dumps(_SCHEMA)}, "version": "2.1.0", "runs": [{{'
     yield f'"tool": {json.dumps({"driver": driver})},'
@@ -107,10 +140,26 @@ def _sarif(reading: Reading) -> Iterator[str]:
     yield f'"invocations": [{to_json(invocation)}]}}]}}'
 
 
-def _sarif_rule(name: str, description: str, severity: Severity) -> dict[str, Any]:
+def _descriptions() -> Iterator[tuple[DefectKind, str]]:
+    """Yield the kinds with the texts below them in the source, which Python does not keep."""
+    (definition,) = ast.parse(inspect.getsource(DefectKind)).body
+    for statement, following in pairwise(vars(definition)["body"]):
+        if isinstance(statement, ast.Assign):
+            yield DefectKind[ast.unparse(statement.targets[0])], ast.literal_eval(following.value)
+
+
+def text_of(rule: Rule) -> str:
+    """Return what a rule finds, with an example: the docstring of its function."""
+    return inspect.getdoc(rule.check) or rule.summary
+
+
+def _sarif_rule(name: str, summary: str, text: str, severity: Severity) -> dict[str, Any]:
+    description, _, _ = text.partition("\n\n>>>")
     return {
         "id": name,
-        "shortDescription": {"text": description},
+        "shortDescription": {"text": summary},
+        "fullDescription": {"text": description},
+        "help": {"text": text},
         "defaultConfiguration": {"level": _LEVELS[severity]},
     }
 
@@ -124,7 +173,7 @@ def _sarif_result(finding: Defect | Problem) -> dict[str, Any]:
         related = finding.related
     else:
         region = {"startLine": finding.line, "startColumn": finding.column}
-        message = f"{finding.message}; {finding.action}"
+        message = message_of(finding)
     result: dict[str, Any] = {
         "ruleId": name_of(finding),
         "level": _LEVELS[finding.severity],
@@ -141,6 +190,12 @@ def _sarif_result(finding: Defect | Problem) -> dict[str, Any]:
             for each in related
         ]
     return result
+
+
+def message_of(defect: Defect) -> str:
+    """Return what was found, and what the reader did, unless the message says it already."""
+    is_said = defect.action in defect.message
+    return defect.message if is_said else f"{defect.message}; {defect.action}"
 
 
 def _record(finding: Defect | Problem) -> Place | None:
@@ -160,25 +215,27 @@ def _sarif_location(source: str | None, record: Place | None, **region: Any) -> 
     return {"physicalLocation": physical, "logicalLocations": names}
 
 
-@functools.lru_cache(maxsize=256)  # it looks at the disk, and many results have one source
 def _uri(source: str) -> str:
     """Return the name of a source as a URI; relative names stay relative.
 
     The name of a member stays below that of its archive: parts that lead elsewhere (empty, or of
     dots) are dropped. Encoded as `%2E%2E`, they would lead out as soon as a reader normalises them.
     """
-    path, member = _split(source)
+    path, parts = _split(source)
     base = Path(path).as_uri() if os.path.isabs(path) else _quoted(path.replace(os.sep, "/"))
-    # Windows also ignores dots and blanks at the end of a name, and parts it at backslashes.
-    return "/".join([base, *(_quoted(part) for part in _PARTS.split(member) if part.strip(". "))])
+    return "/".join([base, *map(_quoted, parts)])
 
 
-def _split(source: str) -> tuple[str, str]:
-    """Return the path of a file, and the name of the member in it, if it is an archive."""
+@functools.lru_cache(maxsize=256)  # it looks at the disk, and many results have one source
+def _split(source: str) -> tuple[str, list[str]]:
+    """Return the path of a file, and the parts of the name of the member, if it is an archive."""
     for slash in re.finditer("/", source):
         if os.path.isfile(source[: slash.start()]):
-            return source[: slash.start()], source[slash.end() :]
-    return source, ""
+            # Windows also ignores dots and blanks at the end of a name, and parts it at
+            # backslashes.
+            parts = _PARTS.split(source[slash.end() :])
+            return source[: slash.start()], [part for part in parts if part.strip(". ")]
+    return source, []
 
 
 def _quoted(name: str) -> str:
@@ -198,11 +255,12 @@ def _github(reading: Reading) -> Iterator[str]:
         else:
             place = "" if finding.line is None else f",line={finding.line}"
             message = f"{_record(finding)}: {finding.message}"
-        level, file = _ANNOTATIONS[finding.severity], _property(finding.source or "")
+        path, parts = _split(finding.source or "")
+        level, file = _ANNOTATIONS[finding.severity], _property("/".join([path, *parts]))
         yield f"::{level} file={file}{place},title={name_of(finding)}::{_data(message)}"
     for message in reading.not_read:
         yield f"::error title=not read::{_data(message)}"
-    yield str(reading.summary())
+    yield from _summary(reading)
 
 
 def _data(text: str) -> str:
@@ -216,7 +274,7 @@ def _property(text: str) -> str:
 
 # ---- the command ------------------------------------------------------------------------
 
-STYLES: dict[str, Callable[[Reading], Iterator[str]]] = {
+FORMATS: dict[str, Callable[[Reading], Iterator[str]]] = {
     "text": _text,
     "json": _json,
     "sarif": _sarif,
@@ -232,7 +290,7 @@ STYLES: dict[str, Callable[[Reading], Iterator[str]]] = {
 @choice(
     "--format",
     "style",
-    of=STYLES,
+    of=FORMATS,
     text="Lines for people and editors; one JSON object; a SARIF log; annotations for GitHub.",
 )
 @choice(
@@ -240,8 +298,14 @@ STYLES: dict[str, Callable[[Reading], Iterator[str]]] = {
     of=[severity.value for severity in reversed(Severity)],
     text="Exit with status 1 for a defect or a problem of this severity, or of a higher one.",
 )
+@click.option("--exit-zero", is_flag=True, help="Exit with status 0 whatever is found.")
+@choice(
+    "--min-severity",
+    of=[severity.value for severity in Severity],
+    text="Print and count only what is of this severity, or of a higher one.",
+)
 @reads(validates=True)
-def check(*, reading: Reading, style: str, fail_on: str) -> int:
+def check(*, reading: Reading, style: str, fail_on: str, exit_zero: bool) -> int:
     """Print every defect of files, folders and archives, then a summary.
 
     A folder means all *.xml, *.txt and *.review files in it and below, also compressed ones. A path
@@ -255,8 +319,13 @@ def check(*, reading: Reading, style: str, fail_on: str) -> int:
       reviewcorpus check --format json movies.tar.gz > defects.json
       reviewcorpus check --validate --format sarif corpus/ > corpus.sarif
     """
-    for line in STYLES[style](reading):
+    if Severity(fail_on) < reading.least:
+        raise click.UsageError(f"--fail-on {fail_on} needs --min-severity {fail_on} or less")
+    for line in FORMATS[style](reading):
         reading.output.line(line)
     if reading.not_read:
         return NOT_READ
-    return FOUND if any(severity >= Severity(fail_on) for severity in reading.severities) else 0
+    is_found = any(
+        count and severity >= Severity(fail_on) for severity, count in reading.severities.items()
+    )
+    return FOUND if is_found and not exit_zero else 0

@@ -96,7 +96,7 @@ def _write_xml(file: IO[bytes], reading: Reading, _: str) -> int:
 
     dump(movies(), file)
     if renamed:
-        reading.output.error(
+        reading.output.note(
             f"elements renamed, since the format or HTML has their names: {renamed}"
         )
     if dropped:
@@ -193,7 +193,7 @@ def convert(
         left = INCOMPLETE if is_stream(target) else NOTHING_WRITTEN
         return report_failure(reading.output, "not converted", error, left)
     what = "movies" if ending == ".xml" else table
-    reading.output.error(f"{what} written: {count}")
+    reading.output.note(f"{what} written: {count}")
     if table != "defects":
         report_defects(reading)
     return 0

@@ -1,12 +1,14 @@
-"""Where the commands print, with a progress bar on a terminal, and the files that they write."""
+"""Where the commands print, in which colors, and the files that they write."""
 
 from __future__ import annotations
 
 import errno
+import functools
 import io
 import json
 import os
 import re
+import stat
 import sys
 import time
 import unicodedata
@@ -17,20 +19,19 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import Progress
-from rich.text import Text
 
 from reviewcorpus import _atomic
 from reviewcorpus._atomic import UNFINISHED, open_whole, put_in_place, sync_folder
 from reviewcorpus._checks import visible
 from reviewcorpus.corpus import Corpus
+from reviewcorpus.defects import Severity
 from reviewcorpus.sources import Finder
 from reviewcorpus.sources._streams import TEXT_SUFFIXES
 from reviewcorpus.writer import dump, dumps
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
+    from typing import Self
 
     from reviewcorpus._iterators import Items
     from reviewcorpus.models import Movie
@@ -43,83 +44,113 @@ _OTHER_FORMATS = frozenset(
     ".csv .tsv .json .jsonl .parquet .arrow .html .gz .bz2 .xz .zip .tar .tgz".split()
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_SECONDS_PER_STEP = 0.1  # between two steps of the bar; rich draws it as often
+_SECONDS_BEFORE_BAR = 1.0
+_SECONDS_PER_STEP = 0.1  # between two steps of the bar
+_BAR = 20  # characters
+_ERASE = "\r\x1b[2K"  # what is on the line
+STYLES: dict[str, dict[str, Any]] = {
+    Severity.ERROR: {"fg": "red", "bold": True},
+    Severity.WARNING: {"fg": "yellow"},
+    Severity.INFO: {"fg": "cyan"},
+    "plain": {},
+    "title": {"bold": True},
+    "bar": {"fg": "green"},
+    "aside": {"dim": True},
+}
+"""How things look on a terminal, as `click.style` takes it."""
 
 
 # ---- printing ---------------------------------------------------------------------------
 
 
-class Output(Progress):
-    """Prints lines; on a terminal, above a progress bar.
+class Output:
+    """Prints lines; while reading takes long, there is a progress bar below them.
 
-    Lines for the terminal of the bar wait for its next step, because each printing draws it again.
+    The bar is on standard error, where that is a terminal, unless standard output is a pipe to what
+    may draw on the same terminal, as `less` does.
 
     Args:
         paths: What is read.
+        exclude: What is skipped in it, as `Finder` takes it.
+        is_quiet: Whether only results and errors are printed.
+
+    Attributes:
+        is_quiet: As given.
+        done: How many bytes on disk have been read, over all files; for the bar.
     """
 
-    def __init__(self, paths: tuple[str, ...]) -> None:
-        on_stdout = is_terminal(sys.stdout)
-        console = Console(stderr=not on_stdout)
-        # Rich alone takes a pipe for a terminal where FORCE_COLOR is set, as many CI systems do.
-        has_bar = console.is_terminal and (on_stdout or is_terminal(sys.stderr))
-        super().__init__(
-            console=console,
-            transient=True,
-            redirect_stdout=False,  # click writes past what rich would put in its place
-            redirect_stderr=False,
-            disable=not has_bar,
-        )
-        size = _size_on_disk(paths) if has_bar else 0
-        self._reading = self.add_task("reading", total=size or None)
+    def __init__(
+        self, paths: tuple[str, ...], exclude: tuple[str, ...] = (), *, is_quiet: bool = False
+    ) -> None:
+        self.is_quiet = is_quiet
+        self.done: int = 0
+        self._has_bar = not is_quiet and _has_room_for_bar()
+        self._has_colors = {False: has_colors(sys.stdout), True: has_colors(sys.stderr)}
+        self._is_below = {False: is_terminal(sys.stdout), True: True}  # the lines on the screen
+        self._size = functools.cache(functools.partial(_size_on_disk, paths, exclude))
+        self._start = time.monotonic()
+        self._next_step = self._start + _SECONDS_BEFORE_BAR
+        self._is_drawn = False
         self._items: Items | None = None
         self._disk: IO[bytes] | None = None
-        self._done = self._position = 0  # bytes of other files, and of the one that is being read
-        self._next_step = 0.0
-        self._waiting: list[str] = []
+        self._of_other_files = 0  # bytes
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def line(self, text: str) -> None:
-        """Print one line of the result on standard output."""
+        """Print one line of the result on standard output, with the colors in it on a terminal."""
         self._print(text, is_error=False)
+
+    def note(self, text: str) -> None:
+        """Print a message on standard error, unless `--quiet` was given."""
+        if not self.is_quiet:
+            self.error(text)
 
     def error(self, text: str) -> None:
         """Print a message on standard error."""
         self._print(visible(f"reviewcorpus: {text}"), is_error=True)
 
     def _print(self, text: str, *, is_error: bool) -> None:
-        if not self.disable and is_terminal(sys.stderr if is_error else sys.stdout):
-            self._waiting.append(text)
-        else:
-            click.echo(text, err=is_error)
+        if self._is_below[is_error]:
+            self._erase()
+        click.echo(text, err=is_error, color=self._has_colors[is_error])
 
     def show_progress(self, items: Items) -> None:
-        """Show how many bytes on disk have been read, over all files."""
-        if self.disable:
+        """Show how much has been read, if it is time to."""
+        if not self._has_bar:
             return
         disk = items.stream.disk if items.stream else None
         if items is not self._items:  # one more pass
-            self._items, self._disk, self._done, self._position = items, disk, 0, 0
+            self._items, self._disk, self._of_other_files, self.done = items, disk, 0, 0
         elif disk is not self._disk:
-            self._done += self._position
-            self._disk, self._position = disk, 0
+            self._disk, self._of_other_files = disk, self.done
         if disk is not None and not disk.closed and disk.seekable():  # a pipe has no position
-            self._position = disk.tell()
-        if time.monotonic() >= self._next_step:
-            self._next_step = time.monotonic() + _SECONDS_PER_STEP
-            self.update(self._reading, completed=self._done + self._position)
-            self._flush()
+            self.done = self._of_other_files + disk.tell()
+        now = time.monotonic()
+        if now >= self._next_step:
+            self._next_step = now + _SECONDS_PER_STEP
+            self._draw(now - self._start)
+
+    def _draw(self, seconds: float) -> None:
+        size = self._size()
+        share = min(1, self.done / size) if size else 0
+        how_far = f"[{'#' * round(share * _BAR):<{_BAR}}] {share:4.0%}" if size else ""
+        click.echo(f"{_ERASE}reading {how_far or f'for {seconds:.0f} s'}", nl=False, err=True)
+        self._is_drawn = True
+
+    def _erase(self) -> None:
+        if self._is_drawn:
+            click.echo(_ERASE, nl=False, err=True)
+            self._is_drawn = False
 
     def stop(self) -> None:
-        """Print the lines that wait, and erase the bar for good."""
-        if not self.disable:
-            self._flush()
-            super().stop()
-            self.disable = True
-
-    def _flush(self) -> None:
-        if self._waiting:  # the terminal breaks long lines, so that they can be copied
-            self.console.print(Text("\n".join(self._waiting)), soft_wrap=True)
-            self._waiting.clear()
+        """Erase the bar for good."""
+        self._erase()
+        self._has_bar = False
 
 
 def to_json(value: object, indent: int | None = None) -> str:
@@ -177,29 +208,47 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def echo(text: str) -> None:
+    """Print a result of a command that reads nothing, with the colors in it on a terminal."""
+    click.echo(text, color=has_colors(sys.stdout))
+
+
+def has_colors(stream: IO[str] | None) -> bool:
+    """Return whether colors are shown: NO_COLOR and FORCE_COLOR decide, else the terminal does."""
+    if os.environ.get("NO_COLOR"):  # https://no-color.org
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (is_terminal(stream) and not _is_dumb())
+
+
+def _is_dumb() -> bool:
+    """Return whether the terminal prints what it gets, as some editors have it."""
+    return os.environ.get("TERM") == "dumb"
+
+
+def _has_room_for_bar() -> bool:
+    """Return whether a progress bar disturbs nothing."""
+    if not is_terminal(sys.stderr) or _is_dumb():
+        return False
+    with suppress(OSError):  # it has no number, so it is no pipe
+        return not stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+    return True
+
+
 def is_terminal(stream: IO[str] | None) -> bool:
     """Return whether there is such a stream, and it is a terminal."""
     return stream is not None and stream.isatty()
 
 
-def _size_on_disk(paths: tuple[str, ...]) -> int:
+def _size_on_disk(paths: tuple[str, ...], exclude: tuple[str, ...]) -> int:
     """Return how many bytes there are to read; 0 where standard input is among them."""
     if "-" in paths:
         return 0
-    finder = Finder()
+    finder = Finder(exclude)
     files = [file for path in paths for file in finder.find(path) if isinstance(file, str)]
     return sum(os.path.getsize(file) for file in files if os.path.isfile(file))
 
 
 # ---- checks before anything is read -----------------------------------------------------
-
-
-class Refused(click.UsageError):
-    """A target that must not be written to: one line says why, without the usage of the command."""
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Print the line."""
-        click.echo(f"Error: {self.format_message()}", file, err=True)
 
 
 def check_target(target: str, sources: Iterable[str], *, force: bool) -> None:
@@ -211,32 +260,32 @@ def check_target(target: str, sources: Iterable[str], *, force: bool) -> None:
         force: Whether a file that exists may be replaced.
 
     Raises:
-        Refused: Standard output is closed, the file exists, or it is among the sources.
+        click.UsageError: Standard output is closed, the file exists, or it is among the sources.
     """
     if target == "-":
         try:
             sys.stdout.buffer.write(b"")
         except OSError as error:  # it is closed
-            raise Refused(error.strerror or str(error)) from error
+            raise click.UsageError(error.strerror or str(error)) from error
         return
     for source in sources:
         if source != "-" and (Corpus(source).reads(target) or Corpus(target).reads(source)):
-            raise Refused(
+            raise click.UsageError(
                 f"{target!r} and the source {source!r} overlap; choose a place outside of it"
             )
     if os.path.isfile(target) and not force:
-        raise Refused(f"{target!r} already exists; --force replaces it")
+        raise click.UsageError(f"{target!r} already exists; --force replaces it")
 
 
 def check_movies_target(target: str, sources: Iterable[str], *, force: bool) -> None:
     """Refuse what movies must not be written to: a file as above, or a folder that is not empty.
 
     Raises:
-        Refused: As above, or the ending asks for another format.
+        click.UsageError: As above, or the ending asks for another format.
     """
     is_new_folder = is_folder(target) and not os.path.isdir(target)
     if is_new_folder and (os.path.lexists(target) or ending_of(target) in _OTHER_FORMATS):
-        raise Refused(
+        raise click.UsageError(
             f"clean files are XML: {target!r} is not a folder; a file for all movies ends in .xml"
         )
     check_target(target, sources, force=force)
@@ -244,12 +293,21 @@ def check_movies_target(target: str, sources: Iterable[str], *, force: bool) -> 
     left = sorted(name for name in names if name.endswith(UNFINISHED))
     if left:
         others = f" and {len(left) - 1} more" if left[1:] else ""
-        raise Refused(
+        raise click.UsageError(
             f"the folder {target!r} has files of a run that was stopped, {left[0]!r}{others};"
             " delete what is in it, or name a new one"
         )
+    check_empty(names, target)
+
+
+def check_empty(names: list[str], folder: str) -> None:
+    """Refuse a folder with files in it.
+
+    Raises:
+        click.UsageError: There are some.
+    """
     if names:
-        raise Refused(f"the folder {target!r} is not empty; name a new or empty one")
+        raise click.UsageError(f"the folder {folder!r} is not empty; name a new or empty one")
 
 
 def is_folder(target: str) -> bool:

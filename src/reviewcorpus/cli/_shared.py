@@ -17,7 +17,7 @@ from reviewcorpus._checks import visible
 from reviewcorpus._iterators import Assembler, Items
 from reviewcorpus.cleaning._changes import Placed
 from reviewcorpus.cli._output import Output, prepare_streams
-from reviewcorpus.defects import CorpusError, Defect
+from reviewcorpus.defects import CorpusError, Defect, Severity
 from reviewcorpus.formats import known
 from reviewcorpus.parser._options import Options
 from reviewcorpus.sources import streams_of
@@ -27,9 +27,7 @@ from reviewcorpus.validation import CorpusValidator, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
-    from reviewcorpus.defects import Severity
     from reviewcorpus.events import Item
-    from reviewcorpus.parser._options import Errors
     from reviewcorpus.summary import Summary
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
@@ -52,8 +50,16 @@ _READING = (
     click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH..."),
     click.option(
         "--input-format",
+        "format",
         type=click.Choice([each.name for each in known()]),
         help="Format of the files, as `reviewcorpus formats` lists them; default: each one's own.",
+    ),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="GLOB",
+        help='Skip what matches in folders and archives, as "draft*", "*.txt" or "old/1999"; may be'
+        " repeated.",
     ),
     click.option("--encoding", help="Encoding of the files; default: what each says."),
     click.option(
@@ -62,6 +68,7 @@ _READING = (
         show_default=True,
         help="8-bit encoding of fields that do not fit the file's.",
     ),
+    click.option("-q", "--quiet", is_flag=True, help="Print results and errors only."),
 )
 _RULES = (
     click.option("--validate", is_flag=True, help="Check the records by rules, too."),
@@ -111,32 +118,20 @@ def reads(*, validates: bool = False, stops: bool = False) -> Callable[[Command]
         def run(
             *,
             paths: tuple[str, ...],
-            input_format: str | None,
-            encoding: str | None,
-            fallback_encoding: str,
-            errors: Errors = "recover",
-            validate: bool = False,
-            rules: str | None = None,
-            **given: object,
+            exclude: tuple[str, ...],
+            quiet: bool,
+            min_severity: str = "info",
+            **given: Any,
         ) -> int:
-            validator = None
-            try:
-                options = Options(
-                    errors,
-                    format=input_format,
-                    encoding=encoding,
-                    fallback_encoding=fallback_encoding,
-                )
-                if validate or rules is not None:
-                    validator = CorpusValidator(rules="default" if rules is None else rules)
-            except ValueError as error:
-                raise click.UsageError(str(error)) from error
+            options, validator = _how_to_read(given)
             with (
-                Output(paths) as output,
-                Reading(paths, options, output, validator, stops=stops) as reading,
+                Output(paths, exclude, is_quiet=quiet) as output,
+                Reading(
+                    paths, options, output, validator, exclude, Severity(min_severity), stops=stops
+                ) as reading,
             ):
                 status: int = command(reading=reading, **given)
-                _report_skipped(output, reading.skipped)
+                _report_skipped(output, reading.skipped, exclude)
                 return status
 
         decorated: Any = run
@@ -147,12 +142,30 @@ def reads(*, validates: bool = False, stops: bool = False) -> Callable[[Command]
     return decorate
 
 
-def _report_skipped(output: Output, skipped: list[str]) -> None:
-    """Print how many archives, hidden files and links in folders were skipped, if there are any."""
+def _how_to_read(given: dict[str, Any]) -> tuple[Options, CorpusValidator | None]:
+    """Take out of the options of a command those that say how to read, and return what they mean.
+
+    Raises:
+        click.UsageError: One has a value that it cannot have.
+    """
+    has_rules, rules = given.pop("validate", False), given.pop("rules", None)
+    names = ("errors", "format", "encoding", "fallback_encoding")
+    how = {name: given.pop(name) for name in names if name in given}
+    try:
+        if rules is None and not has_rules:
+            return Options(**how), None
+        return Options(**how), CorpusValidator(rules="default" if rules is None else rules)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _report_skipped(output: Output, skipped: list[str], exclude: tuple[str, ...]) -> None:
+    """Print how many files and links were skipped, if there are any."""
     if skipped:
-        output.error(
-            f"archives, hidden files and links skipped in folders: {len(skipped)}, the first is"
-            f" {skipped[0]}; name them to read them"
+        others = "hidden files, links and what --exclude matches" if exclude else ""
+        output.note(
+            f"archives, {others or 'hidden files and links'} skipped in folders: {len(skipped)},"
+            f" the first is {skipped[0]}; name them to read them"
         )
 
 
@@ -167,14 +180,18 @@ class Reading(Items):
         options: How they are read.
         output: Where to print what cannot be read, and how far reading has come.
         validator: What checks the movies by rules, if anything does.
+        exclude: What is skipped in folders and archives, as `Finder` takes it.
+        least: The least severity of the defects and problems that there are.
         stops: Whether what cannot be read ends the pass with its error.
 
     Attributes:
         paths: As given.
         output: As given.
+        least: As given.
         not_read: Why something could not be read.
         problems: How many problems each rule has found; `None` if no rule is used.
-        severities: Those of the findings.
+        severities: How many findings have each severity, the gravest first.
+        source: The name of the file or stream that is being read.
     """
 
     def __init__(
@@ -183,24 +200,29 @@ class Reading(Items):
         options: Options,
         output: Output,
         validator: CorpusValidator | None = None,
+        exclude: tuple[str, ...] = (),
+        least: Severity = Severity.INFO,
         *,
         stops: bool = False,
     ) -> None:
-        streams = streams_of(map(_source_of, paths))
+        streams = streams_of(map(_source_of, paths), exclude)
         super().__init__(streams, options, wants_places=validator is not None)
         self.paths = paths
         self.output = output
         self.not_read: list[str] = []
         self.problems: Counter[str] | None = Counter() if validator else None
-        self.severities: set[Severity] = set()
+        self.severities: dict[Severity, int] = dict.fromkeys(reversed(Severity), 0)
         self._validator = validator
+        self._exclude = exclude
+        self.least = least
+        self._hidden = frozenset(severity for severity in Severity if severity < least)
         self._stops = stops
         self._tally = Tally(self)
 
     def again(self, on_defect: Callable[[Defect], None]) -> Reading:
         """Return another pass, which calls a function with each defect."""
         options = attrs.evolve(self._options, on_defect=on_defect)
-        return Reading(self.paths, options, self.output)
+        return Reading(self.paths, options, self.output, exclude=self._exclude)
 
     def __next__(self) -> Any:
         """Return the next item; print what cannot be read."""
@@ -216,8 +238,10 @@ class Reading(Items):
             except StopIteration:
                 self._check_files()
                 raise
-            self._tally.add(item)
             self.output.show_progress(self)
+            if isinstance(item, Defect) and item.severity in self._hidden:
+                continue
+            self._tally.add(item)
             return item
 
     def _check_files(self) -> None:
@@ -234,7 +258,7 @@ class Reading(Items):
         for item in self:
             movie = assembler.add(item)
             if movie is not None:
-                yield Placed(movie, self._source, item.movie_index)
+                yield Placed(movie, self.source, item.movie_index)
 
     def with_problems(self) -> Iterator[Item | Problem]:
         """Yield what is read and, after each movie and at the end, what rules find."""
@@ -249,7 +273,7 @@ class Reading(Items):
             if movie is not None:
                 yield from validator.feed(
                     movie,
-                    source=self._source,
+                    source=self.source,
                     movie_index=item.movie_index,
                     places=assembler.places,
                     format=self.format,
@@ -257,16 +281,17 @@ class Reading(Items):
         yield from validator.finish_one_by_one()
 
     def findings(self) -> Iterator[Defect | Problem]:
-        """Yield the defects and the problems; count the problems."""
+        """Yield the defects and the problems, and count them."""
         for item in self.with_problems():
+            if not isinstance(item, Defect | Problem) or item.severity in self._hidden:
+                continue
             if isinstance(item, Problem) and self.problems is not None:
                 self.problems[item.code] += 1
-            if isinstance(item, Defect | Problem):
-                self.severities.add(item.severity)
-                yield item
+            self.severities[item.severity] += 1
+            yield item
 
     @property
-    def _source(self) -> str | None:
+    def source(self) -> str | None:
         return self.stream.name if self.stream else None
 
     def summary(self) -> Summary:
@@ -319,13 +344,25 @@ def report_defects(reading: Reading, note: str = "") -> None:
     """Print how many defects reading has found, where a command does not show them."""
     count = sum(reading.summary().defects.values())
     if count:
-        reading.output.error(
+        reading.output.note(
             f"defects found while reading: {count}{note}; `reviewcorpus check` shows them"
         )
 
 
 class Group(click.Group):
     """Commands that return their exit status; an output that fails is reported in one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's signature
+        """Return the names in the order in which a newcomer needs them."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands, each with its first sentence, which click would cut off."""
+        commands = [(name, self.commands[name]) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, command.get_short_help_str(limit=1000)) for name, command in commands]
+            )
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run a command."""
@@ -351,13 +388,19 @@ class Group(click.Group):
             sys.exit(status)
 
 
+_ABOUT_VALUES = {click.UsageError, click.BadParameter}  # and not what derives from them
+
+
 @contextmanager
 def _reporting() -> Generator[None]:
     """Prepare errors for those who report them."""
     try:
         yield
     except click.ClickException as error:  # it may quote a name that a shell has put in
-        error.message = visible(error.message)  # type: ignore[misc]
+        if not isinstance(error, click.exceptions.NoArgsIsHelpError):  # whose message is the help
+            error.message = visible(error.message)  # type: ignore[misc]
+        if isinstance(error, click.UsageError) and type(error) in _ABOUT_VALUES:
+            error.ctx = None  # or click would print the usage
         raise
     except OSError:
         # What could not be written is dropped: Python tries again at exit, and 3.13 reports it.

@@ -7,7 +7,6 @@ and the page of `reviewcorpus report` show them.
 from __future__ import annotations
 
 import math
-import os
 import shutil
 import sys
 from bisect import bisect_left
@@ -20,9 +19,9 @@ import attrs
 import click
 
 from reviewcorpus._checks import visible
-from reviewcorpus.cli._output import is_terminal, to_json
+from reviewcorpus.cli._output import STYLES, is_terminal, to_json
 from reviewcorpus.cli._shared import NOT_READ, Reading, choice, name_of, reads
-from reviewcorpus.defects import Defect, DefectKind, Severity
+from reviewcorpus.defects import Defect, DefectKind
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.summary import notable_formats
 from reviewcorpus.validation import Place, Problem
@@ -303,25 +302,17 @@ _NARROWEST, _WIDEST = 10, 50  # columns of the longest bar
 _BESIDE_BARS = 36  # columns of a line before its bar
 _WIDTH_IN_PIPE = 40
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_STYLES: dict[str, dict[str, Any]] = {
-    Severity.ERROR: {"fg": "red", "bold": True},
-    Severity.WARNING: {"fg": "yellow"},
-    Severity.INFO: {"fg": "cyan"},
-}
 
 
-def _print_text(data: Data) -> None:
-    """Print the numbers: with colours on a terminal, as plain text anywhere else."""
+def _text(data: Data) -> Iterator[str]:
+    """Yield the lines, with bars that fit the terminal."""
     draw = partial(_in_signs, _WIDTH_IN_PIPE)
-    # Click alone would not ask for NO_COLOR.
-    has_colours = is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
     if is_terminal(sys.stdout):
         has_blocks = sys.stdout.encoding.lower().startswith("utf")
         width = shutil.get_terminal_size().columns - _BESIDE_BARS
         width = min(_WIDEST, max(_NARROWEST, width))
         draw = partial(_in_blocks if has_blocks else _in_signs, width)
-    for line in _lines(data, draw):
-        click.echo(line, color=has_colours)
+    return _lines(data, draw)
 
 
 def _in_signs(width: int, share: float) -> str:
@@ -345,7 +336,7 @@ def _lines(data: Data, draw: Callable[[float], str]) -> Iterator[str]:
             if name == "lengths":
                 yield from _quantiles(data[name])
             for bar in bars:
-                drawn = click.style(draw(bar.share / most), fg="green")
+                drawn = click.style(draw(bar.share / most), **STYLES["bar"])
                 line = f"  {bar.label:<12}{number(bar.amount):>11}{percent(bar.share):>9}"
                 yield f"{line}  {drawn}" if bar.amount else line
     yield from _title("users")
@@ -381,7 +372,7 @@ def _quantiles(lengths: Data) -> Iterator[str]:
 
 
 def _title(title: str) -> tuple[str, str]:
-    return "", click.style(title, bold=True)
+    return "", click.style(title, **STYLES["title"])
 
 
 def _row(label: str, value: str) -> str:
@@ -392,8 +383,8 @@ def _findings(findings: list[Data]) -> Iterator[str]:
     yield _row("  all", number(sum(found["count"] for found in findings)))
     for found in findings:
         severities = found["severities"]
-        severity = click.style(f"{' or '.join(severities):<8}", **_STYLES[severities[-1]])
-        first = click.style(f" first: {visible(place_of(found['examples'][0]))}", dim=True)
+        severity = click.style(f"{' or '.join(severities):<8}", **STYLES[severities[-1]])
+        first = click.style(f" first: {visible(place_of(found['examples'][0]))}", **STYLES["aside"])
         yield f"{_row('  ' + found['name'], number(found['count']))}  {severity}{first}"
 
 
@@ -425,10 +416,10 @@ def stats(*, reading: Reading, style: str) -> int:
       zcat movies.xml.gz | reviewcorpus stats -
     """
     data = count_all(reading)
-    if style == "json":
-        click.echo(to_json(data, indent=2))
-    else:
-        _print_text(data)
+    # Where nothing was opened, there is nothing to show but why.
+    lines = _text(data) if reading.files or data["defects"] else ()
+    for line in [to_json(data, indent=2)] if style == "json" else lines:
+        reading.output.line(line)
     return NOT_READ if data["not_read"] else 0
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Generator
+from fnmatch import translate
 from functools import partial
 from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
@@ -79,9 +81,14 @@ class Streams:
             current.close()
 
 
-def streams_of(sources: Iterable[Source]) -> Streams:
-    """Return the streams of paths and open files."""
-    finder = Finder()
+def streams_of(sources: Iterable[Source], exclude: Iterable[str] = ()) -> Streams:
+    """Return the streams of paths and open files.
+
+    Args:
+        sources: The paths and open files.
+        exclude: Patterns of what is skipped in folders and archives, as `Finder` takes them.
+    """
+    finder = Finder(exclude)
     openings = (opening for source in sources for opening in openings_of(source, finder))
     return Streams(openings, finder)
 
@@ -89,18 +96,23 @@ def streams_of(sources: Iterable[Source]) -> Streams:
 def openings_of(source: Source, finder: Finder) -> Iterator[Opening]:
     """Yield a function for each file of a source that returns its streams."""
     if isinstance(source, str | os.PathLike):
-        yield from map(opening_of, finder.find(os.fspath(source)))
+        for found in finder.find(os.fspath(source)):
+            yield opening_of(found, is_skipped=finder.skips)
     else:
         yield lambda: iter([named_stream(source)])
 
 
-def opening_of(found: Found, open_file: Callable[[str], IO[bytes]] = open_raw) -> Opening:
+def opening_of(
+    found: Found,
+    open_file: Callable[[str], IO[bytes]] = open_raw,
+    is_skipped: Callable[[str, int], bool] | None = None,
+) -> Opening:
     """Return a function that returns the streams of what was found, or raises why it cannot."""
     if isinstance(found, OSError):
         return partial(_fail, found)
     if isinstance(found, NoFile):
         return partial(iter, [Stream.of_nothing(found.path)])
-    return partial(open_path, found, open_file)
+    return partial(open_path, found, open_file, is_skipped)
 
 
 def _fail(error: OSError) -> Iterator[Stream]:
@@ -178,15 +190,24 @@ class Finder:
 
     A file that is found in a folder, and was read already in this pass, is not found again.
     Files are the same if their real paths are, whatever links and spellings lead there.
+
+    Args:
+        exclude: Patterns of what is skipped in folders and archives, as in a shell; `*` matches any
+            characters. One with a slash, except at its end or in `**/` at its beginning, matches
+            the whole path below the source, or that of a folder in it. Any other matches names.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, exclude: Iterable[str] = ()) -> None:
+        globs = [glob.rstrip("/").removeprefix("**/") for glob in exclude]
+        paths = [glob.removeprefix("./").removeprefix("/") for glob in globs if "/" in glob]
+        self._names = _any_of(glob for glob in globs if "/" not in glob)
+        self._paths = _any_of(form for glob in paths for form in (glob, f"{glob}/*"))
         self._read: set[str] = set()
         self._skipped: dict[str, str] = {}
 
     @property
     def skipped(self) -> list[str]:
-        """The paths of archives, hidden files and links in folders that were not read.
+        """The paths of archives, hidden files and links in folders, and of what is excluded.
 
         Hidden files count where they would be read under another name. Those in a folder inside
         of a hidden folder do not count: it is not looked into, since `.git` may hold thousands.
@@ -226,10 +247,12 @@ class Finder:
         is not followed: a folder inside `root` is read where it is.
         """
         inside, below = os.path.join(os.path.realpath(root), ""), len(os.path.join(root, ""))
-        for entry, hidden in _walk(root):
+        for entry, is_hidden_file in _walk(root):
             if isinstance(entry, OSError):
-                yield entry, ""
+                if not self._excludes(str(entry.filename)[below:]):
+                    yield entry, ""
                 continue
+            hidden = is_hidden_file or self._excludes(entry.path[below:])
             is_text = has_text_name(without_compression(entry.name))
             if not is_text and (hidden or not is_archive(entry.name)):
                 continue
@@ -246,10 +269,35 @@ class Finder:
             elif is_read or (is_link and not hidden):  # not a pipe, nor a folder
                 self._skipped.setdefault(real, entry.path)
 
+    def skips(self, path: str, below: int) -> bool:
+        """Return whether a member of an archive is excluded, and remember that it is skipped.
+
+        Args:
+            path: The path of the archive, and the name of the member in it.
+            below: Where that name begins.
+        """
+        is_excluded = below < len(path) and self._excludes(path[below:])
+        if is_excluded:
+            self._skipped.setdefault(path, path)
+        return is_excluded
+
+    def _excludes(self, path: str) -> bool:
+        """Return whether a path below a source, a folder in it, or a name in it is excluded."""
+        is_path = self._paths is not None and self._paths.match(path)
+        return bool(is_path) or (
+            self._names is not None and any(map(self._names.match, path.split("/")))
+        )
+
     def _is_only_form(self, path: str) -> bool:
         """Return whether a file is plain, or no plain one is beside it; that would come before."""
         plain = without_compression(path)
         return plain == path or os.path.realpath(plain) not in self._read
+
+
+def _any_of(globs: Iterable[str]) -> re.Pattern[str] | None:
+    """Return what matches a whole text if one of the patterns does; `None` without a pattern."""
+    patterns = [translate(glob) for glob in globs if glob]
+    return re.compile("|".join(patterns)) if patterns else None
 
 
 def _walk(root: str) -> Iterator[tuple[os.DirEntry[str] | OSError, bool]]:

@@ -46,7 +46,11 @@ def without_compression(path: str) -> str:
     return path
 
 
-def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> Iterator[Stream]:
+def open_path(
+    path: str,
+    open_file: Callable[[str], IO[bytes]] = open_raw,
+    is_skipped: Callable[[str, int], bool] | None = None,
+) -> Iterator[Stream]:
     """Yield the streams of one file: the file itself, what it decompresses to, or its members.
 
     Its first bytes say what it is. Its name counts only if they are neither a signature nor markup:
@@ -58,6 +62,8 @@ def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> It
     Args:
         path: The path of the file, which also names the streams.
         open_file: The function that opens it.
+        is_skipped: Whether a member of an archive is skipped: a function of the name of its stream,
+            and of the place where that of the member begins in it.
 
     Raises:
         OSError: The file cannot be opened, or reading it fails.
@@ -75,7 +81,9 @@ def open_path(path: str, open_file: Callable[[str], IO[bytes]] = open_raw) -> It
             if kind in _READ:
                 from reviewcorpus.sources._archives import open_packed
 
-                yield from open_packed(path, disk, file, kind)
+                for stream in open_packed(path, disk, file, kind):
+                    if is_skipped is None or not is_skipped(stream.name, len(path) + 1):
+                        yield stream
             else:
                 yield Stream(path, file, disk)
         except Exception as error:  # noqa: BLE001 raised again if it is not damage
