@@ -595,7 +595,7 @@ def test_the_private_door_has_the_defaults_of_the_class() -> None:
 
 
 def test_the_source_of_the_private_door_can_be_shown() -> None:
-    assert "new.full_review = full_review" in inspect.getsource(checked_review)
+    assert "self.full_review = full_review" in inspect.getsource(checked_review)
 
 
 def test_a_checked_review_is_frozen() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple, TypeAlias
 
@@ -13,7 +13,7 @@ import attrs
 from reviewcorpus._checks import refuse
 from reviewcorpus.cleaning._changes import Change, Cleaned, Placed, placed
 from reviewcorpus.models import NO_EXTRA, Movie, Review
-from reviewcorpus.validation._prose import sameness
+from reviewcorpus.validation._prose import known_user, sameness
 
 _SAME = "the same user, date and text"
 
@@ -69,19 +69,34 @@ def _repeats_among(reviews: Sequence[_Given]) -> dict[int, int]:
     few that all combinations are looked up. So a hundred thousand repeats with scores of their own
     take no longer than others.
     """
-    groups: dict[object, list[int]] = {}
-    counts: Counter[object] = Counter()
-    for position, given in enumerate(reviews):
-        key: object = sameness(given.review)
-        if key is None:
-            counts[given.number, given.review] += 1
-            key = given.review, counts[given.number, given.review]
-        groups.setdefault(key, []).append(position)
     repeats: dict[int, int] = {}
-    for group in groups.values():
-        if len(group) > 1:
+    # Bodies are long, and few reviews are of the same user and day.
+    for alike in _groups(range(len(reviews)), lambda at: _user_and_day(reviews[at].review)):
+        counts: Counter[object] = Counter()
+        for group in _groups(alike, lambda at: _key(reviews[at], counts)):  # noqa: B023 used at once
             repeats.update(_repeats_in_group({at: _rest(reviews[at].review) for at in group}))
     return repeats
+
+
+def _groups(positions: Iterable[int], key_of: Callable[[int], object]) -> list[list[int]]:
+    """Return the positions that share a key with another one, by their keys."""
+    groups: dict[object, list[int]] = {}
+    for position in positions:
+        groups.setdefault(key_of(position), []).append(position)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _user_and_day(review: Review) -> object:
+    return known_user(review), review.date
+
+
+def _key(given: _Given, counts: Counter[object]) -> object:
+    """Return what the same reviews share; of those that cannot be compared, count the equal."""
+    key = sameness(given.review)
+    if key is not None:
+        return key
+    counts[given.number, given.review] += 1
+    return given.review, counts[given.number, given.review]
 
 
 def _repeats_in_group(group: Mapping[int, _Rest]) -> Iterator[tuple[int, int]]:

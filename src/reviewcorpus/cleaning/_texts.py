@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
+    from reviewcorpus.cleaning._changes import Change
+
 MOST_ROUNDS = 20
 """How often a text is looked at until nothing is left to do; of real texts, at most three times."""
 
@@ -61,6 +63,7 @@ class SplitSentences(TextStep):
     name: ClassVar[str] = "split-sentences"
     fields: ClassVar[tuple[str, ...]] = ("short_description", "full_review")
     settles: ClassVar[bool] = True
+    signs: ClassVar[str] = run_on_sentences.signs
 
     separator: str = attrs.field(default=" ", validator=_check_separator)
 
@@ -117,6 +120,7 @@ class UnescapeAgain(TextStep):
     name: ClassVar[str] = "unescape-again"
     fields: ClassVar[tuple[str, ...]] = TEXTS
     settles: ClassVar[bool] = True
+    signs: ClassVar[str] = escaped_twice.signs
 
     def edits(self, text: str, field: str | None) -> Iterator[Edit]:
         """Yield the edits of a text, whichever field it is in."""
@@ -160,12 +164,20 @@ class FixMojibake(TextStep):
     name: ClassVar[str] = "fix-mojibake"
     fields: ClassVar[tuple[str, ...]] = TEXTS
     settles: ClassVar[bool] = True
+    signs: ClassVar[str] = mojibake.signs
 
     def edits(self, text: str, field: str | None) -> Iterable[Edit]:
         """Return the edits of a text, whichever field it is in."""
         del field
         fixed, edits = make_edits(text, _fixes(text))
         return _settled(text, fixed, edits) if edits and "@" in text else edits
+
+    def clean_text(
+        self, text: str, field: str | None, review_index: int | None, changes: list[Change]
+    ) -> str:
+        """Return a text with the edits made, as every step does."""
+        _encoding_fixer()  # without ftfy, fail at once and not at the first text that needs it
+        return super().clean_text(text, field, review_index, changes)
 
 
 def _fixes(text: str) -> Iterator[Edit]:
@@ -331,6 +343,7 @@ class RedactEmails(TextStep):
     name: ClassVar[str] = "redact-emails"
     fields: ClassVar[tuple[str, ...]] = REVIEW_TEXTS
     settles: ClassVar[bool] = True
+    signs: ClassVar[str] = emails.signs
 
     replacement: str = attrs.field(default=REDACTED, validator=_check_replacement)
 

@@ -17,8 +17,8 @@ from reviewcorpus.cli._output import (
     check_movies_target,
     check_target,
     is_stream,
+    json_lines,
     open_target,
-    to_json,
     write_movies,
 )
 from reviewcorpus.cli._shared import (
@@ -233,9 +233,9 @@ class Cleaning:
             self._add([Change(READING, defect.field, defect.raw, None, why, *place)])
 
     def _add(self, changes: Iterable[Change]) -> None:
-        for change in changes:
-            self.changes[change.step] += 1
-            self.lines.write(f"{to_json(attrs.asdict(change))}\n".encode())
+        given = list(changes)
+        self.changes.update(change.step for change in given)
+        self.lines.write(json_lines(given).encode())
 
     def print_counts(self, done: str) -> None:
         """Print how many movies were read and written, and how many changes each step made."""

@@ -13,9 +13,11 @@ import unicodedata
 from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
 from hashlib import blake2b
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+import attrs
 import click
 from rich.console import Console
 from rich.progress import Progress
@@ -35,7 +37,7 @@ from reviewcorpus.sources._streams import TEXT_SUFFIXES
 from reviewcorpus.writer import dump, dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator, Iterable, Sequence
 
     from reviewcorpus._iterators import Items
     from reviewcorpus.models import Movie
@@ -139,6 +141,21 @@ def to_json(value: object, indent: int | None = None) -> str:
         whole = _SURROGATE.sub(_escaped_twice, json.dumps(value, ensure_ascii=False))
         text = json.dumps(json.loads(whole), indent=indent)
     return text.replace("##", "#\\u0023")
+
+
+def json_lines(records: Sequence[attrs.AttrsInstance]) -> str:
+    """Return a line of JSON for each of several records of one class, as `to_json` writes it.
+
+    They are written all at once, which takes half the time. What is between two of them cannot be
+    in a text, where a quotation mark is escaped.
+    """
+    if not records:
+        return ""
+    names = [field.name for field in attrs.fields(type(records[0]))]
+    values = map(attrgetter(*names), records)
+    text = to_json([dict(zip(names, each, strict=True)) for each in values])
+    start = f'{{"{names[0]}": '
+    return text[1:-1].replace(f"}}, {start}", f"}}\n{start}") + "\n"
 
 
 def _escaped_twice(surrogate: re.Match[str]) -> str:
