@@ -214,6 +214,14 @@ class TextStep(ABC):
             field: The attribute that holds it, or `None` for a `str` on its own.
         """
 
+    def may_change(self, text: str) -> bool:
+        """Return whether a text has one of the `signs`, or the step needs none.
+
+        Args:
+            text: The text, or several texts in one.
+        """
+        return not self.signs or has_any(self.signs, text)
+
     def __call__(self, value: TextOrRecord) -> Cleaned[TextOrRecord]:
         """Clean a text, or the texts of a record."""
         if not isinstance(value, str | Review | Movie):
@@ -243,7 +251,7 @@ class TextStep(ABC):
         Raises:
             ValueError: The edits overlap, or are not in order.
         """
-        if self.signs and not has_any(self.signs, text):
+        if not self.may_change(text):
             return text
         new_text, edits = make_edits(text, self.edits(text, field))
         name = self.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple, TypeAlias
 
@@ -70,19 +70,19 @@ def _repeats_among(reviews: Sequence[_Given]) -> dict[int, int]:
     take no longer than others.
     """
     repeats: dict[int, int] = {}
-    # Bodies are long, and few reviews are of the same user and day.
-    for alike in _groups(range(len(reviews)), lambda at: _user_and_day(reviews[at].review)):
-        counts: Counter[object] = Counter()
-        for group in _groups(alike, lambda at: _key(reviews[at], counts)):  # noqa: B023 used at once
+    # Bodies are long, so they are compared only where user and day are the same.
+    days = ((_user_and_day(given.review), at) for at, given in enumerate(reviews))
+    for alike in _groups(days):
+        for group in _groups(_keys(reviews, alike)):
             repeats.update(_repeats_in_group({at: _rest(reviews[at].review) for at in group}))
     return repeats
 
 
-def _groups(positions: Iterable[int], key_of: Callable[[int], object]) -> list[list[int]]:
-    """Return the positions that share a key with another one, by their keys."""
+def _groups(keys: Iterable[tuple[object, int]]) -> list[list[int]]:
+    """Return the positions that share a key with others, by their keys."""
     groups: dict[object, list[int]] = {}
-    for position in positions:
-        groups.setdefault(key_of(position), []).append(position)
+    for key, position in keys:
+        groups.setdefault(key, []).append(position)
     return [group for group in groups.values() if len(group) > 1]
 
 
@@ -90,13 +90,16 @@ def _user_and_day(review: Review) -> object:
     return known_user(review), review.date
 
 
-def _key(given: _Given, counts: Counter[object]) -> object:
-    """Return what the same reviews share; of those that cannot be compared, count the equal."""
-    key = sameness(given.review)
-    if key is not None:
-        return key
-    counts[given.number, given.review] += 1
-    return given.review, counts[given.number, given.review]
+def _keys(reviews: Sequence[_Given], positions: Iterable[int]) -> Iterator[tuple[object, int]]:
+    """Yield what the same reviews share, and the position; equal ones of a record are counted."""
+    counts: Counter[object] = Counter()
+    for at in positions:
+        given = reviews[at]
+        key: object = sameness(given.review)
+        if key is None:
+            counts[given.number, given.review] += 1
+            key = given.review, counts[given.number, given.review]
+        yield key, at
 
 
 def _repeats_in_group(group: Mapping[int, _Rest]) -> Iterator[tuple[int, int]]:

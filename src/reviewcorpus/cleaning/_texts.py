@@ -15,7 +15,6 @@ from reviewcorpus.parser._references import REPLACEMENT
 from reviewcorpus.validation._model import REVIEW_TEXTS, TEXTS
 from reviewcorpus.validation._prose import (
     REDACTED,
-    RunOn,
     Span,
     emails,
     escaped_twice,
@@ -26,8 +25,6 @@ from reviewcorpus.validation._prose import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
-
-    from reviewcorpus.cleaning._changes import Change
 
 MOST_ROUNDS = 20
 """How often a text is looked at until nothing is left to do; of real texts, at most three times."""
@@ -82,23 +79,21 @@ class SplitSentences(TextStep):
     def edits(self, text: str, field: str | None) -> Iterator[Edit]:
         """Yield the edits of a text, whichever field it is in."""
         del field
-        for run in _runs(text):
-            cuts = [run[0].start, *(found.at for found in run), run[-1].end]
-            words = (text[start:end] for start, end in pairwise(cuts))
-            new = self.separator.join(words)
-            yield Edit(cuts[0], cuts[-1], new, "two sentences run together")
+        cuts: list[int] = []
+        for start, end, at in run_on_sentences(text):
+            if cuts and start <= cuts[-1]:  # they share a word
+                cuts[-1:] = at, end
+                continue
+            if cuts:
+                yield self._split(text, cuts)
+            cuts = [start, at, end]
+        if cuts:
+            yield self._split(text, cuts)
 
-
-def _runs(text: str) -> Iterator[list[RunOn]]:
-    """Yield sentences run together; those that share a word are one run."""
-    run: list[RunOn] = []
-    for found in run_on_sentences(text):
-        if run and found.start > run[-1].end:
-            yield run
-            run = []
-        run.append(found)
-    if run:
-        yield run
+    def _split(self, text: str, cuts: list[int]) -> Edit:
+        words = [text[start:end] for start, end in pairwise(cuts)]
+        new = self.separator.join(words)
+        return Edit(cuts[0], cuts[-1], new, "two sentences run together")
 
 
 # ---- escaped twice ----------------------------------------------------------------------
@@ -172,12 +167,10 @@ class FixMojibake(TextStep):
         fixed, edits = make_edits(text, _fixes(text))
         return _settled(text, fixed, edits) if edits and "@" in text else edits
 
-    def clean_text(
-        self, text: str, field: str | None, review_index: int | None, changes: list[Change]
-    ) -> str:
-        """Return a text with the edits made, as every step does."""
-        _encoding_fixer()  # without ftfy, fail at once and not at the first text that needs it
-        return super().clean_text(text, field, review_index, changes)
+    def may_change(self, text: str) -> bool:
+        """Return whether a text has one of the signs; without ftfy, fail at the very first text."""
+        _encoding_fixer()
+        return super().may_change(text)
 
 
 def _fixes(text: str) -> Iterator[Edit]:

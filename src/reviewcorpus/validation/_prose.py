@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from html import unescape
 from html.entities import name2codepoint
@@ -22,7 +23,7 @@ from reviewcorpus._checks import ILLEGAL
 from reviewcorpus.parser._references import REPLACEMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from reviewcorpus.models import Review
 
@@ -82,6 +83,14 @@ def _places_of(sign: str, text: str) -> Iterator[int]:
     while place >= 0:
         yield place
         place = text.find(sign, place + 1)
+
+
+def _start_of(text: str, end: int, least: int, belongs: Callable[[str], bool]) -> int:
+    """Return where the characters before a place begin that belong to it, at `least` or after."""
+    least = max(least, 0)
+    while end > least and belongs(text[end - 1]):
+        end -= 1
+    return end
 
 
 def _matches_at(
@@ -326,14 +335,16 @@ def _may_be_honest(text: str, found: re.Match[str]) -> bool:
 
 # ---- sentences --------------------------------------------------------------------------
 
-# Two letters, a mark, and a capital. The mark comes first, which is where it is matched.
-_RUN_ON = re.compile(
-    r"(?P<mark>[.!?])(?<=(?:[^\W\d_]|['’])[^\W\d_][.!?])(?:(?<=[!?])[!?]{1,2})?"
-    r"(?P<sign>[\"”’)\]“‘(\[]?)(?P<right>[^\W\d_][\w'’]{0,40})"
-)
-# Where that may be, a pattern for each mark: one that begins with a literal is found in a tenth of
-# the time. A mark after another mark is after no letter, so none is passed over.
-_BEFORE_TEXT = {mark: re.compile(rf"\{mark}\S") for mark in ".!?"}
+# Two letters, a mark, and a capital. A pattern for each mark: one that begins with a literal is
+# found in a tenth of the time. They leave out what most letters are; the rest is looked at below.
+_RUN_ONS = {
+    mark: re.compile(
+        rf"\{mark}(?<=(?:[^\W\d_]|['’])[^\W\d_A-Z]\{mark})"
+        + "[!?]{0,2}" * (mark != ".")
+        + r"(?P<sign>[\"”’)\]“‘(\[]?)(?P<right>[^\W\d_a-z][\w'’]{0,40})"
+    )
+    for mark in ".!?"
+}
 _LONGEST_WORD = 40  # characters; anything longer is not a word
 _ALONE = re.compile(r"[IA](?:['’][a-z]{1,2})?")  # sentences may begin with words of one letter
 _ROMAN = re.compile(r"[IVX]{2,6}")  # Part.II
@@ -342,24 +353,24 @@ _TOKEN_END = re.compile(r"\s|\Z")
 _OPENING = frozenset("“‘([")
 
 
-@finder("".join(_BEFORE_TEXT))
+@finder("".join(_RUN_ONS))
 def run_on_sentences(text: str) -> Iterator[RunOn]:
     """Find where two sentences run together, as `film.At only`, since a `<br>` was removed."""
     token = Span(0, 0)
     is_prose = False
     quotes = counted = last = 0
-    for found in _matches_at(_marks_between_letters(text), _RUN_ON, text):
+    for found in _run_ons(text):
         mark = found.start()
         if mark >= token.end:
             token = token_around(text, mark, token.end)
             is_prose = not _is_no_prose(text[token.start : token.end])
         left = _word_before(text, mark, token.start)
-        right = found["right"].rstrip("'’")
+        sign, right = found.groups()
+        right = right.rstrip("'’")
         if not is_prose or not _run_together(left, text[mark], right):
             continue
         if len(right) == 1 and text[found.end() : found.end() + 1].strip("'’ \t\n"):
             continue  # will.I.Am
-        sign = found["sign"]
         opens = sign in _OPENING
         if sign == '"':
             quotes += text.count('"', counted, mark)
@@ -371,22 +382,23 @@ def run_on_sentences(text: str) -> Iterator[RunOn]:
         yield RunOn(start, last, at)
 
 
-def _marks_between_letters(text: str) -> list[int]:
-    """Return where a mark is right after a small letter, and not before white space."""
-    return sorted(
-        found.start()
-        for mark, pattern in _BEFORE_TEXT.items()
+def _run_ons(text: str) -> list[re.Match[str]]:
+    """Return what may be two sentences run together, in order; those of two marks are apart."""
+    found = [
+        found
+        for mark, pattern in _RUN_ONS.items()
         if mark in text
         for found in pattern.finditer(text)
-        if text[found.start() - 1].islower()
-    )
+    ]
+    found.sort(key=re.Match.start)
+    return found
 
 
 def token_around(text: str, position: int, least: int) -> Span:
     """Return the text between white space around a position; it does not begin before `least`."""
-    start = position
-    while start > least and not text[start - 1].isspace():
-        start -= 1
+    start = max(least, text.rfind(" ", least, position) + 1)
+    if not text[start:position].isalnum():  # there may be other white space
+        start = _start_of(text, position, least, lambda character: not character.isspace())
     end = _TOKEN_END.search(text, position)
     return Span(start, end.start() if end else len(text))
 
@@ -395,6 +407,8 @@ def _is_no_prose(token: str) -> bool:
     """Return whether this is an address or the name of a file, not a sentence."""
     if "@" in token or "://" in token or "www." in token.lower():
         return True
+    if token.count(".") < _PARTS_OF_NAME - 1:
+        return False
     parts = [part for part in token.strip("\"'()[],;:!?").split(".") if part]
     if len(parts) < _PARTS_OF_NAME:
         return False
@@ -403,11 +417,14 @@ def _is_no_prose(token: str) -> bool:
 
 
 def _word_before(text: str, end: int, least: int) -> str:
-    start = end
-    least = max(least, end - _LONGEST_WORD)
-    while start > least and (text[start - 1].isalnum() or text[start - 1] in "'’"):
-        start -= 1
+    least = start = max(least, end - _LONGEST_WORD)
+    if not text[start:end].isalnum():
+        start = _start_of(text, end, least, _is_in_name)
     return text[start:end]
+
+
+def _is_in_name(character: str) -> bool:
+    return character.isalnum() or character in "'’"
 
 
 def _run_together(left: str, mark: str, right: str) -> bool:
@@ -415,7 +432,8 @@ def _run_together(left: str, mark: str, right: str) -> bool:
         return False
     if mark == "." and left.lower() in WORDS["titles"]:
         return False
-    if mark == "." and (right.lower() in WORDS["endings"] or _ROMAN.fullmatch(right)):
+    is_roman = right.isupper() and _ROMAN.fullmatch(right)
+    if mark == "." and (is_roman or right.lower() in WORDS["endings"]):
         return False
     return right[1:2].isalpha() or bool(_ALONE.fullmatch(right))
 
@@ -497,7 +515,7 @@ def _in_words(text: str, marks: Sequence[int]) -> Iterator[Span]:
     for mark in marks:
         if mark < end:  # in the run of letters, marks and digits that was looked at last
             continue
-        start = _start_of_run(text, mark, end)
+        start = _start_of(text, mark, end, _is_in_run)
         rest = _RUN_END.search(text, mark)
         end = rest.start() if rest else len(text)
         found = _MARKED_WORD.match(text, start)
@@ -511,10 +529,8 @@ def _in_words(text: str, marks: Sequence[int]) -> Iterator[Span]:
             yield span
 
 
-def _start_of_run(text: str, mark: int, least: int) -> int:
-    while mark > least and (text[mark - 1].isalnum() or text[mark - 1] in "_?'’-"):
-        mark -= 1
-    return mark
+def _is_in_run(character: str) -> bool:
+    return character.isalnum() or character in "_?'’-"
 
 
 def _lost_in(text: str, found: re.Match[str]) -> Span | None:
@@ -610,27 +626,19 @@ def _quoted(text: str, marks: Sequence[int]) -> Iterator[Span]:
 
 
 def _signed(text: str, marks: Sequence[int]) -> Iterator[Span]:
-    starts = (_start_of(text, mark, _MOST_DIGITS, _DIGITS.__contains__) for mark in marks)
+    starts = (_start_of(text, mark, mark - _MOST_DIGITS, _DIGITS.__contains__) for mark in marks)
     return (Span(*found.span()) for found in _matches_at(starts, _SIGNED, text))
 
 
 def _dashes(text: str, marks: Sequence[int]) -> Iterator[Span]:
     ends = [mark - 1 for mark in marks if text.startswith(" ? ", mark - 1)]
-    starts = (_start_of(text, end, _LONGEST_WORD, _is_letter) for end in ends)
+    starts = (_start_of(text, end, end - _LONGEST_WORD, _is_letter) for end in ends)
     found = [
         Span(each.start(), each.end("next"))
         for each in _matches_at(starts, _DASH, text)
         if not _asks(text, each.end("last"), each["next"])
     ]
     return iter([] if found and _SPACED_MARK.search(text) else found)
-
-
-def _start_of(text: str, end: int, most: int, belongs: Callable[[str], bool]) -> int:
-    """Return where the characters before a place begin that belong to it, at most so many."""
-    least = max(0, end - most)
-    while end > least and belongs(text[end - 1]):
-        end -= 1
-    return end
 
 
 def _is_letter(character: str) -> bool:

@@ -279,7 +279,6 @@ def email_in_username(review: Review, _: Context) -> Finding | None:
     return None
 
 
-
 def _repeat(index: int, first: int, message: str, field: str | None = None) -> Finding:
     message = message.format(f"reviews[{first}]")
     return Finding(message, field=field, review_index=index, related=(Place(None, None, first),))
