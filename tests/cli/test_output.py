@@ -13,11 +13,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 from click.testing import CliRunner
 
 import reviewcorpus as rc
 from reviewcorpus._checks import visible
+from reviewcorpus.cleaning import Change
 from reviewcorpus.cli import _output, cli
 
 if TYPE_CHECKING:
@@ -384,6 +386,15 @@ def test_json_is_read_back_as_what_is_shown(name: str, indent: int | None) -> No
     assert json.loads(text) == {shown: [shown, 1, None]}
     assert text.isascii()
     assert "##" not in text
+
+
+def test_records_are_written_a_line_each_whatever_they_hold() -> None:
+    texts = ['}, {"step": ', "}, {", '"}\n{"step": "a', "##[error]", "caf\udce9", "😀", "", None]
+    changes = [Change(f"own {text}", text, text, text, f"{text}", text, 1) for text in texts]
+    lines = _output.json_lines(changes)
+    assert lines == "".join(f"{_output.to_json(attrs.asdict(each))}\n" for each in changes)
+    assert lines.count("\n") == len(changes)
+    assert _output.json_lines(()) == ""
 
 
 # ---- logs of builds ---------------------------------------------------------------------
