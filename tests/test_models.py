@@ -9,6 +9,7 @@ import io
 import json
 import math
 import pickle
+import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -18,7 +19,9 @@ from hypothesis import strategies as st
 
 import reviewcorpus as rc
 from reviewcorpus import Movie, Review, strategies
-from reviewcorpus._unchecked import unfinished
+from reviewcorpus._checks import ILLEGAL
+from reviewcorpus._unchecked import replacing, unfinished
+from reviewcorpus.cleaning import Change
 from reviewcorpus.defects import Defect, checked_defect
 from reviewcorpus.formats import MOVIE as MOVIE_FORMAT
 from reviewcorpus.formats import MOVIE_RECORD
@@ -594,8 +597,26 @@ def test_the_private_door_has_the_defaults_of_the_class() -> None:
         checked_defect()
 
 
+def test_a_copy_through_the_private_door_has_other_values_and_the_same_rest() -> None:
+    rescore = replacing(Review, "score", "username")
+    assert rescore(REVIEW, 0.1, None) == attrs.evolve(REVIEW, score=0.1, username=None)
+    change = Change("own", "title", "old", "new", "why", start=3)
+    assert replacing(Change, "new")(change, "self") == attrs.evolve(change, new="self")
+
+
+@pytest.mark.parametrize("rest", ["", "é", "’"])
+def test_every_character_is_legal_or_illegal_whatever_is_around_it(rest: str) -> None:
+    for character in map(chr, [*range(0x110), 0xD7FF, 0xD800, 0xDFFF, *range(0xFFF0, 0x10010)]):
+        is_refused = False
+        try:
+            Review(full_review=f"a{character}{rest}")
+        except ValueError:
+            is_refused = True
+        assert is_refused == bool(re.match(ILLEGAL, character)), hex(ord(character))
+
+
 def test_the_source_of_the_private_door_can_be_shown() -> None:
-    assert "new.full_review = full_review" in inspect.getsource(checked_review)
+    assert "self.full_review = full_review" in inspect.getsource(checked_review)
 
 
 def test_a_checked_review_is_frozen() -> None:

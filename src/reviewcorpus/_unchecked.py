@@ -48,11 +48,23 @@ def unchecked(cls: type[T]) -> Callable[..., T]:
         f"{f.name}=defaults[{f.name!r}]" if f.name in defaults else f.name
         for f in attrs.fields(cls)
     )
-    stores = "".join(f"    new.{f.name} = {f.name}\n" for f in attrs.fields(cls))
+    stores = "".join(f"    self.{f.name} = {f.name}\n" for f in attrs.fields(cls))
     source = (
-        f"def make({parameters}):\n    new = unfinished()\n{stores}"
-        "    new.__class__ = cls\n    return new\n"
+        f"def make({parameters}):\n    self = unfinished()\n{stores}"
+        "    self.__class__ = cls\n    return self\n"
     )
     known = {"cls": cls, "unfinished": unfinished(cls), "defaults": defaults}
     make: Callable[..., T] = compile_function(source, f"<unchecked {cls.__name__}>", known)
+    return make
+
+
+def replacing(cls: type[T], *names: str) -> Callable[..., T]:
+    """Return a function that copies an instance, with other values for some fields.
+
+    It is as `attrs.evolve`, but checks nothing. Its parameters are the instance and the values.
+    """
+    values = [f.name if f.name in names else f"self.{f.name}" for f in attrs.fields(cls)]
+    source = f"def make(self, {', '.join(names)}):\n    return unchecked({', '.join(values)})\n"
+    name = f"<replacing {', '.join(names)} of {cls.__name__}>"
+    make: Callable[..., T] = compile_function(source, name, {"unchecked": unchecked(cls)})
     return make

@@ -8,7 +8,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, assert_type
+from typing import TYPE_CHECKING, Any, ClassVar, assert_type
 
 import attrs
 import pytest
@@ -23,6 +23,7 @@ from reviewcorpus.cleaning import (
     Change,
     Cleaned,
     Edit,
+    Pipeline,
     TextStep,
     _texts,
     fix_mojibake,
@@ -34,6 +35,8 @@ from reviewcorpus.validation._prose import emails
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from reviewcorpus.cleaning import Step
 
 Case = dict[str, Any]
 FOLDER = Path(__file__).parents[1].joinpath("cases") / "cleaning"
@@ -352,6 +355,57 @@ def test_all_public_names_exist_and_are_described() -> None:
 # ---- steps of one's own ---------------------------------------------------------------
 
 
+class Calm(TextStep):
+    """A step that notes what it is asked about."""
+
+    name = "calm"
+    fields = ("title", "full_review")
+    settles = True
+    signs = "!é"
+    asked: ClassVar[list[str]] = []
+
+    def edits(self, text: str, field: str | None) -> Iterator[Edit]:
+        self.asked.append(text)
+        why = f"too loud for a {field}"
+        return (Edit(at, at + 1, ".", why) for at, sign in enumerate(text) if sign == "!")
+
+
+@pytest.mark.parametrize("step", [Calm(), Pipeline(Calm())], ids=["alone", "in a pipeline"])
+def test_a_step_is_asked_about_texts_with_its_signs_alone(
+    step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Calm, "asked", [])
+    bodies = [None, "", "Quiet.", "Café", "Caf\xe8", "“Quiet”"]
+    movie = rc.Movie(title="Boats", reviews=[rc.Review(full_review=body) for body in bodies])
+    assert step(movie).value is movie
+    assert Calm.asked == ["Café"]
+    assert Calm()("Boats").changes == ()
+    assert Calm.asked == ["Café"]
+
+
+def test_a_step_is_asked_about_signs_that_another_one_has_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Calm, "asked", [])
+    movie = rc.Movie(title="Boats&#33;", reviews=[rc.Review(full_review="Quiet &#33;")])
+    cleaned = Pipeline(unescape_again, Calm())(movie)
+    assert (cleaned.value.title, cleaned.value.reviews[0].full_review) == ("Boats.", "Quiet .")
+    assert [(change.step, change.old) for change in cleaned.changes] == [
+        *[("unescape-again", "&#33;")] * 2,
+        *[("calm", "!")] * 2,
+    ]
+    assert Calm.asked == ["Boats!", "Quiet !"]  # and not again, without a sign
+
+
+@pytest.mark.parametrize("text", ["A film.At last.", "Café.At last.", "’Tis late.At last."])
+def test_no_step_puts_into_a_record_what_no_file_can_give(text: str) -> None:
+    step = split_sentences.using("\x1c")
+    assert "\x1c" in step(text).value
+    for record in (rc.Review(full_review=text), rc.Movie(reviews=[rc.Review(full_review=text)])):
+        with pytest.raises(ValueError, match=r"full_review must be text .* has U\+001C at"):
+            step(record)
+
+
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
@@ -359,6 +413,7 @@ def test_all_public_names_exist_and_are_described() -> None:
         ({"name": "own"}, r"Own.fields must be a tuple of some of title, username"),
         ({"name": "own", "fields": ("fullReview",)}, "Own.fields must be a tuple of some of"),
         ({"name": "own", "fields": "title"}, "Own.fields must be a tuple of some of"),
+        ({"name": "own", "fields": (), "signs": ("!",)}, "Own.signs must be a str of characters"),
     ],
 )
 def test_a_step_of_ones_own_that_could_do_nothing_is_refused(

@@ -14,8 +14,14 @@ from hypothesis import strategies as st
 
 import cleaning_inputs
 import reviewcorpus as rc
-from reviewcorpus.cleaning import Cleaned, drop_repeats, merge_corpus, merge_movies
-from reviewcorpus.validation._prose import same_text
+from reviewcorpus.cleaning import (
+    Cleaned,
+    _collections,
+    drop_repeats,
+    merge_corpus,
+    merge_movies,
+)
+from reviewcorpus.validation._prose import same_text, sameness
 
 if TYPE_CHECKING:
     import random
@@ -52,6 +58,23 @@ def is_covered(dropped: rc.Review, kept: rc.Review) -> bool:
 
 
 # ---- repeats ----------------------------------------------------------------------------
+
+
+def test_bodies_are_compared_only_where_user_and_day_are_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared = []
+
+    def count(given: rc.Review) -> object:
+        compared.append(given)
+        return sameness(given)
+
+    monkeypatch.setattr(_collections, "sameness", count)
+    others = [review(username="bob"), review(date=None), review(username=None)]
+    assert indices(drop_repeats(rc.Movie(reviews=[ANN, *others]))) == []
+    assert compared == []
+    assert indices(drop_repeats(rc.Movie(reviews=[*others, ANN, ANN]))) == [(4, 3)]
+    assert compared == [ANN, ANN]
 
 
 @pytest.mark.parametrize(

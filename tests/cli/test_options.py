@@ -83,7 +83,7 @@ def test_an_excluded_file_that_is_named_is_read() -> None:
 # ---- --quiet ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", [name for name in READING if name != "clean"])
+@pytest.mark.parametrize("command", READING)
 def test_quiet_commands_print_results_and_errors_only(folder: Path, command: str) -> None:
     if command == "report":
         pytest.importorskip("jinja2", reason="needs Jinja2, of the extra `report`")

@@ -14,12 +14,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 from click.testing import CliRunner
 
 import reviewcorpus as rc
 from reviewcorpus._checks import visible
-from reviewcorpus.cli import _output, cli
+from reviewcorpus.cleaning import Change
+from reviewcorpus.cli import _clean, _output, cli
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -428,6 +430,16 @@ def test_json_is_read_back_as_what_is_shown(name: str, indent: int | None) -> No
     assert json.loads(text) == {shown: [shown, 1, None]}
     assert text.isascii()
     assert "##" not in text
+
+
+def test_records_are_written_a_line_each_whatever_they_hold() -> None:
+    texts = ['}, {"step": ', "}, {", '"}\n{"step": "a', "##[error]", "caf\udce9", "😀", "", None]
+    changes = [Change(f"own {text}", text, text, text, f"{text}", text, 1) for text in texts]
+    lines = _clean._lines_of(changes)
+    alone = [json.loads(_output.to_json(attrs.asdict(each))) for each in changes]
+    assert [json.loads(line) for line in lines.splitlines()] == alone
+    assert "##" not in lines
+    assert _clean._lines_of(()) == ""
 
 
 # ---- logs of builds ---------------------------------------------------------------------

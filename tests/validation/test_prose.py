@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import cleaning_inputs
 import reviewcorpus as rc
 from hostile_input import processor_time
+from reviewcorpus.models import checked_review
 from reviewcorpus.validation._prose import (
+    SHORT_TEXT,
+    Finder,
+    body_of,
     emails,
     escaped_twice,
+    fingerprint,
+    has_any,
     is_blank,
     lost_characters,
     mojibake,
     run_on_sentences,
     same_text,
+    sameness,
 )
 from reviewcorpus.validation._rules import _garbled_words
 
@@ -26,7 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-FINDERS: list[Callable[[str], Any]] = [
+BODY = "Two sisters fold boats out of old letters."
+FINDERS: list[Finder[Any]] = [
     emails,
     escaped_twice,
     mojibake,
@@ -103,6 +112,50 @@ def test_a_curly_quote_that_was_read_as_latin_1_is_found_behind_every_text(text:
 def test_a_blank_text_has_no_words(text: str) -> None:
     assert is_blank(text) or same_text(text)
     assert is_blank(same_text(text)) == is_blank(text)
+
+
+@each_text
+@example("a \u2028\x85 b\x1f")
+def test_texts_are_compared_by_their_words(text: str) -> None:
+    assert same_text(text) == " ".join(text.split())
+
+
+@each_finder
+@each_text
+def test_without_its_signs_a_finder_finds_nothing(find: Finder[Any], text: str) -> None:
+    bare = "".join(character for character in text if character not in find.signs)
+    assert list(find._find(bare)) == []
+    assert list(find(text)) == list(find._find(text))
+
+
+@pytest.mark.parametrize("signs", ["&", "Ã", "Ã&", "&Ã"])
+def test_signs_are_of_any_alphabet(signs: str) -> None:
+    assert [text for text in ("a", "é", "’", "") if has_any(signs, text)] == []
+    for sign in signs:
+        assert all(has_any(signs, f"{text}{sign}") for text in ("a", "é", "’", ""))
+
+
+@given(reviews=st.lists(cleaning_inputs.alike, min_size=2, max_size=6))
+@example(reviews=[rc.Review(username=name, full_review=BODY) for name in ("", "None", "a\nb", "a")])
+@example(
+    reviews=[
+        rc.Review(username="b", full_review=BODY),
+        rc.Review(full_review=f"{BODY}\nNone\nb"),
+    ]
+)
+def test_reviews_have_one_number_if_and_only_if_they_are_the_same(reviews: list[rc.Review]) -> None:
+    whole = [sameness(review) for review in reviews]
+    numbers = [body_of(review, SHORT_TEXT).review for review in reviews]
+    for (one, number), (two, other) in combinations(zip(whole, numbers, strict=True), 2):
+        assert (number is None, other is None) == (one is None, two is None)
+        assert (number == other) == (one == two)
+
+
+@each_text
+def test_the_number_of_a_text_is_its_fingerprint(text: str) -> None:
+    review = checked_review(full_review=text)
+    found = body_of(review, SHORT_TEXT)
+    assert (found.length, found.text) == (len(same_text(text)), fingerprint(same_text(text)))
 
 
 def test_nothing_is_blank() -> None:

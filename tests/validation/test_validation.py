@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import hashlib
 import io
 import pickle
 import tracemalloc
@@ -27,6 +28,7 @@ from reviewcorpus.validation import (
     Place,
     Scope,
     Thresholds,
+    _prose,
     corpus_rule,
     movie_rule,
     review_rule,
@@ -238,6 +240,36 @@ def test_two_rules_with_one_code_are_refused() -> None:
     with pytest.raises(ValueError, match="there is a rule R201 already"):
         rc.validate(MOVIE, rules=known)
     assert codes(rc.validate(DUCKS, rules=[mentions_ducks, mentions_ducks])) == ["X901"]
+
+
+def test_rules_share_the_texts_of_a_movie() -> None:
+    seen = []
+
+    @movie_rule("X906")
+    def one(_: rc.Movie, context: Context) -> None:
+        seen.append(context.texts)
+
+    @movie_rule("X907")
+    def two(_: rc.Movie, context: Context) -> None:
+        seen.append(context.texts)
+
+    movie = rc.Movie(title="Boats", reviews=[rc.Review(username="", full_review="Quiet.")])
+    rc.validate(movie, rules=[one, two])
+    assert seen[0] is seen[1]
+    assert seen[0] == [(None, "title", "Boats"), (0, "full_review", "Quiet.")]
+
+
+def test_each_body_is_hashed_once_for_all_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed = []
+
+    def count(data: bytes, *, digest_size: int) -> Any:
+        hashed.append(data.decode())
+        return hashlib.blake2b(data, digest_size=digest_size)
+
+    monkeypatch.setattr(_prose, "blake2b", count)
+    validator = rc.CorpusValidator(rules=["R204", "R205", "C302"])
+    validator.feed(DUCKS)
+    assert hashed == [review.full_review for review in DUCKS.reviews]
 
 
 def test_a_rule_can_be_called_as_its_function() -> None:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import attrs
 
-from reviewcorpus._checks import refuse, visible
+from reviewcorpus._checks import refuse, require_legal_characters, visible
+from reviewcorpus._unchecked import replacing, unchecked
 from reviewcorpus.defects import RAW_CHARACTERS
 from reviewcorpus.models import Movie, Review
-from reviewcorpus.validation._model import TEXTS, Place, texts_in
+from reviewcorpus.validation._model import REVIEW_TEXTS, TEXTS, Place, texts_of
+from reviewcorpus.validation._prose import has_any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -78,6 +80,10 @@ class Change:
         return visible(f"{place}{start}: {what}")
 
 
+_change: Callable[..., Change] = unchecked(Change)
+_change_at: Callable[..., Change] = replacing(Change, "source", "movie_index")
+
+
 @attrs.frozen(weakref_slot=False)
 class Cleaned(Generic[T]):
     """What a step returns: the cleaned value, and all that was changed.
@@ -107,10 +113,7 @@ class Placed(NamedTuple):
 
     def locate(self, changes: Iterable[Change]) -> tuple[Change, ...]:
         """Return changes of the movie with its place."""
-        return tuple(
-            attrs.evolve(change, source=self.source, movie_index=self.movie_index)
-            for change in changes
-        )
+        return tuple(_change_at(change, self.source, self.movie_index) for change in changes)
 
 
 def placed(movies: Iterable[Movie]) -> Iterator[Placed]:
@@ -159,6 +162,8 @@ class TextStep(ABC):
             `username`, `short_description` and `full_review`.
         settles: Whether the step finds nothing more to do in what it returns. A `Pipeline` repeats
             such steps, where they follow each other, until none of them changes the text.
+        signs: Characters of which one must be in a text, or `edits` is not called: there is
+            nothing to change. Empty, as by default, where any text may need the step.
 
     Raises:
         TypeError: It is called with something else, or a class of your own lacks one of these.
@@ -181,12 +186,14 @@ class TextStep(ABC):
     name: ClassVar[str]
     fields: ClassVar[tuple[str, ...]]
     settles: ClassVar[bool] = False
+    signs: ClassVar[str] = ""
 
     def __init_subclass__(cls, **options: object) -> None:
         """Refuse a step without a name, or for fields that there are not.
 
         Raises:
-            TypeError: The class has no `name`, or its `fields` are not a tuple of fields with text.
+            TypeError: The class has no `name`, its `fields` are not a tuple of fields with text,
+                or its `signs` are not a `str`.
         """
         super().__init_subclass__(**options)
         if not isinstance(getattr(cls, "name", None), str):
@@ -195,6 +202,8 @@ class TextStep(ABC):
         if not isinstance(fields, tuple) or not set(fields) <= set(TEXTS):
             allowed = f"a tuple of some of {', '.join(TEXTS)}"
             refuse(TypeError, f"{cls.__name__}.fields", fields, allowed)
+        if not isinstance(cls.signs, str):
+            refuse(TypeError, f"{cls.__name__}.signs", cls.signs, "a str of characters")
 
     @abstractmethod
     def edits(self, text: str, field: str | None) -> Iterable[Edit]:
@@ -204,6 +213,14 @@ class TextStep(ABC):
             text: The text.
             field: The attribute that holds it, or `None` for a `str` on its own.
         """
+
+    def may_change(self, text: str) -> bool:
+        """Return whether a text has one of the `signs`, or the step needs none.
+
+        Args:
+            text: The text, or several texts in one.
+        """
+        return not self.signs or has_any(self.signs, text)
 
     def __call__(self, value: TextOrRecord) -> Cleaned[TextOrRecord]:
         """Clean a text, or the texts of a record."""
@@ -234,15 +251,14 @@ class TextStep(ABC):
         Raises:
             ValueError: The edits overlap, or are not in order.
         """
+        if not self.may_change(text):
+            return text
         new_text, edits = make_edits(text, self.edits(text, field))
-        changes += (
-            Change(
-                *(self.name, field, text[start:end], new, why),
-                review_index=review_index,
-                start=start,
-            )
+        name = self.name
+        changes += [
+            _change(name, field, text[start:end], new, why, None, None, review_index, start)
             for start, end, new, why in edits
-        )
+        ]
         return new_text
 
 
@@ -266,18 +282,35 @@ def make_edits(text: str, edits: Iterable[Edit]) -> tuple[str, list[Edit]]:
     return "".join((*pieces, text[last:])) if made else text, made
 
 
-def clean_texts(record: Any, clean: CleanText, review_index: int | None = None) -> Any:
+def clean_texts(record: Any, clean: CleanText) -> Any:
     """Return a record with its texts cleaned, those of its reviews too.
 
     Where `clean` returns the same objects, so does this.
+
+    Raises:
+        ValueError: A new text holds a character that no file can give.
     """
-    values: dict[str, Any] = {}
-    for field, text in texts_in(record):
-        cleaned = clean(text, field, review_index)
-        if cleaned is not text:
-            values[field] = cleaned
-    if isinstance(record, Movie):
-        reviews = [clean_texts(each, clean, index) for index, each in enumerate(record.reviews)]
-        if any(new is not old for new, old in zip(reviews, record.reviews, strict=True)):
-            values["reviews"] = reviews
-    return attrs.evolve(record, **values) if values else record
+    changed: dict[int | None, dict[str, Any]] = {}
+    for index, field, text in texts_of(record):
+        new = clean(text, field, index)
+        if new is not text:
+            require_legal_characters(field, new)
+            changed.setdefault(index, {})[field] = new
+    if not changed:
+        return record
+    own = changed.pop(None, {})
+    if isinstance(record, Review):
+        return _with_texts(record, own)
+    if changed:
+        reviews = list(record.reviews)
+        for index, texts in changed.items():
+            reviews[index] = _with_texts(reviews[index], texts)  # type: ignore[index]
+        own["reviews"] = reviews
+    return attrs.evolve(record, **own)
+
+
+_review_with: Callable[..., Review] = replacing(Review, *REVIEW_TEXTS)
+
+
+def _with_texts(review: Review, texts: dict[str, str]) -> Review:
+    return _review_with(review, *(texts.get(each, getattr(review, each)) for each in REVIEW_TEXTS))

@@ -13,7 +13,7 @@ import attrs
 from reviewcorpus._checks import refuse
 from reviewcorpus.cleaning._changes import Change, Cleaned, Placed, placed
 from reviewcorpus.models import NO_EXTRA, Movie, Review
-from reviewcorpus.validation._prose import sameness
+from reviewcorpus.validation._prose import known_user, sameness
 
 _SAME = "the same user, date and text"
 
@@ -69,19 +69,37 @@ def _repeats_among(reviews: Sequence[_Given]) -> dict[int, int]:
     few that all combinations are looked up. So a hundred thousand repeats with scores of their own
     take no longer than others.
     """
+    repeats: dict[int, int] = {}
+    # Bodies are long, so they are compared only where user and day are the same.
+    days = ((_user_and_day(given.review), at) for at, given in enumerate(reviews))
+    for alike in _groups(days):
+        for group in _groups(_keys(reviews, alike)):
+            repeats.update(_repeats_in_group({at: _rest(reviews[at].review) for at in group}))
+    return repeats
+
+
+def _groups(keys: Iterable[tuple[object, int]]) -> list[list[int]]:
+    """Return the positions that share a key with others, by their keys."""
     groups: dict[object, list[int]] = {}
+    for key, position in keys:
+        groups.setdefault(key, []).append(position)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _user_and_day(review: Review) -> object:
+    return known_user(review), review.date
+
+
+def _keys(reviews: Sequence[_Given], positions: Iterable[int]) -> Iterator[tuple[object, int]]:
+    """Yield what the same reviews share, and the position; equal ones of a record are counted."""
     counts: Counter[object] = Counter()
-    for position, given in enumerate(reviews):
+    for at in positions:
+        given = reviews[at]
         key: object = sameness(given.review)
         if key is None:
             counts[given.number, given.review] += 1
             key = given.review, counts[given.number, given.review]
-        groups.setdefault(key, []).append(position)
-    repeats: dict[int, int] = {}
-    for group in groups.values():
-        if len(group) > 1:
-            repeats.update(_repeats_in_group({at: _rest(reviews[at].review) for at in group}))
-    return repeats
+        yield key, at
 
 
 def _repeats_in_group(group: Mapping[int, _Rest]) -> Iterator[tuple[int, int]]:

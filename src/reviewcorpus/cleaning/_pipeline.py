@@ -21,6 +21,7 @@ from reviewcorpus.cleaning._texts import (
     unescape_again,
 )
 from reviewcorpus.models import Movie
+from reviewcorpus.validation._model import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -72,13 +73,16 @@ class _Together:
     def __call__(self, movie: Movie) -> Cleaned[Movie]:
         """Clean the texts of a movie; the changes are in the order of rounds, then of steps."""
         changes: dict[tuple[int, int], list[Change]] = defaultdict(list)
+        # What is in no text of the movie is in none until it is changed: one look for all of them.
+        whole = "".join(text for _, _, text in texts_of(movie))
+        steps = [(number, step, step.may_change(whole)) for number, step in enumerate(self.steps)]
 
         def clean(text: str, field: str | None, review_index: int | None) -> str:
             given = text
             for rounds in range(MOST_ROUNDS):
                 before = text
-                for number, step in enumerate(self.steps):
-                    if field in step.fields:
+                for number, step, is_needed in steps:
+                    if (is_needed or text is not given) and field in step.fields:
                         text = step.clean_text(text, field, review_index, changes[rounds, number])
                 if text is before:
                     return text

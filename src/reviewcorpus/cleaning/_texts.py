@@ -15,7 +15,6 @@ from reviewcorpus.parser._references import REPLACEMENT
 from reviewcorpus.validation._model import REVIEW_TEXTS, TEXTS
 from reviewcorpus.validation._prose import (
     REDACTED,
-    RunOn,
     Span,
     emails,
     escaped_twice,
@@ -61,6 +60,7 @@ class SplitSentences(TextStep):
     name: ClassVar[str] = "split-sentences"
     fields: ClassVar[tuple[str, ...]] = ("short_description", "full_review")
     settles: ClassVar[bool] = True
+    signs: ClassVar[str] = run_on_sentences.signs
 
     separator: str = attrs.field(default=" ", validator=_check_separator)
 
@@ -79,23 +79,21 @@ class SplitSentences(TextStep):
     def edits(self, text: str, field: str | None) -> Iterator[Edit]:
         """Yield the edits of a text, whichever field it is in."""
         del field
-        for run in _runs(text):
-            cuts = [run[0].start, *(found.at for found in run), run[-1].end]
-            words = (text[start:end] for start, end in pairwise(cuts))
-            new = self.separator.join(words)
-            yield Edit(cuts[0], cuts[-1], new, "two sentences run together")
+        cuts: list[int] = []
+        for start, end, at in run_on_sentences(text):
+            if cuts and start <= cuts[-1]:  # they share a word
+                cuts[-1:] = at, end
+                continue
+            if cuts:
+                yield self._split(text, cuts)
+            cuts = [start, at, end]
+        if cuts:
+            yield self._split(text, cuts)
 
-
-def _runs(text: str) -> Iterator[list[RunOn]]:
-    """Yield sentences run together; those that share a word are one run."""
-    run: list[RunOn] = []
-    for found in run_on_sentences(text):
-        if run and found.start > run[-1].end:
-            yield run
-            run = []
-        run.append(found)
-    if run:
-        yield run
+    def _split(self, text: str, cuts: list[int]) -> Edit:
+        words = [text[start:end] for start, end in pairwise(cuts)]
+        new = self.separator.join(words)
+        return Edit(cuts[0], cuts[-1], new, "two sentences run together")
 
 
 # ---- escaped twice ----------------------------------------------------------------------
@@ -117,6 +115,7 @@ class UnescapeAgain(TextStep):
     name: ClassVar[str] = "unescape-again"
     fields: ClassVar[tuple[str, ...]] = TEXTS
     settles: ClassVar[bool] = True
+    signs: ClassVar[str] = escaped_twice.signs
 
     def edits(self, text: str, field: str | None) -> Iterator[Edit]:
         """Yield the edits of a text, whichever field it is in."""
@@ -160,12 +159,18 @@ class FixMojibake(TextStep):
     name: ClassVar[str] = "fix-mojibake"
     fields: ClassVar[tuple[str, ...]] = TEXTS
     settles: ClassVar[bool] = True
+    signs: ClassVar[str] = mojibake.signs
 
     def edits(self, text: str, field: str | None) -> Iterable[Edit]:
         """Return the edits of a text, whichever field it is in."""
         del field
         fixed, edits = make_edits(text, _fixes(text))
         return _settled(text, fixed, edits) if edits and "@" in text else edits
+
+    def may_change(self, text: str) -> bool:
+        """Return whether a text has one of the signs; without ftfy, fail at the very first text."""
+        _encoding_fixer()
+        return super().may_change(text)
 
 
 def _fixes(text: str) -> Iterator[Edit]:
@@ -331,6 +336,7 @@ class RedactEmails(TextStep):
     name: ClassVar[str] = "redact-emails"
     fields: ClassVar[tuple[str, ...]] = REVIEW_TEXTS
     settles: ClassVar[bool] = True
+    signs: ClassVar[str] = emails.signs
 
     replacement: str = attrs.field(default=REDACTED, validator=_check_replacement)
 

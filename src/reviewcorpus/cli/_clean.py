@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections import Counter
 from contextlib import closing
 from functools import partial
+from operator import attrgetter
 from typing import IO, TYPE_CHECKING
 
 import attrs
@@ -48,7 +50,7 @@ from reviewcorpus.defects import CorpusError, Defect, Severity
 from reviewcorpus.writer import writable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterable, Iterator
+    from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 
     from reviewcorpus.models import Movie
 
@@ -189,19 +191,33 @@ def _chosen(taken: Collection[str]) -> list[str]:
     return names
 
 
-def _to_line(change: Change) -> str:
-    r"""Return JSON that a person can read: only characters that are unsafe are escaped.
+_NAMES_OF_CHANGE = [field.name for field in attrs.fields(Change)]
+_values_of = attrgetter(*_NAMES_OF_CHANGE)
+_START_OF_LINE = f'{{"{_NAMES_OF_CHANGE[0]}": '
+_NOT_ASCII = re.compile(r"[^ -~]")
+
+
+def _lines_of(changes: Sequence[Change]) -> str:
+    r"""Return a line of JSON for each change, in which only unsafe characters are escaped.
 
     These are what `visible` escapes, and for its reasons. Bytes of a name that are not UTF-8 are
     halves of surrogate pairs in Python, which JSON must not have: here they are text, `\\udcff`.
+
+    All are written at once, which takes half the time. What is between two of them cannot be in a
+    text, where a quotation mark is escaped.
     """
-    text = json.dumps(attrs.asdict(change), ensure_ascii=False)
-    if not text.isprintable():
-        text = "".join(each if each.isprintable() else _escaped(each) for each in text)
-    return text.replace("##", "#\\u0023")
+    if not changes:
+        return ""
+    records = [dict(zip(_NAMES_OF_CHANGE, _values_of(change), strict=True)) for change in changes]
+    text = json.dumps(records, ensure_ascii=False)[1:-1]
+    text = _NOT_ASCII.sub(_shown, text).replace("##", "#\\u0023")
+    return text.replace(f"}}, {_START_OF_LINE}", f"}}\n{_START_OF_LINE}") + "\n"
 
 
-def _escaped(character: str) -> str:
+def _shown(found: re.Match[str]) -> str:
+    character = found[0]
+    if character.isprintable():
+        return character
     escape = json.dumps(character)[1:-1]
     return f"\\{escape}" if "\ud800" <= character <= "\udfff" else escape
 
@@ -308,15 +324,14 @@ class Cleaning:
     def _add(self, changes: Iterable[Change], movie: Movie) -> None:
         """Report changes of a movie, which is given as it was before."""
         changes = tuple(changes)
-        for change in changes:
-            self._write(change)
+        self._write(*changes)
         if self.has_diff:
             for line in diff(movie, changes):
                 self.reading.output.line(styled(line))
 
-    def _write(self, change: Change) -> None:
-        self.changes[change.step] += 1
-        self.lines.write(f"{_to_line(change)}\n".encode())
+    def _write(self, *changes: Change) -> None:
+        self.changes.update(change.step for change in changes)
+        self.lines.write(_lines_of(changes).encode())
 
     def print_counts(self, target: str | None) -> None:
         """Print what was read, what each step has changed, and what was written where."""
@@ -335,7 +350,7 @@ class Cleaning:
         if self.report not in {"-", os.devnull}:
             lines.append(f"wrote the report of the changes to {self.report}")
         for line in lines:
-            self.reading.output.error(line)
+            self.reading.output.note(line)
         others = sum(summary.defects.values()) - self.changes[READING]
         note = f" ({others} of severity info, not counted as changes)" if others else ""
         report_defects(self.reading, note)

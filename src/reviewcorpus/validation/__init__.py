@@ -27,11 +27,11 @@ from reviewcorpus.validation._model import (
     Rule,
     Rules,
     Scope,
+    SharedCheck,
     Thresholds,
     corpus_rule,
     findings_of,
     movie_rule,
-    records_of,
     review_rule,
     select,
 )
@@ -223,9 +223,13 @@ class CorpusValidator:
             movie_index = self._counts.get(source, 0)
         self._counts[source] = movie_index + 1
         place = _place_of(movie, source, movie_index, places)
+        context = Context(movie, self._thresholds, table)
         for _, check in self._checks:  # first: a rule that raises must not lose the movie
-            check.feed(movie, place)
-        return _check_movie(Context(movie, self._thresholds, table), self._rules, place)
+            if isinstance(check, SharedCheck):
+                check.feed_bodies(context.bodies, place)
+            else:
+                check.feed(movie, place)
+        return _check_movie(context, self._rules, place)
 
     def finish(self) -> list[Problem]:
         """Return the problems that only the whole corpus shows, by rule, then in order of movies.
@@ -286,13 +290,24 @@ def _check_movie(context: Context, rules: tuple[Rule, ...], place: Place) -> lis
     problems = [
         _problem(rule, finding, place, index)
         for rule in rules
-        for index, record in records_of(context.movie)
-        if rule.scope is (Scope.MOVIE if index is None else Scope.REVIEW)
-        for finding in findings_of(rule, rule.check(record, context))
+        for index, found in _found(rule, context)
+        for finding in findings_of(rule, found)
     ]
     # Rules come in the order of their codes, and sorting keeps that within a record.
     problems.sort(key=lambda problem: -1 if problem.review_index is None else problem.review_index)
     return problems
+
+
+def _found(rule: Rule, context: Context) -> Iterator[tuple[int | None, Found]]:
+    """Yield what the function of a rule returns, unless that is `None`, and for which review."""
+    if rule.scope is Scope.MOVIE:
+        yield None, rule.check(context.movie, context)
+    elif rule.scope is Scope.REVIEW:
+        check = rule.check
+        for index, review in enumerate(context.movie.reviews):
+            found = check(review, context)
+            if found is not None:
+                yield index, found
 
 
 def _problem(rule: Rule, finding: Finding, place: Place, index: int | None = None) -> Problem:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import attrs
@@ -16,9 +18,11 @@ from reviewcorpus._checks import check_integer, check_type, refuse
 from reviewcorpus.defects import Severity
 from reviewcorpus.formats import MOVIE, Format
 from reviewcorpus.models import Movie, Review
-from reviewcorpus.validation._prose import SHORT_TEXT
+from reviewcorpus.validation._prose import SHORT_TEXT, Body, body_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     Level = Severity | Literal["info", "warning", "error"]
 
 _CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,4}")
@@ -203,6 +207,11 @@ class Context:
         thresholds: Numbers to compare with.
         format: The format that the movie was read from, or that of `<movie>`.
         today: The day that is taken for now.
+        texts: The texts of the movie and its reviews that are not empty, each with the index of
+            its review (`None` for the movie itself) and its field.
+        bodies: What rules compare the bodies of the reviews by, in their order: numbers.
+
+    `texts` and `bodies` are made when a rule first asks for them, and shared by all rules.
 
     Example:
         >>> import reviewcorpus as rc
@@ -224,6 +233,16 @@ class Context:
     @today.default
     def _default_today(self) -> datetime.date:
         return self.thresholds.today or datetime.datetime.now(datetime.UTC).date()
+
+    @cached_property
+    def texts(self) -> list[tuple[int | None, str, str]]:
+        """The texts that are not empty: the index of the review, the field, the text."""
+        return list(texts_of(self.movie))
+
+    @cached_property
+    def bodies(self) -> list[Body]:
+        """What the body of each review is compared by."""
+        return [body_of(review, self.thresholds.shared_text) for review in self.movie.reviews]
 
     def expects(self, field: str) -> bool:
         """Check whether each record of the format has a field; where not, none misses it.
@@ -267,6 +286,21 @@ class CorpusCheck(Protocol):
 
     def finish(self) -> Iterable[tuple[Place, Finding]]:
         """Yield what was found, and where; called once, when all movies have been seen."""
+
+
+class SharedCheck(ABC):
+    """A corpus rule of the library that compares what rules of movies compare too."""
+
+    def __init__(self, thresholds: Thresholds) -> None:
+        self._thresholds = thresholds
+
+    def feed(self, movie: Movie, place: Place) -> None:
+        """Read a movie, as any corpus rule does."""
+        self.feed_bodies(Context(movie, self._thresholds).bodies, place)
+
+    @abstractmethod
+    def feed_bodies(self, bodies: Sequence[Body], place: Place) -> None:
+        """Read a movie by the bodies of its reviews, as its `Context` has them."""
 
 
 @attrs.frozen
@@ -516,27 +550,23 @@ def _named(name: str, known: Mapping[str, Rule]) -> dict[str, Rule]:
 
 # ---- texts -------------------------------------------------------------------------------
 
+MOVIE_TEXTS = ("title",)
 REVIEW_TEXTS = ("username", "short_description", "full_review")
-TEXTS = ("title", *REVIEW_TEXTS)
+TEXTS = (*MOVIE_TEXTS, *REVIEW_TEXTS)
 """The fields that hold text, in their order. A link is not text."""
 
 
-def texts_in(record: Movie | Review) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a record that hold text, and their texts; reviews are apart."""
-    for field in TEXTS:
-        text = getattr(record, field, None)
-        if text:
-            yield field, text
+def texts_in(record: Movie | Review) -> list[tuple[str, str]]:
+    """Return the fields of a record that hold text, and their texts; reviews are apart."""
+    fields = REVIEW_TEXTS if isinstance(record, Review) else MOVIE_TEXTS
+    return [(field, text) for field in fields if (text := getattr(record, field))]
 
 
-def records_of(movie: Movie) -> Iterator[tuple[int | None, Movie | Review]]:
-    """Yield the movie itself, then its reviews with their indices."""
-    yield None, movie
-    yield from enumerate(movie.reviews)
-
-
-def texts_of(movie: Movie) -> Iterator[tuple[int | None, str, str]]:
-    """Yield the texts of a movie and its reviews, each with the review's index and the field."""
-    for index, record in records_of(movie):
-        for field, text in texts_in(record):
-            yield index, field, text
+def texts_of(record: Movie | Review) -> Iterator[tuple[int | None, str, str]]:
+    """Yield the texts of a record and its reviews, each with the review's index and the field."""
+    for field, text in texts_in(record):
+        yield None, field, text
+    if isinstance(record, Movie):
+        for index, review in enumerate(record.reviews):
+            for field, text in texts_in(review):
+                yield index, field, text

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from html import unescape
 from html.entities import name2codepoint
 from importlib.resources import files
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from unicodedata import category
+
+import attrs
 
 from reviewcorpus._checks import ILLEGAL
 from reviewcorpus.parser._references import REPLACEMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from reviewcorpus.models import Review
 
@@ -37,8 +40,69 @@ class Span(NamedTuple):
     end: int
 
 
-def _spans(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
-    return (Span(*found.span()) for found in pattern.finditer(text))
+AnySpan = TypeVar("AnySpan", bound=tuple[object, ...])
+
+
+def has_any(signs: str, text: str) -> bool:
+    """Return whether a text has one of some characters.
+
+    Each takes a fiftieth of what a search for a class of characters takes.
+    """
+    if text.isascii() and not signs.isascii():
+        signs = signs.encode("ascii", "ignore").decode()
+    for sign in signs:  # noqa: SIM110 a generator would take longer than the search
+        if sign in text:
+            return True
+    return False
+
+
+@attrs.frozen
+class Finder(Generic[AnySpan]):
+    """A function that finds places in a text, and is not called where there are none.
+
+    Attributes:
+        signs: Characters. Where a text has none of them, nothing is found.
+    """
+
+    signs: str
+    _find: Callable[[str], Iterable[AnySpan]]
+
+    def __call__(self, text: str) -> Iterable[AnySpan]:
+        """Find the places, in their order and apart from each other."""
+        return self._find(text) if has_any(self.signs, text) else ()
+
+
+def finder(signs: str) -> Callable[[Callable[[str], Iterable[AnySpan]]], Finder[AnySpan]]:
+    """Return what makes a `Finder` of a function."""
+    return lambda find: Finder(signs, find)
+
+
+def _places_of(sign: str, text: str) -> Iterator[int]:
+    """Yield where a character is: patterns are matched there, since a search takes far longer."""
+    place = text.find(sign)
+    while place >= 0:
+        yield place
+        place = text.find(sign, place + 1)
+
+
+def _start_of(text: str, end: int, least: int, belongs: Callable[[str], bool]) -> int:
+    """Return where the characters before a place begin that belong to it, at `least` or after."""
+    least = max(least, 0)
+    while end > least and belongs(text[end - 1]):
+        end -= 1
+    return end
+
+
+def _matches_at(
+    places: Iterable[int], pattern: re.Pattern[str], text: str
+) -> Iterator[re.Match[str]]:
+    """Yield what a pattern matches at some places, as far as it is apart."""
+    end = 0
+    for place in places:
+        found = pattern.match(text, place) if place >= end else None
+        if found:
+            end = found.end()
+            yield found
 
 
 class RunOn(NamedTuple):
@@ -60,14 +124,30 @@ class Escaped(NamedTuple):
 _UNSEEN = frozenset("Zs Zl Zp Cc Cf".split())  # categories of Unicode
 
 
+# White space, but for the space: the last one of Unicode is U+3000.
+_SPACES = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace() and sign != " ")
+_ASCII_SPACES = "".join(filter(str.isascii, _SPACES))
+
+
 def same_text(text: str) -> str:
-    """Return a text as reviews are compared by: all white space is one space."""
-    return " ".join(text.split())
+    """Return a text as reviews are compared by: all white space is one space.
+
+    That is `" ".join(text.split())`, which makes a list of all words.
+    """
+    for space in _ASCII_SPACES if text.isascii() else _SPACES:
+        if space in text:
+            text = text.replace(space, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.strip(" ")
 
 
 def is_blank(text: str | None) -> bool:
     """Return whether nothing in a text can be seen, such as spaces and byte order marks."""
-    return all(category(character) in _UNSEEN for character in text or "")
+    for character in text or "":  # noqa: SIM110 mostly, the first one tells
+        if category(character) not in _UNSEEN:
+            return False
+    return True
 
 
 def fingerprint(text: str) -> int:
@@ -76,8 +156,15 @@ def fingerprint(text: str) -> int:
     That is as many as fit into a small integer of Python. Of a million texts, two share one by
     chance once in two million corpora.
     """
-    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest) >> 4
+    return _number(_hash(text))
+
+
+def _hash(text: str) -> blake2b:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8)
+
+
+def _number(hashed: blake2b) -> int:
+    return int.from_bytes(hashed.digest()) >> 4
 
 
 REDACTED = "[e-mail]"
@@ -87,17 +174,57 @@ SHORT_TEXT = 20
 """Length, in characters, below which two people may well have written the same: "Great movie!"."""
 
 
-def sameness(review: Review, short_text: int = SHORT_TEXT) -> tuple[object, ...] | None:
+def known_user(review: Review) -> str | None:
+    """Return the name of a user; `None` if it is missing, or was nothing but an e-mail address."""
+    name = review.username
+    return None if is_blank(name) or name == REDACTED else name
+
+
+def _can_be_compared(user: str | None, text: str, short_text: int) -> bool:
+    """Return whether a body tells something: a short one does only where the user is known."""
+    return not is_blank(text) and (user is not None or len(text) >= short_text)
+
+
+def sameness(review: Review) -> tuple[object, ...] | None:
     """Return what reviews that are the same share: user, date, and body but for white space.
 
-    `None` where nobody could tell: there is no body, or a short one of a user who is not known,
-    whose name is missing or was nothing but an e-mail address.
+    `None` where nobody could tell: there is no body, or a short one of a user who is not known.
     """
-    text = same_text(review.full_review or "")
-    user = None if is_blank(review.username) or review.username == REDACTED else review.username
-    if is_blank(text) or (user is None and len(text) < short_text):
-        return None
-    return user, review.date, text
+    user, text = known_user(review), same_text(review.full_review or "")
+    return (user, review.date, text) if _can_be_compared(user, text, SHORT_TEXT) else None
+
+
+class Body(NamedTuple):
+    """What the body of a review is compared by: numbers, since texts would take too much memory.
+
+    Attributes:
+        length: Characters of the text, all white space being one space.
+        text: The `fingerprint` of this text.
+        review: One of the text, the day and the user; `None` where nobody could tell whether two
+            reviews are the same, as for `sameness`.
+    """
+
+    length: int
+    text: int
+    review: int | None
+
+
+def body_of(review: Review, short_text: int) -> Body:
+    """Return what the body of a review is compared by; the text is hashed once.
+
+    Args:
+        review: The review.
+        short_text: Length, in characters, below which two people may have written the same.
+    """
+    user, text = known_user(review), same_text(review.full_review or "")
+    hashed = _hash(text)
+    number = _number(hashed)
+    if not _can_be_compared(user, text, short_text):
+        return Body(len(text), number, None)
+    # There is no line break in the text nor in the day, so this says where they end.
+    rest = f"\n{review.date}" if user is None else f"\n{review.date}\n{user}"
+    hashed.update(rest.encode("utf-8", "surrogatepass"))
+    return Body(len(text), number, _number(hashed))
 
 
 # ---- e-mail addresses -------------------------------------------------------------------
@@ -112,9 +239,10 @@ _EMAIL = re.compile(
 )
 
 
+@finder("@")
 def emails(text: str) -> Iterator[Span]:
     """Find e-mail addresses."""
-    return _spans(_EMAIL, text if "@" in text else "")
+    return (Span(*found.span()) for found in _EMAIL.finditer(text))
 
 
 # ---- references -------------------------------------------------------------------------
@@ -129,10 +257,9 @@ _REFERENCE = re.compile(
 _SIGNS = {name for name in (*name2codepoint, "apos") if name.lower() not in WORDS["signs"]}
 
 
+@finder("&")
 def escaped_twice(text: str) -> Iterator[Escaped]:
     """Find references that are still there after a text was decoded, as `&eacute;`."""
-    if "&" not in text:
-        return
     for found in _REFERENCE.finditer(text):
         last = found["last"]
         decoded = _decode(last) if last else None
@@ -169,6 +296,8 @@ def _in_windows(first: int, last: int) -> str:
 
 
 _SECOND = f"[{_in_windows(0x80, 0xBF)}]"  # what a later byte of a character in UTF-8 is shown as
+LEADS = "âïðÐÑÎÏÂÃÄÅ"
+"""What a damaged character begins with."""
 # Each alternative is UTF-8 that was read as Windows-1252, as no honest text has it.
 _MOJIBAKE = re.compile(
     f"â[€\x80]{_SECOND}?"  # quotes and dashes; the last byte was lost at times
@@ -183,10 +312,9 @@ _AFTER_WORDS = frozenset("\xa0«»‘’“”„‚…–—‹›\x85\x91\x92\
 _QUOTE_BEFORE = re.compile(r"(?:\A|[^Â])[«“‹]\xa0?\Z")  # of a letter that is spoken of
 
 
+@finder(LEADS)
 def mojibake(text: str) -> Iterator[Span]:
     """Find characters of UTF-8 that were read as Windows-1252, as `Ã©`."""
-    if text.isascii():
-        return
     for found in _MOJIBAKE.finditer(text):
         if not _may_be_honest(text, found):
             yield Span(*found.span())
@@ -207,58 +335,80 @@ def _may_be_honest(text: str, found: re.Match[str]) -> bool:
 
 # ---- sentences --------------------------------------------------------------------------
 
-# Two letters, a mark, and a capital. The mark comes first, which is what is searched for.
-_RUN_ON = re.compile(
-    r"(?P<mark>[.!?])(?<=(?:[^\W\d_]|['’])[^\W\d_][.!?])(?:(?<=[!?])[!?]{1,2})?"
-    r"(?P<sign>[\"”’)\]“‘(\[]?)(?P<right>[^\W\d_][\w'’]{0,40})"
-)
+# Two letters, a mark, and a capital. A pattern for each mark: one that begins with a literal is
+# found in a tenth of the time. They leave out what most letters are; the rest is looked at below.
+_RUN_ONS = {
+    mark: re.compile(
+        rf"\{mark}(?<=(?:[^\W\d_]|['’])[^\W\d_A-Z]\{mark})"
+        + "[!?]{0,2}" * (mark != ".")
+        + r"(?P<sign>[\"”’)\]“‘(\[]?)(?P<right>[^\W\d_a-z][\w'’]{0,40})"
+    )
+    for mark in ".!?"
+}
 _LONGEST_WORD = 40  # characters; anything longer is not a word
 _ALONE = re.compile(r"[IA](?:['’][a-z]{1,2})?")  # sentences may begin with words of one letter
 _ROMAN = re.compile(r"[IVX]{2,6}")  # Part.II
 _PARTS_OF_NAME = 3  # Some.Film.Title, as files are named
-_ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
 _TOKEN_END = re.compile(r"\s|\Z")
 _OPENING = frozenset("“‘([")
 
 
+@finder("".join(_RUN_ONS))
 def run_on_sentences(text: str) -> Iterator[RunOn]:
     """Find where two sentences run together, as `film.At only`, since a `<br>` was removed."""
     token = Span(0, 0)
     is_prose = False
     quotes = counted = last = 0
-    for found in _RUN_ON.finditer(text):
-        if found.start() >= token.end:
-            token = token_around(text, found.start(), token.end)
+    for found in _run_ons(text):
+        mark = found.start()
+        if mark >= token.end:
+            token = token_around(text, mark, token.end)
             is_prose = not _is_no_prose(text[token.start : token.end])
-        left = _word_before(text, found.start(), token.start)
-        right = found["right"].rstrip("'’")
-        if not is_prose or not _run_together(left, found["mark"], right):
+        left = _word_before(text, mark, token.start)
+        sign, right = found.groups()
+        right = right.rstrip("'’")
+        if not is_prose or not _run_together(left, text[mark], right):
             continue
         if len(right) == 1 and text[found.end() : found.end() + 1].strip("'’ \t\n"):
             continue  # will.I.Am
-        sign = found["sign"]
-        quotes += text.count('"', counted, found.start())
-        counted = found.start()
-        opens = sign in _OPENING or (sign == '"' and quotes % 2 == 0)
+        opens = sign in _OPENING
+        if sign == '"':
+            quotes += text.count('"', counted, mark)
+            counted = mark
+            opens = quotes % 2 == 0
         at = found.start("sign") if opens else found.end("sign")
-        start = max(found.start() - len(left), last)  # a sentence of one word is shown once
+        start = max(mark - len(left), last)  # a sentence of one word is shown once
         last = found.start("right") + len(right)
         yield RunOn(start, last, at)
 
 
+def _run_ons(text: str) -> list[re.Match[str]]:
+    """Return what may be two sentences run together, in order; those of two marks are apart."""
+    found = [
+        found
+        for mark, pattern in _RUN_ONS.items()
+        if mark in text
+        for found in pattern.finditer(text)
+    ]
+    found.sort(key=re.Match.start)
+    return found
+
+
 def token_around(text: str, position: int, least: int) -> Span:
     """Return the text between white space around a position; it does not begin before `least`."""
-    start = position
-    while start > least and not text[start - 1].isspace():
-        start -= 1
+    start = max(least, text.rfind(" ", least, position) + 1)
+    if not text[start:position].isalnum():  # there may be other white space
+        start = _start_of(text, position, least, lambda character: not character.isspace())
     end = _TOKEN_END.search(text, position)
     return Span(start, end.start() if end else len(text))
 
 
 def _is_no_prose(token: str) -> bool:
     """Return whether this is an address or the name of a file, not a sentence."""
-    if _ADDRESS.search(token):
+    if "@" in token or "://" in token or "www." in token.lower():
         return True
+    if token.count(".") < _PARTS_OF_NAME - 1:
+        return False
     parts = [part for part in token.strip("\"'()[],;:!?").split(".") if part]
     if len(parts) < _PARTS_OF_NAME:
         return False
@@ -267,11 +417,14 @@ def _is_no_prose(token: str) -> bool:
 
 
 def _word_before(text: str, end: int, least: int) -> str:
-    start = end
-    least = max(least, end - _LONGEST_WORD)
-    while start > least and (text[start - 1].isalnum() or text[start - 1] in "'’"):
-        start -= 1
+    least = start = max(least, end - _LONGEST_WORD)
+    if not text[start:end].isalnum():
+        start = _start_of(text, end, least, _is_in_name)
     return text[start:end]
+
+
+def _is_in_name(character: str) -> bool:
+    return character.isalnum() or character in "'’"
 
 
 def _run_together(left: str, mark: str, right: str) -> bool:
@@ -279,9 +432,10 @@ def _run_together(left: str, mark: str, right: str) -> bool:
         return False
     if mark == "." and left.lower() in WORDS["titles"]:
         return False
-    if mark == "." and (right.lower() in WORDS["endings"] or _ROMAN.fullmatch(right)):
+    is_roman = right.isupper() and _ROMAN.fullmatch(right)
+    if mark == "." and (is_roman or right.lower() in WORDS["endings"]):
         return False
-    return bool(_ALONE.fullmatch(right)) or right[1:2].isalpha()
+    return right[1:2].isalpha() or bool(_ALONE.fullmatch(right))
 
 
 # ---- characters lost to `?` -------------------------------------------------------------
@@ -299,6 +453,7 @@ _SWEARING = ("f?ck", "sh?t", "b?tch", "d?mn", "c?nt", "d?ck", "a?s", "p?ss")  # 
 
 _KNOWN_LOST = frozenset(re.sub(r"[^\x00-\x7f]", "?", word) for word in WORDS["known"])
 
+_RUN_END = re.compile(r"[^\w?'’-]")
 _LETTER = r"[^\W\d_]"
 _IN_WORD = rf"(?:{_LETTER}|['’-])"
 _MARKED_WORD = re.compile(rf"(?<![?\w'’-]){_IN_WORD}*+(?:\?(?!\?){_IN_WORD}*+)+")
@@ -320,6 +475,8 @@ _SIGNED = re.compile(
 # A sign before a word: no sentence ends in a mark between white space and a letter. In the query of
 # an address, `=` follows the word.
 _BEFORE_WORD = re.compile(rf"(?<=\s)\?(?={_LETTER})[\w'’-]*+(?!=)")
+_MOST_DIGITS = 3  # before a half
+_DIGITS = frozenset("0123456789")
 # A dash: a lonely mark between words of one sentence.
 _DASH = re.compile(
     rf"(?P<last>{_LETTER}{{1,40}}+) \?(?= (?P<next>[^\W\d_A-ZÀ-Þ][\w'’]{{0,30}}+)(?!\?))"
@@ -332,35 +489,59 @@ _WORD = re.compile(r"[\w'’]+")
 _LONG, _SHORT, _SUBJECT_AND_VERB = 6, 3, 2  # words; shorter clauses lack verbs more often
 
 
+@finder("?")
 def lost_characters(text: str) -> Iterator[Span]:
     """Find words that hold a `?` for a lost character, and places where a mark is alone."""
-    if "?" not in text:
-        return
-    found = [*_in_words(text), *_quoted(text), *_spans(_SIGNED, text), *_dashes(text)]
-    taken = {span.start for span in found}  # they show more than the word
-    others = (span for span in _spans(_BEFORE_WORD, text) if taken.isdisjoint(range(*span)))
+    marks = list(_places_of("?", text))
+    found = list(_in_words(text, marks))
+    # All others need something other than a letter before the mark.
+    marks = [mark for mark in marks if not text[mark - 1 : mark].isalpha()]
+    if marks:
+        found += [*_quoted(text, marks), *_signed(text, marks), *_dashes(text, marks)]
+        taken = {span.start for span in found}  # they show more than the word
+        words = (Span(*each.span()) for each in _matches_at(marks, _BEFORE_WORD, text))
+        found += [span for span in words if taken.isdisjoint(range(*span))]
     last = 0
-    for span in sorted((*found, *others)):
+    for span in sorted(found):
         if span.start >= last:
             last = span.end
             yield span
 
 
-def _in_words(text: str) -> Iterator[Span]:
+def _in_words(text: str, marks: Sequence[int]) -> Iterator[Span]:
     token = Span(0, 0)
     is_address = False
-    for found in _MARKED_WORD.finditer(text):
-        if found.start() >= token.end:
-            token = token_around(text, found.start(), token.end)
-            is_address = bool(_LINK.search(text, token.start, token.end))
-        if is_address:
+    end = 0
+    for mark in marks:
+        if mark < end:  # in the run of letters, marks and digits that was looked at last
             continue
-        word = found[0].lstrip("'’-")
-        start = found.end() - len(word)
-        if _is_known(word):
-            yield Span(start, found.end())
-        elif _is_damaged(word) or _is_dash(text, start, word):
-            yield Span(start, start + len(word.rstrip("?'’-")))  # the last mark may ask
+        start = _start_of(text, mark, end, _is_in_run)
+        rest = _RUN_END.search(text, mark)
+        end = rest.start() if rest else len(text)
+        found = _MARKED_WORD.match(text, start)
+        span = _lost_in(text, found) if found else None
+        if span is None:
+            continue
+        if start >= token.end:
+            token = token_around(text, start, token.end)
+            is_address = bool(_LINK.search(text, token.start, token.end))
+        if not is_address:
+            yield span
+
+
+def _is_in_run(character: str) -> bool:
+    return character.isalnum() or character in "_?'’-"
+
+
+def _lost_in(text: str, found: re.Match[str]) -> Span | None:
+    """Return what of a word with marks is shown, if it has lost a character."""
+    word = found[0].lstrip("'’-")
+    start = found.end() - len(word)
+    if _is_known(word):
+        return Span(start, found.end())
+    if _is_damaged(word) or _is_dash(text, start, word):
+        return Span(start, start + len(word.rstrip("?'’-")))  # the last mark may ask
+    return None
 
 
 def _is_damaged(word: str) -> bool:
@@ -436,17 +617,29 @@ def _may_be_word(piece: str) -> bool:
     return True
 
 
-def _quoted(text: str) -> Iterator[Span]:
-    for found in _QUOTED.finditer(text):
+def _quoted(text: str, marks: Sequence[int]) -> Iterator[Span]:
+    for found in _matches_at(marks, _QUOTED, text):
         words = _WORD.findall(found["inside"])
         first = _plain(words[0])
         if len(words) <= _MOST_QUOTED and first not in WORDS["asking"] | WORDS["answering"]:
             yield Span(*found.span())
 
 
-def _dashes(text: str) -> Iterator[Span]:
-    if " ? " not in text or _SPACED_MARK.search(text):
-        return
-    for found in _DASH.finditer(text):
-        if not _asks(text, found.end("last"), found["next"]):
-            yield Span(found.start(), found.end("next"))
+def _signed(text: str, marks: Sequence[int]) -> Iterator[Span]:
+    starts = (_start_of(text, mark, mark - _MOST_DIGITS, _DIGITS.__contains__) for mark in marks)
+    return (Span(*found.span()) for found in _matches_at(starts, _SIGNED, text))
+
+
+def _dashes(text: str, marks: Sequence[int]) -> Iterator[Span]:
+    ends = [mark - 1 for mark in marks if text.startswith(" ? ", mark - 1)]
+    starts = (_start_of(text, end, end - _LONGEST_WORD, _is_letter) for end in ends)
+    found = [
+        Span(each.start(), each.end("next"))
+        for each in _matches_at(starts, _DASH, text)
+        if not _asks(text, each.end("last"), each["next"])
+    ]
+    return iter([] if found and _SPACED_MARK.search(text) else found)
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() and not character.isdecimal()

@@ -13,27 +13,28 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from reviewcorpus.validation._model import Finding, Place, Rule, Scope, make_rule, texts_of
+from reviewcorpus.validation._model import Finding, Place, Rule, Scope, SharedCheck, make_rule
 from reviewcorpus.validation._prose import (
+    LEADS,
     emails,
     escaped_twice,
+    finder,
     fingerprint,
+    has_any,
     is_blank,
     lost_characters,
     mojibake,
     run_on_sentences,
-    same_text,
-    sameness,
     token_around,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
     from reviewcorpus.models import Movie, Review
     from reviewcorpus.validation._model import Context, Thresholds
-
-    Finder = Callable[[str], Iterable[tuple[int, int] | tuple[int, int, object]]]
+    from reviewcorpus.validation._prose import Body, Finder
 
 
 # ---- one movie ---------------------------------------------------------------------------
@@ -173,7 +174,7 @@ _DAY = datetime.timedelta(days=1)  # a review may be dated in a time zone ahead 
 
 
 @make_rule(Scope.REVIEW, "R201")
-def no_body(review: Review, context: Context) -> Iterator[Finding]:
+def no_body(review: Review, context: Context) -> Finding | None:
     """No body text.
 
     >>> from reviewcorpus import Movie, Review, validate
@@ -181,11 +182,12 @@ def no_body(review: Review, context: Context) -> Iterator[Finding]:
     warning: movie.reviews[0].full_review: there is no body text [R201]
     """
     if is_blank(review.full_review) and context.expects("full_review"):
-        yield Finding("there is no body text", field="full_review")
+        return Finding("there is no body text", field="full_review")
+    return None
 
 
 @make_rule(Scope.REVIEW, "R202")
-def strange_date(review: Review, context: Context) -> Iterator[Finding]:
+def strange_date(review: Review, context: Context) -> Finding | None:
     """Dated more than a year before the movie, before the site began, or in the future.
 
     >>> import datetime
@@ -196,17 +198,18 @@ def strange_date(review: Review, context: Context) -> Iterator[Finding]:
     """
     date, year, first = review.date, context.movie.year, context.thresholds.first_review
     if date is None:
-        return
+        return None
     if date.year < first:
-        yield Finding(f"dated {date}, before {first}", field="date")
-    elif date > context.today and date - _DAY > context.today:
-        yield Finding(f"dated {date}, which is in the future", field="date")
-    elif year is not None and date.year < year - 1:
-        yield Finding(f"dated {date}, but the movie is of {year}", field="date")
+        return Finding(f"dated {date}, before {first}", field="date")
+    if date > context.today and date - _DAY > context.today:
+        return Finding(f"dated {date}, which is in the future", field="date")
+    if year is not None and date.year < year - 1:
+        return Finding(f"dated {date}, but the movie is of {year}", field="date")
+    return None
 
 
 @make_rule(Scope.REVIEW, "R203", "info")
-def score_off_grid(review: Review, _: Context) -> Iterator[Finding]:
+def score_off_grid(review: Review, _: Context) -> Finding | None:
     """Score off the site's grid of tenths.
 
     >>> from reviewcorpus import Movie, Review, validate
@@ -216,11 +219,12 @@ def score_off_grid(review: Review, _: Context) -> Iterator[Finding]:
     if review.score is not None:
         tenths = review.score * _GRID
         if abs(tenths - round(tenths)) > _OFF_GRID:
-            yield Finding(f"the score {review.score} is not a multiple of 0.1", field="score")
+            return Finding(f"the score {review.score} is not a multiple of 0.1", field="score")
+    return None
 
 
 @make_rule(Scope.MOVIE, "R204")
-def repeated_review(movie: Movie, context: Context) -> Iterator[Finding]:
+def repeated_review(_: Movie, context: Context) -> Iterator[Finding]:
     """Same review twice in one movie: same user, date and text.
 
     White space is not compared. Where the user is not known, a short text tells nothing.
@@ -231,8 +235,8 @@ def repeated_review(movie: Movie, context: Context) -> Iterator[Finding]:
     warning: movie.reviews[2]: the same review as reviews[0] [R204]
     """
     first: dict[int, int] = {}
-    for index, key in _keys_of(movie, context.thresholds):
-        earlier = first.setdefault(key, index)
+    for index, body in enumerate(context.bodies):
+        earlier = index if body.review is None else first.setdefault(body.review, index)
         if earlier != index:
             yield _repeat(index, earlier, "the same review as {}")
 
@@ -251,20 +255,18 @@ def shared_text(movie: Movie, context: Context) -> Iterator[Finding]:
     """
     first: dict[int, int] = {}
     seen: set[tuple[int, str | None]] = set()
-    for index, review in enumerate(movie.reviews):
-        text = same_text(review.full_review or "")
-        if is_blank(review.username) or len(text) < context.thresholds.shared_text:
+    for index, (body, review) in enumerate(zip(context.bodies, movie.reviews, strict=True)):
+        if body.length < context.thresholds.shared_text or is_blank(review.username):
             continue
-        key = fingerprint(text)  # the texts themselves would double what a movie takes
-        earlier = first.setdefault(key, index)
-        if earlier != index and (key, review.username) not in seen:
+        earlier = first.setdefault(body.text, index)
+        if earlier != index and (body.text, review.username) not in seen:
             message = "the same text as {}, under another user name"
             yield _repeat(index, earlier, message, field="full_review")
-        seen.add((key, review.username))
+        seen.add((body.text, review.username))
 
 
 @make_rule(Scope.REVIEW, "R206", "info", is_default=False)
-def email_in_username(review: Review, _: Context) -> Iterator[Finding]:
+def email_in_username(review: Review, _: Context) -> Finding | None:
     """E-mail address in the user name.
 
     >>> from reviewcorpus import Movie, Review, validate
@@ -272,16 +274,9 @@ def email_in_username(review: Review, _: Context) -> Iterator[Finding]:
     >>> print(*validate(movie, rules="R206"))
     info: movie.reviews[0].username: the user name holds an e-mail address [R206]
     """
-    if next(emails(review.username or ""), None):
-        yield Finding("the user name holds an e-mail address", field="username")
-
-
-def _keys_of(movie: Movie, thresholds: Thresholds) -> Iterator[tuple[int, int]]:
-    """Yield the index of each review that can be compared, and a number that equal ones share."""
-    for index, review in enumerate(movie.reviews):
-        key = sameness(review, thresholds.shared_text)
-        if key is not None:
-            yield index, fingerprint(repr(key))
+    if any(emails(review.username or "")):
+        return Finding("the user name holds an e-mail address", field="username")
+    return None
 
 
 def _repeat(index: int, first: int, message: str, field: str | None = None) -> Finding:
@@ -296,7 +291,7 @@ _LONGEST_SHOWN = 40  # characters of each
 
 
 @make_rule(Scope.MOVIE, "R207")
-def lost_to_question_marks(movie: Movie, _: Context) -> Iterator[Finding]:
+def lost_to_question_marks(_: Movie, context: Context) -> Iterator[Finding]:
     """Characters lost to `?`, in a text or in the title.
 
     The crawler wrote in the charset of its machine; what that lacks became `?`.
@@ -306,11 +301,11 @@ def lost_to_question_marks(movie: Movie, _: Context) -> Iterator[Finding]:
     >>> print(*validate(movie, rules="R207"))
     warning: movie.reviews[0].full_review: characters were lost to '?': 'na?ve' [R207]
     """
-    return _in_texts(movie, lost_characters, "characters were lost to '?'")
+    return _in_texts(context, lost_characters, "characters were lost to '?'")
 
 
 @make_rule(Scope.MOVIE, "R208", "info", is_default=False)
-def run_together(movie: Movie, _: Context) -> Iterator[Finding]:
+def run_together(_: Movie, context: Context) -> Iterator[Finding]:
     """Sentences run together, since a `<br>` was removed.
 
     >>> from reviewcorpus import Movie, Review, validate
@@ -318,11 +313,11 @@ def run_together(movie: Movie, _: Context) -> Iterator[Finding]:
     >>> print(*validate(movie, rules="R208"))
     info: movie.reviews[0].full_review: sentences run together: 'film.At' [R208]
     """
-    return _in_texts(movie, run_on_sentences, "sentences run together")
+    return _in_texts(context, run_on_sentences, "sentences run together")
 
 
 @make_rule(Scope.MOVIE, "R209")
-def escaped_again(movie: Movie, _: Context) -> Iterator[Finding]:
+def escaped_again(_: Movie, context: Context) -> Iterator[Finding]:
     """Text escaped twice: references are there after decoding.
 
     >>> from reviewcorpus import Movie, Review, validate
@@ -330,20 +325,21 @@ def escaped_again(movie: Movie, _: Context) -> Iterator[Finding]:
     >>> print(*validate(movie, rules="R209"))
     warning: movie.reviews[0].full_review: the text was escaped twice: '&eacute;' [R209]
     """
-    return _in_texts(movie, escaped_twice, "the text was escaped twice")
+    return _in_texts(context, escaped_twice, "the text was escaped twice")
 
 
 @make_rule(Scope.MOVIE, "R210")
-def decoded_wrongly(movie: Movie, _: Context) -> Iterator[Finding]:
+def decoded_wrongly(_: Movie, context: Context) -> Iterator[Finding]:
     """Mojibake: UTF-8 that was read as Windows-1252.
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> print(*validate(Movie(title="CafÃ© Nord"), rules="R210"))
     warning: movie.title: UTF-8 was read as Windows-1252: 'CafÃ©' [R210]
     """
-    return _in_texts(movie, _garbled_words, "UTF-8 was read as Windows-1252")
+    return _in_texts(context, _garbled_words, "UTF-8 was read as Windows-1252")
 
 
+@finder(LEADS)
 def _garbled_words(text: str) -> Iterator[tuple[int, int]]:
     """Yield the words with mojibake, which says more than the characters do."""
     end = 0
@@ -354,9 +350,11 @@ def _garbled_words(text: str) -> Iterator[tuple[int, int]]:
             yield word.start, end
 
 
-def _in_texts(movie: Movie, find: Finder, what: str) -> Iterator[Finding]:
+def _in_texts(context: Context, find: Finder[Any], what: str) -> Iterator[Finding]:
     """Yield a finding for each text with something in it; it shows the first few words."""
-    for index, field, text in texts_of(movie):
+    for index, field, text in context.texts:
+        if not has_any(find.signs, text):
+            continue
         found = iter(find(text))
         words = [text[start:end][:_LONGEST_SHOWN] for start, end, *_ in islice(found, _SHOWN)]
         if words:
@@ -406,7 +404,7 @@ class SameMovie:
 
 
 @make_rule(Scope.CORPUS, "C302")
-class SameReview:
+class SameReview(SharedCheck):
     """Same review in several records: same user, date and text.
 
     White space is not compared. Where the user is not known, a short text tells nothing.
@@ -422,21 +420,24 @@ class SameReview:
     """
 
     def __init__(self, thresholds: Thresholds) -> None:
-        self._thresholds = thresholds
+        super().__init__(thresholds)
         self._movies: list[Place] = []
         self._first: dict[int, int] = {}  # hash of a review to where it is
         self._repeats = array("Q")
         self._firsts_of_repeats = array("Q")
 
-    def feed(self, movie: Movie, place: Place) -> None:
+    def feed_bodies(self, bodies: Sequence[Body], place: Place) -> None:
         """Read the reviews of a movie."""
         start = len(self._movies) << _REVIEW_BITS
         self._movies.append(place)
         met: set[int] = set()  # repeats within one movie are for R204
-        for index, key in _keys_of(movie, self._thresholds):
-            first = self._first.setdefault(key, start + index)
+        for number, body in enumerate(bodies, start):
+            key = body.review
+            if key is None:
+                continue
+            first = self._first.setdefault(key, number)
             if first < start and key not in met:
-                self._repeats.append(start + index)
+                self._repeats.append(number)
                 self._firsts_of_repeats.append(first)
             met.add(key)
 
