@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from reviewcorpus.formats import Format
     from reviewcorpus.models import Movie
     from reviewcorpus.parser._options import Errors, Options
-    from reviewcorpus.sources import Opening, Source
+    from reviewcorpus.sources import Found, Opening, Source
     from reviewcorpus.sources._streams import Stream
     from reviewcorpus.summary import Summary
     from reviewcorpus.validation import CorpusValidator, Problem, Rules, Thresholds
@@ -410,6 +411,38 @@ class Corpus:
         stream: object = review_reader(self._items()).__arrow_c_stream__(requested_schema)
         return stream
 
+    def size_on_disk(self) -> int | None:
+        """Return how many bytes the files have that one pass reads, compressed as they are.
+
+        No file is opened. Each iterator over records, defects or problems counts in `bytes_read`
+        how many of these it has read, so the two make a progress bar. Files are read in pieces of
+        64 KiB, ahead of the records.
+
+        Returns:
+            The number of bytes; `None` where a source is an open file or a pipe, since nobody knows
+            what will come of it. What cannot be found counts nothing.
+
+        Example:
+            >>> import tempfile
+            >>> import reviewcorpus as rc
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     rc.dump(rc.Movie(title="Paper Boats"), f"{folder}/boats.xml")
+            ...     corpus = rc.Corpus(folder)
+            ...     movies = iter(corpus)
+            ...     next(movies).title, movies.bytes_read == corpus.size_on_disk()
+            ('Paper Boats', True)
+        """
+        finder = Finder()
+        total = 0
+        for source in self._sources:
+            if not isinstance(source, str | os.PathLike):
+                return None
+            for size in map(_size_of, finder.find(os.fspath(source))):
+                if size is None:
+                    return None
+                total += size
+        return total
+
     def reads(self, path: str | os.PathLike[str]) -> bool:
         """Check whether a path is one of the sources, or is inside a folder that is one.
 
@@ -505,6 +538,11 @@ class ProblemIterator(Closing):
                     )
                     self._found = iter(found)
 
+    @property
+    def bytes_read(self) -> int:
+        """How many bytes were read so far; see `Corpus.size_on_disk`."""
+        return self._movies.bytes_read
+
     def close(self) -> None:
         """Close what is open, and end."""
         with self._turn:
@@ -518,3 +556,14 @@ def _position(source: Source) -> int | None:
         return source.tell() if source.seekable() else None  # type: ignore[union-attr] # or a path
     except (AttributeError, OSError, ValueError):  # ValueError: closed, as reading will report
         return None
+
+
+def _size_of(found: Found) -> int | None:
+    """Return how many bytes a file has; `None` of a pipe or a device."""
+    try:
+        status = os.stat(found) if isinstance(found, str) else None
+    except (OSError, ValueError):  # as its opening will say; ValueError: no path at all
+        status = None
+    if status is None:
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) else None

@@ -305,11 +305,18 @@ def test_a_corpus_without_a_record_gives_an_empty_table(table: Any) -> None:
 READERS = [rca.reviews, rca.movies, rca.defects]
 
 
-@pytest.mark.parametrize("corpus", [None, [rc.Movie()], b"<movie/>"])
+@pytest.mark.parametrize("corpus", [None, rc.Movie(), b"<movie/>"])
 @pytest.mark.parametrize("read", READERS)
 def test_what_a_corpus_does_not_accept_is_refused_at_once(read: Any, corpus: Any) -> None:
     with pytest.raises(TypeError, match="a source must be a path"):
         read(corpus)
+
+
+@pytest.mark.parametrize("sources", [["a.xml", "b.xml"], (Path("a.xml"),), [rc.Movie()]])
+@pytest.mark.parametrize("read", READERS)
+def test_several_sources_are_a_corpus_first(read: Any, sources: Any) -> None:
+    with pytest.raises(TypeError, match=r"make a corpus of them: Corpus\(\*sources\)"):
+        read(sources)
 
 
 @pytest.mark.parametrize("read", READERS)
@@ -331,7 +338,7 @@ def test_parquet_is_written_of_what_a_corpus_accepts(tmp_path: Path) -> None:
         rca.to_parquet(source, tmp_path / "movies.parquet", table="movies")
         assert pq.read_table(tmp_path / "movies.parquet")["title"].to_pylist() == ["Reel"]
     with pytest.raises(TypeError, match="a source must be a path"):
-        rca.to_parquet([FILM], tmp_path / "none.parquet")  # type: ignore[arg-type]
+        rca.to_parquet(FILM, tmp_path / "none.parquet")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="would be overwritten"):
         rca.to_parquet(tmp_path / "a.xml", tmp_path / "a.xml")
 

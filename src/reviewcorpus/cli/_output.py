@@ -30,7 +30,6 @@ from reviewcorpus._atomic import (
 )
 from reviewcorpus._checks import visible
 from reviewcorpus.corpus import Corpus
-from reviewcorpus.sources import Finder
 from reviewcorpus.sources._streams import TEXT_SUFFIXES
 from reviewcorpus.writer import dump, dumps
 
@@ -75,11 +74,8 @@ class Output(Progress):
             redirect_stderr=False,
             disable=not has_bar,
         )
-        size = _size_on_disk(paths) if has_bar else 0
+        size = Corpus(*paths).size_on_disk() if has_bar and "-" not in paths else None
         self._reading = self.add_task("reading", total=size or None)
-        self._items: Items | None = None
-        self._disk: IO[bytes] | None = None
-        self._done = self._position = 0  # bytes of other files, and of the one that is being read
         self._next_step = 0.0
         self._waiting: list[str] = []
 
@@ -101,17 +97,9 @@ class Output(Progress):
         """Show how many bytes on disk have been read, over all files."""
         if self.disable:
             return
-        disk = items.stream.disk if items.stream else None
-        if items is not self._items:  # one more pass
-            self._items, self._disk, self._done, self._position = items, disk, 0, 0
-        elif disk is not self._disk:
-            self._done += self._position
-            self._disk, self._position = disk, 0
-        if disk is not None and not disk.closed and disk.seekable():  # a pipe has no position
-            self._position = disk.tell()
         if time.monotonic() >= self._next_step:
             self._next_step = time.monotonic() + _SECONDS_PER_STEP
-            self.update(self._reading, completed=self._done + self._position)
+            self.update(self._reading, completed=items.bytes_read)
             self._flush()
 
     def stop(self) -> None:
@@ -180,15 +168,6 @@ def prepare_streams() -> None:
 def is_terminal(stream: IO[str] | None) -> bool:
     """Return whether there is such a stream, and it is a terminal."""
     return stream is not None and stream.isatty()
-
-
-def _size_on_disk(paths: tuple[str, ...]) -> int:
-    """Return how many bytes there are to read; 0 where standard input is among them."""
-    if "-" in paths:
-        return 0
-    finder = Finder()
-    files = [file for path in paths for file in finder.find(path) if isinstance(file, str)]
-    return sum(os.path.getsize(file) for file in files if os.path.isfile(file))
 
 
 # ---- checks before anything is read -----------------------------------------------------
