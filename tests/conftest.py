@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 import pytest
@@ -21,9 +20,6 @@ settings.register_profile(
     "thorough", settings.get_profile("default"), max_examples=10_000, derandomize=True
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
-
-# Tests and pages whose examples need more than the group `test`.
-INTEROP = re.compile(r"/tests/interop/|/docs/use-from\.md$")
 
 
 @pytest.fixture(scope="session")
@@ -50,5 +46,5 @@ def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs optional packages, before `-m` selects."""
     for item in items:
-        if INTEROP.search(item.path.as_posix()):
+        if "/tests/interop/" in item.path.as_posix():
             item.add_marker(pytest.mark.interop)
