@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 from sybil.example import SybilFailure
 
 import reviewcorpus as rc
@@ -87,6 +89,33 @@ def test_a_wrong_output_on_a_page_is_found(
     run_page(text, tmp_path / page)
     with pytest.raises(SybilFailure):
         run_page(text.replace(shown, wrong), tmp_path / page)
+
+
+@pytest.mark.interop
+def test_what_a_build_runs_finds_defects_and_nothing_in_clean_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
+    cli = pytest.importorskip("reviewcorpus.cli").cli
+    blocks = re.findall(r"^```yaml\n(.*?)^```", read_page("fail-fast.md"), re.DOTALL | re.MULTILINE)
+    workflow, config = map(yaml.safe_load, blocks)
+    (hook,) = config["repos"][0]["hooks"]
+    (line,) = [
+        step["run"]
+        for step in workflow["jobs"]["check"]["steps"]
+        if step.get("run", "").startswith("reviewcorpus ")
+    ]
+    monkeypatch.chdir(tmp_path)
+    statuses = []
+    for folder in ("clean", "damaged"):
+        shutil.copytree(SAMPLES / folder, "corpus")
+        files = [f"corpus/{path.name}" for path in sorted(Path("corpus").iterdir())]
+        assert all(re.search(hook["files"], file) for file in files)
+        for command in (line.split(), [*hook["entry"].split(), *files]):
+            assert command[0] == "reviewcorpus"
+            statuses.append(CliRunner().invoke(cli, command[1:]).exit_code)
+        shutil.rmtree("corpus")
+    assert statuses == [0, 0, 1, 1]
 
 
 def test_the_clean_samples_are_clean_and_the_damaged_ones_are_not() -> None:
