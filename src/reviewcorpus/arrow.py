@@ -157,7 +157,7 @@ def review_reader(items: Items) -> pa.RecordBatchReader:
 
 def _reader(corpus: Corpus | Source, table: str) -> pa.RecordBatchReader:
     schema, batches = TABLES[table]
-    items = _corpus_of(corpus)._items()  # noqa: SLF001 of our own package
+    items = _corpus_of(corpus)._items(listens=table == "defects")  # noqa: SLF001 our own
     return pa.RecordBatchReader.from_batches(schema, batches(items))
 
 

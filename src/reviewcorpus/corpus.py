@@ -408,7 +408,9 @@ class Corpus:
         """
         from reviewcorpus.arrow import review_reader
 
-        stream: object = review_reader(self._items()).__arrow_c_stream__(requested_schema)
+        stream: object = review_reader(self._items(listens=False)).__arrow_c_stream__(
+            requested_schema
+        )
         return stream
 
     def size_on_disk(self) -> int | None:
@@ -464,8 +466,8 @@ class Corpus:
         ]
         return any(real == one or real.startswith(os.path.join(one, "")) for one in paths)
 
-    def _items(self) -> Items:
-        return Items(self._fresh_streams(), self._options)
+    def _items(self, *, listens: bool = True) -> Items:
+        return Items(self._fresh_streams(), self._options, listens=listens)
 
     def _fresh_streams(self) -> Streams:
         finder = Finder()
