@@ -18,7 +18,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"(collections\.abc|datetime|os|pyarrow|pa|pyspark)\..+"),
     ("py:class", "SearchStrategy|SparkSession"),
     # Names in annotations that are described in words.
-    ("py:class", r"Data|Errors|Format|Level|Table|reviewcorpus\._iterators\.DefectIterator|.*\.T"),
+    ("py:class", r"Data|Errors|Format|Level|Table|.*\.T"),
 ]
 
 myst_enable_extensions = ["colon_fence", "attrs_inline"]

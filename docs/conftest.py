@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from sybil import Document, Example
 
+INTEROP = {"recipes.md", "use-from.md"}  # they need more than the group `test`
 SAMPLES = Path(__file__).parents[1] / "src" / "reviewcorpus" / "samples"
 
 
@@ -84,7 +85,7 @@ pytest_collect_file = PAGES.pytest()
 
 @pytest.hookimpl(tryfirst=True)  # before pytest looks at the markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the page that needs other packages."""
+    """Mark the pages that need other packages."""
     for item in items:
-        if item.path == Path(__file__).with_name("use-from.md"):
+        if item.path.parent == Path(__file__).parent and item.path.name in INTEROP:
             item.add_marker("interop")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 import pytest
@@ -24,9 +23,6 @@ settings.register_profile(
 os.environ.pop("FORCE_COLOR", None)
 
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
-
-# Tests and pages whose examples need more than the group `test`.
-INTEROP = re.compile(r"/tests/interop/|/docs/use-from\.md$")
 
 
 @pytest.fixture(scope="session")
@@ -53,5 +49,5 @@ def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs optional packages, before `-m` selects."""
     for item in items:
-        if INTEROP.search(item.path.as_posix()):
+        if "/tests/interop/" in item.path.as_posix():
             item.add_marker(pytest.mark.interop)

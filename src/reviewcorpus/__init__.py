@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reviewcorpus import spark as spark
     from reviewcorpus import strategies as strategies
     from reviewcorpus import validation as validation
-    from reviewcorpus._iterators import MovieIterator, ReviewIterator
+    from reviewcorpus._iterators import DefectIterator, MovieIterator, ReviewIterator
     from reviewcorpus._version import __version__
     from reviewcorpus.corpus import Corpus, ProblemIterator, iter_movies, iter_reviews, load, loads
     from reviewcorpus.defects import (
@@ -48,6 +48,7 @@ __all__ = [
     "CorpusSyntaxError",
     "CorpusValidator",
     "Defect",
+    "DefectIterator",
     "DefectKind",
     "DefectMet",
     "Event",
@@ -90,7 +91,7 @@ _MODULES = {
 _NAMES = {
     name: module
     for module, names in {
-        "_iterators": ["MovieIterator", "ReviewIterator"],
+        "_iterators": ["DefectIterator", "MovieIterator", "ReviewIterator"],
         "_version": ["__version__"],
         "corpus": ["Corpus", "ProblemIterator", "iter_movies", "iter_reviews", "load", "loads"],
         "defects": [

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections import deque
 from itertools import chain, repeat
 from operator import length_hint
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from reviewcorpus._checks import Turn, visible
 from reviewcorpus.defects import CorpusError, Defect
@@ -39,6 +40,42 @@ class Closing(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close what is open, and end."""
+
+
+class _Meter:
+    """Counts the bytes that are read.
+
+    A file on disk counts as it is there, compressed or not; all of it once another one is begun:
+    the last bytes of an archive are none of its members'. Of other streams counts what they return.
+
+    Attributes:
+        count: How many bytes, or characters of a text, were read so far.
+    """
+
+    def __init__(self) -> None:
+        self.count: int = 0
+        self._disk: IO[bytes] | None = None
+        self._before = 0  # the count when this file was begun
+        self._size = 0
+
+    def begin(self, disk: IO[bytes] | None) -> None:
+        """Begin a stream; several may come from one file, such as an archive."""
+        if disk is not None and disk is self._disk:
+            return
+        self.count = max(self.count, self._before + self._size)
+        self._before, self._size, self._disk = self.count, 0, None
+        if disk is not None and not disk.closed and disk.seekable():  # a pipe has no position
+            position = disk.tell()
+            self._size = disk.seek(0, os.SEEK_END)
+            disk.seek(position)
+            self._disk = disk
+
+    def add(self, piece: bytes | str) -> None:
+        """Count a piece."""
+        if self._disk is None:
+            self.count += len(piece)
+        elif not self._disk.closed:
+            self.count = max(self.count, self._before + self._disk.tell())
 
 
 class Items(Closing):
@@ -76,6 +113,7 @@ class Items(Closing):
         self._reader: Reader | None = None
         self._portions: Iterator[list[Item]] = iter(())
         self._queue: deque[Item] = deque()
+        self._meter = _Meter()
         self._turn = Turn()
         self._listens = listens
         self._wants_places = wants_places
@@ -110,6 +148,11 @@ class Items(Closing):
         return self._reader.format if self._reader else None
 
     @property
+    def bytes_read(self) -> int:
+        """How many bytes were read so far; see `Corpus.size_on_disk`."""
+        return self._meter.count
+
+    @property
     def skipped(self) -> list[str]:
         """The paths of archives, hidden files and links in folders that were skipped so far."""
         return self._streams.finder.skipped
@@ -131,6 +174,7 @@ class Items(Closing):
 
     def _next_stream(self) -> Stream:
         stream = next(self._streams, None)
+        self._meter.begin(stream.disk if stream else None)
         if stream is None:
             raise StopIteration
         self.files += not stream.is_of_nothing
@@ -158,6 +202,7 @@ class Items(Closing):
         except UnicodeDecodeError as error:
             what = visible(f"{stream.name}: {error}")
             raise CorpusError(f"{what}; open the file in binary mode") from error
+        self._meter.add(piece)
         reader = self._reader
         if reader is None:
             is_text = isinstance(piece, str)
@@ -312,6 +357,11 @@ class ReviewIterator(Closing, chain[tuple["Movie", "Review"]]):
         """Refuse to be copied: two iterators would share one reader, and each miss reviews."""
         raise TypeError("an iterator over reviews can be neither copied nor pickled")
 
+    @property
+    def bytes_read(self) -> int:
+        """How many bytes were read so far; see `Corpus.size_on_disk`."""
+        return self._runs.bytes_read
+
     def close(self) -> None:
         """Close what is open, and end."""
         self._runs.close()
@@ -363,6 +413,7 @@ class MovieIterator(Items):
         movie_index: Which movie of that source it is, from 0.
         format: The `Format` of that source; `None` once everything has been read.
         dropped: How many movies `errors="drop"` has dropped so far.
+        bytes_read: How many bytes were read so far; see `Corpus.size_on_disk`.
         places: The offset (bytes, from 0) and the line (from 1) of that movie and of each of its
             reviews, where they are asked for, as `Corpus.problems` does; else `None`.
 
@@ -401,7 +452,18 @@ class MovieIterator(Items):
 
 
 class DefectIterator(Items):
-    """The defects of all streams."""
+    """The defects of all sources, in the order in which they are found.
+
+    Attributes:
+        bytes_read: How many bytes were read so far; see `Corpus.size_on_disk`.
+
+    Example:
+        >>> import io
+        >>> import reviewcorpus as rc
+        >>> defects = rc.Corpus(io.StringIO("<movie><title>Tick & Tock")).defects()
+        >>> [str(defect.kind) for defect in defects][-1], defects.bytes_read
+        ('unexpected-end', 25)
+    """
 
     def __next__(self) -> Defect:
         """Return the next defect."""

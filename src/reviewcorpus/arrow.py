@@ -90,8 +90,8 @@ def reviews(corpus: Corpus | Source) -> pa.RecordBatchReader:
     """Return a reader of the reviews of a corpus, one row each, batch by batch.
 
     Args:
-        corpus: A `Corpus`, or a path or open file as `Corpus` accepts it; it is read as the
-            batches are asked for.
+        corpus: A `Corpus`, which may have several sources and options, or one path or open file;
+            it is read as the batches are asked for.
 
     Raises:
         TypeError: It is neither a `Corpus`, a path nor an open file.
@@ -112,8 +112,8 @@ def movies(corpus: Corpus | Source) -> pa.RecordBatchReader:
     """Return a reader of the movies of a corpus, one row each, batch by batch.
 
     Args:
-        corpus: A `Corpus`, or a path or open file as `Corpus` accepts it; it is read as the
-            batches are asked for.
+        corpus: A `Corpus`, which may have several sources and options, or one path or open file;
+            it is read as the batches are asked for.
 
     Raises:
         TypeError: It is neither a `Corpus`, a path nor an open file.
@@ -133,8 +133,8 @@ def defects(corpus: Corpus | Source) -> pa.RecordBatchReader:
     """Return a reader of the defects of a corpus, one row each, batch by batch.
 
     Args:
-        corpus: A `Corpus`, or a path or open file as `Corpus` accepts it; it is read as the
-            batches are asked for.
+        corpus: A `Corpus`, which may have several sources and options, or one path or open file;
+            it is read as the batches are asked for.
 
     Raises:
         TypeError: It is neither a `Corpus`, a path nor an open file.
@@ -157,11 +157,13 @@ def review_reader(items: Items) -> pa.RecordBatchReader:
 
 def _reader(corpus: Corpus | Source, table: str) -> pa.RecordBatchReader:
     schema, batches = TABLES[table]
-    items = _corpus_of(corpus)._items()  # noqa: SLF001 of our own package
+    items = _corpus_of(corpus)._items(listens=table == "defects")  # noqa: SLF001 our own
     return pa.RecordBatchReader.from_batches(schema, batches(items))
 
 
 def _corpus_of(corpus: Corpus | Source) -> Corpus:
+    if isinstance(corpus, list | tuple):
+        raise TypeError("for several sources, make a corpus of them: Corpus(*sources)")
     return corpus if isinstance(corpus, Corpus) else Corpus(corpus)
 
 
@@ -283,8 +285,8 @@ def to_parquet(
     """Write a table of a corpus to a Parquet file, which appears whole or not at all.
 
     Args:
-        corpus: A `Corpus`, or a path or open file as `Corpus` accepts it. It is read as the file
-            is written; memory does not grow with it.
+        corpus: A `Corpus`, which may have several sources and options, or one path or open file.
+            It is read as the file is written; memory does not grow with it.
         path: The file; an existing one is replaced.
         table: `"reviews"`, `"movies"` or `"defects"`.
         compression: Any that pyarrow knows, or `"none"`.

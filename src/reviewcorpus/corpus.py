@@ -30,6 +30,7 @@ from reviewcorpus.sources import (
     name_of,
     named_stream,
     openings_of,
+    size_of,
     streams_of,
 )
 from reviewcorpus.sources._files import read_small
@@ -407,8 +408,33 @@ class Corpus:
         """
         from reviewcorpus.arrow import review_reader
 
-        stream: object = review_reader(self._items()).__arrow_c_stream__(requested_schema)
+        stream: object = review_reader(self._items(listens=False)).__arrow_c_stream__(
+            requested_schema
+        )
         return stream
+
+    def size_on_disk(self) -> int | None:
+        """Return how many bytes the files have that one pass reads, compressed as they are.
+
+        No file is opened. Each iterator over records, defects or problems counts in `bytes_read`
+        how many of these it has read, so the two make a progress bar. Files are read in pieces of
+        64 KiB, ahead of the records.
+
+        Returns:
+            The number of bytes; `None` where a source is an open file or a pipe, since nobody knows
+            what will come of it. What cannot be found counts nothing.
+
+        Example:
+            >>> import tempfile
+            >>> import reviewcorpus as rc
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     rc.dump(rc.Movie(title="Paper Boats"), f"{folder}/boats.xml")
+            ...     corpus = rc.Corpus(folder)
+            ...     movies = iter(corpus)
+            ...     next(movies).title, movies.bytes_read == corpus.size_on_disk()
+            ('Paper Boats', True)
+        """
+        return size_of(self._sources, Finder())
 
     def reads(self, path: str | os.PathLike[str]) -> bool:
         """Check whether a path is one of the sources, or is inside a folder that is one.
@@ -431,8 +457,8 @@ class Corpus:
         ]
         return any(real == one or real.startswith(os.path.join(one, "")) for one in paths)
 
-    def _items(self) -> Items:
-        return Items(self._fresh_streams(), self._options)
+    def _items(self, *, listens: bool = True) -> Items:
+        return Items(self._fresh_streams(), self._options, listens=listens)
 
     def _fresh_streams(self) -> Streams:
         finder = Finder()
@@ -504,6 +530,11 @@ class ProblemIterator(Closing):
                         format=movies.format,
                     )
                     self._found = iter(found)
+
+    @property
+    def bytes_read(self) -> int:
+        """How many bytes were read so far; see `Corpus.size_on_disk`."""
+        return self._movies.bytes_read
 
     def close(self) -> None:
         """Close what is open, and end."""

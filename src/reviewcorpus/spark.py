@@ -134,8 +134,10 @@ class _Reader(DataSourceReader):
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """Read a group of files; yield their rows, batch by batch."""
         streams = Streams(opening_of(found, _open_file) for found in partition.value)
-        _, batches = TABLES[self._settings.table]
-        for batch in batches(Items(streams, self._settings.options)):
+        table = self._settings.table
+        items = Items(streams, self._settings.options, listens=table == "defects")
+        _, batches = TABLES[table]
+        for batch in batches(items):
             yield batch.select(self._columns)
 
 

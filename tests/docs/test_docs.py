@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 from sybil.example import SybilFailure
 
 import reviewcorpus as rc
 from format_samples import CLEAN, FOLDERS
+from reviewcorpus.cli import cli
 from reviewcorpus.validation import RULES
 
 if TYPE_CHECKING:
@@ -89,6 +93,58 @@ def test_a_wrong_output_on_a_page_is_found(
         run_page(text.replace(shown, wrong), tmp_path / page)
 
 
+@pytest.mark.interop
+def test_what_a_build_runs_finds_defects_and_nothing_in_clean_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
+    blocks = re.findall(r"^```yaml\n(.*?)^```", read_page("fail-fast.md"), re.DOTALL | re.MULTILINE)
+    workflow, config = map(yaml.safe_load, blocks)
+    (hook,) = config["repos"][0]["hooks"]
+    (line,) = [
+        step["run"]
+        for step in workflow["jobs"]["check"]["steps"]
+        if step.get("run", "").startswith("reviewcorpus ")
+    ]
+    monkeypatch.chdir(tmp_path)
+    statuses = []
+    for folder in ("clean", "damaged"):
+        shutil.copytree(SAMPLES / folder, "corpus")
+        files = [f"corpus/{path.name}" for path in sorted(Path("corpus").iterdir())]
+        assert all(re.search(hook["files"], file) for file in files)
+        for command in (line.split(), [*hook["entry"].split(), *files]):
+            assert command[0] == "reviewcorpus"
+            statuses.append(CliRunner().invoke(cli, command[1:]).exit_code)
+        shutil.rmtree("corpus")
+    assert statuses == [0, 0, 1, 1]
+
+
+def test_the_pattern_for_an_editor_finds_the_place_in_every_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (text,) = re.findall(r"^```json\n(.*?)^```", read_page("recipes.md"), re.DOTALL | re.MULTILINE)
+    (task,) = json.loads(text)["tasks"]
+    program, *arguments, folder = task["command"].split()
+    assert (program, folder) == ("reviewcorpus", "corpus")
+    pattern = task["problemMatcher"]["pattern"]
+    monkeypatch.chdir(SAMPLES)
+    corpus = rc.Corpus("damaged", "worn")
+    found = [*corpus.defects(), *corpus.problems()]
+    shown = CliRunner().invoke(cli, [*arguments, "damaged", "worn"]).stdout.splitlines()
+    matches = [match for line in shown if (match := re.match(pattern["regexp"], line))]
+    places = [
+        (match[pattern["file"]], match[pattern["line"]], match[pattern["code"]])
+        for match in matches
+    ]
+    assert sorted(places) == sorted(
+        (each.source, str(each.line), str(getattr(each, "kind", None) or each.code))
+        for each in found
+    )
+    assert {match[pattern["severity"]] for match in matches} == {"info", "warning", "error"}
+    columns = [int(match[pattern["column"]]) for match in matches if match[pattern["column"]]]
+    assert columns == [defect.column for defect in corpus.defects()]
+
+
 def test_the_clean_samples_are_clean_and_the_damaged_ones_are_not() -> None:
     assert list(rc.Corpus(SAMPLES / "clean", *CLEAN).defects()) == []
     for folder in FOLDERS.values():
@@ -127,7 +183,6 @@ def test_the_page_about_arrow_has_every_column_and_its_type(name: str) -> None:
 
 
 def test_the_page_about_the_command_has_every_command_and_option() -> None:
-    cli = pytest.importorskip("reviewcorpus.cli").cli
     before, *sections = re.split(
         r"^## `reviewcorpus (\w+)`\n", read_page("command.md"), flags=re.MULTILINE
     )

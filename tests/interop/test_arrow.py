@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 pa = pytest.importorskip("pyarrow", reason="needs pyarrow, of the extra `arrow`")
 pq = pytest.importorskip("pyarrow.parquet")
 
-from reviewcorpus import _rows  # noqa: E402 after the check for pyarrow
+from reviewcorpus import _iterators, _rows  # noqa: E402 after the check for pyarrow
 from reviewcorpus import arrow as rca  # noqa: E402 likewise
+from reviewcorpus.parser._reader import Reader  # noqa: E402 likewise
 
 pytestmark = pytest.mark.interop
 
@@ -305,11 +306,18 @@ def test_a_corpus_without_a_record_gives_an_empty_table(table: Any) -> None:
 READERS = [rca.reviews, rca.movies, rca.defects]
 
 
-@pytest.mark.parametrize("corpus", [None, [rc.Movie()], b"<movie/>"])
+@pytest.mark.parametrize("corpus", [None, rc.Movie(), b"<movie/>"])
 @pytest.mark.parametrize("read", READERS)
 def test_what_a_corpus_does_not_accept_is_refused_at_once(read: Any, corpus: Any) -> None:
     with pytest.raises(TypeError, match="a source must be a path"):
         read(corpus)
+
+
+@pytest.mark.parametrize("sources", [["a.xml", "b.xml"], (Path("a.xml"),), [rc.Movie()]])
+@pytest.mark.parametrize("read", READERS)
+def test_several_sources_are_a_corpus_first(read: Any, sources: Any) -> None:
+    with pytest.raises(TypeError, match=r"make a corpus of them: Corpus\(\*sources\)"):
+        read(sources)
 
 
 @pytest.mark.parametrize("read", READERS)
@@ -331,7 +339,7 @@ def test_parquet_is_written_of_what_a_corpus_accepts(tmp_path: Path) -> None:
         rca.to_parquet(source, tmp_path / "movies.parquet", table="movies")
         assert pq.read_table(tmp_path / "movies.parquet")["title"].to_pylist() == ["Reel"]
     with pytest.raises(TypeError, match="a source must be a path"):
-        rca.to_parquet([FILM], tmp_path / "none.parquet")  # type: ignore[arg-type]
+        rca.to_parquet(FILM, tmp_path / "none.parquet")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="would be overwritten"):
         rca.to_parquet(tmp_path / "a.xml", tmp_path / "a.xml")
 
@@ -355,6 +363,28 @@ def test_reading_is_lazy_and_batches_are_bounded_in_rows_and_characters() -> Non
     large = [batch.nbytes for batch in rca.reviews(many(50, 1 << 20))]
     assert len(large) >= 12
     assert max(large) < 5_000_000
+
+
+@pytest.mark.parametrize(
+    ("read", "listens"),
+    [(pa.table, False), (rca.reviews, False), (rca.movies, False), (rca.defects, True)],
+)
+def test_defects_are_made_only_for_their_table_and_whoever_asks(
+    read: Any, listens: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[bool] = []
+
+    class Watched(Reader):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            made.append(options["listens"])
+            super().__init__(*args, **options)
+
+    monkeypatch.setattr(_iterators, "Reader", Watched)
+    told: list[rc.Defect] = []
+    text = rc.dumps(FILM).replace("Reel", "Reel & so")
+    pa.table(read(rc.Corpus(io.StringIO(text), on_defect=told.append)))
+    assert made == [listens]
+    assert [defect.kind for defect in told] == ["bare-ampersand"]
 
 
 def test_a_source_is_opened_when_reading_comes_to_it() -> None:

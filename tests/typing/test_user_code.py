@@ -74,6 +74,7 @@ def test_reading_is_typed(tmp_path: Path) -> None:
         for movie in movies:
             assert_type(movie, rc.Movie)
             assert_type(movies.source, str | None)
+            assert_type(movies.bytes_read, int)
             assert_type(movies.movie_index, int | None)
             assert_type(movies.format, Format | None)
             assert rc.validate(movie, format=movies.format) == rc.validate(movie, format="movie")
@@ -97,6 +98,8 @@ def test_a_corpus_is_typed() -> None:
         assert_type(problem, rc.Problem)
     summary = corpus.summary()
     assert_type(summary, rc.Summary)
+    assert_type(corpus.size_on_disk(), int | None)
+    assert_type(corpus.defects(), rc.DefectIterator)
     assert_type(summary.movies, int)
     assert_type(summary.defects, Mapping[rc.DefectKind, int])
     assert_type(summary.formats, Mapping[str, int])

@@ -25,7 +25,7 @@ from reviewcorpus._atomic import UNFINISHED, open_whole, put_in_place, sync_fold
 from reviewcorpus._checks import visible
 from reviewcorpus.corpus import Corpus
 from reviewcorpus.defects import Severity
-from reviewcorpus.sources import Finder
+from reviewcorpus.sources import Finder, size_of
 from reviewcorpus.sources._streams import TEXT_SUFFIXES
 from reviewcorpus.writer import dump, dumps
 
@@ -87,13 +87,11 @@ class Output:
         self._has_bar = not is_quiet and _has_room_for_bar()
         self._has_colors = {False: has_colors(sys.stdout), True: has_colors(sys.stderr)}
         self._is_below = {False: is_terminal(sys.stdout), True: True}  # the lines on the screen
-        self._size = functools.cache(functools.partial(_size_on_disk, paths, exclude))
+        finder = Finder(exclude)
+        self._size = functools.cache(lambda: None if "-" in paths else size_of(paths, finder))
         self._start = time.monotonic()
         self._next_step = self._start + _SECONDS_BEFORE_BAR
         self._is_drawn = False
-        self._items: Items | None = None
-        self._disk: IO[bytes] | None = None
-        self._of_other_files = 0  # bytes
 
     def __enter__(self) -> Self:
         return self
@@ -123,13 +121,7 @@ class Output:
         """Show how much has been read, if it is time to."""
         if not self._has_bar:
             return
-        disk = items.stream.disk if items.stream else None
-        if items is not self._items:  # one more pass
-            self._items, self._disk, self._of_other_files, self.done = items, disk, 0, 0
-        elif disk is not self._disk:
-            self._disk, self._of_other_files = disk, self.done
-        if disk is not None and not disk.closed and disk.seekable():  # a pipe has no position
-            self.done = self._of_other_files + disk.tell()
+        self.done = items.bytes_read
         now = time.monotonic()
         if now >= self._next_step:
             self._next_step = now + _SECONDS_PER_STEP
@@ -237,15 +229,6 @@ def _has_room_for_bar() -> bool:
 def is_terminal(stream: IO[str] | None) -> bool:
     """Return whether there is such a stream, and it is a terminal."""
     return stream is not None and stream.isatty()
-
-
-def _size_on_disk(paths: tuple[str, ...], exclude: tuple[str, ...]) -> int:
-    """Return how many bytes there are to read; 0 where standard input is among them."""
-    if "-" in paths:
-        return 0
-    finder = Finder(exclude)
-    files = [file for path in paths for file in finder.find(path) if isinstance(file, str)]
-    return sum(os.path.getsize(file) for file in files if os.path.isfile(file))
 
 
 # ---- checks before anything is read -----------------------------------------------------

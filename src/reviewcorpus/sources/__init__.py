@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import threading
 from collections.abc import Generator
 from fnmatch import translate
@@ -298,6 +299,35 @@ def _any_of(globs: Iterable[str]) -> re.Pattern[str] | None:
     """Return what matches a whole text if one of the patterns does; `None` without a pattern."""
     patterns = [translate(glob) for glob in globs if glob]
     return re.compile("|".join(patterns)) if patterns else None
+
+
+def size_of(sources: Iterable[Source], finder: Finder) -> int | None:
+    """Return how many bytes the files have that are read, compressed as they are.
+
+    Returns:
+        The number of bytes; `None` if it is not known, as that of an open file or a pipe.
+    """
+    total = 0
+    for source in sources:
+        if not isinstance(source, str | os.PathLike):
+            return None
+        for found in finder.find(os.fspath(source)):
+            size = _size_of(found)
+            if size is None:
+                return None
+            total += size
+    return total
+
+
+def _size_of(found: Found) -> int | None:
+    """Return how many bytes a file has; `None` of a pipe or a device."""
+    try:
+        status = os.stat(found) if isinstance(found, str) else None
+    except (OSError, ValueError):  # as its opening will say; ValueError: no path at all
+        status = None
+    if status is None:
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 def _walk(root: str) -> Iterator[tuple[os.DirEntry[str] | OSError, bool]]:
