@@ -194,7 +194,7 @@ def test_github_gets_one_command_per_defect() -> None:
             "::warning file=c.xml,line=6,title=C302::movies[0].reviews[0]: the same review as"
             " a b.xml:6: movies[0].reviews[0]"
         ),
-        "::error title=not read::[Errno 2] No such file or directory: 'no%25,:.xml'",
+        "::error title=not read::no%25,:.xml: No such file or directory",
     ]
     assert "movies:                        2" in lines
 

@@ -284,9 +284,7 @@ def test_the_report_goes_to_a_file(folder: Path) -> None:
 def test_where_the_report_cannot_be_written_nothing_is(folder: Path, target: str) -> None:
     result = invoke("corpus", "-o", target, "--report", "missing/changes.jsonl")
     assert result.exit_code == 2
-    assert "not written: [Errno 2] No such file or directory: 'missing/changes.jsonl'" in (
-        result.stderr
-    )
+    assert "not written: missing/changes.jsonl: No such file or directory" in (result.stderr)
     assert "nothing was written" in result.stderr
     assert names_in(str(folder)) == ["corpus"]
 
@@ -536,7 +534,7 @@ def test_a_folder_may_have_a_dot_in_its_name_and_no_file(folder: Path) -> None:
 def test_a_folder_in_a_place_that_is_not_there_is_told_by_its_name(folder: Path) -> None:
     result = invoke("corpus", "-o", "missing/clean", "--report", "-")
     assert result.exit_code == 2
-    assert "No such file or directory: 'missing/clean'" in result.stderr
+    assert "missing/clean: No such file or directory" in result.stderr
     assert names_in(str(folder)) == ["corpus"]
 
 
@@ -628,7 +626,7 @@ def test_a_disk_that_is_full_leaves_nothing(
     monkeypatch.setattr("reviewcorpus.writer.os.fsync", fail)
     result = invoke("corpus", "-o", target)
     assert result.exit_code == 2
-    assert "not written: [Errno 28]" in result.stderr
+    assert "not written: " in result.stderr
     assert "nothing was written" in result.stderr
     assert names_in(str(folder)) == ["corpus"]
 

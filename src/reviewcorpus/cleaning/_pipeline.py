@@ -132,7 +132,7 @@ class Pipeline:
             if not callable(step):
                 refuse(TypeError, f"steps[{index}]", step, "a callable that takes a Movie")
         # The steps of a pipeline are like one's own: they settle together with those around it.
-        parts = (step._steps if isinstance(step, Pipeline) else (step,) for step in steps)  # noqa: SLF001
+        parts = (step._steps if type(step) is Pipeline else (step,) for step in steps)  # noqa: SLF001
         self._steps: tuple[Step, ...] = tuple(chain.from_iterable(parts))
         self._stages = tuple(_stages(self._steps))
 

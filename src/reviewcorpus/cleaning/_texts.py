@@ -227,13 +227,13 @@ def _encoding_fixer() -> Callable[[str], str]:
     def fix(word: str) -> str:
         fixed, steps = ftfy.fix_encoding_and_explain(word, config)
         encodings = {name for action, name in steps or () if action == "encode"}
-        return word if encodings - _READ_AS or _says_less(fixed, word) else fixed
+        return word if encodings - _READ_AS or _is_worse(fixed, word) else fixed
 
     return fix
 
 
-def _says_less(fixed: str, word: str) -> bool:
-    """Return whether a word has lost something, or is none any more, as with a NUL in it."""
+def _is_worse(fixed: str, word: str) -> bool:
+    """Return whether a word has lost something, or is no longer one word, as with a NUL in it."""
     is_word = not (re.search(ILLEGAL, fixed) or _BETWEEN_WORDS.search(fixed))
     return not is_word or fixed.count(REPLACEMENT) > word.count(REPLACEMENT)
 

@@ -110,7 +110,7 @@ def _check(target: str, paths: tuple[str, ...], *, force: bool) -> None:
         _template()
     except ModuleNotFoundError as error:
         raise click.UsageError(
-            f"the page needs {error.name}; install it with: pip install 'reviewcorpus[cli,report]'"
+            f"the page needs {error.name}; install it with: pip install 'reviewcorpus[report]'"
         ) from error
     if os.path.realpath(target).endswith(_ENDINGS):
         paths = tuple(path for path in paths if not os.path.isdir(path))

@@ -232,8 +232,9 @@ class Reading(Items):
             except (OSError, CorpusError) as error:
                 if self._stops:
                     raise
-                self.output.error(f"not read: {error}")
-                self.not_read.append(str(error))
+                why = _reason(error)
+                self.output.error(f"not read: {why}")
+                self.not_read.append(why)
                 continue
             except StopIteration:
                 self._check_files()
@@ -319,6 +320,13 @@ class NotRead(Exception):
     """Sources could not be read, as has been printed, so that nothing is written."""
 
 
+def _reason(error: Exception) -> str:
+    """Return what an error says, as other commands say it: without the number that it has."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
+
+
 def report_failure(output: Output, what: str, error: Exception, left: str) -> int:
     """Print why nothing was written, or not everything; return the exit status.
 
@@ -335,7 +343,7 @@ def report_failure(output: Output, what: str, error: Exception, left: str) -> in
         raise error
     sys.stdout.flush()
     if not isinstance(error, NotRead):
-        output.error(f"{what}: {error}")
+        output.error(f"{what}: {_reason(error)}")
     output.error(left)
     return NOT_READ
 
@@ -371,7 +379,8 @@ class Group(click.Group):
             return super().main(*arguments, **options)  # it ends quietly where a pipe is closed
         except OSError as error:  # of the output: those of the input were reported where they came
             with suppress(OSError):
-                click.echo(visible(f"reviewcorpus: cannot write the output: {error}"), err=True)
+                message = f"reviewcorpus: cannot write the output: {_reason(error)}"
+                click.echo(visible(message), err=True)
             sys.exit(NOT_READ)
 
     def make_context(self, *arguments: Any, **options: Any) -> click.Context:

@@ -284,8 +284,8 @@ class _Inflater:
 def _lzma_in_zip(packed: Any, size: int, flags: int) -> _Decompressed:
     """Return what an LZMA member expands to, read in the older format of single files.
 
-    Before the data stand a version, the length of the properties, and the properties; in such a
-    file, the properties and the length of what it expands to (APPNOTE.TXT, 5.8.8).
+    In a member, a version, the length of the properties and the properties come before the data; in
+    such a file, the properties and the length of what it expands to (APPNOTE.TXT, 5.8.8).
     """
     import lzma
 
