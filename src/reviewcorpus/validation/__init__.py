@@ -29,6 +29,7 @@ from reviewcorpus.validation._model import (
     Scope,
     SharedCheck,
     Thresholds,
+    bodies_in,
     corpus_rule,
     findings_of,
     movie_rule,
@@ -226,7 +227,7 @@ class CorpusValidator:
         context = Context(movie, self._thresholds, table)
         for _, check in self._checks:  # first: a rule that raises must not lose the movie
             if isinstance(check, SharedCheck):
-                check.feed_bodies(context.bodies, place)
+                check.feed_bodies(bodies_in(context), place)
             else:
                 check.feed(movie, place)
         return _check_movie(context, self._rules, place)

@@ -209,9 +209,8 @@ class Context:
         today: The day that is taken for now.
         texts: The texts of the movie and its reviews that are not empty, each with the index of
             its review (`None` for the movie itself) and its field.
-        bodies: What rules compare the bodies of the reviews by, in their order: numbers.
 
-    `texts` and `bodies` are made when a rule first asks for them, and shared by all rules.
+    `texts` are made when a rule first asks for them, and shared by all rules.
 
     Example:
         >>> import reviewcorpus as rc
@@ -240,7 +239,7 @@ class Context:
         return list(texts_of(self.movie))
 
     @cached_property
-    def bodies(self) -> list[Body]:
+    def _bodies(self) -> list[Body]:
         """What the body of each review is compared by."""
         return [body_of(review, self.thresholds.shared_text) for review in self.movie.reviews]
 
@@ -266,6 +265,11 @@ class Context:
         """
         fields = [each for record in self.format.records for each in record.fields]
         return any(e.target == field and e.is_required and not e.in_extra for e in fields)
+
+
+def bodies_in(context: Context) -> list[Body]:
+    """Return what rules compare the bodies of the reviews by, in their order; it is made once."""
+    return context._bodies  # noqa: SLF001 not for rules of one's own
 
 
 Found = Finding | str | None | Iterable[Finding | str]
@@ -296,7 +300,7 @@ class SharedCheck(ABC):
 
     def feed(self, movie: Movie, place: Place) -> None:
         """Read a movie, as any corpus rule does."""
-        self.feed_bodies(Context(movie, self._thresholds).bodies, place)
+        self.feed_bodies(bodies_in(Context(movie, self._thresholds)), place)
 
     @abstractmethod
     def feed_bodies(self, bodies: Sequence[Body], place: Place) -> None:

@@ -13,7 +13,15 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from reviewcorpus.validation._model import Finding, Place, Rule, Scope, SharedCheck, make_rule
+from reviewcorpus.validation._model import (
+    Finding,
+    Place,
+    Rule,
+    Scope,
+    SharedCheck,
+    bodies_in,
+    make_rule,
+)
 from reviewcorpus.validation._prose import (
     LEADS,
     emails,
@@ -235,7 +243,7 @@ def repeated_review(_: Movie, context: Context) -> Iterator[Finding]:
     warning: movie.reviews[2]: the same review as reviews[0] [R204]
     """
     first: dict[int, int] = {}
-    for index, body in enumerate(context.bodies):
+    for index, body in enumerate(bodies_in(context)):
         earlier = index if body.review is None else first.setdefault(body.review, index)
         if earlier != index:
             yield _repeat(index, earlier, "the same review as {}")
@@ -255,7 +263,7 @@ def shared_text(movie: Movie, context: Context) -> Iterator[Finding]:
     """
     first: dict[int, int] = {}
     seen: set[tuple[int, str | None]] = set()
-    for index, (body, review) in enumerate(zip(context.bodies, movie.reviews, strict=True)):
+    for index, (body, review) in enumerate(zip(bodies_in(context), movie.reviews, strict=True)):
         if body.length < context.thresholds.shared_text or is_blank(review.username):
             continue
         earlier = first.setdefault(body.text, index)
