@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Self
 
     from reviewcorpus.formats import Format
     from reviewcorpus.parser._buffer import Buffer
@@ -30,13 +29,7 @@ class lazy(Generic[T]):  # noqa: N801 a decorator, like the one that it replaces
         self._compute = compute
         self.__doc__ = compute.__doc__
 
-    @overload
-    def __get__(self, instance: None, owner: object) -> Self: ...
-    @overload
-    def __get__(self, instance: object, owner: object) -> T: ...
-    def __get__(self, instance: object, owner: object) -> Self | T:
-        if instance is None:
-            return self
+    def __get__(self, instance: Any, owner: object) -> T:
         value = instance.__dict__[self._compute.__name__] = self._compute(instance)
         return value
 
