@@ -44,7 +44,6 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "lzma.zip": _zipped(zipfile.ZIP_LZMA),
 }
 """Functions that make a compressed file or an archive of the bytes of a file, by their names."""
-_CHUNK = 1 << 16  # bytes; the least that is known of packed data when it turns out to be none
 
 
 def read_packed(name: str, data: bytes, **options: Any) -> tuple[list[Any], list[rc.Defect]]:
@@ -65,7 +64,7 @@ def any_bytes_are_an_archive(data: bytes) -> None:
 
 def what_is_packed_is_read_as_what_is_not(data: bytes) -> None:
     """Holds for text; what is packed twice is not unpacked twice."""
-    if packed_as(data[:_CHUNK]) or b"ustar" in data:
+    if not _is_text(data):
         return
     movies, defects = read_packed(MEMBER, data)
     for name, pack in PACKERS.items():
@@ -76,6 +75,10 @@ def what_is_packed_is_read_as_what_is_not(data: bytes) -> None:
         ], name
 
 
+def _is_text(data: bytes) -> bool:
+    return not packed_as(data) and b"ustar" not in data
+
+
 def _without_source(defect: rc.Defect) -> rc.Defect:
     # Offsets are those of the data, but a message may name the source.
     return attrs.evolve(defect, source=None)
@@ -83,7 +86,7 @@ def _without_source(defect: rc.Defect) -> rc.Defect:
 
 def a_damaged_archive_hides_nothing(data: bytes) -> None:
     """One that is cut is broken; one of which a byte is another is so, or read as before."""
-    if packed_as(data):
+    if not _is_text(data):
         return  # it is not looked into, and so nobody comes to the damage
     place = zlib.crc32(data)
     movies, whole = read_packed(MEMBER, data)

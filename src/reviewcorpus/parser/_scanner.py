@@ -132,6 +132,7 @@ class Scanner:
         start = buffer.base + buffer.data.find(MARK, found.start())
         document = ahead.document_at(following)
         if document is not None:
+            builder.stray_text(buffer.base + found.start(), start)  # no gap in what waits, if any
             self._start_document(document, start)
             return
         if buffer.data.startswith(b"<", following) and ahead.begins_movie(following):
