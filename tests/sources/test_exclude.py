@@ -25,6 +25,10 @@ PATTERNS = [
     ("./old", ["old/a.xml", "old/1999/b.txt"]),
     ("/a.xml", ["a.xml"]),
     ("**/a.xml", ["a.xml", "old/a.xml"]),
+    ("**/1999/b.txt", ["old/1999/b.txt"]),
+    ("**/1999/**", ["old/1999/b.txt"]),
+    ("**/old/a.xml", ["old/a.xml"]),
+    ("**/", []),
     ("a.xml", ["a.xml", "old/a.xml"]),
     ("old/*.txt", ["old/1999/b.txt"]),
     ("old/1999", ["old/1999/b.txt"]),
@@ -81,6 +85,25 @@ def test_a_pattern_excludes_the_same_members_of_an_archive(
     read, skipped = names_in(archive, pattern)
     assert sorted(skipped) == sorted(excluded)
     assert sorted(read) == sorted(set(FILES) - set(excluded))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "excluded"), [("/a.xml", ["a.xml"]), ("old/1999", ["old/1999/b.txt"])]
+)
+def test_members_may_be_named_from_the_folder_that_was_packed(
+    tmp_path: Path, pattern: str, excluded: list[str]
+) -> None:
+    archive = tmp_path / "a.tar"
+    archive.write_bytes(tar_of({f"./{name}": b"<movie/>" for name in FILES}))
+    read, skipped = names_in(archive, pattern)
+    assert skipped == [f"./{name}" for name in excluded]
+    assert len(read) == len(FILES) - len(excluded)
+
+
+def test_an_excluded_file_is_not_read_in_its_compressed_form(corpus: Path) -> None:
+    (corpus / "draft.xml.gz").write_bytes(gzip.compress(b"<movie/>"))
+    read, _ = names_in(corpus, "draft.xml", "*.txt", "old", "new")
+    assert read == ["a.xml"]
 
 
 def test_several_patterns_exclude_what_any_of_them_does(corpus: Path) -> None:

@@ -194,15 +194,22 @@ class Finder:
 
     Args:
         exclude: Patterns of what is skipped in folders and archives, as in a shell; `*` matches any
-            characters. One with a slash, except at its end or in `**/` at its beginning, matches
-            the whole path below the source, or that of a folder in it. Any other matches names.
+            characters. One with a slash, except at its end, matches the whole path below the
+            source, or that of a folder in it; after `**/`, also below any folder. Any other matches
+            names. Compressed files are also matched by the name that they have without `.gz`.
     """
 
     def __init__(self, exclude: Iterable[str] = ()) -> None:
-        globs = [glob.rstrip("/").removeprefix("**/") for glob in exclude]
-        paths = [glob.removeprefix("./").removeprefix("/") for glob in globs if "/" in glob]
-        self._names = _any_of(glob for glob in globs if "/" not in glob)
-        self._paths = _any_of(form for glob in paths for form in (glob, f"{glob}/*"))
+        names, paths = [], []
+        for glob in (glob.rstrip("/") for glob in exclude):
+            last = glob.removeprefix("**/")
+            if "/" not in last:
+                names.append(last)
+            else:
+                path = last.removeprefix("./").removeprefix("/")
+                paths += [path, f"*/{path}"] if last != glob else [path]
+        self._names = _any_of(names)
+        self._paths = _any_of(form for path in paths for form in (path, f"{path}/*"))
         self._read: set[str] = set()
         self._skipped: dict[str, str] = {}
 
@@ -253,7 +260,9 @@ class Finder:
                 if not self._excludes(str(entry.filename)[below:]):
                     yield entry, ""
                 continue
-            hidden = is_hidden_file or self._excludes(entry.path[below:])
+            name = entry.path[below:]
+            is_excluded = self._excludes(name) or self._excludes(without_compression(name))
+            hidden = is_hidden_file or is_excluded
             is_text = has_text_name(without_compression(entry.name))
             if not is_text and (hidden or not is_archive(entry.name)):
                 continue
@@ -284,6 +293,9 @@ class Finder:
 
     def _excludes(self, path: str) -> bool:
         """Return whether a path below a source, a folder in it, or a name in it is excluded."""
+        path = path.replace(os.sep, "/")
+        while path.startswith("./"):  # as `tar -C folder .` names its members
+            path = path[2:]
         is_path = self._paths is not None and self._paths.match(path)
         return bool(is_path) or (
             self._names is not None and any(map(self._names.match, path.split("/")))
