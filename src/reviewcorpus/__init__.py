@@ -10,6 +10,7 @@ the command can prepare for Ctrl-C before it takes any time.
 
 import os as _os
 from importlib import import_module as _import_module
+from sys import modules as _modules
 
 TYPE_CHECKING = False  # as type checkers know it; the import of typing would take most of the time
 if TYPE_CHECKING:
@@ -115,8 +116,7 @@ _NAMES = {
     for name in names
 }
 
-# What reading imports when it needs it. In a process that is forked while a thread imports one of
-# them, that one would be locked for ever, so all are there before.
+# What reading imports when it needs it.
 _WHILE_READING = (
     "reviewcorpus.corpus",
     "reviewcorpus.parser._scanner",
@@ -134,8 +134,16 @@ _WHILE_READING = (
 
 
 def _import_before_fork() -> None:
-    for name in _WHILE_READING:
-        _import_module(name)
+    """Import what a thread that is reading may be importing, before the process forks.
+
+    In the child, a module that is half imported would stay locked for ever.
+    """
+    from contextlib import suppress
+
+    if _modules.keys() & {f"{__name__}.corpus", f"{__name__}.parser"}:
+        for name in _WHILE_READING:
+            with suppress(ImportError):  # a Python may be built without some compressions
+                _import_module(name)
 
 
 if hasattr(_os, "register_at_fork"):  # not on Windows

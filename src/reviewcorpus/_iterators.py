@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections import deque
+from contextlib import suppress
 from itertools import chain, repeat
 from operator import length_hint
 from typing import IO, TYPE_CHECKING, Any, NoReturn
@@ -64,7 +65,9 @@ class _Meter:
             return
         self.count = max(self.count, self._before + self._size)
         self._before, self._size, self._disk = self.count, 0, None
-        if disk is not None and not disk.closed and disk.seekable():  # a pipe has no position
+        if disk is None or disk.closed or not disk.seekable():  # a pipe has no position
+            return
+        with suppress(OSError):  # in /proc, files have no end
             position = disk.tell()
             self._size = disk.seek(0, os.SEEK_END)
             disk.seek(position)

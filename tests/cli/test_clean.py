@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 import reviewcorpus as rc
 from reviewcorpus.cleaning import STEPS, _texts
-from reviewcorpus.cli import _output, cli
+from reviewcorpus.cli import _clean, _output, cli
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -185,15 +185,26 @@ def test_what_went_to_standard_output_before_an_error_is_reported(folder: Path) 
     assert names_in(str(folder)) == ["corpus"]
 
 
-def test_a_pipe_that_closes_ends_the_command_in_silence(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("options", "status", "message"),
+    [
+        (["-o", "clean", "--diff"], 2, "nothing was written"),
+        (["-o", "-"], 1, ""),
+        (["--diff"], 1, ""),
+    ],
+)
+def test_a_pipe_that_closes_is_told_where_a_file_was_asked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], status: int, message: str
 ) -> None:
     def fail(*_: object) -> None:
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
     monkeypatch.setattr(_output, "dump", fail)
-    result = invoke("corpus", "-o", "clean")
-    assert (result.exit_code, result.stderr) == (1, "")
+    monkeypatch.setattr(_clean, "diff", fail)
+    result = invoke("corpus", *options)
+    assert result.exit_code == status
+    assert message in result.stderr
+    assert bool(message) == bool(result.stderr)
     assert names_in(str(folder)) == ["corpus"]
 
 

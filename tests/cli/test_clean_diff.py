@@ -52,16 +52,16 @@ def hunks(text: str) -> list[str]:
 def test_a_change_is_shown_with_its_place_before_and_after() -> None:
     assert hunks("We met in a cafÃ© by the sea.") == [
         "@@ full_review at 12: fix-mojibake @@",
-        "-We met in a cafÃ© by the sea.",
-        "+We met in a café by the sea.",
+        "- We met in a cafÃ© by the sea.",
+        "+ We met in a café by the sea.",
     ]
 
 
 def test_what_several_steps_did_to_a_word_is_one_change() -> None:
     assert hunks("We met in a caf&Atilde;&copy;.It was late.") == [
         "@@ full_review at 12: unescape-again, fix-mojibake, split-sentences @@",
-        "-We met in a caf&Atilde;&copy;.It was late.",
-        "+We met in a café. It was late.",
+        "- We met in a caf&Atilde;&copy;.It was late.",
+        "+ We met in a café. It was late.",
     ]
 
 
@@ -70,9 +70,9 @@ def test_of_a_long_text_only_the_words_around_a_change_are_shown() -> None:
     heading, old, new = hunks(f"{words * 40}in a caf&eacute; {words * 40}")
     assert heading == "@@ full_review at 1008: unescape-again @@"
     assert (
-        old == "-…and nothing else happens in a caf&eacute; and nothing else happens and nothing…"
+        old == "- …and nothing else happens in a caf&eacute; and nothing else happens and nothing…"
     )
-    assert new == "+…and nothing else happens in a café and nothing else happens and nothing…"
+    assert new == "+ …and nothing else happens in a café and nothing else happens and nothing…"
 
 
 def test_changes_that_are_close_are_shown_together_and_others_apart() -> None:
@@ -82,19 +82,19 @@ def test_changes_that_are_close_are_shown_together_and_others_apart() -> None:
         "@@ full_review at 0: unescape-again @@",
         f"@@ full_review at {len(far) + 23}: unescape-again @@",
     ]
-    assert lines[1] == "-&eacute; and &eacute;…"
+    assert lines[1] == "- &eacute; and &eacute;…"
 
 
 def test_many_close_changes_do_not_make_one_endless_line() -> None:
     lines = hunks("A &amp; B, " * 200)
-    assert max(map(len, lines)) <= LONGEST + 2 * CONTEXT + len("-……")
+    assert max(map(len, lines)) <= LONGEST + 2 * CONTEXT + len("- ……")
     assert "".join(lines).count("&amp;") >= 200
 
 
 def test_the_other_lines_of_a_text_are_not_shown() -> None:
     assert hunks("One line.\nA caf&eacute; by the sea.\nAnother line.")[1:] == [
-        "-…A caf&eacute; by the sea.…",
-        "+…A café by the sea.…",
+        "- …A caf&eacute; by the sea.…",
+        "+ …A café by the sea.…",
     ]
 
 
@@ -102,9 +102,9 @@ def test_of_a_change_that_is_very_long_both_ends_are_shown() -> None:
     address = ".".join(["jo@example"] * 200)
     _, old, new = hunks(f"Write to {address}.org now")
     assert len(old) < LONGEST + 2 * CONTEXT
-    assert old.startswith("-Write to jo@example.jo@")
+    assert old.startswith("- Write to jo@example.jo@")
     assert old.endswith("@example.org now")
-    assert new == "+Write to [e-mail] now"
+    assert new == "+ Write to [e-mail] now"
 
 
 def test_the_texts_of_a_movie_come_before_those_of_its_reviews() -> None:
@@ -118,12 +118,12 @@ def test_the_texts_of_a_movie_come_before_those_of_its_reviews() -> None:
     assert [line for line in shown(movie) if line[0] in "-@"] == [
         "--- boats.xml: movies[0] of Salt &amp; light",
         "@@ title at 5: unescape-again @@",
-        "-Salt &amp; light",
+        "- Salt &amp; light",
         "--- boats.xml: movies[0].reviews[1] of Salt &amp; light",
         "@@ username at 2: unescape-again @@",
-        "-Zo&euml;",
+        "- Zo&euml;",
         "@@ full_review at 3: unescape-again @@",
-        "-Caf&eacute;",
+        "- Caf&eacute;",
     ]
 
 
@@ -214,18 +214,18 @@ def names_in(path: str) -> list[str]:
 DIFF = """\
 --- corpus/a.xml: movies[0] of Salt &amp; light
 @@ title at 5: unescape-again @@
--Salt &amp; light
-+Salt & light
+- Salt &amp; light
++ Salt & light
 --- corpus/a.xml: movies[0].reviews[0] of Salt &amp; light
 @@ full_review at 12: fix-mojibake @@
--We met in a cafÃ© by the sea.
-+We met in a café by the sea.
+- We met in a cafÃ© by the sea.
++ We met in a café by the sea.
 --- corpus/a.xml: movies[0].reviews[1]: drop-repeats: 'We met in a café by the sea.' -> nothing \
 (the same user, date and text; reviews[0] stays)
 --- corpus/b.xml: movies[0].reviews[0] of Salt & light
 @@ full_review at 12: fix-mojibake @@
--We met in a cafÃ© by the sea.
-+We met in a café by the sea.
+- We met in a cafÃ© by the sea.
++ We met in a café by the sea.
 """
 
 
@@ -362,5 +362,5 @@ def test_only_a_terminal_gets_colors_and_only_if_it_wants_them(
     cli.main(["clean", "corpus", "--diff"], prog_name="reviewcorpus", standalone_mode=False)
     shown = screen.getvalue().decode()
     assert re.sub(r"\x1b\[[\d?;]*[A-Za-z]", "", shown).endswith(DIFF)  # no bar comes in between
-    assert ("\x1b[31m-Salt &amp; light\x1b[0m\n" in shown) is not bool(no_color)
+    assert ("\x1b[31m- Salt &amp; light\x1b[0m\n" in shown) is not bool(no_color)
     assert ("\x1b[36m@@ title at 5: unescape-again @@\x1b[0m\n" in shown) is not bool(no_color)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 
 import reviewcorpus as rc
 from format_samples import SAMPLES
-from reviewcorpus.cli import cli
+from reviewcorpus._atomic import open_whole
+from reviewcorpus.cli import _reference, cli
 from reviewcorpus.validation import RULES
 
 if TYPE_CHECKING:
@@ -162,3 +164,19 @@ def test_names_of_commands_are_those_that_were_promised() -> None:
         "show check clean convert stats report rules formats sample".split()
     )
     assert rc.__version__ in invoke("--version").stdout
+
+
+def test_samples_are_written_all_or_none(
+    working_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+
+    def fill(path: str, **options: bool) -> Any:
+        written.append(path)
+        if len(written) > 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return open_whole(path, **options)
+
+    monkeypatch.setattr(_reference, "open_whole", fill)
+    assert invoke("sample", "samples").exit_code == 2
+    assert list(working_folder.iterdir()) == []

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 import reviewcorpus as rc
 from format_samples import FOLDERS, SAMPLES
+from hostile_input import most_memory, processor_time
 from reviewcorpus._checks import visible
 from reviewcorpus.cli import _show, cli
 
@@ -273,3 +274,22 @@ def test_standard_input_and_nothing_to_read(folder: Path) -> None:
     assert result.stdout.startswith("Paper Boats (2007)\n<stream> | ")
     assert show("missing.xml").exit_code == 2
     assert show("missing.xml").stdout == ""
+
+
+def test_only_the_defects_that_are_shown_are_held(working_folder: Path) -> None:
+    stray = "<movie><title>T</title>" + "x<a/>" * 20_000 + "</movie>"
+    (working_folder / "a.xml").write_text(stray)
+    assert most_memory(lambda: show("a.xml")) < 4 << 20
+    assert "more defects; --full shows all" in show("a.xml").stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", ["x", "\u202e", "word "])
+def test_a_long_text_is_shown_in_linear_time(working_folder: Path, unit: str) -> None:
+    def seconds(count: int) -> float:
+        rc.dump(rc.Movie(reviews=[rc.Review(full_review=unit * count)]), "a.xml")
+        return processor_time(lambda: show("--full", "a.xml"))
+
+    seconds(1000)
+    small, large = (min(seconds(count) for _ in range(3)) for count in (100_000, 800_000))
+    assert large < 8 * 3 * small

@@ -138,3 +138,10 @@ def test_what_is_on_disk_is_not_opened_for_its_size(tmp_path: Path) -> None:
     path = write(tmp_path / "a.xml", LONG)
     path.chmod(0)
     assert rc.Corpus(path).size_on_disk() == len(LONG)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="needs Linux' /proc")
+def test_a_file_without_an_end_is_read() -> None:
+    defects = rc.Corpus("/proc/self/status").defects()
+    assert [defect.kind for defect in defects] == [rc.DefectKind.NO_MOVIE]
+    assert defects.bytes_read > 0

@@ -256,7 +256,7 @@ def test_rules_share_the_texts_of_a_movie() -> None:
     movie = rc.Movie(title="Boats", reviews=[rc.Review(username="", full_review="Quiet.")])
     rc.validate(movie, rules=[one, two])
     assert seen[0] is seen[1]
-    assert seen[0] == [(None, "title", "Boats"), (0, "full_review", "Quiet.")]
+    assert seen[0] == ((None, "title", "Boats"), (0, "full_review", "Quiet."))
 
 
 def test_each_body_is_hashed_once_for_all_rules(monkeypatch: pytest.MonkeyPatch) -> None:

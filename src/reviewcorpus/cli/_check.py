@@ -48,9 +48,9 @@ def _text(reading: Reading) -> Iterator[str]:
 
 
 def in_color(line: str, severity: Severity) -> str:
-    """Return the line of a finding with its severity in color."""
-    before, mark, after = line.partition(f"{severity}: ")
-    return before + click.style(mark, **STYLES[severity]) + after
+    """Return the line of a finding with its severity in color, which follows its place."""
+    place, _, rest = line.partition(f": {severity}: ")
+    return f"{place}: {click.style(f'{severity}: ', **STYLES[severity])}{rest}"
 
 
 def _summary(reading: Reading) -> Iterator[str]:
@@ -142,7 +142,11 @@ def _sarif(reading: Reading) -> Iterator[str]:
 
 def _descriptions() -> Iterator[tuple[DefectKind, str]]:
     """Yield the kinds with the texts below them in the source, which Python does not keep."""
-    (definition,) = ast.parse(inspect.getsource(DefectKind)).body
+    try:
+        (definition,) = ast.parse(inspect.getsource(DefectKind)).body
+    except OSError:  # installed without its source
+        yield from ((kind, kind.replace("-", " ")) for kind in DefectKind)
+        return
     for statement, following in pairwise(vars(definition)["body"]):
         if isinstance(statement, ast.Assign):
             yield DefectKind[ast.unparse(statement.targets[0])], ast.literal_eval(following.value)

@@ -40,6 +40,7 @@ from reviewcorpus.cli._shared import (
     NOTHING_WRITTEN,
     NotRead,
     Reading,
+    one_name,
     reads,
     report_defects,
     report_failure,
@@ -97,6 +98,7 @@ _steps = partial(click.option, multiple=True, metavar="NAMES", callback=_split)
 @click.option(
     "--report",
     metavar="FILE",
+    callback=one_name,
     help="Where the changes go, as JSON Lines, or - for standard output. Default: beside DEST, as"
     " DEST.changes.jsonl.",
 )
@@ -152,7 +154,10 @@ def clean(
         with closing(cleaning.movies()) as movies:
             write_movies(target, movies, reading.output, force=force)
     except (OSError, CorpusError, NotRead, ValueError) as error:  # XML cannot hold a value
-        return report_failure(reading.output, "not written", error, cleaning.left(target))
+        left, is_only_printed = cleaning.left(target), target is None or is_stream(target)
+        return report_failure(
+            reading.output, "not written", error, left, is_quiet_about_pipe=is_only_printed
+        )
     cleaning.print_counts(target)
     return 0
 
@@ -169,7 +174,7 @@ def _check_places(
         check_movies_target(target, paths, force=force)
     printed = [target, report, "-" if has_diff else None].count("-")
     is_within = target is not None and "-" not in {target, report} and Corpus(target).reads(report)
-    if printed > 1 or report == target or is_within:
+    if printed > 1 or is_within:
         raise click.UsageError("the movies, the report and the diff cannot go to the same place")
     for place in (report, "-") if has_diff else (report,):
         check_target(place, paths, force=force)

@@ -8,7 +8,6 @@ so each change is looked at once a step, however long the text is.
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -31,8 +30,8 @@ LONGEST = 200  # characters that are shown as one change; of what is longer, bot
 STYLES = {
     "---": partial(click.style, bold=True),
     "@": partial(click.style, fg="cyan"),
-    "-": partial(click.style, fg="red"),
-    "+": partial(click.style, fg="green"),
+    "- ": partial(click.style, fg="red"),
+    "+ ": partial(click.style, fg="green"),
 }
 """How lines look on a terminal, by how they begin."""
 
@@ -83,7 +82,7 @@ def diff(movie: Movie, changes: Iterable[Change]) -> Iterator[str]:
 def styled(line: str) -> str:
     """Return a line with its colors, which click takes out where there is no terminal."""
     style = next(style for start, style in STYLES.items() if line.startswith(start))
-    return line if os.environ.get("NO_COLOR") else style(line)
+    return style(line)
 
 
 def _heading(movie: Movie, change: Change) -> str:
@@ -102,8 +101,8 @@ def _hunks(field: str, text: str, changes: Sequence[Change]) -> Iterator[str]:
         before, after = _before(text, least, span.start), _after(text, span.end, most)
         steps = ", ".join(step for step in order if step in span.steps)
         yield f"@@ {field} at {span.start}: {steps} @@"
-        yield visible(f"-{before}{_shown(text[span.start : span.end])}{after}")
-        yield visible(f"+{before}{_shown(new_text[span.new_start : span.new_end])}{after}")
+        yield visible(f"- {before}{_shown(text[span.start : span.end])}{after}")
+        yield visible(f"+ {before}{_shown(new_text[span.new_start : span.new_end])}{after}")
 
 
 # ---- the pieces that differ --------------------------------------------------------------

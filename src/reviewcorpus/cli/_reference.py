@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from contextlib import ExitStack
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -105,19 +106,24 @@ def sample(folder: str) -> None:
     """
     if os.path.isdir(folder):
         check_empty(os.listdir(folder), folder)
-    _copy(files("reviewcorpus") / "samples", folder)
+    with ExitStack() as undo:  # a part of them would look like all
+        _copy(files("reviewcorpus") / "samples", folder, undo)
+        undo.pop_all()
     echo(visible(f"Samples written to {folder}. Try next:"))
     for command in _NEXT:
         echo(visible(f"  reviewcorpus {command.format(folder=shlex.quote(folder))}"))
 
 
-def _copy(source: Traversable, target: str) -> None:
+def _copy(source: Traversable, target: str, undo: ExitStack) -> None:
     """Copy a folder without its permissions: where it is installed, nobody may write."""
-    os.makedirs(target, exist_ok=True)
+    if not os.path.isdir(target):
+        os.makedirs(target)
+        undo.callback(os.rmdir, target)
     for each in source.iterdir():
         path = os.path.join(target, each.name)
         if each.is_dir():
-            _copy(each, path)
+            _copy(each, path, undo)
         else:
             with open_whole(path, replaces=False) as file:
                 file.write(each.read_bytes())
+            undo.callback(os.unlink, path)

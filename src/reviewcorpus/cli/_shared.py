@@ -95,9 +95,16 @@ def choice(*names: str, of: Iterable[str], text: str) -> Callable[[Command], Com
     )
 
 
+def one_name(_: click.Context, __: click.Parameter, path: str | None) -> str | None:
+    """Return a path, as `-` if it is that of standard output."""
+    return "-" if path == "/dev/stdout" else path
+
+
 def writes(metavar: str, text: str, *, required: bool = True) -> Callable[[Command], Command]:
     """Return the options `--output` and `--force`; a command gets `target` and `force`."""
-    output = click.option("-o", "--output", "target", metavar=metavar, required=required, help=text)
+    output = click.option(
+        "-o", "--output", "target", metavar=metavar, required=required, callback=one_name, help=text
+    )
     force = click.option("--force", is_flag=True, help="Replace a file that exists.")
     return lambda command: output(force(command))
 
@@ -327,20 +334,26 @@ def _reason(error: Exception) -> str:
     return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
 
 
-def report_failure(output: Output, what: str, error: Exception, left: str) -> int:
+def report_failure(
+    output: Output, what: str, error: Exception, left: str, *, is_quiet_about_pipe: bool = True
+) -> int:
     """Print why nothing was written, or not everything; return the exit status.
 
     Args:
         output: Where to print it.
         what: What was not done.
-        error: Why; a closed pipe ends the command without a message.
-        left: What there is of the output.
+        error: Why.
+        left: What was written all the same.
+        is_quiet_about_pipe: Whether a closed pipe ends the command without a message.
 
     Raises:
         OSError: Standard output is what failed.
     """
-    if isinstance(error, OSError) and error.errno == errno.EPIPE:
+    is_closed = isinstance(error, OSError) and error.errno == errno.EPIPE
+    if is_closed and is_quiet_about_pipe:
         raise error
+    if is_closed:
+        _drop_output()
     sys.stdout.flush()
     if not isinstance(error, NotRead):
         output.error(f"{what}: {_reason(error)}")
@@ -412,7 +425,11 @@ def _reporting() -> Generator[None]:
             error.ctx = None  # or click would print the usage
         raise
     except OSError:
-        # What could not be written is dropped: Python tries again at exit, and 3.13 reports it.
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         raise
+
+
+def _drop_output() -> None:
+    """Drop what could not be written: Python tries again at exit, and 3.13 reports it."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

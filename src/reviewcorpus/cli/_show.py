@@ -1,15 +1,15 @@
 """`reviewcorpus show`: the records as people read them, each with its defects below it.
 
-One movie is held at a time, with no more reviews than are shown: how many it has is in its header,
-and known only at its end.
+One movie is held at a time, with no more reviews and defects than are shown: how many it has is in
+its header, and known only at its end.
 """
 
 from __future__ import annotations
 
 import shutil
 import textwrap
-from collections import defaultdict
-from typing import TYPE_CHECKING, TypeVar
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
 
 import attrs
 import click
@@ -23,16 +23,15 @@ from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.models import Review
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from reviewcorpus.models import Movie
-
-T = TypeVar("T")
 
 _ALL = 1 << 62  # more reviews than any corpus has
 _NARROWEST, _WIDEST = 40, 100  # columns; longer lines are hard to read
 _MOST_LINES = 4  # of a body that is shortened
 _MOST_BELOW = 8  # defects of one record, and elements in its `extra`, likewise
+_LONGEST_LINE = 1 << 14  # characters that are wrapped at a time
 _INDENT = "  "
 
 
@@ -45,20 +44,24 @@ class _Open:
 
     Args:
         most: How many reviews are kept.
+        most_defects: How many defects of one record are kept.
 
     Attributes:
         reviews: Those that are kept.
         count: How many there are.
-        defects: Those of the movie itself, at `None`, and of the reviews that are kept.
-        hidden: How many defects the other reviews have.
+        defects: Those that are kept, of the movie itself at `None`, and of the reviews.
+        others: How many more defects each of these has.
+        hidden: How many defects the reviews have that are not kept.
     """
 
     most: int
+    most_defects: int
     reviews: list[Review] = attrs.field(factory=list, init=False)
     count: int = attrs.field(default=0, init=False)
     defects: defaultdict[int | None, list[Defect]] = attrs.field(
         factory=lambda: defaultdict(list), init=False
     )
+    others: Counter[int | None] = attrs.field(factory=Counter, init=False)
     hidden: int = attrs.field(default=0, init=False)
 
     def add(self, item: ReviewRun | Defect) -> None:
@@ -66,22 +69,25 @@ class _Open:
         if isinstance(item, ReviewRun):
             self.reviews += item.reviews[: self.most - len(self.reviews)]
             self.count += len(item.reviews)
-        elif (item.review_index or 0) < self.most:
-            self.defects[item.review_index].append(item)
-        else:
+        elif (item.review_index or 0) >= self.most:
             self.hidden += 1
+        elif len(kept := self.defects[item.review_index]) < self.most_defects:
+            kept.append(item)
+        else:
+            self.others[item.review_index] += 1
 
 
 def _lines(reading: Reading, most: int, page: _Page) -> Iterator[str]:
     """Yield what is shown, until so many reviews were; a movie without one counts as one."""
-    movie = _Open(0)
+    most_defects = _ALL if page.is_full else _MOST_BELOW
+    movie = _Open(0, 0)
     is_open = False
     for item in reading:
         if not most:
             yield "... more follows; -n 0 shows all"
             return
         if isinstance(item, MovieStarted):
-            movie, is_open = _Open(most), True
+            movie, is_open = _Open(most, most_defects), True
         elif isinstance(item, MovieEnded):
             yield from page.movie(item.movie, reading.source, movie)
             most -= max(1, len(movie.reviews))
@@ -129,47 +135,41 @@ class _Page:
         link = movie.imdb_id or _or_no(movie.link, "link")
         facts = [source or "<input>", link, score, _counted(read.count, "review")]
         yield from self._text(" | ".join(facts), "")
-        yield from self._below(movie, read.defects[None], "")
+        yield from self._below(movie, read, None, "")
         yield ""
         for index, review in enumerate(read.reviews):
-            yield from self._review(review, read.defects[index])
+            yield from self._review(review, read, index)
             yield ""
 
-    def _review(self, review: Review, defects: list[Defect]) -> Iterator[str]:
+    def _review(self, review: Review, read: _Open, index: int) -> Iterator[str]:
         score = "no score" if review.score is None else f"score {review.score:g}"
         stars = "" if review.stars is None else f" ({_counted(review.stars, 'star')})"
         facts = [_or_no(review.date, "date"), _or_no(review.username, "user"), score + stars]
         yield from self._text(" | ".join(facts), _INDENT)
         yield from self._text(_or_no(review.short_description, "headline"), _INDENT, "title")
         yield from self._text(_or_no(review.full_review, "body"), _INDENT * 2)
-        yield from self._below(review, defects, _INDENT)
+        yield from self._below(review, read, index, _INDENT)
 
-    def _below(self, record: Movie | Review, defects: list[Defect], indent: str) -> Iterator[str]:
+    def _below(
+        self, record: Movie | Review, read: _Open, index: int | None, indent: str
+    ) -> Iterator[str]:
         """Yield the lines for `extra`, and those for the defects."""
         extra = tuple(record.extra.items())
-        for name, value in self._first(extra):
+        shown = extra if self.is_full else extra[:_MOST_BELOW]
+        for name, value in shown:
             yield from self._text(f"{name}: {value}", indent)
-        yield from self._others(extra, "element", indent)
-        for defect in self._first(defects):
+        yield from _others(len(extra) - len(shown), "element", indent)
+        for defect in read.defects[index]:
             place = f"{defect.line}:{defect.column}: {defect.severity}: "
             line = f"{place}{message_of(defect)} [{defect.kind}]"
             first, *others = self._wrapped(line, indent, indent + _INDENT)
             yield from (in_color(first, defect.severity), *others)
-        yield from self._others(defects, "defect", indent)
-
-    def _first(self, items: Sequence[T]) -> Sequence[T]:
-        return items if self.is_full else items[:_MOST_BELOW]
-
-    def _others(self, items: Sequence[object], name: str, indent: str) -> Iterator[str]:
-        """Yield a line about those that are not shown, if there are any."""
-        count = len(items) - len(self._first(items))
-        if count:
-            yield f"{indent}... {_counted(count, f'more {name}')}; --full shows all"
+        yield from _others(read.others[index], "defect", indent)
 
     def _text(self, text: str, indent: str, style: str = "plain") -> Iterator[str]:
         """Yield the lines of a text: of each paragraph, or the first ones of all together."""
         enough = 2 * _MOST_LINES * self.width  # or wrapping would take long
-        for part in text.splitlines() if self.is_full else [text[:enough]]:
+        for part in _pieces(text) if self.is_full else [text[:enough]]:
             for line in self._wrapped(part, indent, indent):
                 yield click.style(line, **STYLES[style])
 
@@ -185,6 +185,18 @@ class _Page:
             placeholder=" ...",
         )
         return [*map(visible, lines)]  # one may now begin as a command does
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield the lines of a text, long ones in pieces: one long word takes quadratic time."""
+    for line in text.splitlines():
+        yield from (line[at : at + _LONGEST_LINE] for at in range(0, len(line), _LONGEST_LINE))
+
+
+def _others(count: int, name: str, indent: str) -> Iterator[str]:
+    """Yield a line about those that are not shown, if there are any."""
+    if count:
+        yield f"{indent}... {_counted(count, f'more {name}')}; --full shows all"
 
 
 def _or_no(value: object, name: str) -> str:

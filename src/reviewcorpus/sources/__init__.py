@@ -201,13 +201,13 @@ class Finder:
 
     def __init__(self, exclude: Iterable[str] = ()) -> None:
         names, paths = [], []
-        for glob in (glob.rstrip("/") for glob in exclude):
-            last = glob.removeprefix("**/")
+        for glob in exclude:
+            last = glob.removeprefix("**/").rstrip("/")
             if "/" not in last:
                 names.append(last)
             else:
                 path = last.removeprefix("./").removeprefix("/")
-                paths += [path, f"*/{path}"] if last != glob else [path]
+                paths += [path, f"*/{path}"] if glob.startswith("**/") else [path]
         self._names = _any_of(names)
         self._paths = _any_of(form for path in paths for form in (path, f"{path}/*"))
         self._read: set[str] = set()

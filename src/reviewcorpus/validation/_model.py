@@ -234,9 +234,9 @@ class Context:
         return self.thresholds.today or datetime.datetime.now(datetime.UTC).date()
 
     @cached_property
-    def texts(self) -> list[tuple[int | None, str, str]]:
+    def texts(self) -> tuple[tuple[int | None, str, str], ...]:
         """The texts that are not empty: the index of the review, the field, the text."""
-        return list(texts_of(self.movie))
+        return tuple(texts_of(self.movie))
 
     @cached_property
     def _bodies(self) -> list[Body]:
