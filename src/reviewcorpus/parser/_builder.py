@@ -629,9 +629,10 @@ class RecordBuilder:
         start, end = tag.end, ending.end
         if tag.key not in record.grammar.by_key:
             self._count_unknown(record, tag, end - start)
-        self.report_tag(tag, field.element)
+        self._report_name(tag, field.element)
         if tag.is_empty and ending.own_tag is not None:
             self.report(faults.malformed_tag(tag), field.element)
+        self._report_attributes(tag, field.element)
         if record.grammar.strips:
             raw = self.buffer.slice(start, end)
             start += len(raw) - len(raw.lstrip(SPACE_BYTES))
