@@ -195,7 +195,12 @@ def load(
     if isinstance(path, str) and (data := read_small(path)) is not None:
         return _movie_in(data, options, path)
     with Items(_streams(source), options, listens=False) as items:
-        return _only_movie(items, name_of(source))
+        try:
+            return _only_movie(items, name_of(source))
+        except OSError as error:
+            if isinstance(path, str) and path.lstrip().startswith("<"):
+                error.add_note("that is a text, and not a path: use loads()")
+            raise
 
 
 def loads(

@@ -362,3 +362,8 @@ def test_a_change_of_a_review_that_does_not_exist_is_refused(index: int) -> None
     pipeline = Pipeline(lambda movie: Cleaned(movie, (change,)))
     with pytest.raises(ValueError, match=f"names review {index}, but was given 5"):
         pipeline(MOVIE)
+
+
+def test_a_pipeline_cleans_movies_only() -> None:
+    with pytest.raises(TypeError, match="what a pipeline cleans must be a Movie, not 'a text'"):
+        Pipeline()("a text")  # type: ignore[arg-type]

@@ -577,3 +577,9 @@ def test_a_hundred_thousand_reviews_take_less_than_20_megabytes(*, repeats: bool
     assert after - before < 20_000_000
     assert most - before < 30_000_000
     assert count == (99_000 if repeats else 0)
+
+
+@pytest.mark.parametrize("decorate", [movie_rule, review_rule, corpus_rule])
+def test_a_rule_without_a_code_is_told_at_once(decorate: Any) -> None:
+    with pytest.raises(TypeError, match="a rule needs a code"):
+        decorate(lambda record, context: None)

@@ -151,10 +151,13 @@ class Pipeline:
             `kept_index` are those of the movie as it was given.
 
         Raises:
-            TypeError: A step returns something other than a `Cleaned` movie.
+            TypeError: It is called with something else, or a step returns something other than a
+                `Cleaned` movie.
             ValueError: A step has added or dropped reviews without saying which, or names
                 reviews that do not exist; or text steps make new work for each other without end.
         """
+        if not isinstance(movie, Movie):
+            refuse(TypeError, "what a pipeline cleans", movie, "a Movie")
         origins: Sequence[int] = range(len(movie.reviews))
         changes: list[Change] = []
         for step in self._stages:

@@ -179,12 +179,12 @@ def convert(
       reviewcorpus convert movies.tar.gz -o - --to jsonl --errors drop | head
     """
     ending = _ending_for(target, style)
-    _check_format(ending, table, target)
     write = WRITERS[ending]
     if spreadsheet:
         if ending != ".csv":
             raise click.UsageError("--spreadsheet is for CSV: other formats say what is text")
         write = partial(_write_csv, guard=_as_text)
+    _check_format(ending, table, target)
     check_target(target, reading.paths, force=force)
     try:
         with open_target(target, reading.output, force=force) as file:

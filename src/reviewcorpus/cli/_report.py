@@ -96,6 +96,8 @@ def report(*, reading: Reading, target: str, force: bool) -> int:
     page = page_of(reading.paths, data).encode()
     with open_target(target, reading.output, force=force) as file:
         file.write(page)
+    if target != "-":
+        reading.output.note(f"wrote the page to {target}")
     return NOT_READ if data["not_read"] else 0
 
 

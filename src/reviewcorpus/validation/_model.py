@@ -367,6 +367,8 @@ _RESERVED = re.compile(r"[MRC][0-9]{3}")
 
 def _own(code: str) -> str:
     """Refuse a code that the library may give to a rule of its own one day."""
+    if callable(code):
+        raise TypeError('a rule needs a code: write @review_rule("X901"), or as the scope is')
     if _RESERVED.fullmatch(str(code)):
         raise ValueError(f"codes such as {code} are for rules of the library; take one like X901")
     return code
