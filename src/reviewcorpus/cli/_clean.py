@@ -268,7 +268,7 @@ class Cleaning:
         if MERGE in self.names:
             expected = count_records(place.movie for place in self.reading.movies())
             self._check_read()
-            self.reading = self.reading.again(lambda _: None)
+            self.reading = self.reading.again()
         # The report is complete before the movies are in their place: no change goes without it.
         with (
             open_target(self.report, self.reading.output, force=self.force) as self.lines,

@@ -10,7 +10,6 @@ from collections import Counter
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
-import attrs
 import click
 
 from reviewcorpus._checks import visible
@@ -226,10 +225,9 @@ class Reading(Items):
         self._stops = stops
         self._tally = Tally(self)
 
-    def again(self, on_defect: Callable[[Defect], None]) -> Reading:
-        """Return another pass, which calls a function with each defect."""
-        options = attrs.evolve(self._options, on_defect=on_defect)
-        return Reading(self.paths, options, self.output, exclude=self._exclude)
+    def again(self) -> Reading:
+        """Return another pass."""
+        return Reading(self.paths, self._options, self.output, exclude=self._exclude)
 
     def __next__(self) -> Any:
         """Return the next item; print what cannot be read."""

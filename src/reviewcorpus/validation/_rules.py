@@ -28,7 +28,6 @@ from reviewcorpus.validation._prose import (
     escaped_twice,
     finder,
     fingerprint,
-    has_any,
     is_blank,
     lost_characters,
     mojibake,
@@ -361,8 +360,6 @@ def _garbled_words(text: str) -> Iterator[tuple[int, int]]:
 def _in_texts(context: Context, find: Finder[Any], what: str) -> Iterator[Finding]:
     """Yield a finding for each text with something in it; it shows the first few words."""
     for index, field, text in context.texts:
-        if not has_any(find.signs, text):
-            continue
         found = iter(find(text))
         words = [text[start:end][:_LONGEST_SHOWN] for start, end, *_ in islice(found, _SHOWN)]
         if words:
