@@ -102,7 +102,10 @@ def clean(bench: Bench) -> Section:
 
 def damaged(bench: Bench) -> Section:
     """Compare the readers that read on after damage."""
-    parts = ["## Damaged corpora\n", "With `on_defect`, a function that does nothing is called with each defect.\n"]
+    parts = [
+        "## Damaged corpora\n",
+        "With `on_defect`, a function that does nothing is called with each defect.\n",
+    ]
     figures = {}
     for name, (make, peers, about) in _DAMAGED.items():
         path = _write(bench, name, make(bench.size).data)
@@ -252,8 +255,8 @@ def heading(bench: Bench) -> str:
         " which writes this page. Python"
         f" {platform.python_version()}, {versions}. All times are CPU time. Each reading has"
         " its own process. Readers that are compared take turns, in"
-        f" {bench.rounds} rounds unless stated otherwise. Each turn is two readings, and the shorter"
-        " time counts. Corpora are invented, from a seed, with the lengths,"
+        f" {bench.rounds} rounds unless stated otherwise. Each turn is two readings, and the"
+        " shorter time counts. Corpora are invented, from a seed, with the lengths,"
         " punctuation and characters of a real file. They have"
         f" {bench.size / 1e6:.0f} MB unless stated otherwise.\n\n"
         "All readers build the same objects with the same functions, so the times compare reading"

@@ -285,7 +285,7 @@ FORMATS: dict[str, Callable[[Reading], Iterator[str]]] = {
 
 @click.command(
     epilog="Exit status: 0 if nothing of the severity --fail-on or higher was found, 1 if something"
-    " was, 2 if something could not be read or there was nothing to read."
+    " was found, 2 if something could not be read or there was nothing to read."
 )
 @choice(
     "--format",

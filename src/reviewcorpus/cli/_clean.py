@@ -87,8 +87,8 @@ _steps = partial(click.option, multiple=True, metavar="NAMES", callback=_split)
 
 
 @click.command(
-    epilog="Exit status: 0 done, 2 something could not be read or written; a message says if anything"
-    " was written."
+    epilog="Exit status: 0 done, 2 something could not be read or written; a message says if"
+    " anything was written."
 )
 @writes(
     "DEST",

@@ -139,8 +139,8 @@ def _ending_for(target: str, style: str | None) -> str:
 
 
 @click.command(
-    epilog="Exit status: 0 done, 2 something could not be read or written; a message says if anything"
-    " was written."
+    epilog="Exit status: 0 done, 2 something could not be read or written; a message says if"
+    " anything was written."
 )
 @writes("FILE", "File to write, or - for standard output.")
 @click.option(

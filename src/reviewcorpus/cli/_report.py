@@ -71,8 +71,8 @@ def _finalize(value: object) -> object:
 
 
 @click.command(
-    epilog="Exit status: 0 written, 2 something could not be read (the page says what), or there was"
-    " nothing to read."
+    epilog="Exit status: 0 written, 2 something could not be read (the page says what), or there"
+    " was nothing to read."
 )
 @writes("FILE", "HTML file to write, or - for standard output.")
 @reads(validates=True)
