@@ -122,7 +122,8 @@ def test_what_a_build_runs_finds_defects_and_nothing_in_clean_files(
     report, _, log = upload[0]["run"].partition(" > ")
     assert log == upload[1]["with"]["sarif_file"]
     monkeypatch.chdir(tmp_path)
-    statuses, levels = [], []
+    statuses: list[int] = []
+    levels: list[set[str]] = []
     for folder in ("clean", "damaged"):
         shutil.copytree(SAMPLES / folder, "corpus")
         files = [f"corpus/{path.name}" for path in sorted(Path("corpus").iterdir())]
