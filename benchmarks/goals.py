@@ -34,9 +34,9 @@ GOALS = {
     "clean/defusedxml": Goal("clean, against defusedxml", 3.7),
     "clean/selectolax": Goal("clean, against selectolax", 2.7),
     "clean/floor": Goal("clean, time of the floor / ours", 0.5),
-    "damaged/five": Goal("one review in five damaged, nobody listens, against lxml", 2.2),
+    "damaged/five": Goal("one review in five damaged, no `on_defect`, against lxml", 2.2),
     "damaged/five, listening": Goal("the same, `on_defect` set", 1.8),
-    "damaged/every": Goal("every review damaged by a reference, nobody listens, against lxml", 1.5),
+    "damaged/every": Goal("every review damaged by a reference, no `on_defect`, against lxml", 1.5),
     "damaged/every, listening": Goal("the same, `on_defect` set", 1.0),
     "damaged/markup, listening": Goal(
         "every review damaged by `<3`, `<i>…</i>`, `<br>` or U+0007, `on_defect` set, against"
@@ -44,9 +44,9 @@ GOALS = {
         0.9,
     ),
     "real/clean": Goal("a real file, repeated: clean, against lxml", 2.4),
-    "real/five": Goal("the same, one review in five damaged, nobody listens", 2.0),
+    "real/five": Goal("the same, one review in five damaged, no `on_defect`", 2.0),
     "real/five, listening": Goal("the same, `on_defect` set", 1.4),
-    "real/every": Goal("the same, every review damaged, nobody listens", 1.4),
+    "real/every": Goal("the same, every review damaged, no `on_defect`", 1.4),
     "real/every, listening": Goal("the same, `on_defect` set", 0.8),
     "small/146": Goal("`load` of 146 bytes, against lxml", 2.2),
     "small/1600": Goal("`load` of 1.6 kB, against lxml", 2.2),

@@ -57,7 +57,7 @@ _DAMAGED = {
     "every": (
         corpora.every_reference,
         (_LXML, _SELECTOLAX),
-        "Every review holds a reference that XML does not know; lxml reads on after those.",
+        "Every review has a reference that XML does not know; lxml can read on after it.",
     ),
     "markup": (
         corpora.every_markup,
@@ -93,8 +93,8 @@ def clean(bench: Bench) -> Section:
     }
     return Section(
         f"## A clean corpus\n\n{bench.size / 1e6:.0f} MB, well-formed, through `iter_reviews`. The"
-        " floor reads the file in chunks of 64 KiB and makes the same reviews of fields that were"
-        f" cut out before. {', '.join(sorted(capped))} read {small.stat().st_size / 1e6:.0f} MB.\n"
+        " floor reads the file in chunks of 64 KiB and makes the same reviews from fields that were"
+        f" found before. {', '.join(sorted(capped))} read {small.stat().st_size / 1e6:.0f} MB.\n"
         f"\n{compare_speed(runs, OURS)}\n",
         {f"clean/{key}": ratios(times, peer, OURS) for key, peer in peers.items()},
     )
@@ -102,7 +102,10 @@ def clean(bench: Bench) -> Section:
 
 def damaged(bench: Bench) -> Section:
     """Compare the readers that read on after damage."""
-    parts = ["## Damaged corpora\n", "A function that does nothing is told of each defect.\n"]
+    parts = [
+        "## Damaged corpora\n",
+        "With `on_defect`, a function that does nothing is called with each defect.\n",
+    ]
     figures = {}
     for name, (make, peers, about) in _DAMAGED.items():
         path = _write(bench, name, make(bench.size).data)
@@ -131,7 +134,7 @@ def real(bench: Bench) -> Section:
         figures[f"real/{name}, listening"] = ratios(times, _LXML, LISTENING)
     return Section(
         f"## A real file\n\n`{_REAL}`, {_REAL_TIMES} times in one root element; then with a bare"
-        " `&` and a `&nbsp;` in one body of five, and in every body.\n",
+        " `&` and a `&nbsp;` in every fifth body, and in every body.\n",
         figures,
     )
 
@@ -221,8 +224,8 @@ def workers(bench: Bench) -> Section:
     figure, *_ = ratios(times, "folder, 2 processes", "folder")
     return Section(
         "## Several processes\n\n"
-        "Reading a folder of 2,000 files with a pool of two processes, which hand back the movies"
-        f" in order, takes {figure.least:.2f} times as long by the clock as reading it in one. What"
+        "Reading a folder of 2,000 files with a pool of two processes, which return the movies"
+        f" in order, takes {figure.least:.2f} times as long by the clock as in one process. What"
         " a worker has read must be pickled and loaded again.\n"
     )
 
@@ -249,16 +252,15 @@ def heading(bench: Bench) -> str:
     return (
         "# Benchmarks\n\n"
         f"Made by `nox -s benchmarks -- --size {bench.size // 1_000_000} --rounds {bench.rounds}`,"
-        " which writes this page; nothing in it is typed by hand. Python"
+        " which writes this page. Python"
         f" {platform.python_version()}, {versions}. All times are CPU time. Each reading has"
-        " a process of its own, and what is compared takes turns, in"
-        f" {bench.rounds} rounds where nothing else is said; each turn is two readings, of"
-        " which the least time counts. Corpora are invented, from a seed, with the lengths,"
+        " its own process. Readers that are compared take turns, in"
+        f" {bench.rounds} rounds unless stated otherwise. Each turn is two readings, and the"
+        " shorter time counts. Corpora are invented, from a seed, with the lengths,"
         " punctuation and characters of a real file. They have"
-        f" {bench.size / 1e6:.0f} MB where nothing else is said.\n\n"
-        "All readers build the same objects by the same functions, which take the library's private"
-        " door: the times compare reading, not the making of objects. Memory is what the process"
-        " has grown by at its peak.\n"
+        f" {bench.size / 1e6:.0f} MB unless stated otherwise.\n\n"
+        "All readers build the same objects with the same functions, so the times compare reading"
+        " only. Memory is how much the process grew, at its peak.\n"
     )
 
 
@@ -267,12 +269,12 @@ def goals(sections: dict[str, Section], *, with_reference: bool) -> str:
     body = table_of_goals(sections, with_reference=with_reference)
     reference = " *Reference* is another version of this library." * with_reference
     return (
-        "## What is aimed at, and what is reached\n\n"
+        "## Goals and results\n\n"
         "Against another reader, the figure is its time divided by ours, so more is better; where"
         " the goal has a `≤`, less is better. *Reached* compares the least times of all rounds,"
         " because other programs on the machine can only add to a time; it decides whether the goal"
-        " is met. *Median* is the median of the ratios of each round. “Nobody listens” is reading"
-        f" without `on_defect`.{reference}\n\n{body}\n"
+        " is met. *Median* is the median of the ratios of each round."
+        f"{reference}\n\n{body}\n"
     )
 
 

@@ -60,7 +60,7 @@ def test_every_command_skips_what_is_excluded_and_counts_it(command: str) -> Non
     assert "bogus" not in result.output
     assert result.stderr.endswith(
         "reviewcorpus: archives, hidden files, links and what --exclude matches skipped in folders:"
-        " 2, the first is corpus/b.xml; name them to read them\n"
+        " 2, the first is corpus/b.xml\n"
     )
 
 
@@ -154,7 +154,10 @@ def test_the_last_line_has_the_totals_by_severity() -> None:
 def test_what_is_not_counted_cannot_fail() -> None:
     result = invoke("check", "corpus", "--min-severity", "error", "--fail-on", "warning")
     assert result.exit_code == 2
-    assert result.stderr == "Error: --fail-on warning needs --min-severity warning or less\n"
+    assert result.stderr == (
+        "Error: --min-severity error hides what --fail-on warning looks for;"
+        " use --min-severity warning\n"
+    )
     assert invoke("check", "corpus/b.xml", "--min-severity", "error").exit_code == 1
     fine = ["corpus/b.xml", "--min-severity", "warning", "--fail-on", "warning"]
     assert invoke("check", *fine).exit_code == 1

@@ -17,11 +17,11 @@ from reviewcorpus.cli import cli
 CLEAN = rc.dumps(rc.Movie(title="Paper Boats", reviews=[rc.Review(score=0.7)]))
 THREE = (
     "reviewcorpus: archives, hidden files and links skipped in folders: 3, the first is"
-    " corpus/._plain.xml; name them to read them\n"
+    " corpus/._plain.xml; to read them, give their paths\n"
 )
 ONE = (
     "reviewcorpus: archives, hidden files and links skipped in folders: 1, the first is"
-    " corpus/._plain.xml; name them to read them\n"
+    " corpus/._plain.xml; to read them, give their paths\n"
 )
 
 
@@ -144,6 +144,6 @@ def test_a_folder_that_cannot_be_listed_is_told_once(monkeypatch: pytest.MonkeyP
 
 def test_names_reach_no_terminal_as_they_are(folder: Path) -> None:
     (folder / "corpus" / "\x1b[31m\n.zip").write_bytes(b"")
-    assert r"skipped in folders: 4, the first is corpus/\x1b[31m\n.zip; name" in stderr_of(
+    assert r"skipped in folders: 4, the first is corpus/\x1b[31m\n.zip; to read" in stderr_of(
         "check", "corpus"
     )

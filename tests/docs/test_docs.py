@@ -93,21 +93,37 @@ def test_a_wrong_output_on_a_page_is_found(
         run_page(text.replace(shown, wrong), tmp_path / page)
 
 
+SECTIONS = dict(re.findall(r"^## (.+)\n((?:(?!## ).*\n)+)", read_page("use-from.md"), re.MULTILINE))
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("name", [name for name in SECTIONS if ">>>" in SECTIONS[name]])
+def test_each_section_about_another_library_stands_alone(name: str, tmp_path: Path) -> None:
+    section = re.sub(r"^<!---.*", "", SECTIONS[name], flags=re.MULTILINE)
+    for package in re.findall(r"^>>> (?:import|from) (\w+)", section, re.MULTILINE):
+        pytest.importorskip(package)
+    assert "rc.Corpus(" in section
+    run_page(section, tmp_path / "section.md")
+
+
 @pytest.mark.interop
 def test_what_a_build_runs_finds_defects_and_nothing_in_clean_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
     blocks = re.findall(r"^```yaml\n(.*?)^```", read_page("fail-fast.md"), re.DOTALL | re.MULTILINE)
-    workflow, config = map(yaml.safe_load, blocks)
+    workflow, upload, config = map(yaml.safe_load, blocks)
     (hook,) = config["repos"][0]["hooks"]
     (line,) = [
         step["run"]
         for step in workflow["jobs"]["check"]["steps"]
         if step.get("run", "").startswith("reviewcorpus ")
     ]
+    report, _, log = upload[0]["run"].partition(" > ")
+    assert log == upload[1]["with"]["sarif_file"]
     monkeypatch.chdir(tmp_path)
-    statuses = []
+    statuses: list[int] = []
+    levels: list[set[str]] = []
     for folder in ("clean", "damaged"):
         shutil.copytree(SAMPLES / folder, "corpus")
         files = [f"corpus/{path.name}" for path in sorted(Path("corpus").iterdir())]
@@ -115,8 +131,12 @@ def test_what_a_build_runs_finds_defects_and_nothing_in_clean_files(
         for command in (line.split(), [*hook["entry"].split(), *files]):
             assert command[0] == "reviewcorpus"
             statuses.append(CliRunner().invoke(cli, command[1:]).exit_code)
+        done = CliRunner().invoke(cli, report.split()[1:])
+        assert done.exit_code == 0
+        levels.append({each["level"] for each in json.loads(done.stdout)["runs"][0]["results"]})
         shutil.rmtree("corpus")
     assert statuses == [0, 0, 1, 1]
+    assert levels == [set(), {"warning", "error"}]
 
 
 def test_the_pattern_for_an_editor_finds_the_place_in_every_line(

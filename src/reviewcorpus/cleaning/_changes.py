@@ -162,8 +162,9 @@ class TextStep(ABC):
             `username`, `short_description` and `full_review`.
         settles: Whether the step finds nothing more to do in what it returns. A `Pipeline` repeats
             such steps, where they follow each other, until none of them changes the text.
-        signs: Characters of which one must be in a text, or `edits` is not called: there is
-            nothing to change. Empty, as by default, where any text may need the step.
+        signs: The characters that `edits` looks for. A text without any of them is skipped, which
+            saves time. By default empty: no text is skipped. A subclass that finds more than its
+            base class must set `signs` again, or texts without the old ones are skipped.
 
     Raises:
         TypeError: It is called with something else, or a class of your own lacks one of these.

@@ -288,33 +288,34 @@ FORMATS: dict[str, Callable[[Reading], Iterator[str]]] = {
 
 
 @click.command(
-    epilog="Exit status: 0 no finding as severe as --fail-on says, 1 at least one, 2 something"
-    " could not be read, or there was nothing to read."
+    epilog="Exit status: 0 if nothing of the severity --fail-on or higher was found, 1 if something"
+    " was found, 2 if something could not be read or there was nothing to read."
 )
 @choice(
     "--format",
     "style",
     of=FORMATS,
-    text="Lines for people and editors; one JSON object; a SARIF log; annotations for GitHub.",
+    text="Lines for people and editors, one JSON object, a SARIF log, or annotations for GitHub.",
 )
 @choice(
     "--fail-on",
     of=[severity.value for severity in reversed(Severity)],
-    text="Exit with status 1 for a defect or a problem of this severity, or of a higher one.",
+    text="Exit with status 1 if a defect or problem has this severity or a higher one.",
 )
-@click.option("--exit-zero", is_flag=True, help="Exit with status 0 whatever is found.")
+@click.option("--exit-zero", is_flag=True, help="Exit with status 0 even if something is found.")
 @choice(
     "--min-severity",
     of=[severity.value for severity in Severity],
-    text="Print and count only what is of this severity, or of a higher one.",
+    text="Print and count only what has this severity or a higher one.",
 )
 @reads(validates=True)
 def check(*, reading: Reading, style: str, fail_on: str, exit_zero: bool) -> int:
     """Print every defect of files, folders and archives, then a summary.
 
-    A folder means all *.xml, *.txt and *.review files in it and below, also compressed ones. A path
-    "-" is standard input. With --validate, the records are checked by rules, too. No rule finds a
-    problem of severity error: problems change the exit status only with --fail-on warning or info.
+    PATH is a file, a folder, an archive, or - for standard input. A folder means all *.xml, *.txt
+    and *.review files in it and in its subfolders, also compressed ones. With --validate, rules
+    also check the records. The problems that they find are warnings or info, so they change the
+    exit status only with --fail-on warning or info.
 
     \b
     Examples:
@@ -324,7 +325,10 @@ def check(*, reading: Reading, style: str, fail_on: str, exit_zero: bool) -> int
       reviewcorpus check --validate --format sarif corpus/ > corpus.sarif
     """
     if Severity(fail_on) < reading.least:
-        raise click.UsageError(f"--fail-on {fail_on} needs --min-severity {fail_on} or less")
+        raise click.UsageError(
+            f"--min-severity {reading.least} hides what --fail-on {fail_on} looks for; use"
+            f" --min-severity {fail_on}"
+        )
     for line in FORMATS[style](reading):
         reading.output.line(line)
     if reading.not_read:

@@ -87,22 +87,25 @@ def _listed(*, is_default: bool) -> str:
 _steps = partial(click.option, multiple=True, metavar="NAMES", callback=_split)
 
 
-@click.command(epilog="Exit status: 0 done, 2 something not read or written, and then nothing is.")
+@click.command(
+    epilog="Exit status: 0 done, 2 something could not be read or written; a message says if"
+    " anything was written."
+)
 @writes(
     "DEST",
-    "A file for all movies, which ends in .xml; a new or empty folder for one file per movie; or"
-    " - for standard output.",
+    "Where to write: a file that ends in .xml, for all movies; a new or empty folder, for one file"
+    " per movie; or - for standard output.",
     required=False,
 )
-@click.option("--diff", "has_diff", is_flag=True, help="Print what changes, before and after.")
+@click.option("--diff", "has_diff", is_flag=True, help="Print each change, before and after.")
 @click.option(
     "--report",
     metavar="FILE",
     callback=one_name,
-    help="Where the changes go, as JSON Lines, or - for standard output. Default: beside DEST, as"
+    help="File for the report of all changes, as JSON Lines, or - for standard output. By default,"
     " DEST.changes.jsonl.",
 )
-@_steps("--with", "more", help=f"Take these steps too: {_listed(is_default=False)}.")
+@_steps("--with", "more", help=f"Also take these steps: {_listed(is_default=False)}.")
 @_steps("--without", "fewer", help=f"Leave these steps out: {_listed(is_default=True)}.")
 @click.option("--all", "takes_all", is_flag=True, help="Take every step.")
 @click.option("--dry-run", is_flag=True, help="Write no movies, only the diff or the report.")
@@ -121,13 +124,13 @@ def clean(
 ) -> int:
     """Write clean files: well-formed, escapes and mojibake fixed, repeats dropped.
 
-    PATH is a file, a folder with *.xml, *.txt and *.review in it and below, an archive, or - for
-    standard input, which can be read only once, while merge-movies reads twice.
+    PATH is a file, a folder with *.xml, *.txt and *.review files, an archive, or - for standard
+    input. The step merge-movies reads twice, so it cannot read standard input.
 
-    By default only what is nearly certain is changed; --with and --all ask for more. Every change
-    is reported with what was there, what is there now, and why; so is what reading did on an
-    assumption. The report contains what was removed: keep it where the source is. Run on its own
-    output, the command changes nothing.
+    By default, only text that is almost certainly damaged is changed; --with and --all change more.
+    The report has every change: what was there, what is there now, and why. It also has what the
+    reader had to assume or could not read. It has the e-mail addresses that were removed, so keep
+    it as private as the corpus. Cleaning the output again changes nothing.
 
     \b
     Examples:

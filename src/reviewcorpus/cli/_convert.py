@@ -138,15 +138,18 @@ def _ending_for(target: str, style: str | None) -> str:
 # ---- the command ------------------------------------------------------------------------
 
 
-@click.command(epilog="Exit status: 0 done, 2 something not read or written, and then nothing is.")
-@writes("FILE", "The file, or - for output.")
+@click.command(
+    epilog="Exit status: 0 done, 2 something could not be read or written; a message says if"
+    " anything was written."
+)
+@writes("FILE", "File to write, or - for standard output.")
 @click.option(
     "--to",
     "style",
     type=click.Choice([ending[1:] for ending in WRITERS]),
-    help="The format; default: what FILE ends in.",
+    help="Format of the output. By default, the ending of FILE says it.",
 )
-@choice("--table", of=TABLES, text="Its rows.")
+@choice("--table", of=TABLES, text="What each row is.")
 @click.option(
     "--spreadsheet",
     is_flag=True,
@@ -155,7 +158,7 @@ def _ending_for(target: str, style: str | None) -> str:
 @choice(
     "--errors",
     of=["recover", "drop", "strict"],
-    text="Read everything, drop what has an error, or stop at the first one.",
+    text="Read everything, drop records that have an error, or stop at the first error.",
 )
 @reads(stops=True)
 def convert(
@@ -169,8 +172,9 @@ def convert(
 ) -> int:
     """Write a corpus as one file: a table of reviews, movies or defects, or clean XML.
 
-    The format follows the ending: .parquet (extra arrow), .jsonl, .csv or .xml. PATH is a file, a
-    folder with *.xml, *.txt and *.review in it and below, an archive, or - for standard input.
+    The ending of FILE says the format: .parquet (needs the extra "arrow"), .jsonl, .csv or .xml.
+    PATH is a file, a folder with *.xml, *.txt and *.review files, an archive, or - for standard
+    input.
 
     \b
     Examples:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("codes", nargs=-1, metavar="[CODE...]")
 def rules(codes: tuple[str, ...]) -> None:
-    """Print the rules that --validate knows, or explain some.
+    """Print the rules that --validate uses, or explain some of them.
 
     \b
     Examples:
@@ -66,9 +66,9 @@ def _explanation_of(rule: Rule) -> str:
 
 @click.command()
 def formats() -> None:
-    """Print the formats that --input-format knows: what each is, and its elements.
+    """Print the formats that can be read: what each is, and its elements.
 
-    Without that option, each file is read in the format of its first record.
+    Each file is read in the format of its first record, unless --input-format names another.
     """
     for each in known():
         click.echo(f"{each.name:<13} {each.description}")

@@ -71,17 +71,17 @@ def _finalize(value: object) -> object:
 
 
 @click.command(
-    epilog="Exit status: 0 written, 2 something could not be read, which the page says, too, or"
-    " there was nothing to read."
+    epilog="Exit status: 0 written, 2 something could not be read (the page says what), or there"
+    " was nothing to read."
 )
-@writes("FILE", "The page; - is standard output.")
+@writes("FILE", "HTML file to write, or - for standard output.")
 @reads(validates=True)
 def report(*, reading: Reading, target: str, force: bool) -> int:
     """Write a page about a corpus: its numbers, histograms, and what is wrong with it.
 
-    The page is one HTML file without scripts, which loads nothing. It quotes damaged texts and
-    names sources: keep it where the corpus may be. The same corpus gives the same page. If
-    nothing can be read, nothing is written. It needs the extra "report".
+    The page is one HTML file. It has no scripts and loads nothing. It quotes damaged texts and
+    names files, so keep it as private as the corpus. The same corpus gives the same page. If
+    nothing can be read, nothing is written. The command needs the extra "report".
 
     \b
     Examples:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 FOUND = 1
-"""Exit status where a finding is as severe as `--fail-on` says, by default an error."""
+"""Exit status where something of the severity `--fail-on`, or a higher one, was found."""
 NOT_READ = 2
 """Exit status where something could not be read or written, or there was nothing to read."""
 NOTHING_WRITTEN = "nothing was written"
@@ -51,31 +51,34 @@ _READING = (
         "--input-format",
         "format",
         type=click.Choice([each.name for each in known()]),
-        help="Format of the files, as `reviewcorpus formats` lists them; default: each one's own.",
+        help="Read all files in this format; `reviewcorpus formats` lists them. By default, each"
+        " file is read in its own.",
     ),
     click.option(
         "--exclude",
         multiple=True,
         metavar="GLOB",
-        help='Skip what matches in folders and archives, as "draft*", "*.txt" or "old/1999"; may be'
-        " repeated.",
+        help='Skip files in folders and archives that match a pattern, such as "draft*", "*.txt" or'
+        ' "old/1999". May be repeated.',
     ),
-    click.option("--encoding", help="Encoding of the files; default: what each says."),
+    click.option(
+        "--encoding", help="Encoding of all files. By default, it is detected for each file."
+    ),
     click.option(
         "--fallback-encoding",
         default="windows-1252",
         show_default=True,
-        help="8-bit encoding of fields that do not fit the file's.",
+        help="8-bit encoding for fields that are not valid in the encoding of their file.",
     ),
     click.option("-q", "--quiet", is_flag=True, help="Print results and errors only."),
 )
 _RULES = (
-    click.option("--validate", is_flag=True, help="Check the records by rules, too."),
+    click.option("--validate", is_flag=True, help="Also check the records with rules."),
     click.option(
         "--rules",
         metavar="CODES",
-        help='Which rules: "default", "all", codes or their first characters, as in'
-        ' "default,-R205,R206". Implies --validate, which alone uses the default.',
+        help='Rules to use: "default", "all", codes or their beginnings, as in'
+        ' "default,-R205,R206". Implies --validate, which alone uses "default".',
     ),
 )
 
@@ -168,10 +171,13 @@ def _how_to_read(given: dict[str, Any]) -> tuple[Options, CorpusValidator | None
 def _report_skipped(output: Output, skipped: list[str], exclude: tuple[str, ...]) -> None:
     """Print how many files and links were skipped, if there are any."""
     if skipped:
-        others = "hidden files, links and what --exclude matches" if exclude else ""
+        others = "hidden files and links"
+        hint = "; to read them, give their paths"
+        if exclude:
+            others, hint = "hidden files, links and what --exclude matches", ""
         output.note(
-            f"archives, {others or 'hidden files and links'} skipped in folders: {len(skipped)},"
-            f" the first is {skipped[0]}; name them to read them"
+            f"archives, {others} skipped in folders: {len(skipped)}, the first is"
+            f" {skipped[0]}{hint}"
         )
 
 

@@ -84,7 +84,7 @@ def _lines(reading: Reading, most: int, page: _Page) -> Iterator[str]:
     is_open = False
     for item in reading:
         if not most:
-            yield "... more follows; -n 0 shows all"
+            yield "... there is more; -n 0 shows all"
             return
         if isinstance(item, MovieStarted):
             movie, is_open = _Open(most, most_defects), True
@@ -219,15 +219,15 @@ def _or_no(value: object, name: str) -> str:
     default=5,
     show_default=True,
     metavar="N",
-    help="Show so many reviews in all, or movies that have none; 0 shows all.",
+    help="How many reviews to show; a movie without reviews counts as one. 0 shows all.",
 )
-@click.option("--full", is_flag=True, help="Show long texts whole, and every defect of a record.")
+@click.option("--full", is_flag=True, help="Show long texts in full, and every defect of a record.")
 @reads()
 def show(*, reading: Reading, number: int, full: bool) -> int:
-    """Show the records as a person reads them, each with its defects below it.
+    """Print the records in a readable form, each with its defects below it.
 
-    Reading stops once enough was shown. PATH is a file, a folder with *.xml, *.txt and *.review in
-    it and below, an archive, or - for standard input.
+    Reading stops when enough has been shown. PATH is a file, a folder with *.xml, *.txt and
+    *.review files, an archive, or - for standard input.
 
     \b
     Examples:

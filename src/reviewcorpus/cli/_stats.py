@@ -403,10 +403,10 @@ def _findings(findings: list[Data]) -> Iterator[str]:
 )
 @reads(validates=True)
 def stats(*, reading: Reading, style: str) -> int:
-    """Show a corpus in numbers: movies, reviews, scores, years, lengths, users, defects.
+    """Print a corpus in numbers: movies, reviews, scores, years, lengths, users, defects.
 
-    A folder means all *.xml, *.txt and *.review files in it and below, also compressed ones. A path
-    "-" is standard input.
+    PATH is a file, a folder with *.xml, *.txt and *.review files, an archive, or - for standard
+    input.
 
     \b
     Examples:
