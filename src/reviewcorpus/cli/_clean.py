@@ -345,9 +345,11 @@ class Cleaning:
         """Print what was read, what each step has changed, and what was written where."""
         summary = self.reading.summary()
         lines = [f"read {_count(summary.movies, 'movie')} in {_count(summary.files, 'file')}"]
+        if self.changes[READING]:
+            lines.append(f"assumptions made while reading: {self.changes[READING]:,}")
         lines += [
             f"{name}: {_count(self.changes[name], 'change')}"
-            for name in (READING, *NAMES, WRITING)
+            for name in (*NAMES, WRITING)
             if self.changes[name]
         ]
         if not self.changes:
