@@ -76,7 +76,8 @@ def what_is_packed_is_read_as_what_is_not(data: bytes) -> None:
 
 
 def _is_text(data: bytes) -> bool:
-    return not packed_as(data) and b"ustar" not in data
+    # With the end of a zip archive in it, a cut archive would be one that ends there.
+    return not packed_as(data) and b"ustar" not in data and b"PK\5\6" not in data
 
 
 def _without_source(defect: rc.Defect) -> rc.Defect:
