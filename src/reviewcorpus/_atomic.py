@@ -82,7 +82,7 @@ def _open_aside(path: str, permissions: int | None, *, replaces: bool) -> Genera
 
 
 def put_in_place(aside: str, target: str, *, replaces: bool) -> None:
-    """Give a file that is complete its name.
+    """Rename a complete file to its final name.
 
     Args:
         aside: Its path now.

@@ -455,7 +455,7 @@ class MovieIterator(Items):
 
 
 class DefectIterator(Items):
-    """The defects of all sources, in the order in which they are found.
+    """The defects of all sources, in the order of their places.
 
     Attributes:
         bytes_read: How many bytes were read so far; see `Corpus.size_on_disk`.

@@ -234,7 +234,7 @@ class TextStep(ABC):
                 return text
             return self.clean_text(text, field, review_index, changes)
 
-        cleaned: Any = value
+        cleaned: Any
         cleaned = clean(value, None, None) if isinstance(value, str) else clean_texts(value, clean)
         return Cleaned(cleaned, tuple(changes))
 
