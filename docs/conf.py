@@ -25,6 +25,7 @@ myst_enable_extensions = ["colon_fence", "attrs_inline"]
 myst_heading_anchors = 3
 
 autodoc_mock_imports = ["pyspark"]  # a download of 400 MB, which building needs only for its names
+autodoc_preserve_defaults = True  # what a signature has in the source is shorter
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented_params"

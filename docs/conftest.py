@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sybil import Document, Example
 
-INTEROP = {"recipes.md", "use-from.md"}  # they need more than the group `test`
+INTEROP = {"recipes.md", "use-from.md", "why-not.md"}  # they need more than the group `test`
 SAMPLES = Path(__file__).parents[1] / "src" / "reviewcorpus" / "samples"
 
 

@@ -188,3 +188,11 @@ def test_the_package_tells_type_checkers_that_it_is_typed() -> None:
 def test_the_version_is_that_of_the_distribution() -> None:
     assert rc.__version__ == importlib.metadata.version("reviewcorpus")
     assert re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+(\.?(dev|a|b|rc)[0-9]+)?", rc.__version__)
+
+
+def test_the_page_of_the_package_has_no_link_into_the_source() -> None:
+    page = importlib.metadata.metadata("reviewcorpus").json["description"]
+    assert isinstance(page, str)
+    assert page.startswith("# reviewcorpus\n")
+    links = re.findall(r"\]\(([^)]*)", page)
+    assert [link for link in links if not link.startswith("https://")] == []
