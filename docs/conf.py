@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reviewcorpus
 
 project = "reviewcorpus"
@@ -25,7 +27,6 @@ myst_enable_extensions = ["colon_fence", "attrs_inline"]
 myst_heading_anchors = 3
 
 autodoc_mock_imports = ["pyspark"]  # a download of 400 MB, which building needs only for its names
-autodoc_preserve_defaults = True  # what a signature has in the source is shorter
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented_params"
@@ -41,3 +42,14 @@ html_static_path = ["static"]
 html_css_files = ["wide.css"]
 html_copy_source = False
 html_show_sphinx = False
+
+
+def shorten(*event: Any) -> tuple[str, str] | None:
+    """Return a signature with `Limits()` for the default limits, whose `repr` takes four lines."""
+    *_, signature, result = event
+    return signature and (signature.replace(repr(reviewcorpus.Limits()), "Limits()"), result)
+
+
+def setup(app: Any) -> None:
+    """Connect to Sphinx."""
+    app.connect("autodoc-process-signature", shorten)
