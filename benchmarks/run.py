@@ -255,6 +255,7 @@ def heading(bench: Bench) -> str:
     """Say what the tables are, and how to make them again."""
     names = sorted({package for reader in READERS.values() for package in reader.packages})
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+    reference = " *Reference* is another version of this library." * bool(bench.reference)
     return (
         "# Benchmarks\n\n"
         "How fast this library reads and how much memory it takes, compared with other readers."
@@ -266,21 +267,21 @@ def heading(bench: Bench) -> str:
         f" and characters of a real file. They have {bench.size / 1e6:.0f} MB unless stated"
         " otherwise. All readers build the same objects with the same functions, so the times"
         " compare only the reading. Memory is the growth of the process, at its peak.\n\n"
+        "Times are compared by the shortest of all rounds, because other programs on the machine"
+        " can only add to a time. *Median* is the median of the ratios of each round."
+        f"{reference}\n\n"
         f"Python {platform.python_version()}, {versions}.\n"
     )
 
 
 def goals(sections: dict[str, Section], *, with_reference: bool) -> str:
-    """Return the section that the page begins with."""
+    """Return the section that the page ends with."""
     body = table_of_goals(sections, with_reference=with_reference)
-    reference = " *Reference* is another version of this library." * with_reference
     return (
         "## Goals and results\n\n"
         "Against another reader, the figure is its time divided by ours, so more is better. If the"
-        " goal has a `≤`, less is better. *Reached* compares the shortest times of all rounds,"
-        " because other programs on the machine can only add to a time; it decides whether the goal"
-        " is met. *Median* is the median of the ratios of each round."
-        f"{reference}\n\n{body}\n"
+        " goal has a `≤`, less is better. *Reached*, of the shortest times, decides whether the"
+        f" goal is met.\n\n{body}\n"
     )
 
 
@@ -305,7 +306,7 @@ def main() -> None:
             sys.stderr.write(f"{name} …\n")
             found[name] = SECTIONS[name](bench)
     texts = [section.text for section in found.values() if section.text]
-    page = "\n".join([head, goals(found, with_reference=bool(given.reference)), *texts])
+    page = "\n".join([head, *texts, goals(found, with_reference=bool(given.reference))])
     if given.output:
         given.output.write_text(page, encoding="utf-8")
     else:
