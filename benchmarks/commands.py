@@ -67,10 +67,10 @@ def imports(bench: Bench) -> Section:
         [f"`{statement}`", *(f"{min(it[statement]) / min(it[peer]):.2f}" for it in (times, alone))]
         for statement in _IMPORTS
     ]
-    body = table("a Python process | time, attrs = 1 | without its start, attrs = 1", rows)
+    body = table("a Python process | time, attrs = 1 | without the start, attrs = 1", rows)
     return Section(
-        f"## Import\n\nThe least of {_IMPORT_ROUNDS} runs each, with bytecode. The goal is about"
-        " the first column: whole processes, the start of the interpreter among them.\n\n"
+        f"## Import\n\nThe shortest of {_IMPORT_ROUNDS} runs each, with bytecode. The goal is about"
+        " the first column: whole processes, including the start of the interpreter.\n\n"
         f"{body}\n",
         {"import/whole": ratios(times, "import reviewcorpus", peer)},
     )
@@ -106,11 +106,12 @@ def commands(bench: Bench) -> Section:
     per_review = changes / (count * _REVIEWS_PER_FILE)
     mb, least = size / 1e6, min(alone["check"])
     return Section(
-        f"## Commands\n\n{count:,} well-formed files, {mb:.0f} MB, which `check` reads in"
-        f" {least:.2f} s; the time in which a command starts is subtracted."
-        f" `{' '.join(['clean', *steps])}` takes every step, and makes {per_review:.1f} changes a"
-        " review. What it wrote has nothing left to change, and `clean` with its defaults reads"
-        f" it. Of {min(bench.rounds, _COMMAND_ROUNDS)} rounds.\n",
+        f"## Commands\n\n{count:,} well-formed files with {mb:.0f} MB, which `check` reads in"
+        f" {least:.2f} s, in {min(bench.rounds, _COMMAND_ROUNDS)} rounds. The time that a command"
+        " takes to start is subtracted."
+        f" `{' '.join(['clean', *steps])}` runs every step, and makes {per_review:.1f} changes per"
+        " review. *Nothing to change* is `clean` with its default steps, reading what that wrote."
+        " The figures are in [the table of goals](#goals-and-results).\n",
         {
             "commands/validate": ratios(alone, "validate", "check"),
             "commands/nothing": ratios(alone, "nothing", "check, cleaned"),

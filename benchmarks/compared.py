@@ -139,13 +139,13 @@ DAMAGED = {
         "The\xa0pond scene drags. Take a book to the café instead.",
     ),
     "Plain text": Damaged(
-        "`&` and `<` are what the author typed. Nothing is escaped.",
+        "The author typed `&` and `<`. Nothing was escaped.",
         BODY,
         "I <3 boats, but AT&T paid for this. Rating < 5, R&B at the end.",
         "I &lt;3 boats, but AT&amp;T paid for this. Rating &lt; 5, R&amp;B at the end.",
     ),
     "Inline tags": Damaged(
-        "Tags of the page are in the text, among them `<br>`, which is never closed.",
+        "The text has tags of the page, such as `<br>`, which is never closed.",
         BODY,
         "The pond scene <i>drags</i>.<br>Take a book along.",
         "The pond scene drags.\nTake a book along.",
@@ -155,7 +155,7 @@ DAMAGED = {
         *("tidewright</username>", "tidewright", "tidewright</username>"),
     ),
     "Names in text": Damaged(
-        "A body has names of elements as words.",
+        "A body mentions elements by name.",
         BODY,
         "My <score> would be lower, and the <year> is wrong.",
         "My &lt;score> would be lower, and the &lt;year> is wrong.",
@@ -165,7 +165,7 @@ DAMAGED = {
         *(BODY, QUOTES, QUOTES, "cp1252"),
     ),
     "Two files in one": Damaged(
-        "Files were joined. This library reports nothing, since its format allows it.",
+        "Files were joined. The format allows this.",
         *("</movie>\n", f"</movie>\n{SECOND_FILE}", f"</movie>\n{SECOND_FILE}"),
     ),
     "Cut file": Damaged(
@@ -370,7 +370,7 @@ START = "## What came out\n"
 BEFORE_FILES = """\
 ## The damaged files
 
-The tables have the readers that are not right, and the first field that differs. `\\x93` is a byte
+Each table has the readers that are not right, with the first field that differs. `\\x93` is a byte
 that is not UTF-8.
 """
 

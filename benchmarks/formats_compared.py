@@ -262,11 +262,13 @@ def _shown(came: str, meant: str) -> str:
 
 START = "## What others make of it\n"
 ABOUT = """\
-`python benchmarks/formats_compared.py docs` wrote what follows: what readers make of {count}
-invented records in this format. Some are sound, the others have one damage each, of the kinds
-above. A record is *right* if all its texts are found, *changed* if one differs, and *lost* if no
-record has its `{key}`. White space does not count, and a character that XML forbids may stay or
-become U+FFFD. All readers are told the encoding{root}.
+This table shows how other readers read {count} invented records in this format. Some records are
+sound, and each of the others has one of the kinds of damage above. A record is *right* if all its
+texts are found, *changed* if one of them differs, and *lost* if no record has its `{key}`. White
+space does not count, and a character that XML forbids may stay or become U+FFFD. All readers are
+told the encoding{root}.
+
+`python benchmarks/formats_compared.py docs` wrote the table, in the source of this library.
 """
 
 
@@ -281,7 +283,7 @@ def result(sample: Sample) -> str:
     versions = f"Python {platform.python_version()}, reviewcorpus {rc.__version__}"
     for name in ("beautifulsoup4", "lxml"):
         versions += f", {name} {importlib.metadata.version(name)}"
-    rows = [["reader", "right", "changed", "lost", "the first change or error"], ["---"] * 5]
+    rows = [["reader", "right", "changed", "lost", "first change or error"], ["---"] * 5]
     rows += [[name, *judge(read, sample)] for name, read in READERS.items()]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     return f"{START}\n{about}\n{table}\n\n{versions}.\n"

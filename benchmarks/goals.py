@@ -34,32 +34,34 @@ GOALS = {
     "clean/defusedxml": Goal("clean, against defusedxml", 3.7),
     "clean/selectolax": Goal("clean, against selectolax", 2.7),
     "clean/floor": Goal("clean, time of the floor / ours", 0.5),
-    "damaged/five": Goal("one review in five damaged, no `on_defect`, against lxml", 2.2),
-    "damaged/five, listening": Goal("the same, `on_defect` set", 1.8),
-    "damaged/every": Goal("every review damaged by a reference, no `on_defect`, against lxml", 1.5),
-    "damaged/every, listening": Goal("the same, `on_defect` set", 1.0),
+    "damaged/five": Goal("one review in five damaged, without `on_defect`, against lxml", 2.2),
+    "damaged/five, listening": Goal("the same, with `on_defect`", 1.8),
+    "damaged/every": Goal(
+        "every review damaged by a reference, without `on_defect`, against lxml", 1.5
+    ),
+    "damaged/every, listening": Goal("the same, with `on_defect`", 1.0),
     "damaged/markup, listening": Goal(
-        "every review damaged by `<3`, `<i>…</i>`, `<br>` or U+0007, `on_defect` set, against"
+        "every review damaged by `<3`, `<i>…</i>`, `<br>` or U+0007, with `on_defect`, against"
         " selectolax",
         0.9,
     ),
     "real/clean": Goal("a real file, repeated: clean, against lxml", 2.4),
-    "real/five": Goal("the same, one review in five damaged, no `on_defect`", 2.0),
-    "real/five, listening": Goal("the same, `on_defect` set", 1.4),
-    "real/every": Goal("the same, every review damaged, no `on_defect`", 1.4),
-    "real/every, listening": Goal("the same, `on_defect` set", 0.8),
+    "real/five": Goal("the same, one review in five damaged, without `on_defect`", 2.0),
+    "real/five, listening": Goal("the same, with `on_defect`", 1.4),
+    "real/every": Goal("the same, every review damaged, without `on_defect`", 1.4),
+    "real/every, listening": Goal("the same, with `on_defect`", 0.8),
     "small/146": Goal("`load` of 146 bytes, against lxml", 2.2),
     "small/1600": Goal("`load` of 1.6 kB, against lxml", 2.2),
     "small/13800": Goal("`load` of 13.8 kB, against lxml", 2.2),
     "small/markup": Goal("`load` of 16 kB with one `<br>` and one `<3`, against lxml", 1.6),
     "small/folder": Goal("a folder of 2,000 files, against lxml", 2.6),
     "import/whole": Goal(
-        "a process with `import reviewcorpus` / with `import attrs`", 1.3, is_most=True
+        "a process with `import reviewcorpus` / one with `import attrs`", 1.3, is_most=True
     ),
     "commands/validate": Goal("`check --validate` / `check`", 5, is_most=True),
-    "commands/nothing": Goal("`clean`, nothing to change / `check`", 6, is_most=True),
+    "commands/nothing": Goal("`clean` with nothing to change / `check`", 6, is_most=True),
     "commands/everything": Goal("`clean` with every step / `check`", 10, is_most=True),
-    "dumps/each": Goal("`dumps`, a review", 8, is_most=True, unit=" µs"),
+    "dumps/each": Goal("`dumps`, per review", 8, is_most=True, unit=" µs"),
     "formats/muchocine": Goal("muchocine, joined, against lxml", 3.0),
     "formats/muchocine, folder": Goal("muchocine, a folder of files, against lxml", 1.5),
     "formats/senscritique": Goal("SensCritique, against lxml", 3.0),

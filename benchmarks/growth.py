@@ -65,5 +65,5 @@ def section(bench: Bench) -> Section:
         seconds, memory = _run(f"import growth; print(*growth.read_made({each}))").split()
         nanoseconds = float(seconds) / each * 1e9
         rows.append([f"{each / _MB:,.0f} MB", f"{nanoseconds:.2f}", f"{int(memory) / _MB:.1f}"])
-    body = table("input, made as it is read | ns a byte | peak memory of the process, MB", rows)
+    body = table("input, made as it is read | ns per byte | peak memory of the process, MB", rows)
     return Section(f"## Growth\n\n`iter_reviews` over one stream.\n\n{body}\n")

@@ -52,17 +52,17 @@ _DAMAGED = {
     "five": (
         corpora.one_in_five,
         (_LXML, _SELECTOLAX),
-        "One review in five holds a bare `&` and a `&nbsp;`.",
+        "One review in five has a bare `&` and a `&nbsp;`.",
     ),
     "every": (
         corpora.every_reference,
         (_LXML, _SELECTOLAX),
-        "Every review has a reference that XML does not know; lxml can read on after it.",
+        "Every review has a reference that XML does not know. lxml can go on after it.",
     ),
     "markup": (
         corpora.every_markup,
         (_SELECTOLAX,),
-        "Every review holds `<3`, `<i>…</i>`, `<br>` or U+0007, 1.25 defects each. lxml stops.",
+        "Every review has `<3`, `<i>…</i>`, `<br>` or U+0007: 1.25 defects each. lxml stops.",
     ),
 }
 _REAL = "rust-and-bone.xml"
@@ -93,8 +93,9 @@ def clean(bench: Bench) -> Section:
     }
     return Section(
         f"## A clean corpus\n\n{bench.size / 1e6:.0f} MB, well-formed, through `iter_reviews`. The"
-        " floor reads the file in chunks of 64 KiB and makes the same reviews from fields that were"
-        f" found before. {', '.join(sorted(capped))} read {small.stat().st_size / 1e6:.0f} MB.\n"
+        " *floor* only reads the file in chunks of 64 KiB, and makes the same reviews from fields"
+        f" that were found before. {' and '.join(sorted(capped))} read only"
+        f" {small.stat().st_size / 1e6:.0f} MB.\n"
         f"\n{compare_speed(runs, OURS)}\n",
         {f"clean/{key}": ratios(times, peer, OURS) for key, peer in peers.items()},
     )
@@ -104,7 +105,7 @@ def damaged(bench: Bench) -> Section:
     """Compare the readers that read on after damage."""
     parts = [
         "## Damaged corpora\n",
-        "With `on_defect`, a function that does nothing is called with each defect.\n",
+        "With `on_defect`, each defect is passed to a function that does nothing.\n",
     ]
     figures = {}
     for name, (make, peers, about) in _DAMAGED.items():
@@ -133,8 +134,9 @@ def real(bench: Bench) -> Section:
         figures[f"real/{name}"] = ratios(times, _LXML, OURS)
         figures[f"real/{name}, listening"] = ratios(times, _LXML, LISTENING)
     return Section(
-        f"## A real file\n\n`{_REAL}`, {_REAL_TIMES} times in one root element; then with a bare"
-        " `&` and a `&nbsp;` in every fifth body, and in every body.\n",
+        f"## A real file\n\n`{_REAL}`, repeated {_REAL_TIMES} times in one root element: as it is,"
+        " with a bare `&` and a `&nbsp;` in every fifth body, and with both in every body. The"
+        " figures are in [the table of goals](#goals-and-results).\n",
         figures,
     )
 
@@ -206,7 +208,11 @@ def formats(bench: Bench) -> Section:
 
 def losses(bench: Bench) -> Section:
     """Count what each reader loses or changes."""
-    parts = ["## What is lost or changed\n"]
+    verdicts = (
+        "A review is *right* if all its fields are, *changed* if one differs, and *lost* if the"
+        " reader does not find it.\n"
+    )
+    parts = ["## What is lost or changed\n", verdicts]
     for make in (corpora.survey, corpora.one_in_five, corpora.every_review):
         corpus = make(2_000_000)
         path = _write(bench, "losses", corpus.data)
@@ -225,8 +231,8 @@ def workers(bench: Bench) -> Section:
     return Section(
         "## Several processes\n\n"
         "Reading a folder of 2,000 files with a pool of two processes, which return the movies"
-        f" in order, takes {figure.least:.2f} times as long by the clock as in one process. What"
-        " a worker has read must be pickled and loaded again.\n"
+        f" in order, takes {figure.least:.2f} times as long by the clock as in one process: what"
+        " a worker has read must be pickled and unpickled.\n"
     )
 
 
@@ -249,32 +255,33 @@ def heading(bench: Bench) -> str:
     """Say what the tables are, and how to make them again."""
     names = sorted({package for reader in READERS.values() for package in reader.packages})
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+    reference = " *Reference* is another version of this library." * bool(bench.reference)
     return (
         "# Benchmarks\n\n"
-        f"Made by `nox -s benchmarks -- --size {bench.size // 1_000_000} --rounds {bench.rounds}`,"
-        " which writes this page. Python"
-        f" {platform.python_version()}, {versions}. All times are CPU time. Each reading has"
-        " its own process. Readers that are compared take turns, in"
-        f" {bench.rounds} rounds unless stated otherwise. Each turn is two readings, and the"
-        " shorter time counts. Corpora are invented, from a seed, with the lengths,"
-        " punctuation and characters of a real file. They have"
-        f" {bench.size / 1e6:.0f} MB unless stated otherwise.\n\n"
-        "All readers build the same objects with the same functions, so the times compare reading"
-        " only. Memory is how much the process grew, at its peak.\n"
+        "How fast this library reads and how much memory it takes, compared with other readers."
+        f" `nox -s benchmarks -- --size {bench.size // 1_000_000} --rounds {bench.rounds}` wrote"
+        " this page, in the source of this library.\n\n"
+        "All times are CPU time. Each reading has its own process. Readers that are compared take"
+        f" turns, in {bench.rounds} rounds unless stated otherwise. Each turn is two readings, and"
+        " the shorter time counts. Corpora are invented, from a seed, with the lengths, punctuation"
+        f" and characters of a real file. They have {bench.size / 1e6:.0f} MB unless stated"
+        " otherwise. All readers build the same objects with the same functions, so the times"
+        " compare only the reading. Memory is the growth of the process, at its peak.\n\n"
+        "Times are compared by the shortest of all rounds, because other programs on the machine"
+        " can only add to a time. *Median* is the median of the ratios of each round."
+        f"{reference}\n\n"
+        f"Python {platform.python_version()}, {versions}.\n"
     )
 
 
 def goals(sections: dict[str, Section], *, with_reference: bool) -> str:
-    """Return the section that the page begins with."""
+    """Return the section that the page ends with."""
     body = table_of_goals(sections, with_reference=with_reference)
-    reference = " *Reference* is another version of this library." * with_reference
     return (
         "## Goals and results\n\n"
-        "Against another reader, the figure is its time divided by ours, so more is better; where"
-        " the goal has a `≤`, less is better. *Reached* compares the least times of all rounds,"
-        " because other programs on the machine can only add to a time; it decides whether the goal"
-        " is met. *Median* is the median of the ratios of each round."
-        f"{reference}\n\n{body}\n"
+        "Against another reader, the figure is its time divided by ours, so more is better. If the"
+        " goal has a `≤`, less is better. *Reached*, of the shortest times, decides whether the"
+        f" goal is met.\n\n{body}\n"
     )
 
 
@@ -299,7 +306,7 @@ def main() -> None:
             sys.stderr.write(f"{name} …\n")
             found[name] = SECTIONS[name](bench)
     texts = [section.text for section in found.values() if section.text]
-    page = "\n".join([head, goals(found, with_reference=bool(given.reference)), *texts])
+    page = "\n".join([head, *texts, goals(found, with_reference=bool(given.reference))])
     if given.output:
         given.output.write_text(page, encoding="utf-8")
     else:

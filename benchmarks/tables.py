@@ -160,7 +160,7 @@ def table_of_goals(sections: Mapping[str, Section], *, with_reference: bool = Fa
             numbers = figures[index] if index < len(figures) else ()
             row += [f"{number:.2f}{goal.unit}" for number in numbers] or ["–", "–"]
         rows.append(row)
-    head = "what | goal | is it met? | reached | median"
+    head = "what | goal | met? | reached | median"
     return table(head + " | reference | its median" * with_reference, rows)
 
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`(tests/[a-z/]*test_\w+\.py)::(test_\w+)`", PAGE)))
-PROMISES = [
-    line for line in PAGE.splitlines() if line.startswith("| ") and "| checked by |" not in line
-]
+PROMISED = PAGE.partition("## What is promised\n")[2].partition("\n## ")[0]
+PROMISES = re.split(r"^- ", PROMISED, flags=re.MULTILINE)[1:]
+FOOTNOTES = dict(re.findall(r"^\[\^([\w-]+)\]: (.+\n(?: {4}.+\n)*)", PAGE, re.MULTILINE))
 
 
 @pytest.mark.parametrize(("path", "name"), NAMED)
@@ -42,7 +42,10 @@ def test_whatever_looks_like_a_test_on_the_page_is_one() -> None:
 
 def test_every_promise_names_a_test() -> None:
     assert len(PROMISES) > 10
-    assert [line for line in PROMISES if "::test_" not in line] == []
+    labels = [re.findall(r"\[\^([\w-]+)\]", promise) for promise in PROMISES]
+    assert [name for names in labels for name in names] == list(FOOTNOTES)
+    assert [promise for promise, names in zip(PROMISES, labels, strict=True) if not names] == []
+    assert [note for note in FOOTNOTES.values() if "::test_" not in note] == []
 
 
 # ---- memory -----------------------------------------------------------------------------
