@@ -121,9 +121,9 @@ class DefectKind(StrEnum):
     UNDECODABLE_BYTES = "undecodable-bytes", _WARNING
     """Bytes that are not valid in the encoding; they, or the field, are read in another one."""
     ENCODING_LABEL = "encoding-label", _INFO, _WARNING
-    """A declared encoding that is not quite that of the text; read in the real one."""
+    """A declared encoding that is not quite the real one; the text is read in the real one."""
     ENCODING_CONFLICT = "encoding-conflict", _ERROR, _WARNING
-    """A declared encoding that cannot be followed; that of the mark, or the one before, is used."""
+    """A declared encoding that cannot be followed; the mark's, or the one before, is used."""
     MISSING_END_TAG = "missing-end-tag", _WARNING
     """An element that is not closed; closed where the next element of the format begins."""
     MALFORMED_TAG = "malformed-tag", _WARNING

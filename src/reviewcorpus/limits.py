@@ -51,4 +51,4 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
-"""The default of all readers. It is one object, so that they can tell that it was not changed."""
+"""The default of all readers, as one object, so that comparing options with it takes no time."""

@@ -63,7 +63,7 @@ class Extra(dict[str, str]):
         clear = pop = popitem = setdefault = update = _refuse_change
 
     def copy(self) -> Extra:
-        """Return itself, since it cannot change."""
+        """Return itself, because it cannot change."""
         return self
 
     def __hash__(self) -> int:  # type: ignore[override] # a dict has none

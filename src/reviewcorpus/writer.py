@@ -50,7 +50,7 @@ def dumps(movies: Movie | Iterable[Movie]) -> str:
 
     Raises:
         TypeError: Something is not a `Movie`.
-        ValueError: A name in `extra` cannot be written as that of an element: XML does not allow
+        ValueError: A name in `extra` cannot be the name of an element there: XML does not allow
             it, or the format or HTML has an element of that name. The error names the field.
 
     Example:
@@ -224,7 +224,7 @@ def _require_names(layout: _Layout, extra: Mapping[str, str], where: str) -> Non
 
 
 def _escape(text: str) -> str:
-    # Most texts have none of them. To see that, `in` takes a twentieth of the time of `replace`,
+    # Most texts contain no such sign. `in` shows that in a twentieth of the time of `replace`,
     # which counts them first.
     for sign, reference in _REFERENCES.items():
         if sign in text:

@@ -327,13 +327,13 @@ def charset_of(declared: str) -> Charset | None:
 
 
 def charset_without_label(encoding: str) -> Charset:
-    """Return the charset of an input that does not name its encoding, given that of its format."""
+    """Return the charset of an input without a label: the encoding of its format."""
     name = codec_name(encoding) or "utf-8"
     return UTF8 if name == "utf-8" else Charset(name, is_claimed=True, default=encoding)
 
 
 def with_default(charset: Charset | None, encoding: str) -> Charset:
-    """Return the charset of an input: that of its label, or else that of its format."""
+    """Return the charset of an input: from its label, or else from its format."""
     if charset is None:
         return charset_without_label(encoding)
     return charset if encoding == charset.default else charset._replace(default=encoding)

@@ -60,7 +60,7 @@ _BROKEN_INLINE_TAG = (
 BROKEN_INLINE_TAG = re.compile(_BROKEN_INLINE_TAG.encode())
 """The start tag of an inline element with broken quotes; it ends at the next `>`."""
 BROKEN_TAG = re.compile(rf"<(/?)({NAME})((?:[^<>/]++|/(?!>))*+)(/?)(?:>|(?=<))".encode())
-"""A tag with a name, up to the next `>` or `<`; the groups are those of `TAG`."""
+"""A tag with a name, up to the next `>` or `<`; its groups are the same as in `TAG`."""
 
 DOCUMENT = "?xml"
 """The name that a declaration has when it is handled like a tag."""

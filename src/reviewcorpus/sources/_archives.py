@@ -99,8 +99,8 @@ class _Decompressed(io.RawIOBase):
 
     Args:
         packed: The file.
-        starts: A decompressor for each stream, like those of bz2 and lzma; data after the last
-            stream is damage.
+        starts: A decompressor for each stream, as in bz2 and lzma; data after the last stream is
+            damage.
         padding: The bytes that may come after a stream.
     """
 
@@ -158,7 +158,7 @@ _COMPRESSIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-# The longest name in an archive, in characters: that of the longest path that Linux opens. Each
+# The longest name in an archive, in characters: as long as the longest path that Linux opens. Each
 # defect of a member has its name, and many defects times a name of a megabyte would be too much.
 _LONGEST_NAME = 4096
 
@@ -260,7 +260,7 @@ def _open_zip_member(
 
 
 class _Inflater:
-    """Zlib's decompressor for deflated data, with the interface of those of bz2 and lzma."""
+    """Zlib's decompressor for deflated data, with the same interface as in bz2 and lzma."""
 
     def __init__(self) -> None:
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)

@@ -313,7 +313,7 @@ def lost_to_question_marks(_: Movie, context: Context) -> Iterator[Finding]:
 
 @make_rule(Scope.MOVIE, "R208", "info", is_default=False)
 def run_together(_: Movie, context: Context) -> Iterator[Finding]:
-    """Sentences run together, since a `<br>` was removed.
+    """Sentences run together, because a `<br>` was removed.
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> movie = Movie(reviews=[Review(full_review="A short film.At only an hour.")])
@@ -375,7 +375,7 @@ _REVIEW_BITS = 30  # of a place; a movie has fewer reviews than that
 
 @make_rule(Scope.CORPUS, "C301")
 class SameMovie:
-    """Same movie in several records: one `tt` number, or one link where it has none.
+    """Same movie in several records: the same `tt` number, or the same link without one.
 
     Each record after the first is a finding, which names the first. Links are compared as they are
     written, except for white space around them.
