@@ -54,7 +54,7 @@ class Decoded(NamedTuple):
     """The characters of a field.
 
     Attributes:
-        text: The characters; a lone surrogate is a forbidden one, or replaces bytes without any.
+        text: The characters; a lone surrogate is forbidden, or replaces bytes that mean nothing.
         count: Counts the characters in bytes of the field.
         decode: Turns a part of its bytes into text; `None` if only the whole can be decoded.
         fault: What is wrong with its encoding, with its place in bytes of the field.

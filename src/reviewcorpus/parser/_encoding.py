@@ -51,11 +51,11 @@ _MULTIBYTE = frozenset(
     " johab shift-jis shift-jis-2004 shift-jisx0213".split()
 )
 _WIDE = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
-_WITHOUT_ORDER = frozenset({"utf-16", "utf-32"})  # the bytes show it, or it is that of Windows
+_WITHOUT_ORDER = frozenset({"utf-16", "utf-32"})  # the bytes show the order, or it is Windows'
 _NO_CHARSETS = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 )
-# The Encoding Standard maps these labels to supersets: a file is labelled with the standard's name,
+# The Encoding Standard maps these labels to supersets: a file is labeled with the standard's name,
 # but Windows wrote it. (Python's "big5hkscs" is not a superset of "big5".)
 _SUPERSETS: dict[str | None, str] = {
     "ascii": "utf-8",
@@ -257,7 +257,7 @@ class Charset(NamedTuple):
         return raw.decode(self.name, "reviewcorpus.control" if self.label else "strict")
 
     def first_changed(self, raw: bytes, text: str) -> int:
-        """Return the index of the first character that differs in the labelled encoding, or -1."""
+        """Return the index of the first character that differs in the labeled encoding, or -1."""
         text = text.replace(UNMAPPED, "?")
         written = text.encode(self.stream, "replace") if self.stream else raw
         meant = written.decode(self.label, "replace")

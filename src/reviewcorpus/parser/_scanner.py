@@ -132,7 +132,7 @@ class Scanner:
         start = buffer.base + buffer.data.find(MARK, found.start())
         document = ahead.document_at(following)
         if document is not None:
-            builder.stray_text(buffer.base + found.start(), start)  # or pending text has a gap
+            builder.stray_text(buffer.base + found.start(), start)  # so that it has no gap
             self._start_document(document, start)
             return
         if buffer.data.startswith(b"<", following) and ahead.begins_movie(following):

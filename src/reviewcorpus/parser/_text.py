@@ -53,7 +53,7 @@ _LONGEST_KNOWN = 64  # bytes
 _known: dict[bytes, tuple[str | None, int, Fault]] = {}
 """Meaning, size and fault of the markup that was read before, by its bytes."""
 _known_in_plain_text: dict[bytes, tuple[str | None, int, Fault]] = {}
-_FEW = 4  # so many signs are found faster one by one than by a pattern
+_FEW = 4  # up to this number, signs are found faster one by one than by a pattern
 
 
 class FieldText(NamedTuple):
