@@ -296,7 +296,7 @@ class Corpus:
     """Movies in files, folders, archives or streams: lazy, and readable again and again.
 
     Nothing is opened until it is read, and each pass starts again. An open file is read from the
-    position that it had when the corpus was made. If it cannot go back there, as a pipe, a second
+    position that it had when the corpus was made. If it cannot go back there, like a pipe, a second
     pass raises `CorpusError`. Passes raise what `iter_movies` raises.
 
     Args:

@@ -131,8 +131,8 @@ def drop_repeats(movie: Movie) -> Cleaned[Movie]:
         TypeError: It is not a `Movie`.
 
     Returns:
-        The movie, the same object if nothing is dropped, with a change for each dropped review:
-        `review_index` is its index, `kept_index` that of the review that stays.
+        The movie, the same object if nothing is dropped, with a change for each dropped review. Its
+        `review_index` is that of the dropped review, its `kept_index` that of the one that stays.
 
     Example:
         >>> from reviewcorpus import Movie, Review

@@ -163,7 +163,7 @@ def label_fault(raw: bytes, decoded: Decoded, charset: Charset) -> Fault | None:
     if not charset.label or (decoded.fault and not decoded.is_wide):
         return None
     name = shown_name(charset.stream or charset.name)
-    if decoded.fault is not None:  # UTF-8 with bad bytes, labelled as ASCII
+    if decoded.fault is not None:  # UTF-8 with bad bytes, labeled as ASCII
         return faults.other_label(*found.span(), label, name) if found else None
     if Severity.INFO in charset.told:
         return None
