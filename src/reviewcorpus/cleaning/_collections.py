@@ -121,8 +121,8 @@ def drop_repeats(movie: Movie) -> Cleaned[Movie]:
     dropped only if it says nothing that the other does not say: its score, headline and extra
     elements are equal or missing. The first of equals stays; one that says more stays wherever it
     is. Reviews without a body are not compared, nor are those of unknown users (no name, or
-    `[e-mail]`) with a body of less than 20 characters. If the score or the headline differs, both
-    reviews stay, and rule `R204` reports them.
+    `[e-mail]`) with a body of less than 20 characters. Reviews that contradict each other only in
+    the score or the headline all stay, and rule `R204` reports them.
 
     Args:
         movie: The movie.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOST_ROUNDS = 20
-"""How often a text is looked at, at most, until nothing is left to do; real texts take three."""
+"""How many rounds a text may take until nothing is left to do; real texts take at most three."""
 
 # ---- sentences --------------------------------------------------------------------------
 

@@ -294,7 +294,7 @@ def check_empty(names: list[str], folder: str) -> None:
 
 
 def is_folder(target: str) -> bool:
-    """Return whether movies go to a folder: it exists, or has not the name of an XML file."""
+    """Return whether movies go to a folder: it exists, or its name is not that of an XML file."""
     if target == "-":
         return False
     return os.path.isdir(target) or not target.lower().endswith(TEXT_SUFFIXES)
