@@ -767,7 +767,7 @@ def given_in_spite_of(reviews: Iterator[Any], error: type[Exception]) -> int:
 def test_a_text_in_the_place_of_a_path_is_told_where_it_belongs() -> None:
     with pytest.raises(OSError, match="No such file") as caught:
         rc.load("<movie><title>Paper Boats</title></movie>")
-    assert caught.value.__notes__ == ["that is a text, and not a path: use loads()"]
+    assert caught.value.__notes__ == ["this is text, not a path: use loads()"]
     with pytest.raises(OSError, match="No such file") as caught:
         rc.load("missing.xml")
     assert not hasattr(caught.value, "__notes__")

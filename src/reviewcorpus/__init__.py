@@ -1,18 +1,18 @@
 """Read, check and write movie-review corpora that look like XML and often are not.
 
 `import reviewcorpus as rc` is enough for the modules beside the core too: `rc.arrow`,
-`rc.cleaning`, `rc.spark`, `rc.strategies` and `rc.validation`. A missing package is an
-`ImportError` that names the extra.
+`rc.cleaning`, `rc.spark`, `rc.strategies` and `rc.validation`. If a package is missing, an
+`ImportError` names the extra to install.
 
-Everything is imported when it is first named. So importing the package takes next to nothing, and
-the command can prepare for Ctrl-C before it takes any time.
+Everything is imported when it is first used. So importing the package takes almost no time, and
+the command can handle Ctrl-C from the start.
 """
 
 import os as _os
 from importlib import import_module as _import_module
 from sys import modules as _modules
 
-TYPE_CHECKING = False  # as type checkers know it; the import of typing would take most of the time
+TYPE_CHECKING = False  # type checkers know this name; importing typing would take most of the time
 if TYPE_CHECKING:
     # "as" tells type checkers that users may name them.
     from reviewcorpus import arrow as arrow
@@ -116,7 +116,7 @@ _NAMES = {
     for name in names
 }
 
-# What reading imports when it needs it.
+# What reading imports on demand.
 _WHILE_READING = (
     "reviewcorpus.corpus",
     "reviewcorpus.parser._scanner",
@@ -134,7 +134,7 @@ _WHILE_READING = (
 
 
 def _import_before_fork() -> None:
-    """Import what a thread that is reading may be importing, before the process forks.
+    """Import what a reading thread may be importing, before the process forks.
 
     In the child, a module that is half imported would stay locked for ever.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-_INTERRUPTED = 130  # 128 and the number of the signal, as shells have it
+_INTERRUPTED = 130  # 128 plus the number of the signal, as in shells
 
 try:
     import signal
@@ -23,13 +23,13 @@ class _Interrupt(SystemExit):
 
 def main() -> None:
     """Run the command, or say which extra it needs; an interrupt ends it with status 130."""
-    # A shell lets what it starts in the background ignore interrupts: that stays.
+    # A shell makes background jobs ignore interrupts; that must stay.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupt)
     try:
         _run()
     except _Interrupt:
-        # Whatever was open is closed. Python's own end could wait for a pipe that nobody reads.
+        # Whatever was open is closed. Python's own exit could wait for a pipe that nobody reads.
         os._exit(_INTERRUPTED)
     finally:
         if signal.getsignal(signal.SIGINT) is _interrupt:

@@ -1,8 +1,8 @@
 """Files that are written whole or not at all.
 
-A file is written beside its place, as `.NAME.HEX.part`, and gets its name once it is complete. A
-run that is killed leaves that file behind. The next one for that place names it, and removes
-nothing, since it may be of a run that is still going.
+A file is written next to its place, as `.NAME.HEX.part`, and renamed once it is complete. A run
+that is killed leaves that file behind. The next run for that place reports it, but does not remove
+it, because it may belong to a run that is still going.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 UNFINISHED = ".part"
-"""What the names of files end in until they are complete."""
-_NAME_PART = 50  # characters of up to 4 bytes; file systems take names of 255 bytes
+"""The end of a file's name until the file is complete."""
+_NAME_PART = 50  # characters of up to 4 bytes; file systems allow names of 255 bytes
 _MARK_BYTES = 8
-# A shell may have redirected them to a file. A new file in its place would not be the one that is
-# open, and opened once more it would be written from its beginning, over what is there.
+# A shell may have redirected these to a file. A new file in its place would not be the open one,
+# and opening the file again would overwrite it from its beginning.
 _STANDARD_STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
 
 
@@ -31,8 +31,8 @@ _STANDARD_STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
 def open_whole(path: str, *, replaces: bool = True) -> Generator[IO[bytes]]:
     """Open a binary file that appears whole, at the end of the `with` statement, or not at all.
 
-    The new file is written beside its place, synced, and then renamed. A pipe, a device and a
-    standard stream are written to as they are.
+    The new file is written next to its place, synced, and then renamed. A pipe, a device and a
+    standard stream are written to directly.
 
     Args:
         path: Where the file goes.
@@ -41,7 +41,7 @@ def open_whole(path: str, *, replaces: bool = True) -> Generator[IO[bytes]]:
     Raises:
         OSError: The file cannot be written, or must not replace another.
     """
-    if is_stream(path) or os.path.isdir(path):  # of a folder, `open` says that it is one
+    if is_stream(path) or os.path.isdir(path):  # for a folder, `open` raises the right error
         descriptor = _STANDARD_STREAMS.get(path)
         with open(descriptor or path, "wb", closefd=descriptor is None) as file:
             yield file
@@ -56,17 +56,17 @@ def open_whole(path: str, *, replaces: bool = True) -> Generator[IO[bytes]]:
 
 
 def is_stream(path: str) -> bool:
-    """Return whether a path is a standard stream, a pipe or a device: what goes there is gone."""
+    """Return whether a path is a standard stream, a pipe or a device, and not a file or folder."""
     is_special = os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path))
     return path in _STANDARD_STREAMS or is_special
 
 
 @contextmanager
 def _open_aside(path: str, permissions: int | None, *, replaces: bool) -> Generator[IO[bytes]]:
-    """Open a file beside its place; keep the permissions of the one that is there, if any."""
-    target = os.path.realpath(path)  # a link stays a link to the new file
+    """Open a file next to its place; keep the permissions of the one that is there, if any."""
+    target = os.path.realpath(path)  # a link stays, and leads to the new file
     aside = f"{_start_of(target)}{os.urandom(_MARK_BYTES).hex()}{UNFINISHED}"
-    try:  # even before there is a file, since an interrupt may come after any step
+    try:  # even before there is a file, because an interrupt may come after any step
         with _new_file(aside, 0o666 if permissions is None else permissions, path) as file:
             yield file
             file.flush()
@@ -75,7 +75,7 @@ def _open_aside(path: str, permissions: int | None, *, replaces: bool) -> Genera
             os.chmod(aside, permissions)
         put_in_place(aside, target, replaces=replaces)
     except BaseException:
-        with suppress(OSError):  # there was no file yet, or it is in its place
+        with suppress(OSError):  # it was not made yet, or is in its place
             os.unlink(aside)
         raise
     sync_folder(os.path.dirname(target))
@@ -86,12 +86,12 @@ def put_in_place(aside: str, target: str, *, replaces: bool) -> None:
 
     Args:
         aside: Its path now.
-        target: Its path from now on.
-        replaces: Whether a file that is there is replaced. Where the file system has no hard links,
-            one that appears at the very moment is, too.
+        target: Its final path.
+        replaces: Whether a file that is there is replaced. If the file system has no hard links,
+            a file that appears at the last moment is replaced in any case.
 
     Raises:
-        FileExistsError: There is a file that is not to be replaced.
+        FileExistsError: There is a file that must not be replaced.
     """
     if replaces:
         os.replace(aside, target)
@@ -108,7 +108,7 @@ def put_in_place(aside: str, target: str, *, replaces: bool) -> None:
 
 
 def sync_folder(folder: str) -> None:
-    """Make the names in a folder survive a crash, where the system can do so."""
+    """Make the names in a folder survive a crash, if the system can do so."""
     with suppress(OSError):
         descriptor = os.open(folder or os.curdir, os.O_RDONLY)
         try:
@@ -118,7 +118,7 @@ def sync_folder(folder: str) -> None:
 
 
 def _check_place(path: str) -> None:
-    """Refuse a path at which `open` would not make a file, but a resolved path would allow it.
+    """Refuse a path that `open` would refuse, though it could open the resolved path.
 
     In "movies/" and "missing/../all.xml", resolving drops the folder that does not exist.
     """
@@ -132,7 +132,7 @@ def _check_place(path: str) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
 
 
-# ---- files beside their place -----------------------------------------------------------
+# ---- files next to their place ----------------------------------------------------------
 
 
 def unfinished_beside(path: str) -> list[str]:
@@ -148,7 +148,7 @@ def unfinished_beside(path: str) -> list[str]:
 
 
 def _start_of(target: str) -> str:
-    """Return how the paths of new files begin that are beside another."""
+    """Return how the paths of unfinished files for a target begin."""
     folder, name = os.path.split(target)
     return os.path.join(folder, f".{name[:_NAME_PART]}.")
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     Validator = Callable[[object, attrs.Attribute[Any], Any], None]
 
 
-# Characters outside XML's Char production, which no file can give; lone surrogates are not
-# characters at all. A carriage return can be given, as "&#13;".
-# Compiled when it is first searched for, since so wide a class takes half a millisecond.
+# Characters outside XML's Char production; lone surrogates are not characters at all. A carriage
+# return is allowed: it can be written as "&#13;".
+# Compiled on first use, because such a wide class takes half a millisecond.
 ILLEGAL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff\ud800-\udfff]"
 
 _short = reprlib.Repr()  # a whole body in an error message helps nobody
@@ -63,8 +63,8 @@ _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
 
 
 def require_legal_characters(name: str, text: str) -> None:
-    """Raise where a text holds a character that no file can give."""
-    # In ASCII these are controls, which bytes lose in a fifth of the time of a search.
+    """Raise if a text contains a character that XML does not allow."""
+    # In ASCII these are controls. Removing them from bytes takes a fifth of the time of a search.
     if text.isascii() and len(text.encode().translate(None, _CONTROLS)) == len(text):
         return
     found = re.search(ILLEGAL, text)
@@ -76,7 +76,7 @@ def require_legal_characters(name: str, text: str) -> None:
 
 
 def check_text(allowed: str) -> Validator:
-    """Return a validator for texts that a file can give."""
+    """Return a validator for texts that XML allows."""
 
     def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
         if not isinstance(value, str):
@@ -105,8 +105,8 @@ def visible(text: str) -> str:
 
 # ---- a method of attrs classes -----------------------------------------------------------
 #
-# attrs writes them out for each class and compiles them when it is imported, which is most of what
-# a class takes. A class that has one in its body keeps that one, and this one returns the same.
+# attrs generates a `__repr__` for each class and compiles it at import, which is most of the time
+# that a class takes. A class with a `__repr__` in its body keeps that; this one returns the same.
 
 
 def repr_of_fields(self: Any) -> str:
@@ -122,7 +122,7 @@ def repr_of_fields(self: Any) -> str:
 class Turn:
     """A lock that lets one thread in, as often as it likes, and refuses others at once.
 
-    Without it, a second thread would get what the first has half read, or close its file.
+    Without it, a second thread could get what the first has half read, or close its file.
     """
 
     def __init__(self) -> None:
@@ -130,7 +130,7 @@ class Turn:
 
     def __enter__(self) -> None:
         if not self._lock.acquire(blocking=False):
-            raise RuntimeError("another thread is using this: let it finish, or use one for each")
+            raise RuntimeError("another thread is using this object; use one for each thread")
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()

@@ -1,13 +1,13 @@
-"""Which strategies belong to which types, for `st.from_type`; nothing is imported for it.
+"""Registers our strategies for `st.from_type`, without importing them.
 
-Hypothesis calls `register` when it is imported, in every project that has both packages. So the
-records must not be imported for it: their modules announce them, and whoever comes last, Hypothesis
-or the records, makes them known.
+Hypothesis calls `register` when it is imported, in every project that has both packages. So this
+module must not import the records. Their modules announce them instead, and they are registered
+once both Hypothesis and the records have been imported.
 """
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # as in the package, since typing is another import
+TYPE_CHECKING = False  # as in the package, because typing is another import
 if TYPE_CHECKING:
     from typing import Any
 
@@ -26,7 +26,7 @@ def announce(*records: type[Any]) -> None:
 
 def register() -> None:
     """Register the types that wait; their strategies are built when they are first used."""
-    global _is_called  # noqa: PLW0603 Hypothesis is there once for the process
+    global _is_called  # noqa: PLW0603 a process has one Hypothesis
     from hypothesis import strategies as st
 
     _is_called = True

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Closing(ABC):
-    """What is closed at the end of a `with` statement."""
+    """Something that is closed at the end of a `with` statement."""
 
     def __enter__(self) -> Self:
         return self
@@ -46,8 +46,9 @@ class Closing(ABC):
 class _Meter:
     """Counts the bytes that are read.
 
-    A file on disk counts as it is there, compressed or not; all of it once another one is begun:
-    the last bytes of an archive are none of its members'. Of other streams counts what they return.
+    For a file on disk, these are its own bytes, compressed or not. Once the next file begins, all
+    of them count, because the last bytes of an archive belong to no member. For other streams, they
+    are what the streams return.
 
     Attributes:
         count: How many bytes, or characters of a text, were read so far.
@@ -84,19 +85,19 @@ class _Meter:
 class Items(Closing):
     """An iterator over what reading yields, for all streams.
 
-    It is not a generator, which an exception would end: after an exception from `on_defect`, or
-    from one source of several, the next call goes on after it. In a `with` statement it is closed
-    at the end.
+    It is not a generator, because an exception would end that. After an exception from `on_defect`,
+    or from one source of several, the next call goes on. In a `with` statement it is closed at the
+    end.
 
     Args:
         streams: What is read.
-        options: How.
+        options: How it is read.
         listens: Whether the defects are wanted among the items; for `on_defect` they are made
             anyway.
         wants_places: Whether items have the offsets and lines of their records.
 
     Attributes:
-        files: How many streams were opened, of files that there are.
+        files: How many streams were opened; a folder or archive without a file does not count.
         stream: The stream that is being read, if any.
     """
 
@@ -127,7 +128,7 @@ class Items(Closing):
     def __next__(self) -> Any:
         """Return the next item."""
         while True:
-            try:  # not a look first: another thread may take the last one after it
+            try:  # without a look first, after which another thread could take the last item
                 item = self._queue.popleft()
                 break
             except IndexError:
@@ -161,7 +162,7 @@ class Items(Closing):
         return self._streams.finder.skipped
 
     def _refill(self) -> None:
-        """Read on, until there may be something new; StopIteration at the end of all streams."""
+        """Read on until there may be something new; raise StopIteration after the last stream."""
         try:
             portion = next(self._portions, None)
             if portion is not None:
@@ -172,7 +173,7 @@ class Items(Closing):
                 self.stream = self._next_stream()
             self._portions = self._read_piece(self.stream)
         except BaseException:
-            self._forget()  # nothing more can be read from this stream, but from the others
+            self._forget()  # this stream cannot be read on, but the others can
             raise
 
     def _next_stream(self) -> Stream:
@@ -224,18 +225,18 @@ class Items(Closing):
 
 
 def _report(item: Item, on_defect: Callable[[Defect], object]) -> None:
-    """Call the function that was given with an item that is a defect."""
+    """Call the user's function with an item that is a defect."""
     if isinstance(item, Defect):
         try:
             on_defect(item)
-        except StopIteration as error:  # it would end the loop of the caller, in silence
+        except StopIteration as error:  # it would silently end the caller's loop
             raise RuntimeError("on_defect raised StopIteration") from error
 
 
 def items_of_whole(
     reader: Reader, data: bytes, on_defect: Callable[[Defect], object] | None
 ) -> Iterator[Item]:
-    """Return what the bytes of a whole input hold; raise what has ended the reading."""
+    """Return the items in the bytes of a whole input; raise the error that ends the reading."""
     items = chain.from_iterable(reader.read_whole(data))
     is_simple = reader.is_over and on_defect is None
     return items if is_simple else _told(items, reader, on_defect)
@@ -254,8 +255,8 @@ def _told(
 class _ReviewRuns(Items):
     """The reviews of all streams in runs, each run an iterator of pairs.
 
-    It never raises an error itself, but returns a run that raises it: `itertools.chain` would end
-    for good after an error of the iterator that its runs come from.
+    It never raises an error itself, but returns a run that raises it, because `itertools.chain`
+    would end for good after an error of the iterator that its runs come from.
     """
 
     def __init__(self, streams: Streams, options: Options) -> None:
@@ -266,7 +267,7 @@ class _ReviewRuns(Items):
         self._is_asked = False
 
     def close(self) -> None:
-        """Close what is open, and end, also the run that was returned last."""
+        """Close what is open, and end, including the run that was returned last."""
         with self._turn:
             self._reviews.clear()
             super().close()
@@ -282,10 +283,10 @@ class _ReviewRuns(Items):
             return _Raising(error)
 
     def _next_run(self) -> Iterator[tuple[Movie, Review]]:
-        # A chain forgets the run that it reads if it gets another one meanwhile. So `on_defect` may
-        # not ask for one, and where a second thread was refused, the run is returned once more.
+        # A chain forgets its run if it gets another one meanwhile. So `on_defect` must not ask for
+        # one, and if a second thread was refused, the run is returned once more.
         if self._is_asked:
-            raise ValueError("on_defect or a source asks for reviews while they are read")
+            raise ValueError("on_defect and sources must not ask for reviews while these are read")
         if length_hint(self._left):
             return self._run
         self._is_asked = True
@@ -343,7 +344,7 @@ class ReviewIterator(Closing, chain[tuple["Movie", "Review"]]):
         >>> reviews.close()
     """
 
-    # `chain`, so that a step to the next review of a run is the interpreter's own.
+    # A `chain`, so that stepping to the next review of a run needs no Python code.
 
     _runs: _ReviewRuns
 
@@ -371,7 +372,7 @@ class ReviewIterator(Closing, chain[tuple["Movie", "Review"]]):
 
 
 class Assembler:
-    """Makes whole movies of items.
+    """Makes whole movies from items.
 
     Attributes:
         places: The offset and the line of the movie that began last, and of each of its reviews,
@@ -383,13 +384,13 @@ class Assembler:
         self.places: list[tuple[int, int]] | None = None
 
     def add(self, item: Item) -> Movie | None:
-        """Add an item; return the movie that it ends, if it does and the movie is not dropped."""
+        """Add an item; return the movie that it ends, if it ends one that is not dropped."""
         if isinstance(item, ReviewRun):
             self._reviews += item.reviews
             if self.places is not None and item.places is not None:
                 self.places += item.places
         elif isinstance(item, MovieStarted):
-            self._reviews = []  # or there would be those of a movie that an error has ended
+            self._reviews = []  # some may be left of a movie that an error has ended
             self.places = None if item.place is None else [item.place]
         elif isinstance(item, MovieEnded):
             reviews, self._reviews = self._reviews, []
@@ -413,12 +414,12 @@ class MovieIterator(Items):
 
     Attributes:
         source: Name of the file or stream that the movie returned last was read from.
-        movie_index: Which movie of that source it is, from 0.
+        movie_index: Index of that movie in its source, from 0.
         format: The `Format` of that source; `None` once everything has been read.
         dropped: How many movies `errors="drop"` has dropped so far.
         bytes_read: How many bytes were read so far; see `Corpus.size_on_disk`.
         places: The offset (bytes, from 0) and the line (from 1) of that movie and of each of its
-            reviews, where they are asked for, as `Corpus.problems` does; else `None`.
+            reviews; `None` unless they were asked for, as `Corpus.problems` does.
 
     Example:
         >>> import io

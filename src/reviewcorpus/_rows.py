@@ -44,8 +44,8 @@ class Run(NamedTuple):
 
     Attributes:
         source: Name of the file or stream.
-        movie_index: Which movie of its source, from 0.
-        review_index: Which review of the movie is the first of them, from 0.
+        movie_index: Index of the movie in its source, from 0.
+        review_index: Index of the first of the reviews in the movie, from 0.
         movie: The fields of the movie that were read before them.
         reviews: The reviews.
     """
@@ -115,7 +115,7 @@ TABLES = {
     "movies": (MOVIE_COLUMNS, movie_rows),
     "defects": (DEFECT_COLUMNS, defect_rows),
 }
-"""The tables: their columns, and what yields their rows."""
+"""The tables: their columns, and the functions that yield their rows."""
 
 
 def _source_of(items: Items) -> str:

@@ -1,9 +1,9 @@
-"""The private door to frozen classes: instances made of values that were just checked.
+"""The private door to frozen classes: instances made from values that were just checked.
 
 A frozen attrs class sets each field through `object.__setattr__` and runs its validators, which
 takes ten times as long. Here, an instance of a class with the same slots is filled and then becomes
-one of the frozen class. The function that does so is written out for the fields of the class, as
-attrs writes `__init__`, so a new field needs no change here.
+one of the frozen class. The function that does so is generated from the fields of the class, as
+attrs generates `__init__`, so a new field needs no change here.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ T = TypeVar("T", bound=attrs.AttrsInstance)
 
 
 def compile_function(source: str, name: str, known: dict[str, Any], function: str = "make") -> Any:
-    """Return a function that a source defines; debuggers and tracebacks can show the source.
+    """Return a function defined by a source, which debuggers and tracebacks can show.
 
     Args:
-        source: Its source, made of names and constants of this library alone.
+        source: The source, made only from names and constants of this library.
         name: The name under which the source is shown.
         known: What the source may refer to by name.
         function: The name of the function.
@@ -39,7 +39,7 @@ def unfinished(cls: type[attrs.AttrsInstance]) -> type:
 
 
 def unchecked(cls: type[T]) -> Callable[..., T]:
-    """Return a function that makes an instance of a frozen attrs class, and checks nothing.
+    """Return a function that makes an instance of a frozen attrs class without any check.
 
     Its parameters are the fields of the class, in their order and with their defaults.
     """
@@ -61,7 +61,7 @@ def unchecked(cls: type[T]) -> Callable[..., T]:
 def replacing(cls: type[T], *names: str) -> Callable[..., T]:
     """Return a function that copies an instance, with other values for some fields.
 
-    It is as `attrs.evolve`, but checks nothing. Its parameters are the instance and the values.
+    It is like `attrs.evolve` without checks. Its parameters are the instance and the values.
     """
     values = [f.name if f.name in names else f"self.{f.name}" for f in attrs.fields(cls)]
     source = f"def make(self, {', '.join(names)}):\n    return unchecked({', '.join(values)})\n"

@@ -1,6 +1,6 @@
 """Reviews, movies and defects as Arrow tables, batch by batch (extra `arrow`).
 
-What takes Arrow data takes a `Corpus` directly, one row per review: `pyarrow.table(corpus)`,
+What accepts Arrow data accepts a `Corpus` directly, one row per review: `pyarrow.table(corpus)`,
 `polars.DataFrame(corpus)`, `pandas.DataFrame.from_arrow(corpus)`, `duckdb.sql("from corpus")`. The
 functions here return the other tables, which join on `source` and index, and write Parquet files.
 """
@@ -59,7 +59,7 @@ __all__ = [
 SCHEMA_VERSION = "1"
 """Version of the three schemas; in their metadata as `reviewcorpus.schema_version`."""
 
-_TYPES = {  # of the columns that are not text; plain ones only, since Spark refuses others
+_TYPES = {  # of the columns that are not text; plain ones only, because Spark refuses others
     **dict.fromkeys(["movie_index", "review_index", "year", "reviews"], pa.int32()),
     **dict.fromkeys(["offset", "line", "column"], pa.int64()),
     **dict.fromkeys(["general_score", "score"], pa.float64()),
@@ -151,7 +151,7 @@ def defects(corpus: Corpus | Source) -> pa.RecordBatchReader:
 
 
 def review_reader(items: Items) -> pa.RecordBatchReader:
-    """Return a reader of the reviews among items; `Corpus` is one through it."""
+    """Return a reader of the reviews among items, for the Arrow interface of `Corpus`."""
     return pa.RecordBatchReader.from_batches(REVIEW_SCHEMA, _review_batches(items))
 
 
@@ -190,9 +190,9 @@ def _review_batches(items: Items) -> Iterator[pa.RecordBatch]:
 
 
 def _pieces(run: Run) -> Iterator[tuple[Run, int]]:
-    """Yield a run in pieces that fit into a batch, and how many characters are in each.
+    """Yield a run in pieces that fit into a batch, with the number of characters in each.
 
-    The fields of the movie are in every row: a long title, which the input has once, would take
+    The fields of the movie are in every row: a long title, which is in the input only once, takes
     memory for each review.
     """
     fixed = len(run.source) + len(run.movie.title or "") + len(run.movie.imdb_id or "")
@@ -331,7 +331,7 @@ def _check_compression(compression: object) -> None:
 def write_parquet(
     file: IO[bytes], schema: pa.Schema, batches: Iterable[pa.RecordBatch], compression: str
 ) -> int:
-    """Write batches to a Parquet file; return how many rows. One row group is held in memory."""
+    """Write batches to a Parquet file; return the number of rows. Memory holds one row group."""
     import pyarrow.parquet as pq
 
     count = 0
@@ -343,7 +343,7 @@ def write_parquet(
 
 
 def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Yield batches in groups that are large enough for those who read single columns."""
+    """Yield batches in groups that are large enough for reading single columns."""
     held: list[pa.RecordBatch] = []
     size = 0
     for batch in batches:

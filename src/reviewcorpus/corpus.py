@@ -61,34 +61,35 @@ def iter_movies(
     """Read the movies of files, folders, archives or streams, one at a time.
 
     Args:
-        *sources: Paths or open files, at least one. A folder means every `*.xml`, `*.txt` and
-            `*.review` in it and below, and `*.xml.gz`, `.bz2`, `.xz` where the plain file is not
-            beside it, in the order of their names. So do zip and tar archives, in their own order,
-            if they are named themselves. Hidden files are skipped in both. Compressed data is
-            decompressed as it is read. An open file, binary or text, is read as it is:
-            decompressed data is expected.
+        *sources: Paths or open files, at least one. In a folder and below, every `*.xml`, `*.txt`
+            and `*.review` is read, in the order of names; so is a compressed one (`.gz`, `.bz2`,
+            `.xz`), unless the plain file is next to it. A zip or tar archive is read in its own
+            order, but only if it is a source itself. Hidden files are skipped in both. Files are
+            decompressed as they are read. An open file, binary or text, must yield data that is
+            decompressed.
         errors: `"recover"` (default) reads everything and reports every defect, `"drop"` drops
             each review or movie with a defect of severity `error`, `"strict"` accepts well-formed
-            XML only and raises at the first fault.
+            XML only and raises at the first error.
         on_defect: A function that is called with each `Defect` as it is found.
         format: A `Format`, or the name of a known one; `None` (default) decides for each file, by
             its first record.
         limits: The most that one field or record may take.
-        encoding: Forces an encoding; otherwise each document has its own: byte order mark, XML
-            declaration, UTF-8.
-        fallback_encoding: An 8-bit encoding for bytes, or a field, that are not in that.
+        encoding: Forces an encoding; `None` (default) decides for each document, by its byte order
+            mark, its XML declaration, or else the format.
+        fallback_encoding: An 8-bit encoding for single bytes, or for a whole field, that are not
+            valid in the encoding of their document.
 
     Returns:
         An iterator that holds one movie at a time. Its `source` (a name) and `movie_index` (from
-        0) say where the last movie was read. After an exception from `on_defect`, or from one
-        source of several, it can be asked for more. If you stop before the end, use it in a
-        `with` statement, or call its `close()`.
+        0) say where the last movie was read. It can go on after an exception from `on_defect`, or
+        from one source of several. If you stop before the end, use it in a `with` statement, or
+        call its `close()`.
 
     Raises:
-        TypeError: There is no source, one is neither a path nor an open file, or an option has a
-            wrong type.
-        ValueError: An option has a value that it cannot have.
-        OSError: A source cannot be opened or read (when the iterator comes to it).
+        TypeError: No source was passed, one is neither a path nor an open file, or an option has
+            the wrong type.
+        ValueError: An option has a value that is not allowed.
+        OSError: A source cannot be opened or read (when the iterator reaches it).
         CorpusSyntaxError: A source is not well-formed, with `errors="strict"` (then, too).
         LimitExceeded: A field or record is larger than the limits allow (then, too).
 
@@ -129,15 +130,15 @@ def iter_reviews(
         fallback_encoding: As for `iter_movies`.
 
     Returns:
-        An iterator over pairs of a movie, with the fields that were read before the review and no
-        reviews, and a review. If you stop before the end, use it in a `with` statement, or call
-        its `close()`.
+        An iterator over pairs of a movie and a review. The movie has the fields that were read
+        before the review, and no reviews. If you stop before the end, use it in a `with` statement,
+        or call its `close()`.
 
     Raises:
-        TypeError: There is no source, one is neither a path nor an open file, or an option has a
-            wrong type.
-        ValueError: An option has a value that it cannot have.
-        OSError: A source cannot be opened or read (when the iterator comes to it).
+        TypeError: No source was passed, one is neither a path nor an open file, or an option has
+            the wrong type.
+        ValueError: An option has a value that is not allowed.
+        OSError: A source cannot be opened or read (when the iterator reaches it).
         CorpusSyntaxError: A source is not well-formed, with `errors="strict"` (then, too).
         LimitExceeded: A field or record is larger than the limits allow (then, too).
 
@@ -178,8 +179,8 @@ def load(
 
     Raises:
         CorpusError: The source holds no movie, or several; the error says how many.
-        TypeError: The source is neither a path nor an open file, or an option has a wrong type.
-        ValueError: An option has a value that it cannot have.
+        TypeError: The source is neither a path nor an open file, or an option has the wrong type.
+        ValueError: An option has a value that is not allowed.
         OSError: The source cannot be opened or read.
         CorpusSyntaxError: It is not well-formed, with `errors="strict"`.
         LimitExceeded: A field or record is larger than the limits allow.
@@ -199,7 +200,7 @@ def load(
             return _only_movie(items, name_of(source))
         except OSError as error:
             if isinstance(path, str) and path.lstrip().startswith("<"):
-                error.add_note("that is a text, and not a path: use loads()")
+                error.add_note("this is text, not a path: use loads()")
             raise
 
 
@@ -216,7 +217,7 @@ def loads(
     """Read exactly one movie from a text or from bytes in memory.
 
     Args:
-        data: A text, of which the XML declaration does not matter, or the bytes of a file.
+        data: A text, whose XML declaration does not matter, or the bytes of a file.
         errors: As for `iter_movies`.
         on_defect: As for `iter_movies`.
         format: As for `iter_movies`.
@@ -226,8 +227,8 @@ def loads(
 
     Raises:
         CorpusError: The text holds no movie, or several; the error says how many.
-        TypeError: It is neither `str` nor bytes, or an option has a wrong type.
-        ValueError: An option has a value that it cannot have.
+        TypeError: It is neither `str` nor bytes, or an option has the wrong type.
+        ValueError: An option has a value that is not allowed.
         CorpusSyntaxError: It is not well-formed, with `errors="strict"`.
         LimitExceeded: A field or record is larger than the limits allow.
 
@@ -242,13 +243,13 @@ def loads(
     is_text = isinstance(data, str)
     whole = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
     if not is_text and packed_as(whole):
-        whole = whole[:LONGEST_SIGNATURE]  # nothing in it is text
+        whole = whole[:LONGEST_SIGNATURE]  # the rest is not text
     return _movie_in(whole, options, "<string>", is_text=is_text)
 
 
 def _check(sources: tuple[Source, ...]) -> None:
-    if not sources:  # as a pattern that matches nothing leaves it
-        raise TypeError("there is no source: name at least one path or open file")
+    if not sources:  # as after a pattern that matches nothing
+        raise TypeError("no source: pass at least one path or open file")
     for source in sources:
         check_source(source)
 
@@ -268,7 +269,7 @@ def _only_movie(items: Iterable[Item], name: str) -> Movie:
     assembler = Assembler()
     only: Movie | None = None
     count = dropped = 0
-    error: Defect | None = None  # the last one; without a movie, all are made
+    error: Defect | None = None  # the last one; without a movie, all defects are made
     for item in items:
         movie = assembler.add(item)
         if movie is not None:
@@ -294,9 +295,9 @@ def _only_movie(items: Iterable[Item], name: str) -> Movie:
 class Corpus:
     """Movies in files, folders, archives or streams: lazy, and readable again and again.
 
-    Nothing is opened until it is read, and each pass starts again. An open file is read from
-    its position when the corpus was made; one that cannot go back there, such as a pipe, only
-    once: a second pass raises `CorpusError`. Passes raise what `iter_movies` raises.
+    Nothing is opened until it is read, and each pass starts again. An open file is read from the
+    position that it had when the corpus was made. If it cannot go back there, like a pipe, a second
+    pass raises `CorpusError`. Passes raise what `iter_movies` raises.
 
     Args:
         *sources: Paths or open files, as for `iter_movies`.
@@ -308,9 +309,9 @@ class Corpus:
         fallback_encoding: As for `iter_movies`.
 
     Raises:
-        TypeError: There is no source, one is neither a path nor an open file, or an option has a
-            wrong type.
-        ValueError: An option has a value that it cannot have.
+        TypeError: No source was passed, one is neither a path nor an open file, or an option has
+            the wrong type.
+        ValueError: An option has a value that is not allowed.
 
     Example:
         >>> import io
@@ -357,11 +358,11 @@ class Corpus:
     def problems(
         self, *, rules: Rules = "default", thresholds: Thresholds | None = None
     ) -> ProblemIterator:
-        """Check the movies; return the problems of each, and then those that only all show.
+        """Check the movies; return the problems of each, and then those of the corpus as a whole.
 
         Each problem has the line and the offset of its record. Indices count what was read: with
         `errors="drop"`, a dropped review is not among the reviews of its movie. After an error from
-        one source of several, the iterator can be asked for more.
+        one source of several, the iterator can go on.
 
         Args:
             rules: Which rules are used, as for `validate`.
@@ -379,7 +380,7 @@ class Corpus:
             ...     print(problem)
             <stream>:1: warning: movies[0].title: the title looks cut: it ends in '&' [M102]
         """
-        # Imported only where it is used, so that importing the package stays cheap.
+        # Imported here, so that reading does not import it.
         from reviewcorpus.validation import CorpusValidator
 
         validator = CorpusValidator(rules=rules, thresholds=thresholds)
@@ -406,7 +407,7 @@ class Corpus:
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return the reviews, one row each, for consumers of Arrow data (extra `arrow`).
 
-        Each call reads the corpus again, batch by batch as they are asked for.
+        Each call reads the corpus again, batch by batch, on demand.
 
         Args:
             requested_schema: A capsule with the schema to cast to, or `None`.
@@ -419,15 +420,15 @@ class Corpus:
         return stream
 
     def size_on_disk(self) -> int | None:
-        """Return how many bytes the files have that one pass reads, compressed as they are.
+        """Return the size of the files that one pass reads, in bytes; compressed files as they are.
 
-        No file is opened. Each iterator over records, defects or problems counts in `bytes_read`
-        how many of these it has read, so the two make a progress bar. Files are read in pieces of
-        64 KiB, ahead of the records.
+        No file is opened. The `bytes_read` of each iterator over records, defects or problems says
+        how many of these bytes it has read, so the two make a progress bar. Files are read in
+        pieces of 64 KiB, ahead of the records.
 
         Returns:
-            The number of bytes; `None` where a source is an open file or a pipe, since nobody knows
-            what will come of it. What cannot be found counts nothing.
+            The number of bytes; `None` if a source is an open file or a pipe, whose size is
+            unknown. A missing file counts as 0.
 
         Example:
             >>> import tempfile
@@ -444,11 +445,11 @@ class Corpus:
     def reads(self, path: str | os.PathLike[str]) -> bool:
         """Check whether a path is one of the sources, or is inside a folder that is one.
 
-        Ask this before you write a file, so as not to write over what is still to be read.
+        Ask this before you write a file, so that you do not overwrite what is still to be read.
 
         Args:
-            path: The path of a file, which need not exist; links are followed. In a folder, its
-                name does not matter.
+            path: The path of a file, which need not exist; links are followed. Inside a folder, any
+                name counts.
 
         Example:
             >>> import reviewcorpus as rc
@@ -488,9 +489,9 @@ class Corpus:
 
 
 class ProblemIterator(Closing):
-    """The problems of each movie, and then those that only all movies show.
+    """The problems of each movie, and then those of the corpus as a whole.
 
-    After an error it can be asked for more, as the iterator over the movies can.
+    After an error it can go on, as the iterator over the movies can.
 
     Example:
         >>> import io

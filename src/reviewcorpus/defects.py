@@ -23,7 +23,7 @@ class Severity(StrEnum):
     """How much a defect puts in doubt: `info < warning < error`.
 
     Severities are ordered among themselves; comparing one with a plain `str` by `<` or `>` is a
-    `TypeError`, since text would be compared by its letters.
+    `TypeError`, because text would be compared by its letters.
 
     Example:
         >>> from reviewcorpus import Severity
@@ -40,7 +40,7 @@ class Severity(StrEnum):
     ERROR = "error"
     """Something may be missing or wrong."""
 
-    # `str` would compare the letters, and would answer where one of these gave NotImplemented.
+    # `str` would compare the letters, and would take over if these returned NotImplemented.
 
     def __lt__(self, other: str) -> bool:
         return self._rank < _severity(other)._rank
@@ -61,7 +61,7 @@ class Severity(StrEnum):
 
 def _severity(other: object) -> Severity:
     if not isinstance(other, Severity):
-        raise TypeError(f"a Severity is ordered among Severity only, not against {other!r}")
+        raise TypeError(f"a Severity can only be compared with a Severity, not with {other!r}")
     return other
 
 
@@ -74,10 +74,10 @@ class DefectKind(StrEnum):
     Attributes:
         severity: The severity that a defect of this kind usually has.
         severities: All that it can have, the usual one first. Three kinds have two:
-            `invalid-reference` is a warning where the reference has an accepted reading, such as
-            `&#150;`, which means a dash in Windows-1252; `encoding-label` is a warning where a
+            `invalid-reference` is a warning if the reference has an accepted reading, such as
+            `&#150;`, which means a dash in Windows-1252; `encoding-label` is a warning if a
             document declares an 8-bit encoding and has UTF-8; `encoding-conflict` is a warning
-            where a byte order mark decides. Strict reading goes by the severity of the defect.
+            if a byte order mark decides. Strict reading goes by the severity of the defect.
 
     Example:
         >>> from reviewcorpus import DefectKind
@@ -115,13 +115,13 @@ class DefectKind(StrEnum):
     BARE_LESS_THAN = "bare-less-than", _INFO
     """A `<` that starts no tag; read as written."""
     INLINE_MARKUP = "inline-markup", _INFO
-    """A tag of running text in HTML; the tag goes, its text stays."""
+    """An inline tag of HTML; the tag is dropped, its text kept."""
     ILLEGAL_CHARACTER = "illegal-character", _ERROR
     """A character that XML does not allow; read as U+FFFD."""
     UNDECODABLE_BYTES = "undecodable-bytes", _WARNING
-    """Bytes that the encoding does not know; they, or the field, are read in another one."""
+    """Bytes that are not valid in the encoding; they, or the field, are read in another one."""
     ENCODING_LABEL = "encoding-label", _INFO, _WARNING
-    """The declared encoding is not quite the one of the text; read in the one that it is."""
+    """A declared encoding that is not quite the real one; the text is read in the real one."""
     ENCODING_CONFLICT = "encoding-conflict", _ERROR, _WARNING
     """A declared encoding that cannot be followed; the mark's, or the one before, is used."""
     MISSING_END_TAG = "missing-end-tag", _WARNING
@@ -129,35 +129,35 @@ class DefectKind(StrEnum):
     MALFORMED_TAG = "malformed-tag", _WARNING
     """A tag of the format with broken attributes or no end; read as that tag."""
     STRAY_END_TAG = "stray-end-tag", _WARNING
-    """An end tag with nothing open; ignored."""
+    """An end tag that closes nothing; ignored."""
     MISSING_ELEMENT = "missing-element", _WARNING
     """An element that a record should have; its value is `None`."""
     DUPLICATE_ELEMENT = "duplicate-element", _ERROR
-    """A second element of one name in one record; the first counts."""
+    """A second element with the same name in one record; the first counts."""
     UNKNOWN_ELEMENT = "unknown-element", _INFO
     """An element that the format does not name; kept in `extra`."""
     UNEXPECTED_TEXT = "unexpected-text", _ERROR
-    """Words between elements; reported, in no record."""
+    """Text between elements; reported, but kept in no record."""
     UNEXPECTED_ATTRIBUTE = "unexpected-attribute", _INFO
-    """An attribute; the element is read."""
+    """An attribute that the format does not name; the element is read, the attribute dropped."""
     MISSPELT_TAG = "misspelt-tag", _INFO
     """A tag in another case; read as the element that it means."""
     UNEXPECTED_END = "unexpected-end", _ERROR
     """The input stops inside a record; what was there is read."""
     DOCTYPE = "doctype", _WARNING
-    """A document type declaration; skipped, nothing in it is acted on."""
+    """A document type declaration; skipped, and nothing in it is acted on."""
     INVALID_SCORE = "invalid-score", _ERROR
     """A score that is not a number from 0 to 1; its value is `None`."""
     INVALID_DATE = "invalid-date", _ERROR
     """A date that is not a day of the calendar; its value is `None`."""
     INVALID_YEAR = "invalid-year", _ERROR
-    """A year that is not a year; its value is `None`."""
+    """A year that is not one from 1 to 9999; its value is `None`."""
     NO_MOVIE = "no-movie", _ERROR
     """No record in the whole input."""
     BROKEN_COMPRESSION = "broken-compression", _ERROR
     """Compressed data or an archive that breaks off; what came out before is read."""
     NOT_WELL_FORMED = "not-well-formed", _ERROR
-    """A fault of XML; in strict reading only, where it is raised."""
+    """An error in XML; only in strict reading, where it is raised."""
 
 
 @attrs.frozen(weakref_slot=False)
@@ -169,19 +169,19 @@ class Defect:
         severity: How much it puts in doubt.
         message: What was found, in words; not part of the promise.
         action: What the reader did about it, in words; not part of the promise.
-        source: Name of the file or stream, or `None` where it has none.
+        source: Name of the file or stream, or `None` if it has none.
         offset: Where the fault begins, in bytes from the start of the decompressed source,
-            from 0. For text, and for UTF-16 or UTF-32 input, it counts the bytes of the text's
-            UTF-8 form.
+            from 0. For text, and for input in UTF-16, UTF-32 or an East Asian encoding, it counts
+            the bytes of the text's UTF-8 form.
         line: Line of the fault, from 1.
         column: Column of the fault, in characters, from 1.
-        movie_index: Which movie of its source, from 0; `None` outside all movies.
-        review_index: Which review of its movie, from 0; `None` outside all reviews.
+        movie_index: Index of the movie in its source, from 0; `None` outside all movies.
+        review_index: Index of the review in its movie, from 0; `None` outside all reviews.
         element: Name of the element concerned, as the format spells it, or `None`.
         field: The attribute of the record that the element becomes, such as `"full_review"`;
-            `None` where there is none.
-        raw: The text as it stood, from the place of the fault on, at most 80 characters.
-            Bytes that are not text are shown as `\xNN`.
+            `None` if there is none.
+        raw: The text in the file, from the fault on, at most 80 characters. Bytes that are not
+            text are shown as `\xNN`.
 
     Example:
         >>> import reviewcorpus as rc
@@ -218,7 +218,7 @@ announce(Defect)
 
 
 class CorpusError(Exception):
-    """What keeps a reader from giving what was asked for; parent of all errors of this package.
+    """What was asked for cannot be read; the base class of all errors of this package.
 
     Example:
         >>> import reviewcorpus as rc
@@ -231,10 +231,10 @@ class CorpusError(Exception):
 
 
 class CorpusSyntaxError(CorpusError, ValueError):
-    """The first fault in strict reading.
+    """The first error in strict reading.
 
     Args:
-        defect: What was found, and where; its `offset`, `line` and `column` lead there.
+        defect: What was found; its `offset`, `line` and `column` say where.
 
     Example:
         >>> import reviewcorpus as rc

@@ -13,11 +13,11 @@ from reviewcorpus.models import Movie, Review
 
 @attrs.frozen(weakref_slot=False)
 class MovieStarted:
-    """A movie begins; none of its fields has been read yet.
+    """A movie begins; its fields have not been read yet.
 
     Attributes:
-        movie_index: Which movie of its source, from 0.
-        place: The offset and the line of its tag, where these were asked for; a `Parser` does not.
+        movie_index: Index of the movie in its source, from 0.
+        place: The offset (bytes, from 0) and the line (from 1) of its tag; `None` from a `Parser`.
 
     Example:
         >>> from reviewcorpus import Parser
@@ -36,10 +36,10 @@ class ReviewRead:
     """A review was read.
 
     Attributes:
-        movie: The fields of the movie that were met before the review; its `reviews` are `()`.
+        movie: The fields of the movie that were read before the review; its `reviews` are `()`.
         review: The review.
-        movie_index: Which movie of its source, from 0.
-        review_index: Which review of its movie, from 0; dropped reviews count.
+        movie_index: Index of the movie in its source, from 0.
+        review_index: Index of the review in its movie, from 0; dropped reviews count.
 
     Example:
         >>> from reviewcorpus import Parser, ReviewRead
@@ -64,9 +64,9 @@ class MovieEnded:
 
     Attributes:
         movie: All fields of the movie; its `reviews` are `()`.
-        movie_index: Which movie of its source, from 0.
-        dropped: Whether `errors="drop"` leaves the movie out. Reviews that were read before the
-            error was found were returned before.
+        movie_index: Index of the movie in its source, from 0.
+        dropped: Whether `errors="drop"` drops the movie. Reviews that were read before the error
+            was found have already been returned.
 
     Example:
         >>> from reviewcorpus import MovieEnded, Parser
@@ -106,14 +106,14 @@ class DefectMet:
 class ReviewRun:
     """Reviews of one movie, next to each other: what readers pass on instead of single reviews.
 
-    There are so many reviews that a step for each of them is felt. Where a run ends depends on how
-    the input is cut.
+    There are so many reviews that a step for each of them would take time. Where a run ends depends
+    on how the input is cut.
 
     Attributes:
         movie: The fields of the movie that were read before them; its `reviews` are `()`.
         reviews: The reviews.
-        movie_index: Which movie of its source, from 0.
-        review_index: Which review of its movie the first one is, from 0; dropped reviews count.
+        movie_index: Index of the movie in its source, from 0.
+        review_index: Index of the first of them in the movie, from 0; dropped reviews count.
         places: The offset and the line of each review, if they are wanted.
     """
 
@@ -135,7 +135,7 @@ class ReviewRun:
 
 
 Item: TypeAlias = ReviewRun | Defect | MovieStarted | MovieEnded
-"""What reading yields inside the library; `Parser` makes events of it."""
+"""What reading yields inside the library; `Parser` turns it into events."""
 
 Event: TypeAlias = MovieStarted | ReviewRead | MovieEnded | DefectMet
 """Any of the four."""

@@ -1,7 +1,7 @@
 """The formats that can be read: which elements a file holds, and what each becomes.
 
-A format is a value: a table that is handed to the reader, which compiles it once. No module of the
-parser knows a format by its name, so a format of one's own is read by the same code.
+A format is a value: a table that is passed to the reader, which compiles it once. No module of the
+parser knows a format by its name, so your own format is read by the same code.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class Value(Enum):
     """What the text of a field becomes."""
 
     HTML = auto()
-    """Text in which references are decoded, and tags of running text dropped, as HTML has it."""
+    """Text as in HTML: references are decoded, inline tags are dropped."""
     TEXT = auto()
-    """Text in which references and tags are only characters."""
+    """Plain text: references and tags are only characters."""
     SCORE = auto()
     """A number from 0 to the field's `scale`, which becomes one from 0 to 1."""
     DATE = auto()
@@ -35,7 +35,7 @@ class Value(Enum):
     """A year from 1 to 9999."""
 
 
-# What each attribute of a movie and of a review holds that a field can become.
+# The attributes of a movie and of a review that a field can become, and what they hold.
 _OF_MOVIE = {
     "title": Value.HTML,
     "link": Value.HTML,
@@ -49,8 +49,8 @@ _OF_REVIEW = {
     "short_description": Value.HTML,
     "full_review": Value.HTML,
 }
-# Lower-case names of the elements that movies are written with, so that no key of `extra` can have
-# one of them.
+# Lower-case names of the elements that movies are written with. A key of `extra` cannot be one of
+# them.
 _WRITTEN = frozenset(
     "movie title link year generalscore"
     " review date username score shortdescription fullreview".split()
@@ -108,7 +108,7 @@ def _check_pattern(_: object, attribute: attrs.Attribute[Any], value: object) ->
         refuse(ValueError, attribute.name, value, f"one of {_DATE_PATTERNS}")
 
 
-@attrs.frozen(cache_hash=True)  # its values are looked up by it
+@attrs.frozen(cache_hash=True)  # values are looked up by their field
 class Field:
     """A child element of a record, or an attribute of its tag.
 
@@ -118,14 +118,14 @@ class Field:
             `extra`.
         value: What its text becomes.
         is_body: Whether the names of other elements are only words inside it.
-        none: The words that mean, as the whole text, that there is no value, such as `("null",)`;
-            in scores and years numbers stand for all ways to write them.
+        none: Whole texts that mean *no value*, such as `("null",)`. In scores and years, a number
+            means every way to write it.
         scale: The highest score; it becomes 1.0.
-        scale_attribute: Name of the attribute of the same tag that says another `scale`. The field
-            is an attribute too then.
-        drops: Names of elements in it whose tags do not count. All white space between two words
-            becomes one blank, and an empty text is no value.
-        fallback: Name of the element of the same record whose text is taken where this has none.
+        scale_attribute: Name of the attribute of the same tag that states another `scale`. The
+            field must be an attribute too.
+        drops: Names of elements in it whose tags are dropped. All white space between two words
+            becomes one blank, and an empty text means *no value*.
+        fallback: Name of the element of the same record whose text is used if this has none.
         pattern: How a date is written, as for `strftime`, with English names of months: one of
             `%Y-%m-%d`, `%d.%m.%Y`, `%d/%m/%Y`, `%m/%d/%Y`, `%B %d, %Y` and `%d %B %Y`.
         is_required: Whether a record without it has a defect. Without an optional field, the
@@ -135,9 +135,15 @@ class Field:
         of_movie: Whether it says something about the movie, in a format whose movies are implied.
 
     Raises:
-        ValueError: There is no such attribute, it holds another `Value`, or what is said of the
-            value cannot be.
+        ValueError: There is no such target, it holds another `Value`, an option has a value that is
+            not allowed, or two of them contradict each other.
         TypeError: `none` or `drops` is not a tuple of texts.
+
+    Example:
+        >>> from reviewcorpus.formats import Field, Value
+        >>> stars = Field("stars", "score", Value.SCORE, scale=5.0)
+        >>> stars.is_text
+        False
     """
 
     __repr__ = repr_of_fields
@@ -187,7 +193,7 @@ class Field:
 
     @property
     def label(self) -> str:
-        """What it is told apart by from the other fields of its record."""
+        """Its name among the fields of its record; an attribute's begins with `@`."""
         return f"@{self.element}" if self.is_attribute else self.element
 
     @property
@@ -208,6 +214,14 @@ class Record:
     Args:
         element: Name of the element, as the format spells it.
         fields: The attributes of its tag, and then its child elements.
+
+    Raises:
+        TypeError: `fields` is not a tuple of `Field`.
+
+    Example:
+        >>> from reviewcorpus.formats import Field, Record
+        >>> [field.element for field in Record("film", (Field("name", "title"),)).children]
+        ['name']
     """
 
     __repr__ = repr_of_fields
@@ -231,17 +245,35 @@ class Format:
     """The two kinds of record that a file holds: movies, and the reviews in them.
 
     Args:
-        name: Name of the format. The option `format` finds those of `known()` by name; pass one of
-            your own as the object.
-        movie: The record of a movie; `None` where a file holds reviews alone. Each review says
-            then what is known of its movie, in fields that are `of_movie`.
+        name: Name of the format. The option `format` finds those of `known()` by name; pass your
+            own format as an object.
+        movie: The record of a movie; `None` if a file holds only reviews. Each review then says
+            what is known about its movie, in fields that are `of_movie`.
         review: The record of a review. The last of its fields is the body.
         is_grouped: Whether reviews next to each other that say the same about their movie belong
             to one movie. Only for a format without a record of a movie.
         strips: Whether the white space around a value does not belong to it.
-        encoding: The encoding of files that do not say in which one they are: UTF-8, or an 8-bit
-            encoding.
+        encoding: The encoding of files that do not name theirs: UTF-8, or an 8-bit encoding.
         description: What the files are, in a few words, as `reviewcorpus formats` prints it.
+
+    Raises:
+        TypeError: `movie` or `review` is not a `Record`.
+        ValueError: The last field of a review is not a body of text, or another field is one; a
+            name is not in ASCII; two names of a record differ only in case, or two fields have the
+            same target; a target is not an attribute of the record, or a key of `extra` is an
+            element that movies are written with; an attribute comes after a child element; a field
+            is `of_movie` though there is a record of a movie; or a fallback is not a text of the
+            same record.
+
+    Example:
+        >>> import io
+        >>> import reviewcorpus as rc
+        >>> from reviewcorpus.formats import Field, Format, Record
+        >>> notice = Record("notice", (Field("text", "full_review", is_body=True),))
+        >>> notices = Format("notices", Record("play", (Field("name", "title"),)), notice)
+        >>> file = io.StringIO("<play><name>Tea</name><notice><text>Hot.</text></notice></play>")
+        >>> [review.full_review for _, review in rc.iter_reviews(file, format=notices)]
+        ['Hot.']
     """
 
     __repr__ = repr_of_fields
@@ -255,16 +287,7 @@ class Format:
     description: str = attrs.field(default="", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        """Check that the reader can find the body, and tell the fields apart.
-
-        Raises:
-            ValueError: The last field of a review is not a body of text, or another field is one;
-                a name is not one in ASCII; two of a record differ in case at most, or have one
-                target; a target is not an attribute of the record, or a key of `extra` is an
-                element that movies are written with; an attribute comes after a child element; a
-                field is `of_movie` where there is a record of a movie; or a fallback is not a text
-                of the same record.
-        """
+        """Check that the reader can find the body, and tell the fields apart."""
         keys = {record.element.lower() for record in self.records}
         if len(keys) != len(self.records):
             raise ValueError("movies and reviews must have different elements")
@@ -277,9 +300,9 @@ class Format:
         fields = [field for record in self.records for field in record.fields]
         says_movie = any(field.of_movie for field in fields)
         if self.movie is not None and (says_movie or self.is_grouped):
-            raise ValueError("where movies have a record, reviews do not say which they are of")
+            raise ValueError("a format with a movie record cannot have of_movie or is_grouped")
         if self.is_grouped and not says_movie:
-            raise ValueError("only reviews that say which movie they are of can be grouped")
+            raise ValueError("is_grouped needs a field of the review that is of_movie")
         bodies = [field for field in fields if field.is_body]
         if not bodies or bodies != [*self.review.fields[-1:]]:
             raise ValueError("the last field of a review, and no other field, must be a body")
@@ -303,12 +326,15 @@ def _check_names(record: Record, keys: set[str]) -> None:
     scales = {field.scale_attribute.lower() for field in record.fields if field.scale_attribute}
     is_repeated = len(children) - len(keys) + len(attributes) != len(record.fields)
     if is_repeated or attributes & (children | scales):
-        raise ValueError(f"two elements or attributes of <{record.element}> have one name")
+        raise ValueError(f"two elements or attributes of <{record.element}> have the same name")
     if dropped := {name for field in record.fields for name in field.drops} & children:
         raise ValueError(f"tags of {dropped} cannot be dropped: they are elements of the format")
     names = children | attributes | scales
     if not all(map(_is_name, names)):
-        raise ValueError(f"elements must have names in ASCII, unlike some of {names}")
+        raise ValueError(
+            f"elements must have names in ASCII of at most {_LONGEST_NAME} characters,"
+            f" unlike some of {names}"
+        )
 
 
 def _check_targets(record: Record, *, is_movie: bool) -> None:
@@ -319,7 +345,7 @@ def _check_targets(record: Record, *, is_movie: bool) -> None:
             raise ValueError(f"<{field.element}> cannot be {field.target!r} of a {owner}")
     targets = {(field.of_movie, field.in_extra, field.target) for field in record.fields}
     if len(targets) != len(record.fields):
-        raise ValueError(f"two fields of <{record.element}> have one target")
+        raise ValueError(f"two fields of <{record.element}> have the same target")
     for field in record.fields:
         others = [
             other
@@ -333,7 +359,7 @@ def _check_targets(record: Record, *, is_movie: bool) -> None:
         if field.fallback and not others:
             raise ValueError(f"<{record.element}> has no text <{field.fallback}>")
         if field.in_extra and field.target.lower() in _WRITTEN:
-            raise ValueError(f"{field.target!r} is an element of movies that are written")
+            raise ValueError(f"{field.target!r} cannot be in extra: movies are written with it")
 
 
 def _is_name(name: str) -> bool:
@@ -360,7 +386,7 @@ MOVIE_RECORD = Record(
 
 MOVIE = Format(
     name="movie",
-    description="movies with their reviews, as crawled from IMDb; clean files are in it",
+    description="movies with their reviews, as crawled from IMDb; clean files have this format",
     movie=MOVIE_RECORD,
     review=Record(
         "review",
@@ -373,8 +399,7 @@ MOVIE = Format(
         ),
     ),
 )
-"""The format of the `<movie>` crawler, which docs/format.md describes. It is also the form in which
-movies are written."""
+"""The format of the `<movie>` crawler, described in docs/format.md. `dump` writes it too."""
 
 SENSCRITIQUE = Format(
     name="senscritique",
@@ -405,7 +430,7 @@ SENSCRITIQUE = Format(
         ),
     ),
 )
-"""The format of a crawl of SensCritique, a French site for films, series, books, comics and
+"""The format of a crawl of SensCritique, a French site for movies, series, books, comics and
 music."""
 
 MUCHOCINE = Format(
@@ -432,7 +457,7 @@ MUCHOCINE = Format(
     ),
     encoding="windows-1252",
 )
-"""The format of muchocine, Spanish reviews of films, one in each file (Cruz et al. 2008)."""
+"""The format of muchocine, Spanish reviews of movies, one in each file (Cruz et al. 2008)."""
 
 MDSD = Format(
     name="mdsd",
@@ -474,13 +499,13 @@ def known() -> tuple[Format, ...]:
 
 
 def find(wanted: Format | str | None) -> Format | None:
-    """Return the format that an option names; `None` where each file decides.
+    """Return the format that an option names; `None` if each file decides.
 
     Args:
         wanted: A format, the name of a known one, or `None`.
 
     Raises:
-        TypeError: It is none of these.
+        TypeError: It is anything else.
         ValueError: No known format has that name.
     """
     if wanted is None or isinstance(wanted, Format):

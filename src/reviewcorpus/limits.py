@@ -16,12 +16,12 @@ class Limits:
     """The most that one field or record may take.
 
     Whatever the bytes are, memory stays within a small multiple of `max_field_bytes`.
-    Beyond one of the first two limits reading stops with `LimitExceeded`; beyond the others the
+    Beyond one of the first two limits, reading stops with `LimitExceeded`. Beyond the others, the
     text is read as written, or defects are reported together.
 
     Args:
         max_field_bytes: Size of one field as written in the file, in bytes. The longest field
-            of the surveyed corpora had well under one mebibyte. The `extra` elements of one
+            of the surveyed corpora was well under one mebibyte. The `extra` elements of one
             record count together as one field. At least 1.
         max_extra_elements: Elements of one record that the format does not name. At least 0.
         max_tag_bytes: Length of one tag with its attributes, in bytes, from `<` to `>`. A longer
@@ -29,7 +29,7 @@ class Limits:
         max_reference_bytes: Length of one reference, in characters, from `&` to `;`. A longer
             one is text. The longest name that HTML declares takes 33. At least 8.
         max_defects_per_field: Defects of one kind in one field that are reported one by one.
-            The rest is reported in one defect that says how many there are. At least 1.
+            The rest are reported in one defect that says how many there are. At least 1.
 
     Raises:
         TypeError: A limit is not an `int`.
@@ -51,4 +51,4 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
-"""Those of all readers; one object, by which they know that nothing else was asked for."""
+"""The default of all readers, as one object, so that comparing options with it takes no time."""

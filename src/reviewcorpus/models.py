@@ -63,7 +63,7 @@ class Extra(dict[str, str]):
         clear = pop = popitem = setdefault = update = _refuse_change
 
     def copy(self) -> Extra:
-        """Return itself, since it cannot change."""
+        """Return itself, because it cannot change."""
         return self
 
     def __hash__(self) -> int:  # type: ignore[override] # a dict has none
@@ -132,8 +132,8 @@ def _check_reviews(_: object, attribute: attrs.Attribute[Any], value: object) ->
 
 
 # What a record looks like in a notebook, which calls repr() for each review of a list: a review
-# takes one or two lines, about 150 characters, however long its texts are. Such a repr cannot be
-# evaluated; nobody should.
+# takes one or two lines, about 150 characters, however long its texts are. Such a repr is not meant
+# to be evaluated.
 
 
 def _count_reviews(reviews: tuple[Review, ...]) -> str:
@@ -160,19 +160,19 @@ class Review:
 
     Args:
         date: Day of the review.
-        username: Name as shown on the site; may carry an e-mail address in brackets.
-        score: Rating from 0.0 to 1.0, or `None` where the visitor gave none.
+        username: Name as shown on the site; it can contain an e-mail address in brackets.
+        score: Rating from 0.0 to 1.0, or `None` if the visitor gave none.
         short_description: Headline.
         full_review: Body.
         extra: What has no attribute of its own, by name: fields that only one format has, and
-            elements that no format names. Any mapping of `str` to `str` is accepted and becomes
-            an immutable `dict`.
+            elements that the format does not name. Any mapping of `str` to `str` is accepted and
+            becomes an immutable `dict`.
 
     Raises:
-        TypeError: A value is not of its field's type.
-        ValueError: The score is NaN or outside 0.0 to 1.0, or a text holds a character that no
-            file can give: U+0000 to U+001F except tab, line feed and carriage return; U+FFFE,
-            U+FFFF, or a lone surrogate.
+        TypeError: A value has the wrong type.
+        ValueError: The score is NaN or outside 0.0 to 1.0, or a text contains a character that
+            XML does not allow: U+0000 to U+001F except tab, line feed and carriage return;
+            U+FFFE, U+FFFF, or a lone surrogate.
 
     Example:
         >>> from reviewcorpus import Review
@@ -198,8 +198,7 @@ class Review:
     def stars(self) -> int | None:
         """The score on the site's scale, 1 to 10, halves rounded up.
 
-        `None` where there is no score, or where it is so near to 0.0 that the scale has no
-        star for it.
+        `None` if there is no score, or if it is so close to 0.0 that the scale has no star for it.
         """
         if self.score is None:
             return None
@@ -211,19 +210,19 @@ class Movie:
     """One movie and its reviews.
 
     Args:
-        title: Title as decoded; `None` where the corpus says `null` or has no element.
+        title: Title as decoded; `None` if the corpus says `null` or has no element.
         link: Page that the record was taken from, unchanged.
         year: Year of release, 1 to 9999.
-        general_score: Mean rating of the site, 0.0 to 1.0, or `None` where there is none.
+        general_score: Mean rating of the site, 0.0 to 1.0, or `None` if there is none.
         reviews: Reviews in file order; any iterable of them is accepted.
         extra: What has no attribute of its own, by name: fields that only one format has, and
-            elements that no format names. Any mapping of `str` to `str` is accepted and becomes
-            an immutable `dict`.
+            elements that the format does not name. Any mapping of `str` to `str` is accepted and
+            becomes an immutable `dict`.
 
     Raises:
-        TypeError: A value is not of its field's type.
+        TypeError: A value has the wrong type.
         ValueError: The score is NaN or outside 0.0 to 1.0, the year is outside 1 to 9999, or a
-            text holds a character that no file can give (see `Review`).
+            text contains a character that XML does not allow (see `Review`).
 
     Example:
         >>> from reviewcorpus import Movie, Review
@@ -253,18 +252,18 @@ class Movie:
 
     @property
     def imdb_id(self) -> str | None:
-        """`tt` and digits, taken from the link; `None` where the link has no such number."""
+        """`tt` and digits, taken from the link; `None` if the link has no such number."""
         found = re.search(_IMDB_ID, self.link) if self.link else None
         return found[0] if found else None
 
     @property
     def mean_score(self) -> float | None:
-        """The mean of the reviews' scores, 0.0 to 1.0; `None` where no review has one."""
+        """The mean of the reviews' scores, 0.0 to 1.0; `None` if no review has one."""
         scores = [review.score for review in self.reviews if review.score is not None]
         return math.fsum(scores) / len(scores) if scores else None
 
 
-# What the reader builds records with, since it has just checked each value.
+# The reader builds records with these, because it has just checked each value.
 checked_review: Callable[..., Review] = unchecked(Review)
 checked_movie: Callable[..., Movie] = unchecked(Movie)
 

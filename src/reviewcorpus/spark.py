@@ -88,7 +88,7 @@ class ReviewCorpus(DataSource):
         """Return the columns of the table that the options name.
 
         Raises:
-            ValueError: There is no such option, or it has a value that it cannot have.
+            ValueError: There is no such option, or it has a value that is not allowed.
         """
         schema = StructType()
         for field in TABLES[_Settings.of(self.options).table][0]:
@@ -96,7 +96,7 @@ class ReviewCorpus(DataSource):
         return schema
 
     def reader(self, schema: StructType) -> DataSourceReader:
-        """Return what plans the partitions and reads the files.
+        """Return the object that plans the partitions and reads the files.
 
         Args:
             schema: The wanted columns: any of the table's, in any order.
@@ -169,7 +169,7 @@ class _Settings(NamedTuple):
         """Check the options; case and underscores in their names do not matter.
 
         Raises:
-            ValueError: There is no such option, or it has a value that it cannot have.
+            ValueError: There is no such option, or it has a value that is not allowed.
         """
         names = {name.replace("_", ""): name for name in [*_OPTIONS, "path", "paths"]}
         known: dict[str, Any] = {"table": "reviews", "partition_bytes": _PARTITION_BYTES}
@@ -204,7 +204,7 @@ def _paths_in(known: Mapping[str, str]) -> list[str]:
     """Return the paths that Spark passes: one as `path`, several as JSON in `paths`."""
     paths: list[str] = json.loads(known["paths"]) if "paths" in known else [known.get("path", "")]
     if not paths or not all(paths):
-        raise ValueError("load() needs a path, or several: of files, folders or patterns")
+        raise ValueError("load() needs a path, or several: files, folders or patterns")
     return paths
 
 
@@ -212,17 +212,17 @@ def _paths_in(known: Mapping[str, str]) -> list[str]:
 # A path with a scheme, such as `s3://`, is for fsspec; any other is one on this machine.
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-# Bytes that each file counts for at least, since opening one takes as long as reading some.
+# The least that a file counts as, in bytes, because opening one takes as long as reading some.
 _COST_OF_OPENING = 1 << 18
 
 
 def _groups(
     files: Iterable[tuple[str | NoFile, int]], most: int
 ) -> Iterator[tuple[str | NoFile, ...]]:
-    """Yield the paths of files in groups of at most so many bytes, or of one file.
+    """Yield the paths of files in groups of at most `most` bytes, or of one file.
 
-    There is at least one group, which is empty if all files were in others. A large file is not
-    divided: where a record begins, only reading from the start of the file can tell.
+    There is at least one group; without files, it is empty. A large file is not divided: only
+    reading from the start of the file shows where a record begins.
     """
     group: list[str | NoFile] = []
     total = 0
@@ -239,12 +239,12 @@ def _groups(
 def _files_of(pattern: str, finder: Finder) -> Iterator[tuple[str | NoFile, int]]:
     """Yield the files of a path, folder or pattern, sorted by name, and their sizes in bytes.
 
-    Files that a pattern matches come once: `**` matches a folder and what is in it. Instead of a
-    folder without files comes a `NoFile`.
+    Each file that a pattern matches is yielded once, though `**` matches a folder and what is in
+    it. A folder without files is yielded as a `NoFile`.
 
     Args:
         pattern: The path, folder or pattern.
-        finder: The one for all of them.
+        finder: The finder that all of them share.
 
     Raises:
         OSError: There is no such file, nothing matches a pattern, or a folder is unreadable.
@@ -252,7 +252,7 @@ def _files_of(pattern: str, finder: Finder) -> Iterator[tuple[str | NoFile, int]
     """
     find = _remote_files if _SCHEME.match(pattern) else _local_files
     found = list(find(pattern, finder))
-    # Folders without files matter only where nothing else was found.
+    # Folders without files matter only if nothing else was found.
     yield from [pair for pair in found if isinstance(pair[0], str)] or found[:1]
 
 
@@ -300,7 +300,7 @@ def _existing(found: list[str], pattern: str) -> list[str]:
 
 
 def _steps(path: str) -> list[str]:
-    """Return what to sort paths by, so that what is in a folder stays together."""
+    """Return a key to sort paths by that keeps the files of a folder together."""
     return path.replace(os.sep, "/").split("/")
 
 

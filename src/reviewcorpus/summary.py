@@ -26,18 +26,18 @@ class Summary:
 
     Args:
         files: Files, archive members and streams that were opened. A folder or archive without a
-            file to read counts for none.
+            file to read does not count.
         movies: Movies, without those that `errors="drop"` drops.
         reviews: Reviews, without those that are dropped.
         reviews_without_score: Reviews whose score is `None`, without those that are dropped.
         defects: How many defects of each kind there were; only kinds that occur.
-        truncated_files: Files that stop inside a record, or whose compression breaks off; where
-            files were joined, each part that stops so is one.
+        truncated_files: Files that stop inside a record, or whose compression breaks off. If files
+            were joined, each part that stops like this counts.
         skipped: Archives, hidden files and links in folders, which are read only if they are
-            sources themselves. A hidden file counts if it would be read under another name. One
-            that is deeper in a hidden folder than directly in it does not count.
-        formats: How many files were in each format, by its name. Files in which no movie begins
-            are in none.
+            sources themselves. A hidden file counts if it would be read under another name. Of a
+            hidden folder, only the files directly in it count.
+        formats: How many files were in each format, by its name. Files without a movie do not
+            count.
 
     Example:
         >>> import io
@@ -89,7 +89,7 @@ class Summary:
 
 
 def notable_formats(formats: Mapping[str, int]) -> Mapping[str, int]:
-    """Return how many files are in each format; nothing where all are in the usual one."""
+    """Return how many files are in each format; nothing if all are in the usual one."""
     return formats if formats.keys() - {MOVIE.name} else {}
 
 
@@ -102,7 +102,7 @@ class Tally:
 
     def __init__(self, items: Items) -> None:
         self._items = items
-        self._latest: Stream | None = None  # of those in which a movie has begun
+        self._latest: Stream | None = None  # the last one with a movie
         self._formats: Counter[str] = Counter()
         self.movies: int = 0
         self.reviews: int = 0

@@ -21,7 +21,7 @@ from reviewcorpus.sources._files import is_packed
 
 
 class Writable(Protocol):
-    """What can be written to: an open file, binary or text, or anything that has its `write`."""
+    """What can be written to: an open file, binary or text, or anything with a `write` method."""
 
     def write(self, data: Any, /) -> object:
         """Write bytes or characters."""
@@ -50,8 +50,8 @@ def dumps(movies: Movie | Iterable[Movie]) -> str:
 
     Raises:
         TypeError: Something is not a `Movie`.
-        ValueError: A name in `extra` cannot be the name of such an element: XML does not allow
-            it, or the format or HTML's running text has it. The error names the field.
+        ValueError: A name in `extra` cannot be the name of an element there: XML does not allow
+            it, or the format or HTML has an element of that name. The error names the field.
 
     Example:
         >>> import reviewcorpus as rc
@@ -70,11 +70,10 @@ def dumps(movies: Movie | Iterable[Movie]) -> str:
 def dump(movies: Movie | Iterable[Movie], target: Target) -> None:
     """Write the canonical form of a movie, or of several, to a file.
 
-    To a path, the file appears whole or not at all, in the place of one that is there: it is
-    written beside it, under a name that ends in `.part`, and then renamed. A path of a pipe, a
-    device, `/dev/stdout` or `/dev/stderr` is written to as it is. So is an open file; a movie that
-    cannot be written is refused before any of it is written, and so is a list or tuple of movies
-    as a whole.
+    At a path, the file appears whole or not at all, and replaces one that is there: it is written
+    next to it, under a name that ends in `.part`, and then renamed. A pipe, a device,
+    `/dev/stdout`, `/dev/stderr` and an open file are written to directly. A movie that cannot be
+    written is refused before any of it is written, and so is a list or tuple of movies as a whole.
 
     Args:
         movies: A movie, or any iterable of them; one is held at a time.
@@ -97,7 +96,7 @@ def dump(movies: Movie | Iterable[Movie], target: Target) -> None:
         path = os.fspath(target)
         if is_packed(path):
             raise ValueError(
-                f"dump() writes plain XML, and {path!r} is a name of packed data; open the file"
+                f"dump() writes plain XML, but {path!r} is the name of packed data; open the file"
                 " yourself, for instance with gzip.open(path, 'wt', encoding='utf-8')"
             )
         with open_whole(path) as file:
@@ -128,13 +127,13 @@ def _write_bytes(file: Writable, text: str) -> None:
     """Write all of a text to an open binary file."""
     rest: bytes | memoryview = text.encode()
     while rest:
-        taken: Any = file.write(rest)  # a raw file may take a part only
+        taken: Any = file.write(rest)  # a raw file may take only a part
         if taken is None:
-            if isinstance(file, io.RawIOBase):  # a pipe that is full and told not to block
-                raise BlockingIOError(errno.EAGAIN, "the file takes nothing more now")
-            return  # a file of the user's own that does not count
+            if isinstance(file, io.RawIOBase):  # a full pipe that must not block
+                raise BlockingIOError(errno.EAGAIN, "the file accepts no more data now")
+            return  # a user's own file object, which does not count bytes
         if taken == 0:
-            raise OSError(errno.EIO, "the file takes nothing more")
+            raise OSError(errno.EIO, "the file accepts no more data")
         rest = memoryview(rest)[taken:]
 
 
@@ -142,7 +141,7 @@ def _write_bytes(file: Writable, text: str) -> None:
 
 
 class _Layout:
-    """What is written around the values of one kind of record: all that is known before them."""
+    """What is written around the values of one kind of record."""
 
     def __init__(self, record: Record, indent: str) -> None:
         self.start: str = f"{indent}<{record.element}>\n"
@@ -161,7 +160,7 @@ class _Layout:
         self.names |= {MOVIE_RECORD.element.lower(), MOVIE.review.element.lower()}
 
     def opened(self, values: Movie | Review) -> str:
-        """Return a record without its end, which the reviews of a movie come before."""
+        """Return a record without its end tag, because the reviews of a movie come before that."""
         pieces = [self.start]
         for target, start, missing, end in self.fields:
             value = getattr(values, target)
@@ -203,7 +202,7 @@ def _movie(movie: Movie, where: str) -> Iterator[str]:
 
 
 def _require_writable(movie: object, where: str) -> None:
-    """Raise unless this is a movie whose names in `extra`, and in those of reviews, can be written.
+    """Raise unless this is a movie, and every name in its `extra` and its reviews' can be written.
 
     Args:
         movie: What was passed as a movie.
@@ -225,7 +224,7 @@ def _require_names(layout: _Layout, extra: Mapping[str, str], where: str) -> Non
 
 
 def _escape(text: str) -> str:
-    # Most texts have none of them. To see that, `in` takes a twentieth of the time of `replace`,
+    # Most texts contain no such sign. `in` shows that in a twentieth of the time of `replace`,
     # which counts them first.
     for sign, reference in _REFERENCES.items():
         if sign in text:
@@ -237,10 +236,10 @@ class Unwritable(NamedTuple):
     """An element of `extra` that cannot be written under its name.
 
     Attributes:
-        review_index: Which review of the movie has it, from 0; `None` for the movie itself.
+        review_index: Index of the review that has it, from 0; `None` for the movie itself.
         name: Its name.
         text: Its text.
-        new_name: The name under which it can be written; `None` if there is none.
+        new_name: A name that it can be written under; `None` if there is none.
         reason: Why it cannot be written under its own.
     """
 
@@ -252,11 +251,11 @@ class Unwritable(NamedTuple):
 
 
 def writable(movie: Movie) -> tuple[Movie, list[Unwritable]]:
-    """Return a movie whose `extra`, and those of its reviews, can be written, and what was not.
+    """Return a movie that can be written, and the elements of `extra` that could not be.
 
     Reading keeps whatever is there. A name that the `<movie>` format or HTML has too, such as the
-    `title` of a review of SensCritique whose start tag is lost, gets a `_`; what has a name that
-    XML does not allow is dropped.
+    `title` of a review of SensCritique whose start tag is lost, gets a `_` at its end. An element
+    whose name XML does not allow is dropped.
     """
     found: list[Unwritable] = []
     header = _writable(_MOVIE, movie, None, found)
@@ -286,7 +285,7 @@ def _other_name(layout: _Layout, name: str, taken: Container[str]) -> str | None
     """Return a name with `_` at its end that is not taken; `None` if it cannot be written."""
     other = f"{name}_"
     if _reason_against_name(layout, other) is not None:
-        return None  # more of them would not make it a name; there may be very many
+        return None  # adding more would not help
     while other in taken:
         other += "_"
     return other if _reason_against_name(layout, other) is None else None
@@ -298,7 +297,7 @@ def _reason_against_name(layout: _Layout, name: str) -> str | None:
     if key in layout.names:
         return f"the format has an element {key!r}"
     if key in INLINE_ELEMENTS:
-        return f"{key!r} is a tag of running text in HTML"
+        return f"{key!r} is an inline tag of HTML"
     is_name = re.fullmatch(NAME, name) and (name.isascii() or _is_name_for_expat(name))
     if len(name) > _LONGEST_NAME or not is_name:
         return f"{name[:80]!r} is not a name of an XML element"

@@ -163,7 +163,7 @@ def test_names_that_the_usual_format_has_too_are_changed(lost_tag: Path, tmp_pat
     assert movie.extra["title"] == "Marée basse"
     target, report = tmp_path / "all.xml", tmp_path / "changes.jsonl"
     result = invoke("convert", str(lost_tag), "-o", str(target))
-    assert "elements renamed, since the format or HTML has their names: 1\n" in result.stderr
+    assert "elements renamed, because the format or HTML has their names: 1\n" in result.stderr
     assert "dropped" not in result.stderr
     extra = {key + "_" * (key == "title"): text for key, text in movie.extra.items()}
     assert list(rc.iter_movies(target)) == [attrs.evolve(movie, extra=extra)]

@@ -155,7 +155,7 @@ def test_help_says_that_rules_validate() -> None:
 def test_a_rule_that_is_not_there_is_wrong_use(folder: Path) -> None:
     result = invoke("check", "--rules", "X1", str(folder))
     assert result.exit_code == 2
-    assert "there is no rule 'X1'; there are default, all, M101" in result.output
+    assert "there is no rule 'X1'; choose from default, all, M101" in result.output
 
 
 @pytest.mark.parametrize("in_memory", [1 << 20, 10])

@@ -335,10 +335,10 @@ def test_a_field_that_its_record_could_not_hold_is_refused(target: str, options:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ((Field("by", "username"), Field("BY", "score", Value.SCORE)), "have one name"),
-        ((Field("by", "username"), Field("play", "short_description")), "have one name"),
-        ((Field("by", "username"), Field("who", "username")), "have one target"),
-        ((Field("by", "k", in_extra=True), Field("a", "k", in_extra=True)), "have one target"),
+        ((Field("by", "username"), Field("BY", "score", Value.SCORE)), "have the same name"),
+        ((Field("by", "username"), Field("play", "short_description")), "have the same name"),
+        ((Field("by", "username"), Field("who", "username")), "have the same target"),
+        ((Field("by", "k", in_extra=True), Field("a", "k", in_extra=True)), "have the same target"),
         ((Field("Été", "username"),), "names in ASCII"),
         ((Field("a b", "username"),), "names in ASCII"),
         ((Field("", "username"),), "names in ASCII"),
@@ -463,7 +463,7 @@ def test_a_missing_date_or_score_stays_on_the_fast_path(value: str, slow_steps: 
         (Record("play", ()), (Field("a", "title"),), "cannot be 'title' of a review"),
         (None, (Field("a", "title"),), "cannot be 'title' of a review"),
         (None, (Field("a", "username", of_movie=True),), "cannot be 'username' of a movie"),
-        (Record("play", ()), (Field("a", "title", of_movie=True),), "do not say which"),
+        (Record("play", ()), (Field("a", "title", of_movie=True),), "cannot have of_movie"),
         (None, (Field("a", "username", fallback="b"),), "has no text <b>"),
         (None, (Field("a", "username", fallback="a"),), "has no text <a>"),
         (
@@ -577,7 +577,7 @@ def test_a_file_without_a_record_names_the_element_that_it_lacks() -> None:
 
 @pytest.mark.parametrize("key", ["title", "Title", "fullReview", "generalscore"])
 def test_a_key_of_extra_that_could_not_be_written_is_refused(key: str) -> None:
-    with pytest.raises(ValueError, match=f"{key!r} is an element of movies that are written"):
+    with pytest.raises(ValueError, match=f"{key!r} cannot be in extra: movies are written with it"):
         Format("x", None, Record("notice", (Field("a", key, in_extra=True), BODY)))
 
 
@@ -643,7 +643,7 @@ def test_a_score_does_not_depend_on_the_context_of_decimals() -> None:
     ],
 )
 def test_fields_that_would_be_mistaken_are_refused(fields: tuple[Field, ...]) -> None:
-    with pytest.raises(ValueError, match=r"has no text|have one name"):
+    with pytest.raises(ValueError, match=r"has no text|have the same name"):
         Format("x", None, Record("notice", (*fields, BODY)))
 
 
@@ -720,7 +720,7 @@ def test_an_encoding_that_is_not_8_bit_is_refused(encoding: Any) -> None:
     ("table", "message"),
     [
         ({"movie": Record("notice", ())}, "different elements"),
-        ({"movie": None, "is_grouped": True}, "say which movie they are of can be grouped"),
+        ({"movie": None, "is_grouped": True}, "is_grouped needs a field"),
     ],
 )
 def test_records_that_could_not_be_told_apart_are_refused(table: Any, message: str) -> None:

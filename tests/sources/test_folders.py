@@ -265,9 +265,9 @@ def test_folder_with_an_error_is_not_called_empty(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("reader", [rc.iter_movies, rc.iter_reviews, rc.Corpus])
 def test_no_source_at_all_is_a_type_error(reader: Any) -> None:
-    with pytest.raises(TypeError, match="there is no source"):
+    with pytest.raises(TypeError, match="no source: pass at least one"):
         reader()
-    with pytest.raises(TypeError, match="there is no source"):
+    with pytest.raises(TypeError, match="no source: pass at least one"):
         reader(*[], errors="strict")
 
 

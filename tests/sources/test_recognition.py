@@ -128,12 +128,14 @@ def stored(data: bytes) -> bytes:
     return zip_of({"a.xml": data}, zipfile.ZIP_STORED)
 
 
-# What the message says, and data of that kind in which movies may stand as they are.
+_ADVICE = "pass its path, or open it with {}.open; only one layer is decompressed"
+_ZIP_ADVICE = "pass its path, or open its members with zipfile; archives in archives are not read"
+# What the message says, and data of that kind that may contain movies as plain text.
 UNREAD = {
-    "gzip data; a path is decompressed, once; open a file with gzip.open": gzip.compress(LONG, 0),
-    "bzip2 data; a path is decompressed, once; open a file with bz2.open": bz2.compress(LONG),
-    "xz data; a path is decompressed, once; open a file with lzma.open": lzma.compress(LONG),
-    "zip data; a path is opened, but no archive in it; open its members with zipfile": stored(LONG),
+    f"gzip data; {_ADVICE.format('gzip')}": gzip.compress(LONG, 0),
+    f"bzip2 data; {_ADVICE.format('bz2')}": bz2.compress(LONG),
+    f"xz data; {_ADVICE.format('lzma')}": lzma.compress(LONG),
+    f"zip data; {_ZIP_ADVICE}": stored(LONG),
     "Zstandard data; decompress it first": ZSTANDARD + LONG,
 }
 

@@ -433,7 +433,7 @@ def test_a_fault_on_the_last_line_is_counted_from_there() -> None:
 
 
 def test_kinds_that_no_file_can_have_are_refused() -> None:
-    with pytest.raises(ValueError, match="kinds holds broken-compression, not-well-formed, which"):
+    with pytest.raises(ValueError, match="kinds has broken-compression, not-well-formed, which"):
         rcst.damaged_xml(set(DefectKind))
 
 

@@ -1,12 +1,12 @@
-"""Clean texts and collections, only when asked: damage that reading never changes.
+"""Clean texts and collections, only when asked.
 
-Reading never changes what a writer wrote. Call the functions here for that. Each
-returns a `Cleaned`: the cleaned value, and a `Change` for each thing that is no longer the same.
+Reading never changes what a writer wrote; the functions here do. Each returns a `Cleaned`: the
+cleaned value, and a `Change` for each thing that was changed.
 
 Text: `split_sentences`, `fix_mojibake` (extra `clean`), `unescape_again` and `redact_emails` take
 a `str`, a `Review` or a `Movie`. Collections: `drop_repeats` in a movie, `merge_movies` and
-`merge_corpus` for the records of one movie. Several at once: `Pipeline`, which by default takes
-`DEFAULT_STEPS`, and `STEPS`, which has them all by their names.
+`merge_corpus` for the records of one movie. Several at once: `Pipeline`, whose default is
+`DEFAULT_STEPS`; `STEPS` has the steps of a movie by their names.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a step is and returns: changes, edits of texts, and the places of movies."""
+"""Steps and what they return: changes, edits of texts, and the places of movies."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TextOrRecord = TypeVar("TextOrRecord", bound=str | Review | Movie)
 
 
 def _shown(text: str | None) -> str:
-    """Return a text between quotes, cut where it is long: a dropped body fills no line."""
+    """Return a text in quotes, cut if it is long: a dropped body should not fill the screen."""
     if text is None:
         return "nothing"
     return repr(text if len(text) <= RAW_CHARACTERS else f"{text[: RAW_CHARACTERS - 1]}…")
@@ -37,20 +37,20 @@ class Change:
 
     Args:
         step: Name of the step, such as `"split-sentences"`.
-        field: Attribute of the record that holds the text; `None` for a whole record, and where
-            a `str` on its own was cleaned.
-        old: What was there; `None` where there was nothing. For a review that was dropped: its
-            body.
-        new: What is there now; `None` where there is nothing, and in the report of the command
+        field: Attribute of the record that holds the text; `None` for a whole record, and for a
+            `str` that was cleaned on its own.
+        old: What was there; `None` if there was nothing. For a review that was dropped: its body.
+        new: What is there now; `None` if there is nothing, and in the report of the command
             wherever `step` is `"reading"`: `why` says what was read.
         why: The reason, in words.
-        source: Name of the file or stream, where it is known.
-        movie_index: Which movie of its source, from 0, where it is known.
-        review_index: Which review of the movie as it was given, from 0; `None` outside reviews.
-        start: Where `old` begins in the text of the field, in characters from 0, as that text was
-            when this step came to it; `None` where `old` is not part of a text.
-        kept_index: For a review that was dropped as a repeat: which one stays, counted from
-            0, counted as `review_index` is (after a merge: in the merged record).
+        source: Name of the file or stream, if it is known.
+        movie_index: Index of the movie in its source, from 0, if it is known.
+        review_index: Index of the review in the movie as it was given, from 0; `None` outside
+            reviews.
+        start: Where `old` begins in the text of the field as it was before this step, in characters
+            from 0; `None` if `old` is not part of a text.
+        kept_index: For a review that was dropped as a repeat: index of the one that stays, counted
+            as `review_index` is (after a merge: in the merged record).
 
     Example:
         >>> from reviewcorpus.cleaning import split_sentences
@@ -89,8 +89,7 @@ class Cleaned(Generic[T]):
     """What a step returns: the cleaned value, and all that was changed.
 
     Args:
-        value: The value after the step; where nothing was changed, the very object that was
-            given.
+        value: The value after the step; the same object if nothing was changed.
         changes: What was changed, in the order of the records and of their text.
 
     Example:
@@ -117,7 +116,7 @@ class Placed(NamedTuple):
 
 
 def placed(movies: Iterable[Movie]) -> Iterator[Placed]:
-    """Yield movies with their places: what their iterator says, or else how many came before."""
+    """Yield movies with their places, as their iterator has them, or else counted from 0."""
     iterator = iter(movies)
     for count, movie in enumerate(iterator):
         if not isinstance(movie, Movie):
@@ -153,21 +152,21 @@ class Edit(NamedTuple):
 class TextStep(ABC):
     """A step of texts. Called with a `str`, a `Review` or a `Movie`, it returns a `Cleaned`.
 
-    Where nothing is changed, the same object comes back. To write one, define a `name`, the
-    `fields` that it is for, and `edits`. It keeps nothing between calls.
+    If nothing is changed, it returns the same object. To write a step, define its `name`, the
+    `fields` that it is for, and `edits`. It must not keep anything between calls.
 
     Attributes:
         name: Name of the step, in lower case with hyphens.
         fields: Attributes of `Movie` and `Review` whose text is cleaned: some of `title`,
             `username`, `short_description` and `full_review`.
-        settles: Whether the step finds nothing more to do in what it returns. A `Pipeline` repeats
-            such steps, where they follow each other, until none of them changes the text.
+        settles: Whether the step finds nothing more to do in its own result. A `Pipeline` repeats
+            such steps, if they follow each other, until no step changes the text.
         signs: The characters that `edits` looks for. A text without any of them is skipped, which
-            saves time. By default empty: no text is skipped. A subclass that finds more than its
-            base class must set `signs` again, or texts without the old ones are skipped.
+            saves time. By default it is empty, and no text is skipped. A subclass that finds more
+            than its base class must set `signs` again, or texts without the old ones are skipped.
 
     Raises:
-        TypeError: It is called with something else, or a class of your own lacks one of these.
+        TypeError: It is called with something else, or your class lacks one of these.
         ValueError: The edits overlap, or are not in order.
 
     Example:
@@ -190,7 +189,7 @@ class TextStep(ABC):
     signs: ClassVar[str] = ""
 
     def __init_subclass__(cls, **options: object) -> None:
-        """Refuse a step without a name, or for fields that there are not.
+        """Refuse a step without a name, or for fields that do not exist.
 
         Raises:
             TypeError: The class has no `name`, its `fields` are not a tuple of fields with text,
@@ -246,8 +245,8 @@ class TextStep(ABC):
         Args:
             text: The text.
             field: The attribute that holds it, or `None` for a `str` on its own.
-            review_index: Which review has it, from 0; `None` outside reviews.
-            changes: A change is added to it for each edit that makes a difference.
+            review_index: Index of the review that has it, from 0; `None` outside reviews.
+            changes: Collects a change for each edit that makes a difference.
 
         Raises:
             ValueError: The edits overlap, or are not in order.
@@ -286,10 +285,10 @@ def make_edits(text: str, edits: Iterable[Edit]) -> tuple[str, list[Edit]]:
 def clean_texts(record: Any, clean: CleanText) -> Any:
     """Return a record with its texts cleaned, those of its reviews too.
 
-    Where `clean` returns the same objects, so does this.
+    If `clean` returns the same texts, this returns the same record.
 
     Raises:
-        ValueError: A new text holds a character that no file can give.
+        ValueError: A new text contains a character that XML does not allow.
     """
     changed: dict[int | None, dict[str, Any]] = {}
     for index, field, text in texts_of(record):

@@ -30,7 +30,7 @@ class _Given(NamedTuple):
     review_index: int
 
     def dropped(self, step: str, why: str, kept_index: int) -> Change:
-        """Return the change that says that the review was dropped."""
+        """Return the change that reports the review as dropped."""
         body = self.review.full_review
         place = self.record.source, self.record.movie_index, self.review_index
         return Change(step, None, body, None, why, *place, kept_index=kept_index)
@@ -45,32 +45,31 @@ def _reviews_of(records: Iterable[Placed]) -> list[_Given]:
 
 
 _Rest: TypeAlias = tuple[Any, ...]
-"""Score, headline and extra elements: what a review has beside user, date and body."""
+"""Score, headline and extra elements: what a review has besides user, date and body."""
 _NO_REST: _Rest = (None, None, NO_EXTRA)
 
 
 def _rest(review: Review) -> _Rest:
-    """Return the rest of a review, with what is empty as what is missing."""
+    """Return the rest of a review; what is empty counts as missing."""
     return review.score, review.short_description or None, review.extra or NO_EXTRA
 
 
 def _parts(rest: _Rest) -> Iterator[_Rest]:
-    """Yield what says the same as `rest` or less: at most eight, itself among them."""
+    """Yield `rest` and all that says less: at most eight combinations."""
     return product(*({value, missing} for value, missing in zip(rest, _NO_REST, strict=True)))
 
 
 def _repeats_among(reviews: Sequence[_Given]) -> dict[int, int]:
-    """Return which reviews say nothing that another one, which stays, does not say, and which.
+    """Return the reviews that say nothing more than another one, and which one stays for each.
 
-    Those that cannot be compared must be equal, and in another record: what is in one record twice
-    stays twice, since there may have been two.
+    Reviews that cannot be compared must be equal, and in different records: what is in one record
+    twice stays twice, because there may have been two.
 
-    One look at each: the fields that a review could lack and still be covered by another are so
-    few that all combinations are looked up. So a hundred thousand repeats with scores of their own
-    take no longer than others.
+    Each review is looked at once: so few of its fields can be missing that all combinations are
+    looked up. So a hundred thousand repeats with different scores take no longer than others.
     """
     repeats: dict[int, int] = {}
-    # Bodies are long, so they are compared only where user and day are the same.
+    # Bodies are long, so they are compared only if user and day are the same.
     days = ((_user_and_day(given.review), at) for at, given in enumerate(reviews))
     for alike in _groups(days):
         for group in _groups(_keys(reviews, alike)):
@@ -79,7 +78,7 @@ def _repeats_among(reviews: Sequence[_Given]) -> dict[int, int]:
 
 
 def _groups(keys: Iterable[tuple[object, int]]) -> list[list[int]]:
-    """Return the positions that share a key with others, by their keys."""
+    """Return the groups of positions that share a key; a position alone is in none."""
     groups: dict[object, list[int]] = {}
     for key, position in keys:
         groups.setdefault(key, []).append(position)
@@ -91,7 +90,7 @@ def _user_and_day(review: Review) -> object:
 
 
 def _keys(reviews: Sequence[_Given], positions: Iterable[int]) -> Iterator[tuple[object, int]]:
-    """Yield what the same reviews share, and the position; equal ones of a record are counted."""
+    """Yield the key that equal reviews share, and the position; repeats in a record are counted."""
     counts: Counter[object] = Counter()
     for at in positions:
         given = reviews[at]
@@ -103,7 +102,7 @@ def _keys(reviews: Sequence[_Given], positions: Iterable[int]) -> Iterator[tuple
 
 
 def _repeats_in_group(group: Mapping[int, _Rest]) -> Iterator[tuple[int, int]]:
-    """Yield which of the same reviews go, and which stay for them."""
+    """Yield which reviews of a group are dropped, and which one stays for each."""
     exceeded = {part for rest in group.values() for part in _parts(rest) if part != rest}
     keepers: dict[_Rest, int] = {}
     for index, rest in group.items():
@@ -122,8 +121,8 @@ def drop_repeats(movie: Movie) -> Cleaned[Movie]:
     dropped only if it says nothing that the other does not say: its score, headline and extra
     elements are equal or missing. The first of equals stays; one that says more stays wherever it
     is. Reviews without a body are not compared, nor are those of unknown users (no name, or
-    `[e-mail]`) with a body of less than 20 characters. Where only the score or the headline
-    differ, both stay, and rule `R204` says so.
+    `[e-mail]`) with a body of less than 20 characters. Reviews that contradict each other only in
+    the score or the headline all stay, and rule `R204` reports them.
 
     Args:
         movie: The movie.
@@ -132,8 +131,8 @@ def drop_repeats(movie: Movie) -> Cleaned[Movie]:
         TypeError: It is not a `Movie`.
 
     Returns:
-        The movie, the same object where nothing is dropped, with a change for each review that
-        is: `review_index` says which one, `kept_index` which one stays.
+        The movie, the same object if nothing is dropped, with a change for each dropped review. Its
+        `review_index` is that of the dropped review, its `kept_index` that of the one that stays.
 
     Example:
         >>> from reviewcorpus import Movie, Review
@@ -190,7 +189,7 @@ def _choose(field: str, held: Mapping[Any, Sequence[Placed]]) -> Any:
 def _settle(
     said: Iterable[tuple[Any, Placed]], field: str, shown: str, changes: list[Change]
 ) -> Any:
-    """Choose a value, and note the others; what is missing or empty contradicts nobody."""
+    """Choose a value, and report the others; a missing or empty value does not count."""
     held: dict[Any, list[Placed]] = {}
     for value, record in said:
         if value is not None:
@@ -238,7 +237,7 @@ def _merged_reviews(records: Sequence[Placed], changes: list[Change]) -> list[Re
 def _merge(given: Sequence[Placed]) -> Cleaned[Movie]:
     if len(given) == 1:
         return Cleaned(given[0].movie)
-    # The largest first, then by what they hold: the order in which they came does not matter.
+    # The largest first, then by their contents, so that the given order does not matter.
     records = sorted(
         given, key=lambda record: (-len(record.movie.reviews), _fields_in_order(record.movie))
     )
@@ -251,15 +250,15 @@ def _merge(given: Sequence[Placed]) -> Cleaned[Movie]:
 def merge_movies(movies: Iterable[Movie]) -> Cleaned[Movie]:
     """Merge records of one movie into one; their order does not matter.
 
-    Of each field the value that most records have is taken; of several such values the longest,
-    then the smallest; of links and numbers the shortest. A missing or empty value contradicts
-    nobody, and a link that leads to a movie goes before one that does not. The reviews are those of
-    the largest record in their order, and then what the others have beyond, each once, as
-    `drop_repeats` tells reviews apart. Those that it does not compare must be equal, and stay as
-    often as one record has them.
+    For each field, the value that most records have is taken; of several such values the longest,
+    then the smallest; of links and numbers the shortest. A missing or empty value does not count,
+    and a link that leads to a movie goes before one that does not. The reviews are those of the
+    largest record in their order, and then what the others add, each once, as `drop_repeats`
+    compares reviews. Those that it does not compare must be equal, and stay as often as one record
+    has them.
 
     Args:
-        movies: The records; one alone comes back as it is.
+        movies: The records; a single one is returned unchanged.
 
     Returns:
         The movie, with a change for each value that was not taken and for each review that was
@@ -268,7 +267,7 @@ def merge_movies(movies: Iterable[Movie]) -> Cleaned[Movie]:
 
     Raises:
         TypeError: One of them is not a `Movie`.
-        ValueError: There are no records, or they are of different movies.
+        ValueError: The iterable is empty, or the records are of different movies.
 
     Example:
         >>> from reviewcorpus import Movie, Review
@@ -299,15 +298,15 @@ def merge_corpus(corpus: Iterable[Movie]) -> Iterator[Cleaned[Movie]]:
     """Merge the records of each movie in a corpus, as `merge_movies` does.
 
     The corpus is read twice: first to count the records of each movie, then to yield them. Only
-    movies with several records are held, until the last record, when they are yielded. Movies
-    without an IMDb number are yielded as they are.
+    movies with several records are held until their last record, and yielded then. Movies without
+    an IMDb number are yielded unchanged.
 
     Args:
-        corpus: Movies that can be read again: a `Corpus`, a list.
+        corpus: Movies that can be read again, such as a `Corpus` or a list.
 
     Returns:
         An iterator of movies, with what was changed. Changes have the `source` and `movie_index` of
-        the record that they are about, where the corpus has them; otherwise the index counts all
+        the record that they are about, if the corpus has them; otherwise the index counts all
         records.
 
     Raises:
@@ -344,7 +343,7 @@ def count_records(movies: Iterable[Movie]) -> Counter[str]:
 def merge_records(
     records: Iterable[Placed], awaited: Mapping[str, int]
 ) -> Iterator[Cleaned[Movie]]:
-    """Merge the records of each movie; `awaited` is how many records of it will come."""
+    """Merge the records of each movie; `awaited` says how many of them will come."""
     awaited = Counter(awaited)
     held: dict[str, list[Placed]] = {}
     for record in records:
@@ -354,6 +353,6 @@ def merge_records(
             continue
         awaited[number] -= 1
         held.setdefault(number, []).append(record)
-        if awaited[number] <= 0:  # below zero where the corpus has grown meanwhile
+        if awaited[number] <= 0:  # below zero if the corpus has grown meanwhile
             yield _merge(held.pop(number))
-    yield from map(_merge, held.values())  # where it has shrunk
+    yield from map(_merge, held.values())  # if it has shrunk

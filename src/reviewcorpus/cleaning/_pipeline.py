@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 Step: TypeAlias = Callable[[Movie], Cleaned[Movie]]
-"""What a pipeline is made of."""
+"""A step of a pipeline."""
 
 
 STEPS: Mapping[str, Step] = MappingProxyType(
@@ -39,20 +39,20 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "drop-repeats": drop_repeats,
     }
 )
-"""The steps of a movie by their names, in the order in which they belong: once through all or some
-of them is as good as twice. What is decoded may be mojibake, and what is fixed may end a sentence.
-In a word that holds an address no sentences are split, so the addresses go first."""
+"""The steps of a movie by their names. In this order, running all or some of them twice is the same
+as running them once: decoded text may be mojibake, and fixed text may end a sentence. No sentences
+are split in a word that contains an address, so addresses are redacted first."""
 
 DEFAULT_STEPS: tuple[Step, ...] = (unescape_again, fix_mojibake, drop_repeats)
-"""The steps whose changes are nearly certain to be right: what a pipeline does if it is given none.
+"""The steps whose changes are nearly certain to be right: the default of a pipeline.
 
-To have more, put text steps first, as in `Pipeline(redact_emails, *DEFAULT_STEPS)`: text steps
+To add others, put text steps first, as in `Pipeline(redact_emails, *DEFAULT_STEPS)`: text steps
 settle in any order, and repeats are dropped last.
 """
 
 
 def _stages(steps: Iterable[Step]) -> Iterator[Step]:
-    """Yield the steps; those of texts that settle, and follow each other, as one."""
+    """Yield the steps; text steps that settle and follow each other are joined into one."""
     for settles, group in groupby(steps, lambda step: isinstance(step, TextStep) and step.settles):
         if settles:
             yield _Together(tuple(cast("Iterable[TextStep]", group)))
@@ -62,10 +62,10 @@ def _stages(steps: Iterable[Step]) -> Iterator[Step]:
 
 @attrs.frozen
 class _Together:
-    """Steps of texts, one after the other, again and again until none changes the text.
+    """Text steps, one after the other, repeated until no step changes the text.
 
-    That makes them a fixed point, whatever they are. It costs little: only a text that was changed
-    is looked at again. And it is linear, since a text that does not settle is an error.
+    So running them again changes nothing, whatever they are. It costs little: only a text that was
+    changed is looked at again. And it is linear, because a text that does not settle is an error.
     """
 
     steps: tuple[TextStep, ...]
@@ -73,7 +73,7 @@ class _Together:
     def __call__(self, movie: Movie) -> Cleaned[Movie]:
         """Clean the texts of a movie; the changes are in the order of rounds, then of steps."""
         changes: dict[tuple[int, int], list[Change]] = defaultdict(list)
-        # What is in no text of the movie is in none until it is changed: one look for all of them.
+        # One look at all texts together shows which steps are not needed for unchanged texts.
         whole = "".join(text for _, _, text in texts_of(movie))
         steps = [(number, step, step.may_change(whole)) for number, step in enumerate(self.steps)]
 
@@ -89,7 +89,7 @@ class _Together:
             names = ", ".join(step.name for step in self.steps)
             raise ValueError(
                 f"{names}: each step makes new work for another in the {field} {given[:40]!r};"
-                " leave one of them out, or choose another replacement"
+                " remove one of the steps, or choose another replacement"
             )
 
         value = clean_texts(movie, clean)
@@ -97,16 +97,16 @@ class _Together:
 
 
 class Pipeline:
-    """Steps in a row, as one step.
+    """Several steps, as one step.
 
-    Text steps that follow each other are repeated, text by text, until none of them finds anything
-    to do: the second time, they change nothing.
+    Text steps that follow each other are repeated, text by text, until nothing is left to do. So a
+    second run changes nothing.
 
     Args:
-        *steps: What takes a `Movie` and returns a `Cleaned`: the steps of this module, other
-            pipelines, or functions of your own. One that drops reviews must report each with a
-            change of its `review_index` whose `field` and `new` are `None`; none may add reviews
-            or put them in another order. Without any, they are `DEFAULT_STEPS`, which need the
+        *steps: Functions that take a `Movie` and return a `Cleaned`: the steps of this module,
+            other pipelines, or your own functions. A step that drops reviews must report each with
+            a change of its `review_index` whose `field` and `new` are `None`. A step must not add
+            reviews or change their order. Without steps, `DEFAULT_STEPS` are used, which need the
             extra `clean`.
 
     Raises:
@@ -131,7 +131,7 @@ class Pipeline:
         for index, step in enumerate(steps):
             if not callable(step):
                 refuse(TypeError, f"steps[{index}]", step, "a callable that takes a Movie")
-        # The steps of a pipeline are like one's own: they settle together with those around it.
+        # The steps of a nested pipeline settle together with those around it.
         parts = (step._steps if type(step) is Pipeline else (step,) for step in steps)  # noqa: SLF001
         self._steps: tuple[Step, ...] = tuple(chain.from_iterable(parts))
         self._stages = tuple(_stages(self._steps))
@@ -146,9 +146,9 @@ class Pipeline:
             movie: The movie.
 
         Returns:
-            The movie, the same object where nothing was changed, and the changes of all steps
-            in order, those of a second round after those of the first. Their `review_index` and
-            `kept_index` are those of the movie as it was given.
+            The movie, the same object if nothing was changed, and the changes of all steps in
+            order, those of a second round after those of the first. Their `review_index` and
+            `kept_index` refer to the movie as it was given.
 
         Raises:
             TypeError: It is called with something else, or a step returns something other than a
@@ -176,11 +176,11 @@ class Pipeline:
 
         Returns:
             An iterator that holds one movie at a time. The changes have the `source` and
-            `movie_index` that the iterator of the movies has as its attributes; where it has
-            none, the movies are counted from 0.
+            `movie_index` that the iterator of the movies has as its attributes; if it has none,
+            the movies are counted from 0.
 
         Raises:
-            TypeError: As for one movie (when the iterator comes to it).
+            TypeError: As for one movie (when the iterator reaches it).
             ValueError: Likewise.
         """
         for record in placed(movies):
@@ -194,7 +194,7 @@ def _check(step: Step, cleaned: object) -> None:
 
 
 def _as_given(step: Step, change: Change, origins: Sequence[int]) -> Change:
-    """Return a change with the indices that the reviews had when they came into the pipeline."""
+    """Return a change with the indices that the reviews had before the pipeline."""
     indices = [change.review_index, change.kept_index]
     for index in indices:
         if index is not None and not 0 <= index < len(origins):
@@ -206,7 +206,7 @@ def _as_given(step: Step, change: Change, origins: Sequence[int]) -> Change:
 
 
 def _origins_left(step: Step, cleaned: Cleaned[Movie], origins: Sequence[int]) -> Sequence[int]:
-    """Return the former indices of the reviews that a step has left."""
+    """Return the former indices of the reviews that are left after a step."""
     gone = {
         change.review_index
         for change in cleaned.changes

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOST_ROUNDS = 20
-"""How often a text is looked at until nothing is left to do; of real texts, at most three times."""
+"""How many rounds a text may take until nothing is left to do; real texts take at most three."""
 
 # ---- sentences --------------------------------------------------------------------------
 
@@ -68,11 +68,11 @@ class SplitSentences(TextStep):
         r"""Return the same step with another separator.
 
         Args:
-            separator: White space; `"\n"` for the line break that was there once.
+            separator: White space, such as `"\n"` for the line break that was removed.
 
         Raises:
             TypeError: It is not a `str`.
-            ValueError: It is empty, or there is more in it than white space.
+            ValueError: It is empty, or contains more than white space.
         """
         return attrs.evolve(self, separator=separator)
 
@@ -101,10 +101,10 @@ class SplitSentences(TextStep):
 
 @attrs.frozen(weakref_slot=False)
 class UnescapeAgain(TextStep):
-    """Decode references that are still in a text after it was read, as `&eacute;`.
+    """Decode references that are still in a text after it was read, such as `&eacute;`.
 
-    Titles, user names, headlines and bodies are cleaned. What was escaped several times is
-    decoded to its last meaning.
+    Titles, user names, headlines and bodies are cleaned. Text that was escaped several times is
+    decoded completely.
 
     Example:
         >>> from reviewcorpus.cleaning import unescape_again
@@ -127,25 +127,25 @@ class UnescapeAgain(TextStep):
 # ---- mojibake ---------------------------------------------------------------------------
 
 # ftfy decodes a word again and again, until nothing changes; one such as "ÂÂÂÂ\xa0" takes as
-# many rounds as it has letters. No encoding gives such words, nor words of any length.
+# many rounds as it has letters. Wrong encodings do not produce such words, or very long ones.
 LONGEST_WORD = 100  # characters
 _CHAIN = re.compile("Â{4}")
-# No ASCII sign is part of a damaged character. A word ends at each of them, so that what is done
-# to the signs around it later, such as a space after a full stop, makes no other word of it.
+# No ASCII sign is part of a damaged character. A word ends at each of them, so that a later change
+# to the signs around it, such as a space after a full stop, does not change what a word is.
 _BETWEEN_WORDS = re.compile(r"[\x00-/:-@\[-`{-\x7f]")
 _READ_AS = frozenset({"latin-1", "sloppy-windows-1252"})  # what `mojibake` has found evidence of
 _WRONG_ENCODING = "UTF-8 read as another encoding"
-_QUOTES = "\u2018\u2019\u201c\u201d"  # after an ASCII sign they are not parts of a damaged letter
+_QUOTES = "\u2018\u2019\u201c\u201d"  # after an ASCII sign, not part of a damaged letter
 
 
 @attrs.frozen(weakref_slot=False)
 class FixMojibake(TextStep):
     """Fix UTF-8 that was read as another encoding, as `cafÃ©` (extra `clean`, for ftfy).
 
-    Titles, user names, headlines and bodies are cleaned, word by word: only words that hold
-    characters which no honest text has, and of what ftfy can do only the change of encoding. A
-    word of which a part is lost (`â€` and U+FFFD) stays as it is, since the fixed one would say
-    less; so does one of more than 100 characters.
+    Titles, user names, headlines and bodies are cleaned, word by word. Only words with characters
+    that no undamaged text has are fixed, and only by ftfy's change of encoding. A word that has
+    lost a part (`â€` and U+FFFD) stays unchanged, because the fixed word would say less; so does a
+    word of more than 100 characters.
 
     Raises:
         ImportError: ftfy is not installed; the error says how to install it.
@@ -168,16 +168,16 @@ class FixMojibake(TextStep):
         return _settled(text, fixed, edits) if edits and "@" in text else edits
 
     def may_change(self, text: str) -> bool:
-        """Return whether a text has one of the signs; without ftfy, fail at the very first text."""
+        """Return whether a text has one of the signs; without ftfy, fail at the first text."""
         _encoding_fixer()
         return super().may_change(text)
 
 
 def _fixes(text: str) -> Iterator[Edit]:
-    """Yield the fixes of words as they are now.
+    """Yield the fixes of the words of a text.
 
-    Addresses, and what is between them, are texts of their own here: nothing is found or fixed on
-    account of a letter that `redact_emails` would take away.
+    Addresses, and the text between them, are fixed separately, so that no fix depends on a letter
+    that `redact_emails` would remove.
     """
     fix = _encoding_fixer()
     cuts = [0, *chain.from_iterable(addresses(text)), len(text)]
@@ -189,10 +189,10 @@ def _fixes(text: str) -> Iterator[Edit]:
 
 
 def _settled(text: str, fixed: str, edits: list[Edit]) -> list[Edit]:
-    """Return the edits that make a text one in which nothing is left to fix.
+    """Return the edits after which nothing is left to fix.
 
-    A letter that was fixed can make an address of what is around it, or part of one, and that
-    other words. Where this goes on and on, as no honest text does, the text is left as it is.
+    A fixed letter can turn the text around it into an address, and that changes what the words are.
+    If this goes on and on, as in no real text, the text stays unchanged.
     """
     once = fixed
     for _ in range(MOST_ROUNDS):
@@ -204,7 +204,7 @@ def _settled(text: str, fixed: str, edits: list[Edit]) -> list[Edit]:
 
 
 def _differences(text: str, fixed: str) -> list[Edit]:
-    """Return the edits that make one text of another; ASCII signs are in both, and are the same."""
+    """Return the edits that turn one text into another with the same ASCII signs."""
     signs = [found.start() for found in _BETWEEN_WORDS.finditer(text)]
     starts = [0, *(sign + 1 for sign in signs)]
     words = zip(starts, [*signs, len(text)], _BETWEEN_WORDS.split(fixed), strict=True)
@@ -220,8 +220,8 @@ def _encoding_fixer() -> Callable[[str], str]:
             f"fix_mojibake needs {error.name}; install it with: pip install 'reviewcorpus[clean]'",
             name=error.name,
         ) from error
-    # With lossy sequences replaced, "â€" and U+FFFD would become a bare U+FFFD, from which
-    # nobody can tell any more that a quotation mark was there.
+    # With lossy sequences replaced, "â€" and U+FFFD would become a bare U+FFFD, and nothing would
+    # show any more that a quotation mark was there.
     config = ftfy.TextFixerConfig(replace_lossy_sequences=False)
 
     def fix(word: str) -> str:
@@ -239,7 +239,7 @@ def _is_worse(fixed: str, word: str) -> bool:
 
 
 def _fixed(word: str, fix: Callable[[str], str]) -> str:
-    """Fix a word; what follows quotation marks that came out of it is a word again."""
+    """Fix a word; if quotation marks come out at its start, fix the rest as a word of its own."""
     quotes = ""
     while any(mojibake(word)):
         fixed = fix(word)
@@ -268,8 +268,8 @@ def _damaged_words(text: str) -> Iterator[Span]:
 
 # ---- addresses ---------------------------------------------------------------------------
 
-# What is joined to an address goes with it, up to the last `@`: it would read as another one once
-# the first is gone. So no `@` stays that has a part of a name before it and touches the address.
+# What is joined to an address is redacted with it, up to the last `@`, because it would look like
+# another address afterwards. So no `@` stays that touches an address and has a name before it.
 _PART = re.compile(r"[\w.%+'@-]")
 _JOINED = re.compile(r"(?:[\w.%+'-]*+@[\w.%+-]*+)*+")
 
@@ -287,7 +287,7 @@ def addresses(text: str) -> Iterator[Span]:
 
 
 def _joined_before(text: str, start: int, least: int) -> int:
-    """Return where that begins which an `@` joins to an address; a bare `@` joins nothing."""
+    """Return where the text that an `@` joins to an address begins; a bare `@` joins nothing."""
     begin = start
     if text[start - 1 : start] == "@":
         while begin > least and _PART.match(text, begin - 1):
@@ -316,8 +316,8 @@ def _check_replacement(_: object, attribute: attrs.Attribute[Any], value: object
 class RedactEmails(TextStep):
     """Remove e-mail addresses from user names, headlines and bodies.
 
-    In text, and in a user name that is nothing else, a word replaces each address.
-    After a user name the address goes with its brackets. A `str` on its own is a text.
+    In text, and in a user name that is only an address, a word replaces each address. After a user
+    name, the address is removed with its brackets. A `str` on its own is treated as text.
 
     Args:
         replacement: The word.
@@ -348,7 +348,7 @@ class RedactEmails(TextStep):
 
         Raises:
             TypeError: It is not a `str`.
-            ValueError: It holds an `@`, or would make an address after one.
+            ValueError: It contains an `@`, or would make an address after one.
         """
         return attrs.evolve(self, replacement=replacement)
 
@@ -375,7 +375,7 @@ def _end_of_name(username: str) -> int:
 
 
 def _without_space(text: str, end: int) -> int:
-    """Return where a text up to `end` ends without the white space after it."""
+    """Return where a text up to `end` ends without the white space at its end."""
     while end and text[end - 1].isspace():
         end -= 1
     return end

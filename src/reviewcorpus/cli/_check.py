@@ -1,8 +1,8 @@
 """`reviewcorpus check`: read everything, print what is wrong with it, count.
 
 Each style of output is a generator of lines: what is found, as it is found, and then the summary.
-SARIF 2.1.0 is a standard of OASIS. It is written result by result: a library for it would hold the
-whole document.
+SARIF 2.1.0 is a standard of OASIS. It is written result by result, because a library for it would
+hold the whole document.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def in_color(line: str, severity: Severity) -> str:
 
 
 def _summary(reading: Reading) -> Iterator[str]:
-    """Yield the lines of the summary: none where nobody asks for them, or nothing was read."""
+    """Yield the lines of the summary: none if nobody asks for them, or nothing was read."""
     total = sum(reading.severities.values())
     if reading.output.is_quiet or not (reading.files or total):
         return
@@ -68,7 +68,7 @@ def _summary(reading: Reading) -> Iterator[str]:
 
 
 def _counted(severity: Severity, count: int) -> str:
-    """Return so many of a severity in words; there is no plural of `info`."""
+    """Return a count with its severity, which gets an `s` in the plural, except `info`."""
     return f"{count} {severity}{'s' if count != 1 and severity is not Severity.INFO else ''}"
 
 
@@ -172,7 +172,7 @@ def _sarif_result(finding: Defect | Problem) -> dict[str, Any]:
     message = finding.message
     related: tuple[Place, ...] = ()
     if isinstance(finding, Problem):
-        # GitHub shows no result without a line.
+        # GitHub does not show a result without a line.
         region = {"startLine": finding.line or 1}
         related = finding.related
     else:
@@ -203,7 +203,7 @@ def message_of(defect: Defect) -> str:
 
 
 def _record(finding: Defect | Problem) -> Place | None:
-    """Return the record, and for a problem the field; `None` outside of records."""
+    """Return the record of a finding, and for a problem its field; `None` outside of records."""
     if isinstance(finding, Problem):
         return Place(None, finding.movie_index, finding.review_index, finding.field)
     if finding.movie_index is None:
@@ -223,19 +223,19 @@ def _uri(source: str) -> str:
     """Return the name of a source as a URI; relative names stay relative.
 
     The name of a member stays below that of its archive: parts that lead elsewhere (empty, or of
-    dots) are dropped. Encoded as `%2E%2E`, they would lead out as soon as a reader normalises them.
+    dots) are dropped. Encoded as `%2E%2E`, they would lead out as soon as a reader normalizes them.
     """
     path, parts = _split(source)
     base = Path(path).as_uri() if os.path.isabs(path) else _quoted(path.replace(os.sep, "/"))
     return "/".join([base, *map(_quoted, parts)])
 
 
-@functools.lru_cache(maxsize=256)  # it looks at the disk, and many results have one source
+@functools.lru_cache(maxsize=256)  # it looks at the disk, and many results share a source
 def _split(source: str) -> tuple[str, list[str]]:
     """Return the path of a file, and the parts of the name of the member, if it is an archive."""
     for slash in re.finditer("/", source):
         if os.path.isfile(source[: slash.start()]):
-            # Windows also ignores dots and blanks at the end of a name, and parts it at
+            # Windows also ignores dots and blanks at the end of a name, and splits it at
             # backslashes.
             parts = _PARTS.split(source[slash.end() :])
             return source[: slash.start()], [part for part in parts if part.strip(". ")]

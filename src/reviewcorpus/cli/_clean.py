@@ -59,18 +59,18 @@ MERGE = "merge-movies"
 NAMES = (*STEPS, MERGE)
 """The steps that the command knows, in their order."""
 DEFAULTS = frozenset(name for name, step in STEPS.items() if step in DEFAULT_STEPS)
-"""Those that it takes if nobody asks for others."""
+"""The steps that it uses by default."""
 READING = "reading"
-"""What the report calls the changes that reading itself has made."""
+"""The name in the report for changes that reading itself has made."""
 WRITING = "writing"
-"""What the report calls what was read and cannot be written."""
+"""The name in the report for what was read and cannot be written."""
 
 
 def _split(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> set[str]:
     """Return the names in the values of an option.
 
     Raises:
-        click.BadParameter: There is no step of a name, or no name.
+        click.BadParameter: There is no step of a name, or the value has no name.
     """
     names = [name.strip() for part in given for name in part.split(",") if name.strip()]
     for name in names or given:
@@ -105,9 +105,9 @@ _steps = partial(click.option, multiple=True, metavar="NAMES", callback=_split)
     help="File for the report of all changes, as JSON Lines, or - for standard output. By default,"
     " DEST.changes.jsonl.",
 )
-@_steps("--with", "more", help=f"Also take these steps: {_listed(is_default=False)}.")
-@_steps("--without", "fewer", help=f"Leave these steps out: {_listed(is_default=True)}.")
-@click.option("--all", "takes_all", is_flag=True, help="Take every step.")
+@_steps("--with", "more", help=f"Also use these steps: {_listed(is_default=False)}.")
+@_steps("--without", "fewer", help=f"Skip these steps: {_listed(is_default=True)}.")
+@click.option("--all", "takes_all", is_flag=True, help="Use every step.")
 @click.option("--dry-run", is_flag=True, help="Write no movies, only the diff or the report.")
 @reads()
 def clean(
@@ -168,10 +168,10 @@ def clean(
 def _check_places(
     paths: tuple[str, ...], target: str | None, report: str, *, has_diff: bool, force: bool
 ) -> None:
-    """Refuse places that are taken, and places for more than one of movies, report and diff.
+    """Refuse places that are taken, and the same place for two of movies, report and diff.
 
     Raises:
-        click.UsageError: As it says.
+        click.UsageError: A place is refused.
     """
     if target is not None:
         check_movies_target(target, paths, force=force)
@@ -187,7 +187,7 @@ def _chosen(taken: Collection[str]) -> list[str]:
     """Return the names of the steps to be done, in their order.
 
     Raises:
-        click.UsageError: What one of them needs is not installed.
+        click.UsageError: A package that one of them needs is not installed.
     """
     names = [name for name in NAMES if name in taken]
     if "fix-mojibake" in names:
@@ -206,13 +206,14 @@ _NOT_ASCII = re.compile(r"[^ -~]")
 
 
 def _lines_of(changes: Sequence[Change]) -> str:
-    r"""Return a line of JSON for each change, in which only unsafe characters are escaped.
+    r"""Return a line of JSON for each change, with only unsafe characters escaped.
 
-    These are what `visible` escapes, and for its reasons. Bytes of a name that are not UTF-8 are
-    halves of surrogate pairs in Python, which JSON must not have: here they are text, `\\udcff`.
+    These are the characters that `visible` escapes, for the same reasons. Bytes of a name that are
+    not UTF-8 are halves of surrogate pairs in Python, which JSON must not have: here they are text,
+    such as `\\udcff`.
 
-    All are written at once, which takes half the time. What is between two of them cannot be in a
-    text, where a quotation mark is escaped.
+    All changes are written at once, which takes half the time. The separator between two of them
+    cannot be in a text, where a quotation mark is escaped.
     """
     if not changes:
         return ""
@@ -253,7 +254,7 @@ class Cleaning:
     is_reported: bool = attrs.field(default=False, init=False)
 
     def left(self, target: str | None) -> str:
-        """Return what there is of the output after a failure."""
+        """Return what is left of the output after a failure."""
         if target is not None and is_stream(target):
             return INCOMPLETE
         if self.is_reported:
@@ -272,7 +273,7 @@ class Cleaning:
             expected = count_records(place.movie for place in self.reading.movies())
             self._check_read()
             self.reading = self.reading.again()
-        # The report is complete before the movies are in their place: no change goes without it.
+        # The report is complete before the movies are in their place, so no change goes unreported.
         with (
             open_target(self.report, self.reading.output, force=self.force) as self.lines,
             self.reading,
@@ -285,7 +286,7 @@ class Cleaning:
         self.is_reported = True
 
     def _records(self, expected: Counter[str]) -> Iterator[Placed]:
-        """Yield each record after all steps but merging."""
+        """Yield each record after all steps except merging."""
         steps = [_make_writable, *(STEPS[name] for name in self.names if name != MERGE)]
         pipeline = Pipeline(*steps)
         # Merging drops repeats itself, and counts reviews as the record had them.
@@ -330,7 +331,7 @@ class Cleaning:
             self._write(Change(READING, defect.field, defect.raw, None, why, *place))
 
     def _add(self, changes: Iterable[Change], movie: Movie) -> None:
-        """Report changes of a movie, which is given as it was before."""
+        """Report the changes of a movie; `movie` is as it was before."""
         changes = tuple(changes)
         self._write(*changes)
         if self.has_diff:

@@ -57,7 +57,7 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d",
 
 
 def _as_text(value: object) -> object:
-    """Return a value that no spreadsheet takes for a formula.
+    """Return a value that no spreadsheet reads as a formula.
 
     OWASP's page on CSV injection names these characters, and the apostrophe.
     """
@@ -97,10 +97,10 @@ def _write_xml(file: IO[bytes], reading: Reading, _: str) -> int:
     dump(movies(), file)
     if renamed:
         reading.output.note(
-            f"elements renamed, since the format or HTML has their names: {renamed}"
+            f"elements renamed, because the format or HTML has their names: {renamed}"
         )
     if dropped:
-        reading.output.error(f"elements dropped, since XML has no such names: {dropped}")
+        reading.output.error(f"elements dropped, because XML forbids their names: {dropped}")
     return reading.summary().movies
 
 
@@ -130,7 +130,7 @@ def _ending_for(target: str, style: str | None) -> str:
     if asked is None and ending not in WRITERS:
         raise click.UsageError(
             f"{target!r} does not say which format; end it in .parquet, .jsonl, .csv or .xml, or"
-            " say --to FORMAT"
+            " add --to FORMAT"
         )
     return asked or ending
 
@@ -147,13 +147,13 @@ def _ending_for(target: str, style: str | None) -> str:
     "--to",
     "style",
     type=click.Choice([ending[1:] for ending in WRITERS]),
-    help="Format of the output. By default, the ending of FILE says it.",
+    help="Format of the output. By default, the ending of FILE decides.",
 )
 @choice("--table", of=TABLES, text="What each row is.")
 @click.option(
     "--spreadsheet",
     is_flag=True,
-    help="In CSV, put an apostrophe before texts that a spreadsheet would take for formulas.",
+    help="In CSV, put an apostrophe before texts that a spreadsheet would read as formulas.",
 )
 @choice(
     "--errors",
@@ -172,7 +172,7 @@ def convert(
 ) -> int:
     """Write a corpus as one file: a table of reviews, movies or defects, or clean XML.
 
-    The ending of FILE says the format: .parquet (needs the extra "arrow"), .jsonl, .csv or .xml.
+    The ending of FILE decides the format: .parquet (needs the extra "arrow"), .jsonl, .csv or .xml.
     PATH is a file, a folder with *.xml, *.txt and *.review files, an archive, or - for standard
     input.
 

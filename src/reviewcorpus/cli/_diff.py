@@ -1,9 +1,9 @@
 """What `reviewcorpus clean --diff` shows: the words around each change, before and after.
 
-Steps come one after the other, and each reports its changes in the text that it was given. A person
+Steps run one after the other, and each reports its changes in the text that it was given. A person
 wants to see the text as it was read, and as it will be written. So the changes of all steps are
 laid over each other: a `Span` is a piece that differs in the end. No text is compared with another,
-so each change is looked at once a step, however long the text is.
+so each change is looked at once per step, however long the text is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reviewcorpus.models import Movie, Review
 
 CONTEXT = 40  # characters on each side of a change, so that most lines fit a terminal
-LONGEST = 200  # characters that are shown as one change; of what is longer, both ends
+LONGEST = 200  # characters that are shown as one change; of a longer one, both ends
 STYLES = {
     "---": partial(click.style, bold=True),
     "@": partial(click.style, fg="cyan"),
@@ -58,7 +58,7 @@ def diff(movie: Movie, changes: Iterable[Change]) -> Iterator[str]:
 
     Args:
         movie: The movie as it was before.
-        changes: What was changed, in the order in which it was.
+        changes: What was changed, in order.
     """
     texts: dict[int, dict[str, list[Change]]] = {}
     others: list[Change] = []
@@ -80,7 +80,7 @@ def diff(movie: Movie, changes: Iterable[Change]) -> Iterator[str]:
 
 
 def styled(line: str) -> str:
-    """Return a line with its colors, which click takes out where there is no terminal."""
+    """Return a line with its colors, which click removes outside of a terminal."""
     style = next(style for start, style in STYLES.items() if line.startswith(start))
     return style(line)
 
@@ -109,7 +109,7 @@ def _hunks(field: str, text: str, changes: Sequence[Change]) -> Iterator[str]:
 
 
 def _replay(text: str, changes: Iterable[Change]) -> tuple[str, list[Span]]:
-    """Return a text after its changes, and the pieces that differ; those close to others as one."""
+    """Return a text after its changes, and the pieces that differ; close ones are joined."""
     spans: list[Span] = []
     for step, made in groupby(changes, lambda change: change.step):
         edits = list(_edits(step, made))

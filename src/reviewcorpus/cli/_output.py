@@ -1,4 +1,4 @@
-"""Where the commands print, in which colors, and the files that they write."""
+"""What the commands print, its colors, and the files that they write."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _SECONDS_BEFORE_BAR = 1.0
 _SECONDS_PER_STEP = 0.1  # between two steps of the bar
 _BAR = 20  # characters
-_ERASE = "\r\x1b[2K"  # what is on the line
+_ERASE = "\r\x1b[2K"  # erases the line
 STYLES: dict[str, dict[str, Any]] = {
     Severity.ERROR: {"fg": "red", "bold": True},
     Severity.WARNING: {"fg": "yellow"},
@@ -57,17 +57,17 @@ STYLES: dict[str, dict[str, Any]] = {
     "bar": {"fg": "green"},
     "aside": {"dim": True},
 }
-"""How things look on a terminal, as `click.style` takes it."""
+"""How things look on a terminal, as arguments of `click.style`."""
 
 
 # ---- printing ---------------------------------------------------------------------------
 
 
 class Output:
-    """Prints lines; while reading takes long, there is a progress bar below them.
+    """Prints lines; if reading takes long, a progress bar is below them.
 
-    The bar is on standard error, where that is a terminal, unless standard output is a pipe to what
-    may draw on the same terminal, as `less` does.
+    The bar is on standard error, if that is a terminal. There is none if standard output is a pipe,
+    because what reads it may draw on the same terminal, as `less` does.
 
     Args:
         paths: What is read.
@@ -86,7 +86,7 @@ class Output:
         self.done: int = 0
         self._has_bar = not is_quiet and _has_room_for_bar()
         self._has_colors = {False: has_colors(sys.stdout), True: has_colors(sys.stderr)}
-        self._is_below = {False: is_terminal(sys.stdout), True: True}  # the lines on the screen
+        self._is_below = {False: is_terminal(sys.stdout), True: True}  # the bar, below the lines
         finder = Finder(exclude)
         self._size = functools.cache(lambda: None if "-" in paths else size_of(paths, finder))
         self._start = time.monotonic()
@@ -146,7 +146,7 @@ class Output:
 
 
 def to_json(value: object, indent: int | None = None) -> str:
-    r"""Return JSON in ASCII that every reader takes.
+    r"""Return JSON in ASCII that every reader accepts.
 
     Bytes of a name that are not UTF-8 are surrogates in Python's names, which JSON must not have:
     here they are text, such as `\\udcff`, as in the lines of `check`. Two `#` could begin a command
@@ -164,10 +164,10 @@ def _escaped_twice(surrogate: re.Match[str]) -> str:
 
 
 class _Closed(io.RawIOBase):
-    """A standard output that is closed, as ">&-" in a shell leaves it: any text is an error."""
+    """A standard output that is closed, as after ">&-" in a shell: any text is an error."""
 
     def writable(self) -> bool:
-        """Return true, or another error would come first."""
+        """Return `True`, or another error would come first."""
         return True
 
     def write(self, _: object) -> int:
@@ -176,10 +176,10 @@ class _Closed(io.RawIOBase):
 
 
 def prepare_streams() -> None:
-    """Make standard output take everything or raise an error, and both streams any character.
+    """Make standard output write everything or raise an error, and both streams any character.
 
-    Python has `None` for one that is closed, and click drops what is printed there. With
-    PYTHONUNBUFFERED, it drops what a disk that becomes full does not take of a text.
+    Python has `None` for a closed stream, and click drops what is printed there. With
+    PYTHONUNBUFFERED, it drops the part of a text that does not fit on a full disk.
     """
     for descriptor in range(3):
         try:
@@ -187,7 +187,7 @@ def prepare_streams() -> None:
         except OSError:  # or the next file that is opened would be standard output
             os.open(os.devnull, os.O_RDONLY if descriptor else os.O_WRONLY)
     stdout: Any = sys.stdout
-    is_own = stdout is sys.__stdout__  # and not one that a test or a program has put there
+    is_own = stdout is sys.__stdout__  # and not one that a test or a program has set
     if stdout is None:
         closed: Any = _Closed()
         sys.stdout = io.TextIOWrapper(closed, write_through=True)
@@ -206,14 +206,14 @@ def echo(text: str) -> None:
 
 
 def has_colors(stream: IO[str] | None) -> bool:
-    """Return whether colors are shown: NO_COLOR and FORCE_COLOR decide, else the terminal does."""
+    """Return whether to show colors: NO_COLOR and FORCE_COLOR decide, otherwise the terminal."""
     if os.environ.get("NO_COLOR"):  # https://no-color.org
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (is_terminal(stream) and not _is_dumb())
 
 
 def _is_dumb() -> bool:
-    """Return whether the terminal prints what it gets, as some editors have it."""
+    """Return whether the terminal prints control characters as they are, as in some editors."""
     return os.environ.get("TERM") == "dumb"
 
 
@@ -221,7 +221,7 @@ def _has_room_for_bar() -> bool:
     """Return whether a progress bar disturbs nothing."""
     if not is_terminal(sys.stderr) or _is_dumb():
         return False
-    with suppress(OSError):  # it has no number, so it is no pipe
+    with suppress(OSError):  # without a descriptor, it is not a pipe
         return not stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
     return True
 
@@ -235,7 +235,7 @@ def is_terminal(stream: IO[str] | None) -> bool:
 
 
 def check_target(target: str, sources: Iterable[str], *, force: bool) -> None:
-    """Refuse a file that must not be written; devices and pipes are written to.
+    """Refuse a file that must not be written; devices and pipes are allowed.
 
     Args:
         target: Path of the file, or `-` for standard output.
@@ -261,10 +261,10 @@ def check_target(target: str, sources: Iterable[str], *, force: bool) -> None:
 
 
 def check_movies_target(target: str, sources: Iterable[str], *, force: bool) -> None:
-    """Refuse what movies must not be written to: a file as above, or a folder that is not empty.
+    """Refuse a place for movies: a file as `check_target` does, or a folder that is not empty.
 
     Raises:
-        click.UsageError: As above, or the ending asks for another format.
+        click.UsageError: The place is refused, or its ending asks for another format.
     """
     is_new_folder = is_folder(target) and not os.path.isdir(target)
     if is_new_folder and (os.path.lexists(target) or ending_of(target) in _OTHER_FORMATS):
@@ -294,14 +294,14 @@ def check_empty(names: list[str], folder: str) -> None:
 
 
 def is_folder(target: str) -> bool:
-    """Return whether movies go to a folder, which exists or has no name of an XML file."""
+    """Return whether movies go to a folder: it exists, or its name is not that of an XML file."""
     if target == "-":
         return False
     return os.path.isdir(target) or not target.lower().endswith(TEXT_SUFFIXES)
 
 
 def ending_of(path: str) -> str:
-    """Return the last part of a name, with its dot and in small letters."""
+    """Return the last part of a name, with its dot and in lower case."""
     return os.path.splitext(path)[1].lower()
 
 
@@ -314,7 +314,7 @@ def open_target(target: str, output: Output, *, force: bool) -> Generator[IO[byt
 
     Args:
         target: Path of the file, or `-`.
-        output: Its progress bar would be in the middle of what is written to the same terminal.
+        output: Its progress bar stops, if it would be in the middle of what is written.
         force: Whether a file that exists is replaced, even one that appeared meanwhile.
     """
     if target != "-":
@@ -330,7 +330,7 @@ def open_target(target: str, output: Output, *, force: bool) -> Generator[IO[byt
 
 
 def is_stream(path: str) -> bool:
-    """Return whether a path is a standard stream, a pipe or a device: what goes there is gone."""
+    """Return whether a path is a standard stream, a pipe or a device, and not a file or folder."""
     return path == "-" or _atomic.is_stream(path)
 
 
@@ -351,9 +351,9 @@ def write_movies(
 def _write_folder(folder: str, movies: Iterable[Movie]) -> None:
     """Write each movie to a file of its own in a new or empty folder, all of them or none.
 
-    No file has its final name before all have been written, so that nobody takes a part of them
-    for a corpus. They are written in the folder itself, which may be a mount point, or the current
-    folder.
+    No file gets its final name before all have been written, so that a part of them cannot be
+    mistaken for a corpus. They are written in the folder itself, which may be a mount point or the
+    current folder.
     """
     names = _Names()
     written: list[str] = []
@@ -378,12 +378,12 @@ def _write_folder(folder: str, movies: Iterable[Movie]) -> None:
 
 
 def _remove_if_empty(folder: str) -> None:
-    with suppress(OSError):  # somebody has put a file there
+    with suppress(OSError):  # somebody else has put a file there
         os.rmdir(folder)
 
 
 def _take_back(path: str, aside: str) -> None:
-    """Remove a file that has got its name, unless it is another one that has appeared there."""
+    """Remove a file that has its final name, unless it is another one that has appeared there."""
     if not os.path.exists(aside) or (os.path.exists(path) and os.path.samefile(aside, path)):
         Path(path).unlink(missing_ok=True)
 
@@ -398,8 +398,8 @@ class _Names:
         """Return a name: the number of the movie, or its title and year.
 
         A second movie of that name gets a mark that depends on its content and not on the order
-        of the movies. It follows `_`, which sorts after the dot, so that the file without a mark
-        is read first when the folder is.
+        of the movies. It follows `_`, which sorts after the dot, so that a reader of the folder
+        reads the file without a mark first.
         """
         stem = (movie.imdb_id or "")[:_LONGEST_NAME]
         stem = stem or _slug(f"{movie.title or 'untitled'} {movie.year or ''}")
@@ -407,21 +407,21 @@ class _Names:
             mark = blake2b(dumps(movie).encode(), digest_size=6).hexdigest()
             stem = f"{stem}_{mark}"
             count = self._count(stem)
-            if count > 1:  # the very same movie, once more
+            if count > 1:  # the same movie once more
                 stem = f"{stem}_{count:06}"
         return f"{stem}.xml"
 
     def _count(self, stem: str) -> int:
         """Return how often a name was wanted, this time included.
 
-        No `_` is in a name without a mark, so each name is given once.
+        A name without a mark contains no `_`, so each name is given once.
         """
         self._given[stem] += 1
         return self._given[stem]
 
 
 def _slug(text: str) -> str:
-    """Return a text as a name of a file that is allowed anywhere: a-z, 0-9 and hyphens."""
+    """Return a text as the name of a file that is allowed anywhere: a-z, 0-9 and hyphens."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     slug = _NO_LETTERS.sub("-", plain).strip("-")[:_LONGEST_NAME].strip("-") or "untitled"
     return f"{slug}-movie" if _DEVICE.fullmatch(slug) else slug

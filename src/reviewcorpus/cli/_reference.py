@@ -1,4 +1,4 @@
-"""What the command tells without reading anything: rules, formats, samples."""
+"""The commands that read nothing: `rules`, `formats` and `sample`."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def sample(folder: str) -> None:
     """
     if os.path.isdir(folder):
         check_empty(os.listdir(folder), folder)
-    with ExitStack() as undo:  # a part of them would look like all
+    with ExitStack() as undo:  # some of them would look like all
         _copy(files("reviewcorpus") / "samples", folder, undo)
         undo.pop_all()
     echo(visible(f"Samples written to {folder}. Try next:"))
@@ -115,7 +115,7 @@ def sample(folder: str) -> None:
 
 
 def _copy(source: Traversable, target: str, undo: ExitStack) -> None:
-    """Copy a folder without its permissions: where it is installed, nobody may write."""
+    """Copy a folder without its permissions, because the installed one may be read-only."""
     if not os.path.isdir(target):
         os.makedirs(target)
         undo.callback(os.rmdir, target)

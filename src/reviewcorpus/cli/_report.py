@@ -58,10 +58,10 @@ def _template() -> jinja2.Template:
 
 
 def _finalize(value: object) -> object:
-    """Make visible what could turn the direction of writing, or is not text at all.
+    """Make visible what could change the direction of writing, or is not text at all.
 
-    Jinja2 calls this for everything that it puts into the page, before it escapes it. What has
-    `__html__` is already escaped.
+    Jinja2 calls this for every value that it puts into the page, before it escapes the value. A
+    value with `__html__` is already escaped.
     """
     is_text = isinstance(value, str) and not hasattr(value, "__html__")
     return visible(str(value)) if is_text else value

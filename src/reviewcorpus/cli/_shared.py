@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 FOUND = 1
-"""Exit status where something of the severity `--fail-on`, or a higher one, was found."""
+"""Exit status if something of the severity `--fail-on`, or a higher one, was found."""
 NOT_READ = 2
-"""Exit status where something could not be read or written, or there was nothing to read."""
+"""Exit status if something could not be read or written, or there was nothing to read."""
 NOTHING_WRITTEN = "nothing was written"
 INCOMPLETE = "the output is incomplete"
-"""What there is of the output after a failure."""
+"""What is left of the output after a failure."""
 NO_FILES = "no *.xml, *.txt or *.review file found"
 """The message for sources with nothing to read, such as an empty folder."""
 
@@ -87,7 +87,7 @@ def choice(*names: str, of: Iterable[str], text: str) -> Callable[[Command], Com
     """Return an option whose value is one of several, by default the first.
 
     Args:
-        *names: Of the option and its parameter.
+        *names: Names of the option and its parameter.
         of: The values.
         text: The help.
     """
@@ -98,7 +98,7 @@ def choice(*names: str, of: Iterable[str], text: str) -> Callable[[Command], Com
 
 
 def one_name(_: click.Context, __: click.Parameter, path: str | None) -> str | None:
-    """Return a path, as `-` if it is that of standard output."""
+    """Return a path, or `-` for that of standard output."""
     return "-" if path == "/dev/stdout" else path
 
 
@@ -114,12 +114,12 @@ def writes(metavar: str, text: str, *, required: bool = True) -> Callable[[Comma
 def reads(*, validates: bool = False, stops: bool = False) -> Callable[[Command], Command]:
     """Return a decorator that adds what commands share: PATH... and how it is read.
 
-    It must be the last one, so that these options come last in the help. The command gets
-    `reading`, a `Reading`, besides the options of its own, and returns its exit status.
+    It must be the last decorator, so that these options come last in the help. The command gets
+    `reading`, a `Reading`, besides its own options, and returns its exit status.
 
     Args:
-        validates: Whether the command can check records by rules.
-        stops: Whether what cannot be read ends reading with its error.
+        validates: Whether the command can check records with rules.
+        stops: Whether a source that cannot be read ends reading with its error.
     """
 
     def decorate(command: Command) -> Command:
@@ -152,10 +152,10 @@ def reads(*, validates: bool = False, stops: bool = False) -> Callable[[Command]
 
 
 def _how_to_read(given: dict[str, Any]) -> tuple[Options, CorpusValidator | None]:
-    """Take out of the options of a command those that say how to read, and return what they mean.
+    """Remove the options for reading from those of a command, and return what they mean.
 
     Raises:
-        click.UsageError: One has a value that it cannot have.
+        click.UsageError: One has a value that is not allowed.
     """
     has_rules, rules = given.pop("validate", False), given.pop("rules", None)
     names = ("errors", "format", "encoding", "fallback_encoding")
@@ -191,10 +191,10 @@ class Reading(Items):
         paths: Paths of files, folders and archives; `-` is standard input.
         options: How they are read.
         output: Where to print what cannot be read, and how far reading has come.
-        validator: What checks the movies by rules, if anything does.
+        validator: Checks the movies with rules; `None` if nothing does.
         exclude: What is skipped in folders and archives, as `Finder` takes it.
-        least: The least severity of the defects and problems that there are.
-        stops: Whether what cannot be read ends the pass with its error.
+        least: The least severity of the defects and problems that are reported.
+        stops: Whether a source that cannot be read ends the pass with its error.
 
     Attributes:
         paths: As given.
@@ -202,7 +202,7 @@ class Reading(Items):
         least: As given.
         not_read: Why something could not be read.
         problems: How many problems each rule has found; `None` if no rule is used.
-        severities: How many findings have each severity, the gravest first.
+        severities: How many findings have each severity, the most severe first.
         source: The name of the file or stream that is being read.
     """
 
@@ -257,7 +257,7 @@ class Reading(Items):
             return item
 
     def _check_files(self) -> None:
-        """Report where there was nothing to read: a wrong folder must not pass in a build."""
+        """Report that there was nothing to read: a build with a wrong folder must not pass."""
         if self.files == 0 and not self.not_read:
             if self._stops:
                 raise CorpusError(NO_FILES)
@@ -314,7 +314,7 @@ class Reading(Items):
 def _source_of(path: str) -> str | IO[bytes]:
     if path != "-":
         return path
-    if sys.stdin is None:  # as "<&-" in a shell leaves it
+    if sys.stdin is None:  # as after "<&-" in a shell
         raise click.UsageError("standard input is closed")
     return sys.stdin.buffer
 
@@ -328,11 +328,11 @@ def name_of(finding: Defect | Problem) -> str:
 
 
 class NotRead(Exception):
-    """Sources could not be read, as has been printed, so that nothing is written."""
+    """Sources could not be read, so nothing is written; the reasons have been printed."""
 
 
 def _reason(error: Exception) -> str:
-    """Return what an error says, as other commands say it: without the number that it has."""
+    """Return what an error says, without its number, as other commands print it."""
     if not isinstance(error, OSError) or error.strerror is None:
         return str(error)
     return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
@@ -347,7 +347,7 @@ def report_failure(
         output: Where to print it.
         what: What was not done.
         error: Why.
-        left: What was written all the same.
+        left: What was written nevertheless.
         is_quiet_about_pipe: Whether a closed pipe ends the command without a message.
 
     Raises:
@@ -366,7 +366,7 @@ def report_failure(
 
 
 def report_defects(reading: Reading, note: str = "") -> None:
-    """Print how many defects reading has found, where a command does not show them."""
+    """Print how many defects reading has found, for a command that does not show them."""
     count = sum(reading.summary().defects.values())
     if count:
         reading.output.note(
@@ -378,7 +378,7 @@ class Group(click.Group):
     """Commands that return their exit status; an output that fails is reported in one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's signature
-        """Return the names in the order in which a newcomer needs them."""
+        """Return the names, in the order that a newcomer needs."""
         return list(self.commands)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -393,8 +393,8 @@ class Group(click.Group):
         """Run a command."""
         prepare_streams()
         try:
-            return super().main(*arguments, **options)  # it ends quietly where a pipe is closed
-        except OSError as error:  # of the output: those of the input were reported where they came
+            return super().main(*arguments, **options)  # it ends quietly if a pipe is closed
+        except OSError as error:  # of the output; those of the input were already reported
             with suppress(OSError):
                 message = f"reviewcorpus: cannot write the output: {_reason(error)}"
                 click.echo(visible(message), err=True)
@@ -414,15 +414,15 @@ class Group(click.Group):
             sys.exit(status)
 
 
-_ABOUT_VALUES = {click.UsageError, click.BadParameter}  # and not what derives from them
+_ABOUT_VALUES = {click.UsageError, click.BadParameter}  # but not their subclasses
 
 
 @contextmanager
 def _reporting() -> Generator[None]:
-    """Prepare errors for those who report them."""
+    """Prepare errors for being reported."""
     try:
         yield
-    except click.ClickException as error:  # it may quote a name that a shell has put in
+    except click.ClickException as error:  # it may quote a name that the shell has expanded
         if not isinstance(error, click.exceptions.NoArgsIsHelpError):  # whose message is the help
             error.message = visible(error.message)  # type: ignore[misc]
         if isinstance(error, click.UsageError) and type(error) in _ABOUT_VALUES:
@@ -434,6 +434,6 @@ def _reporting() -> Generator[None]:
 
 
 def _drop_output() -> None:
-    """Drop what could not be written: Python tries again at exit, and 3.13 reports it."""
+    """Drop what could not be written: Python tries again at exit, and 3.13 reports the failure."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

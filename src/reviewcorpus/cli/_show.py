@@ -1,7 +1,7 @@
 """`reviewcorpus show`: the records as people read them, each with its defects below it.
 
-One movie is held at a time, with no more reviews and defects than are shown: how many it has is in
-its header, and known only at its end.
+One movie is held at a time, with no more reviews and defects than are shown. The number of its
+reviews is in its header, but known only at its end.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class _Open:
     Attributes:
         reviews: Those that are kept.
         count: How many there are.
-        defects: Those that are kept, of the movie itself at `None`, and of the reviews.
+        defects: Those that are kept, by the index of their review; `None` for the movie itself.
         others: How many more defects each of these has.
         hidden: How many defects the reviews have that are not kept.
     """
@@ -78,7 +78,7 @@ class _Open:
 
 
 def _lines(reading: Reading, most: int, page: _Page) -> Iterator[str]:
-    """Yield what is shown, until so many reviews were; a movie without one counts as one."""
+    """Yield what is shown, up to `most` reviews; a movie without reviews counts as one."""
     most_defects = _ALL if page.is_full else _MOST_BELOW
     movie = _Open(0, 0)
     is_open = False
@@ -102,7 +102,7 @@ def _lines(reading: Reading, most: int, page: _Page) -> Iterator[str]:
 
 
 def _more(movie: _Open) -> str:
-    """Return the last line, where a movie has more reviews than are shown."""
+    """Return the last line, if a movie has more reviews than are shown."""
     defects = f", with {_counted(movie.hidden, 'defect')}" if movie.hidden else ""
     count = movie.count - len(movie.reviews)
     return f"... {_counted(count, 'more review')} of this movie{defects}; -n 0 shows all"
@@ -184,7 +184,7 @@ class _Page:
             break_on_hyphens=False,
             placeholder=" ...",
         )
-        return [*map(visible, lines)]  # one may now begin as a command does
+        return [*map(visible, lines)]  # a line may now begin like a command
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -200,7 +200,7 @@ def _others(count: int, name: str, indent: str) -> Iterator[str]:
 
 
 def _or_no(value: object, name: str) -> str:
-    """Return a value as text, or that there is none, or nothing in it."""
+    """Return a value as text, or a note that it is missing or empty."""
     if value is None:
         return f"no {name}"
     return str(value) if str(value).strip() else f"empty {name}"

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 STARS = range(1, 11)  # the site shows ten stars; the crawler divided by ten
 _QUANTILES = {"least": 0, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "most": 1}
 EXAMPLES = 3
-"""So many examples are kept of each kind of defect and each code of a rule: the first ones."""
+"""How many examples are kept of each kind of defect, and of each rule: the first ones."""
 
 
 # ---- counting ---------------------------------------------------------------------------
@@ -49,7 +49,7 @@ class Counts:
     """Counts what a pass yields.
 
     Memory grows with the number of different users, by about 100 bytes for each. With a validator,
-    one movie is held whole, and the validator keeps what it keeps.
+    one whole movie is held, besides what the validator keeps.
     """
 
     def __init__(self) -> None:
@@ -112,7 +112,7 @@ class Counts:
 
 
 def _stars(score: float | None) -> int | None:
-    """Return a score on the site's scale, halves rounded up; 0 where it has no star for it."""
+    """Return a score on the site's scale, halves rounded up; 0 if that has no star for it."""
     return None if score is None else math.floor(score * len(STARS) + 0.5)
 
 
@@ -156,12 +156,12 @@ def _users(counts: Count, emails: Count) -> Data:
 
 
 def _known(counts: Count) -> list[tuple[int, int]]:
-    """Return the values that there are with their counts, in order."""
+    """Return the values that are not `None` with their counts, in order."""
     return sorted((value, count) for value, count in counts.items() if value is not None)
 
 
 def _quantile(counts: list[tuple[int, int]], share: float) -> int | None:
-    """Return the least value that this share of all is not above; `None` where there is none."""
+    """Return the least value that this share of all values does not exceed, if there are any."""
     sums = list(accumulate(count for _, count in counts))
     return counts[bisect_left(sums, share * sums[-1])][0] if sums else None
 
@@ -255,8 +255,8 @@ class Figure(NamedTuple):
 
     Attributes:
         title: What the histogram shows.
-        data_of: A function that makes plain data of the counts.
-        rows_of: A function that yields the label and the amount of each bar of this data.
+        data_of: A function that turns the counts into plain data.
+        rows_of: A function that yields the label and the amount of each bar, from this data.
     """
 
     title: str
@@ -275,7 +275,7 @@ FIGURES = {
 
 
 def number(value: float | None) -> str:
-    """Return a number with commas, a mean with one decimal; `-` where there is no value."""
+    """Return a number with commas, a mean with one decimal; `-` for a missing value."""
     if value is None:
         return "-"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
@@ -327,7 +327,7 @@ def _in_blocks(width: int, share: float) -> str:
 
 
 def _lines(data: Data, draw: Callable[[float], str]) -> Iterator[str]:
-    """Yield the lines, with colours; `draw` makes a bar of its share of the longest one."""
+    """Yield the lines, with colors; `draw` draws a bar, given its share of the longest one."""
     yield from _overview(data["summary"], data["scores"])
     for name, bars in histograms(data).items():
         most = max((bar.share for bar in bars), default=0)
@@ -416,7 +416,7 @@ def stats(*, reading: Reading, style: str) -> int:
       zcat movies.xml.gz | reviewcorpus stats -
     """
     data = count_all(reading)
-    # Where nothing was opened, there is nothing to show but why.
+    # If nothing was opened, only the reason is shown, which has been printed.
     lines = _text(data) if reading.files or data["defects"] else ()
     for line in [to_json(data, indent=2)] if style == "json" else lines:
         reading.output.line(line)

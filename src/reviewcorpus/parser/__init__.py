@@ -2,29 +2,30 @@
 
 The contract of the modules in this folder
 ------------------------------------------
-**The result depends on the bytes alone**, never on how they are cut. What looks at the buffer
+**The result depends on the bytes alone**, never on how they are cut. Code that looks at the buffer
 either handles something whole or raises `NeedMore` (`_lookahead.py`), and is called again from the
-same place when more bytes have come. Nobody keeps a half-finished search.
+same place when more bytes have arrived. No search is kept half-finished.
 
-**Time is linear, memory is bounded.** A leftover must grow by a fixed part before it is looked at
-again (`_reader.py`); a search that could repeat within one look remembers what it found
-(`Lookahead`); patterns that see unbounded text are possessive. What is held is bounded by `Limits`.
+**Time is linear, memory is bounded.** Unread bytes are looked at again only after they have grown
+by a fixed fraction (`_reader.py`); a search that could be repeated remembers what it found
+(`Lookahead`); patterns over unbounded text are possessive. `Limits` bounds what is kept in memory.
 
 **One owner of the parse state**: the builder (`_builder.py`). The scanners (`_scanner.py`,
-`_strict.py`) know the buffer and the builder. The reporter (`_reporter.py`) makes defects of
-offsets and holds no record.
+`_strict.py`) know the buffer and the builder. The reporter (`_reporter.py`) turns offsets into
+defects and knows no records.
 
-**Defects come in the order of their offsets**, since lines are counted as reading goes on
+**Defects come in the order of their offsets**, because lines are counted during reading
 (`_buffer.py`).
 
 **The fast path agrees with the slow path**: the same records and the same defects. It is a function
-of the bytes and a `Checkpoint` (`_fastpath.py`); the reader hands over between two records.
+of the bytes and a `Checkpoint` (`_fastpath.py`); the reader switches paths between two records.
 
-**Either the text is certain or there is a defect** (docs/design.md lists the steps). How bytes
-become text belongs to a document, of which a file may have several: the buffer holds its `Charset`
-(`_encoding.py`), and gets another one where a document begins.
+**Either the text is certain or there is a defect** (docs/design.md lists the steps). A file may
+hold several documents, each with its own encoding: the buffer holds the `Charset` (`_encoding.py`)
+of the current one.
 
-**Errors come last.** What ends the reading is raised after everything before it was handed out.
+**Errors come last.** An error that ends the reading is raised after everything before it has been
+returned.
 
 **No module here knows a format by its name.** A `Format` comes with the options, and is compiled
 once (`_grammar.py`).
@@ -56,30 +57,30 @@ Data: TypeAlias = bytes | bytearray | memoryview
 
 
 class Parser:
-    """Reads one input that is pushed into it piece by piece.
+    """Reads one input that arrives piece by piece.
 
-    Whatever the pieces are, the events are the same. A review that the end of a piece has cut is
-    returned once the rest has come; a field of more than 4 KiB may wait until the input has grown
-    by an eighth of its size, and with `errors="strict"` everything waits for the next 64 KiB or for
-    `close`. After an error, the events that were complete before it are still there: `close`
-    returns them.
+    The events are the same however the input is cut. A review that is cut at the end of a piece is
+    returned once the rest has arrived. A field of more than 4 KiB may have to grow by an eighth
+    before it is looked at again, and with `errors="strict"` everything waits for the next 64 KiB
+    or for `close`. After an error, `close` returns the events that were complete before it.
 
     Args:
         source: Name of the input, for the defects.
         errors: `"recover"` (default) reads everything and reports every defect, `"drop"` drops
             each review or movie with a defect of severity `error`, `"strict"` accepts well-formed
-            XML only and raises at the first fault.
+            XML only and raises at the first error.
         on_defect: Called with each defect, in file order, before the events are returned. If it
             raises, the exception passes through, and the next call goes on after that defect.
-        format: A `Format`, or the name of a known one; `None` to decide by its first record.
+        format: A `Format`, or the name of a known one; `None` to decide by the first record.
         limits: The most that one field or record may take.
-        encoding: Encoding of the input; otherwise each document has its own: byte order mark, XML
-            declaration, that of the format.
-        fallback_encoding: Encoding of bytes, or of a field, that are not in that; an 8-bit one.
+        encoding: Encoding of the input; `None` to decide for each document by its byte order mark,
+            its XML declaration, or else the format.
+        fallback_encoding: An 8-bit encoding for single bytes, or for a whole field, that are not
+            valid in the encoding of their document.
 
     Raises:
         TypeError: An option has a wrong type.
-        ValueError: An option has a value that it cannot have.
+        ValueError: An option has a value that is not allowed.
 
     Example:
         >>> from reviewcorpus import Parser
@@ -122,7 +123,7 @@ class Parser:
         Raises:
             CorpusSyntaxError: The input is not well-formed, with `errors="strict"`.
             LimitExceeded: A field or record is larger than the limits allow.
-            TypeError: The data are not bytes.
+            TypeError: `data` is not bytes.
             ValueError: The parser was closed, or an error has ended it.
         """
         if not isinstance(data, bytes | bytearray | memoryview):

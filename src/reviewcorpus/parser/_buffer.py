@@ -1,7 +1,7 @@
-"""The bytes being looked at: what they are made of, and where in the whole input they are.
+"""The bytes being looked at: what is known about them, and where in the input they are.
 
 Bytes come in at one end with `append` and go out at the other with `drop_before`. Lines and
-columns are counted for those who ask in rising order, so that each byte is counted once.
+columns are asked for in increasing order, so that each byte is counted once.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._encoding import Charset
 
 AMPERSAND, LESS_THAN, RETURN = b"&<\r"
-"""As numbers: `in` first tries what is on its left as a number, which is slow to fail for bytes."""
-_CONTINUATION = bytes(range(0x80, 0xC0))  # bytes that go on with a UTF-8 character
+"""Numbers, because `in` first tries its left side as a number, and with bytes this fails slowly."""
+_CONTINUATION = bytes(range(0x80, 0xC0))  # the bytes of a UTF-8 character after its first
 _BLANKS = re.compile(rb"[ \t\r\n]*+")
 _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _NONCHARACTER_BYTES = b"".join(_NONCHARACTERS)
@@ -36,26 +36,25 @@ def count_utf8(data: bytes) -> int:
 
 
 class Buffer:
-    """The bytes being looked at, with line and column for those who ask in rising order.
+    """The bytes being looked at, with line and column for places asked for in increasing order.
 
     Offsets count bytes of the whole input from 0.
 
     Args:
         base: Offset of the first byte that will come.
-        charset: That of the first document.
+        charset: The charset of the first document.
         wants_places: Whether the places of records will be asked for.
 
     Attributes:
         data: The bytes in the buffer.
         base: Offset of their first byte.
-        charset: That of the document which is being read.
+        charset: The charset of the document that is being read.
         start: Offset of the first byte of the input, after a byte order mark.
         head: The first bytes of the input.
-        returns_until: Offset from which on no byte in the buffer is a carriage return.
-        illegal_until: Offset from which on no byte in the buffer belongs to a character that XML
-            forbids.
-        illegal: The UTF-8 forms of the characters before it that XML forbids.
-        records: Where the last record was; `None` where nobody asks.
+        returns_until: Offset; no byte from there on is a carriage return.
+        illegal_until: Offset; no byte from there on belongs to a character that XML forbids.
+        illegal: The UTF-8 forms of the forbidden characters before that offset.
+        records: Where the last record was; `None` if nobody asks.
     """
 
     data = b""
@@ -65,8 +64,8 @@ class Buffer:
     _column = 1
     _after_return = False
     _line_feeds = 0  # in the buffer, from `_at` on
-    _ampersand = -1  # where the next one is from `_signs_from` on
-    _signs: dict[bytes, int] | None = None  # where each is, if there are others too
+    _ampersand = -1  # position of the first one from `_signs_from` on
+    _signs: dict[bytes, int] | None = None  # position of each, if there are others too
     _signs_from = 0
     records: Places | None = None
 
@@ -87,8 +86,8 @@ class Buffer:
             self.head += data[:missing]
         before, known = self.data, len(self.data)
         self.data = before + data if known else data
-        # One look at each byte answers all that is asked of it later: where lines end, and
-        # whether it belongs to a character that XML forbids.
+        # One look at each byte answers all later questions: where lines end, and whether it
+        # belongs to a character that XML forbids.
         signs = data.translate(None, _ORDINARY)  # line ends, and what XML may forbid
         line_feeds = signs.count(b"\n")
         self._line_feeds += line_feeds
@@ -104,15 +103,15 @@ class Buffer:
         self._ampersand, self._signs = -1, None
 
     def _illegal_in(self, signs: bytes, known: int) -> set[bytes]:
-        """Return the UTF-8 forms of the characters that XML forbids after the bytes known before.
+        """Return the UTF-8 forms of the forbidden characters in the bytes that were added.
 
         Args:
-            signs: What may belong to one, in their order.
+            signs: The added bytes that may belong to one, in order.
             known: How many bytes were there before.
         """
         found = {bytes([byte]) for byte in set(signs).difference(b"\r\n", _NONCHARACTER_BYTES)}
-        for sign in _NONCHARACTERS:  # slow to find, so not where `signs` show that there is none
-            # One that the cut has split ends in the first two of the new bytes.
+        for sign in _NONCHARACTERS:  # slow to find, so only if `signs` show that there may be one
+            # One that was split ends in the first two of the added bytes.
             end = len(self.data) if sign in signs else known and known + 2
             if self.data.find(sign, max(known - 2, 0), end) >= 0:
                 found.add(sign)
@@ -137,14 +136,14 @@ class Buffer:
         return self.returns_until > self.base
 
     def blanks_end(self, position: int) -> int:
-        """Return where in the data the white space ends that may begin at a position."""
+        """Return the position after the white space at a position, if there is any."""
         found = _BLANKS.match(self.data, position)
         return found.end() if found else position
 
     def next_sign(self, position: int) -> int:
-        """Return where in the data the next ampersand or forbidden character is; else its size.
+        """Return the position of the next ampersand or forbidden character, or the data's size.
 
-        Each byte is searched once for each sign, while the positions rise.
+        As long as positions increase, each byte is searched once for each sign.
         """
         data, illegal = self.data, self.illegal if self.illegal_until > self.base else ()
         if not illegal:  # as nearly always
@@ -163,12 +162,12 @@ class Buffer:
         return min(signs.values())
 
     def locate(self, offset: int, count: Callable[[bytes], int] | None = None) -> tuple[int, int]:
-        """Return line and column of an offset that is not before any asked for earlier.
+        """Return line and column, from 1, of an offset that is not before any asked for earlier.
 
         Args:
             offset: Where in the input, in bytes.
-            count: Counts the characters in bytes since the last place asked for; `None` for those
-                of the document's encoding.
+            count: Counts the characters in the bytes since the last place asked for; `None` to
+                count them in the document's encoding.
         """
         data, start, end = self.data, self._at - self.base, offset - self.base
         if end <= start:
@@ -203,7 +202,7 @@ class Buffer:
 
 
 class Places:
-    """The offset and the line of places that are asked for in their order."""
+    """The offset and the line of places that are asked for in increasing order."""
 
     def __init__(self, at: int) -> None:
         self._at = at

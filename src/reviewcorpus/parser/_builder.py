@@ -6,8 +6,8 @@ strict one, call the same methods, so what a tag means and what a field becomes 
 
 A scanner finds tags in the order of the file. Between fields it calls `start` and `end`, `skip`
 for markup that means nothing, `stray_text` for text, and `skip_doctype`. When `start` has opened a
-field (`open_field`), the next call is `end_field`. At the end of the input comes `finish`. What is
-ready is in `items`, in file order.
+field (`open_field`), the next call is `end_field`. The last call, at the end of the input, is
+`finish`. What is ready is in `items`, in file order.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._text import FieldText
 
 
-# Of the defects of one review whose movie is not known yet.
+# How many defects of one review are held until its movie is known.
 _MOST_HELD = 10_000
 _MOST_CHARACTERS_HELD = 1 << 20  # in messages and names of elements, which may be long
 
@@ -58,12 +58,12 @@ class OpenRecord:
 
     Attributes:
         grammar: Which kind of record it is.
-        index: Which movie of the input, or which review of its movie, from 0.
-        found: Those elements of the format that were found in it.
-        values: What they became, by attribute.
+        index: Index of the movie in the input, or of the review in its movie, from 0.
+        found: Labels of the fields that were found in it.
+        values: Values of these fields, by attribute.
         extra: What goes to `extra`, by key.
-        unknown: How many elements in it the format does not name.
-        unknown_bytes: How much they take.
+        unknown: Number of elements in it that the format does not name.
+        unknown_bytes: Size of these elements, with their names.
         has_error: Whether it has a defect of severity `error`.
     """
 
@@ -77,7 +77,7 @@ class OpenRecord:
     has_error: bool = attrs.field(init=False, default=False)
 
     def has(self, field: Field) -> bool:
-        """Check whether there is such a field already, or what has its place in `extra`."""
+        """Check whether the record already has a field, or something in its place in `extra`."""
         return field.label in self.found or (field.in_extra and field.target in self.extra)
 
     def put(self, field: Field, value: Any) -> None:
@@ -96,7 +96,7 @@ class OpenRecord:
 
     @property
     def with_fallbacks(self) -> dict[str, Any]:
-        """The values, where there is none that of the field which takes its place."""
+        """The values; a missing one is taken from its fallback field."""
         values = self.values
         for target, field in self.grammar.fallbacks:
             if values.get(target) is None:
@@ -106,7 +106,7 @@ class OpenRecord:
 
     @property
     def frozen_extra(self) -> Mapping[str, str]:
-        """What goes to `extra`, as a record holds it."""
+        """The `extra` of the finished record."""
         return Extra(self.extra) if self.extra else NO_EXTRA
 
 
@@ -115,8 +115,8 @@ class OpenMovie(OpenRecord):
     """A movie that is being read.
 
     Attributes:
-        is_implied: Whether a review began it, since no movie was open.
-        review_index: Which of its reviews was the last to begin, from 0; -1 for none.
+        is_implied: Whether a review began it, because no movie was open.
+        review_index: Index of the last of its reviews to begin, from 0; -1 before any.
         has_reviews: Whether a review of it was kept.
     """
 
@@ -127,7 +127,7 @@ class OpenMovie(OpenRecord):
 
     @classmethod
     def of(cls, header: Movie, grammar: RecordGrammar, index: int) -> Self:
-        """Return a movie of which the fast path has read all fields."""
+        """Return a movie whose fields were all read on the fast path."""
         movie = cls(grammar, index)
         for field in grammar.fields:
             there = (
@@ -140,13 +140,13 @@ class OpenMovie(OpenRecord):
         return movie
 
     def put(self, field: Field, value: Any) -> None:
-        """Keep the value of a field; the header is another one from now on."""
+        """Keep the value of a field; the header has to be made again."""
         super().put(field, value)
         self._header = None
 
     @property
     def header(self) -> Movie:
-        """The fields that were read so far; the same object until there is another one."""
+        """The fields that were read so far; the same object until another field is read."""
         if self._header is None:
             self._header = checked_movie(**self.with_fallbacks, extra=self.frozen_extra)
         return self._header
@@ -154,13 +154,13 @@ class OpenMovie(OpenRecord):
 
 @attrs.define(eq=False)
 class OpenReview(OpenRecord):
-    """A review that is being read, its movie, and its offset and line where these are wanted."""
+    """A review that is being read, its movie, and its offset and line if these are wanted."""
 
     movie: OpenMovie
     place: tuple[int, int] | None = None
 
     def put(self, field: Field, value: Any) -> None:
-        """Keep the value of a field, which may say something of the movie."""
+        """Keep the value of a field, which may belong to the movie."""
         if field.of_movie:
             self.found.add(field.label)
             self.movie.put(field, value)
@@ -191,7 +191,7 @@ class FieldEnd(NamedTuple):
 
     Attributes:
         end: Offset just after the raw text.
-        resume: Offset from which on reading goes on.
+        resume: Offset where reading goes on.
         own_tag: Its end tag, if that ends it.
         other_tag: The tag of another element that ends it.
         second: A second start tag of a body inside the body, which was read as words.
@@ -208,7 +208,7 @@ class FieldEnd(NamedTuple):
 
 @attrs.define(eq=False)
 class _StrayText:
-    """Text between elements: where it begins, and the first of it up to the next markup."""
+    """Text between elements: where it begins, and its first bytes, up to the next markup."""
 
     offset: int
     place: tuple[int, int]
@@ -217,16 +217,16 @@ class _StrayText:
 
 @attrs.define(eq=False)
 class RecordBuilder:
-    """Makes records of what a scanner finds.
+    """Makes records from what a scanner finds.
 
     Args:
         grammar: The format.
         buffer: The bytes being looked at.
         text_reader: Reads the text of fields.
         reporter: Makes the defects.
-        limits: Those of the input.
+        limits: The limits of the input.
         drop: Whether records with a defect of severity `error` are dropped.
-        listens: Whether defects are wanted; without a movie they always are.
+        listens: Whether defects are wanted; before the first movie they always are.
 
     Attributes:
         items: What is ready, in file order; the reader takes it and leaves a new list.
@@ -249,7 +249,7 @@ class RecordBuilder:
     _movie_index: int = attrs.field(init=False, default=-1)
     _stray_text: _StrayText | None = attrs.field(init=False, default=None)
     _cut: int | None = attrs.field(init=False, default=None)
-    _group: OpenMovie | None = attrs.field(init=False, default=None)  # which more reviews may be of
+    _group: OpenMovie | None = attrs.field(init=False, default=None)  # more reviews may follow
     _held: list[Defect] = attrs.field(init=False, factory=list)  # until their movie is known
     _held_characters: int = attrs.field(init=False, default=0)
     _excess: dict[DefectKind, tuple[Defect, int]] = attrs.field(init=False, factory=dict)
@@ -268,7 +268,7 @@ class RecordBuilder:
 
     @property
     def is_between_records(self) -> bool:
-        """Whether the fast path may go on from here: nothing else is open than a movie."""
+        """Whether the fast path may go on from here: nothing but a movie is open."""
         if self.review is not None or self.open_field is not None or self._stray_text is not None:
             return False
         return self.movie is None or not self._drops(self.movie)
@@ -294,13 +294,13 @@ class RecordBuilder:
             self.movie = movie
 
     def take_items(self) -> list[Item]:
-        """Return what is ready; it is not among the items any more."""
+        """Return what is ready, and start a new list."""
         items, self.items = self.items, []
         return items
 
     @property
     def _is_inside(self) -> bool:
-        """Whether something is open that should be closed, as a movie without a tag need not be."""
+        """Whether something is open that needs an end tag, as an implied movie does not."""
         movie = self.movie
         return self.review is not None or (movie is not None and not movie.is_implied)
 
@@ -321,8 +321,8 @@ class RecordBuilder:
             fault: What is wrong; not before any fault reported earlier, unless its line is known.
             element: Name of the element concerned.
             base: Offset that the places of the fault are counted from.
-            count: Counts the characters since the last defect, where they are not as usual.
-            known: Its line, column and bytes, where they are known.
+            count: Counts the characters since the last defect, if the usual way does not fit.
+            known: Its line, column and bytes, if they are known.
         """
         if not self._listens and self.has_movie:
             return
@@ -350,7 +350,7 @@ class RecordBuilder:
     # ---- stray text ---------------------------------------------------------------------
 
     def stray_text(self, start: int, end: int) -> None:
-        """Add a piece of what is between elements; white space alone counts for nothing."""
+        """Add a piece of the text between elements; white space alone is ignored."""
         if self._stray_text is None:
             stripped = self.buffer.slice(start, end).lstrip(SPACE_BYTES)
             if not stripped:
@@ -380,10 +380,10 @@ class RecordBuilder:
         self.report(fault, element, known=Known(*stray.place, raw))
 
     def skip(self, start: int, end: int, *, is_word: bool = False) -> None:
-        """Pass over markup between elements that means nothing; it ends the stray text before it.
+        """Skip markup between elements that means nothing; it ends the stray text before it.
 
-        Before the first movie it is part of the stray text, if there is any: all of it is one
-        defect, or none in an input without a movie.
+        Before the first movie it becomes part of the stray text, if there is any: all of that is
+        one defect, or none in an input without a movie.
         """
         if self.has_movie:
             self._end_stray_text()
@@ -391,7 +391,7 @@ class RecordBuilder:
             self.stray_text(start, end)
 
     def skip_doctype(self, start: int, end: int) -> None:
-        """Pass over a document type declaration, and report it."""
+        """Skip a document type declaration, and report it."""
         if self._stray_text is not None and not self.has_movie:
             self.stray_text(start, end)
         else:
@@ -405,12 +405,12 @@ class RecordBuilder:
         return self.movie is not None and tag.key in self.grammar.field_keys
 
     def start(self, tag: Tag, *, is_word: bool = False, has_text: bool = False) -> None:
-        """Handle a start tag that is in no field.
+        """Handle a start tag outside of fields.
 
         Args:
             tag: The tag.
-            is_word: Whether it begins no review, though it has the name, since nothing of one
-                follows it and no movie is open.
+            is_word: Whether it has the name of a review but is only a word: no movie is open, and
+                nothing of a review follows it.
             has_text: Whether it is the empty tag of a field whose text follows it.
         """
         key, grammar = tag.key, self.grammar
@@ -448,14 +448,14 @@ class RecordBuilder:
             self.skip(tag.start, tag.end, is_word=key in grammar.spelling)
 
     def _report_name(self, tag: Tag, element: str) -> None:
-        """Report another case of the name, and that the tag is broken."""
+        """Report a name in another case, and a broken tag."""
         if tag.name != element:
             self.report(faults.misspelt_tag(tag, element), element)
         if tag.is_broken:
             self.report(faults.malformed_tag(tag), element)
 
     def _report_attributes(self, tag: Tag, element: str) -> None:
-        """Report attributes; what is reported at the start of the tag must come before."""
+        """Report attributes, after whatever is reported at the start of the tag."""
         for found in ATTRIBUTE.finditer(tag.attributes):
             start, end = (tag.attributes_start + at for at in found.span())
             self.report(faults.unexpected_attribute(start, end, tag), element)
@@ -499,7 +499,7 @@ class RecordBuilder:
         record.put(field, value)
 
     def _scale_in(self, found: Attribute | None) -> float | None:
-        """Return the scale that an attribute says, if it says one."""
+        """Return the scale that an attribute states, if it states one."""
         if found is None:
             return None
         raw = self.buffer.slice(found.value_start, found.value_end)
@@ -520,7 +520,7 @@ class RecordBuilder:
         self._report_attributes(tag, element)
 
     def report_missing_end(self, tag: Tag, element: str) -> None:
-        """Report an element that another tag than its own closes."""
+        """Report an element that is closed by the tag of another."""
         self.report(faults.missing_end_tag(tag, element), element)
 
     def _start_movie(self, tag: Tag) -> None:
@@ -555,7 +555,7 @@ class RecordBuilder:
         element = self.grammar.review.element
         movie = self.movie
         if self.grammar.is_implied:
-            # Of the movie before it or not: that is known at its end.
+            # Only its end shows whether it belongs to the movie before it.
             movie = self.movie = OpenMovie(self.grammar.movie, self._movie_index + 1)
         elif movie is None:
             movie = self._open_movie(tag)
@@ -616,7 +616,7 @@ class RecordBuilder:
         return ending._replace(end=end)
 
     def _skip_field(self, opened: OpenField, end: int) -> None:
-        """Report a field that its record has already."""
+        """Report a field that its record already has."""
         start, element = opened.tag.end, opened.field.element
         name = opened.record.grammar.element
         fault = faults.duplicate_element(opened.tag.start, end, element, name)
@@ -643,7 +643,7 @@ class RecordBuilder:
         record.put(field, value)
 
     def _count_unknown(self, record: OpenRecord, tag: Tag, size: int) -> None:
-        """Report an element that the format does not name, and hold the limits of those."""
+        """Report an element that the format does not name, and apply the limits for those."""
         limits = self.limits
         self.report(faults.unknown_element(tag), tag.name)
         record.unknown += 1
@@ -681,7 +681,7 @@ class RecordBuilder:
             self._end_review(self.review, tag)
 
     def _end_review(self, review: OpenReview, tag: Tag | None, *, is_own: bool = False) -> None:
-        """End the open review; a `tag` of `None` says that the input was cut."""
+        """End the open review; a `tag` of `None` means that the input was cut."""
         self._report_missing(review, tag)
         if tag is not None and is_own:
             self._read_attributes(review, tag)
@@ -695,7 +695,7 @@ class RecordBuilder:
             self._end_group()
 
     def _find_movie(self, review: OpenReview) -> None:
-        """Find the movie that a review which has ended is of: the one before it, or another."""
+        """Find the movie of a review that has ended: the one before it, or another."""
         self.movie, said = None, review.movie
         if self._group is None or self._group.header != said.header:
             self._end_group()
@@ -711,7 +711,7 @@ class RecordBuilder:
             )
 
     def _take_held(self) -> list[Defect]:
-        """Return the defects of a review that were held; those past the most, one of each kind."""
+        """Return the held defects of a review; of those over the limit, one of each kind."""
         held, self._held, self._held_characters = self._held, [], 0
         for first, count in self._excess.values():
             message = f"{count} more of this kind in this review, the first of them here"
@@ -720,7 +720,7 @@ class RecordBuilder:
         return sorted(held, key=lambda defect: defect.offset)
 
     def abandon(self) -> list[Item]:
-        """Return what is ready where an error ends the reading, and what was held."""
+        """Return what is ready, and what was held, when an error ends the reading."""
         if self.review is not None and self.grammar.is_implied:
             self._find_movie(self.review)
         return self.take_items()
@@ -736,7 +736,7 @@ class RecordBuilder:
         return self._drop and record.has_error
 
     def _add_run(self, opened: OpenReview, review: Review) -> None:
-        """Put a review among the items, in one run with those just before it."""
+        """Add a review to the items, in one run with those just before it."""
         items, header, first = self.items, opened.movie.header, opened.index
         last = items[-1] if items else None
         if not (
@@ -752,7 +752,7 @@ class RecordBuilder:
             last.places.append(opened.place)
 
     def _end_movie(self, movie: OpenMovie, tag: Tag | None, *, is_own: bool = False) -> None:
-        """End the open movie; a `tag` of `None` says that the input was cut."""
+        """End the open movie; a `tag` of `None` means that the input was cut."""
         self._report_missing(movie, tag)
         if tag is not None and is_own:
             self._read_attributes(movie, tag)
@@ -764,13 +764,13 @@ class RecordBuilder:
     def start_document(
         self, start: int, end: int, charset: Charset, conflict: Fault | None
     ) -> None:
-        """Start another document of joined ones; it ends what is open.
+        """Start the next of several joined documents, and end what is open.
 
         Args:
             start: Offset of its declaration, or of its byte order mark.
             end: Offset just after that.
             charset: How its bytes become text.
-            conflict: What is wrong with its declaration.
+            conflict: What is wrong with its declaration, if anything is.
         """
         if self._is_inside:
             self.end_part(start, start)
@@ -805,7 +805,7 @@ class RecordBuilder:
         self._end_group()
 
     def cut_at(self, offset: int) -> None:
-        """Note where a tag or character begins that the end of the input has cut off."""
+        """Note where a tag or character that the end of the input has cut off begins."""
         if self._cut is None:
             self._cut = offset
 

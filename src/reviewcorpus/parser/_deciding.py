@@ -1,4 +1,4 @@
-"""Which of the known formats an input is in: its first record tells."""
+"""Which of the known formats an input is in: its first record decides."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
     from reviewcorpus.limits import Limits
 
-_MOST = 1 << 20  # bytes of a file that are looked at, if the limits do not allow for less
+_MOST = 1 << 20  # bytes of a file that are looked at, unless the limits allow less
 _MOST_INSIDE = 1 << 16  # of these, in the first record
-# Whole, or a name that is cut off could be taken for another.
+# A whole name, because one that is cut off could be another.
 _START_OF_NAME = re.compile(rb"<([A-Za-z][A-Za-z0-9_.:-]*+)(?=[ \t\r\n/>])")
 _ATTRIBUTE_NAME = re.compile(rb"[ \t\r\n]([A-Za-z][A-Za-z0-9_.:-]*+)[ \t\r\n]*+=")
 
 
 class _Candidate(NamedTuple):
-    """A format with a record of some name, and what it names in it, in lower case."""
+    """A format with a record of a certain name, and the lower-case names in that record."""
 
     table: Format
     elements: frozenset[str]
@@ -30,7 +30,7 @@ class _Candidate(NamedTuple):
 
 @functools.cache
 def _candidates() -> dict[str, list[_Candidate]]:
-    """Return the formats with a record of each name, in lower case."""
+    """Return the formats by the lower-case names of their records."""
     found: dict[str, list[_Candidate]] = {}
     for table in known():
         for record in table.records:
@@ -49,11 +49,11 @@ def _marks() -> re.Pattern[bytes]:
 
 
 class _Undecided(Exception):
-    """More bytes could tell."""
+    """More bytes are needed to decide."""
 
 
 def _tags_in(head: bytes, *, is_all: bool) -> Iterator[re.Match[bytes]]:
-    """Yield the tags of records that are in no comment; one without an end is text."""
+    """Yield the tags of records outside of comments; a comment without an end is text."""
     position, has_ends = 0, True
     while found := _marks().search(head, position):
         position = found.end()
@@ -68,11 +68,11 @@ def _tags_in(head: bytes, *, is_all: bool) -> Iterator[re.Match[bytes]]:
 
 
 def format_of(head: bytes, *, final: bool, most: int = _MOST) -> Format | None:
-    """Return the known format that a file is in; `None` where more bytes could tell.
+    """Return the known format that a file is in; `None` if more bytes are needed.
 
-    It is that of the first tag of a record. Where several formats have such a record, it is the one
-    that names most of the attributes and child elements before the next tag of a record; if none
-    names any, the tag is a word, which counts only if no other tag does.
+    The first tag of a record decides. If several formats have such a record, it is the one that
+    names most of the attributes and child elements before the next tag of a record. If no format
+    names any of them, the tag is a word, and counts only if no other tag does.
 
     Args:
         head: The first bytes of the file.
@@ -103,13 +103,13 @@ def _format_of(head: bytes, *, is_all: bool) -> Format | None:
                 return None
             agreements = _agreements(candidates, head[found.end() : end])
             if most := max(agreements):
-                return candidates[agreements.index(most)].table  # the first that agrees as much
+                return candidates[agreements.index(most)].table  # the first of the best
         found = following or next(tags, None)
     return (first or known()[0]) if is_all else None
 
 
 def _agreements(candidates: list[_Candidate], inside: bytes) -> list[int]:
-    """Return how many names each format knows of those after the name of a record's tag."""
+    """Return how many of the names that follow the name of a record each format knows."""
     tag, _, _ = inside.partition(b"<")
     attributes = {name.decode().lower() for name in _ATTRIBUTE_NAME.findall(tag)}
     elements = {name.decode().lower() for name in _START_OF_NAME.findall(inside)}
@@ -119,14 +119,14 @@ def _agreements(candidates: list[_Candidate], inside: bytes) -> list[int]:
 
 
 class FormatFinder:
-    """Finds the format of an input that comes in pieces, and keeps these until then.
+    """Finds the format of an input that comes in pieces, and keeps the pieces until then.
 
     Args:
         table: The format, if it is known from the beginning.
-        limits: Those of the input.
+        limits: The limits of the input.
 
     Attributes:
-        table: The format, once it is known; before, that of files without a record.
+        table: The format, once it is known; until then, the one for files without a record.
     """
 
     def __init__(self, table: Format | None, limits: Limits) -> None:

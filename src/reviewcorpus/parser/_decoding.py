@@ -1,4 +1,4 @@
-"""From the raw bytes of one field to characters, and what has to be said about its encoding.
+"""From the raw bytes of one field to characters, and what to report about its encoding.
 
 A field is read in the encoding of its document. There are two exceptions: a field of UTF-8 with bad
 bytes, and a field of a document that claims to be 8-bit and is UTF-8.
@@ -42,7 +42,7 @@ _CUT_CHARACTER = re.compile(_CUT)
 _LEADS = bytes(range(0xC2, 0xF5))  # the first byte of a character of several
 _PUNCTUATION = bytes(range(0x80, 0xA0))  # in Windows' encodings: pasted quotes and dashes
 _REPLACEMENT = "\ufffd"
-_SIZES = {"bad": 1, "pairs": 6}  # bytes of one of those that a part has in a row
+_SIZES = {"bad": 1, "pairs": 6}  # bytes of each bad byte, and of each pair, in a part
 _ACTIONS = {
     "pairs": "pairs of surrogates were read as one character",
     "bad": "only the bad bytes were read as {}",
@@ -54,10 +54,10 @@ class Decoded(NamedTuple):
     """The characters of a field.
 
     Attributes:
-        text: The characters; a lone surrogate is one that XML forbids, or bytes that mean none.
-        count: Counts the characters in bytes of it.
-        decode: Makes text of a part of its bytes; `None` where only the whole can be decoded.
-        fault: What is wrong with its encoding, its place in bytes of the field.
+        text: The characters; a lone surrogate is forbidden, or replaces bytes that mean nothing.
+        count: Counts the characters in bytes of the field.
+        decode: Turns a part of its bytes into text; `None` if only the whole can be decoded.
+        fault: What is wrong with its encoding, with its place in bytes of the field.
     """
 
     text: str
@@ -67,7 +67,7 @@ class Decoded(NamedTuple):
 
     @property
     def is_wide(self) -> bool:
-        """Whether its characters take the bytes of UTF-8; else each takes one."""
+        """Whether its characters are encoded in UTF-8; otherwise each takes one byte."""
         return self.count is not len
 
 
@@ -76,8 +76,8 @@ def decode_field(raw: bytes, charset: Charset, fallback: str) -> Decoded:
 
     Args:
         raw: What is between its tags.
-        charset: That of its document.
-        fallback: An 8-bit encoding for what is in no other.
+        charset: The charset of its document.
+        fallback: An 8-bit encoding for what is not valid in that charset.
     """
     if not charset.per_byte:
         try:
@@ -88,7 +88,7 @@ def decode_field(raw: bytes, charset: Charset, fallback: str) -> Decoded:
         return Decoded(raw.decode("utf-8", _otherwise(fallback)), count_mixed)
     try:
         return Decoded(charset.decode_claimed(raw), len, charset.decode_claimed)
-    except UnicodeDecodeError as error:  # each byte is a character, so no other one is in doubt
+    except UnicodeDecodeError as error:  # each byte is a character, so the others are certain
         action = _ACTIONS["bad"].format(shown_name(fallback))
         fault = _undecodable(raw, error.start, error.end, charset, action)
         text = raw.decode(charset.name, _otherwise(fallback))
@@ -104,8 +104,8 @@ def _decode_damaged(
 ) -> Decoded:
     """Read a field that is not valid UTF-8.
 
-    Where more characters are valid than bytes look like letters of an 8-bit encoding, only the bad
-    bytes are read in that: the text is UTF-8 into which something was pasted.
+    If it has more valid characters than bytes that look like letters of an 8-bit encoding, only the
+    bad bytes are read in that encoding: the text is UTF-8, and something was pasted into it.
     """
     valid = bad = 0
     first: dict[str | None, re.Match[bytes]] = {}
@@ -117,7 +117,7 @@ def _decode_damaged(
         elif kind == "bad":
             bad += len(piece.translate(None, _PUNCTUATION))
     found = [part for kind, part in first.items() if kind not in {"valid", "lone"}]
-    if charset.stream or not found:  # only what XML forbids, and is reported as that
+    if charset.stream or not found:  # only forbidden characters, which are reported as such
         return Decoded(raw.decode("utf-8", "surrogatepass"), count_utf8)
     name = shown_name(fallback)
     if valid <= bad and first.keys() & {"bad", "cut"}:
@@ -147,7 +147,7 @@ def _otherwise(fallback: str) -> str:
             return raw[start:end].decode(fallback, "reviewcorpus.mark"), end
         halves = raw[start:end].decode("utf-8", "surrogatepass")
         whole = halves.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-        return whole, end  # half a pair alone stays what it is
+        return whole, end  # half a pair alone stays unchanged
 
     name = f"reviewcorpus.otherwise-{fallback}"
     codecs.register_error(name, read)
@@ -155,7 +155,7 @@ def _otherwise(fallback: str) -> str:
 
 
 def label_fault(raw: bytes, decoded: Decoded, charset: Charset) -> Fault | None:
-    """Return what is to be said about the label of a document, given a field that is not ASCII."""
+    """Return what to report about the label of a document, given a field that is not ASCII."""
     label, found = charset.declared, _MULTI_BYTE.search(raw)
     if found and decoded.is_wide and charset.per_byte:
         name = shown_name(charset.name)
@@ -163,7 +163,7 @@ def label_fault(raw: bytes, decoded: Decoded, charset: Charset) -> Fault | None:
     if not charset.label or (decoded.fault and not decoded.is_wide):
         return None
     name = shown_name(charset.stream or charset.name)
-    if decoded.fault is not None:  # UTF-8 with bad bytes, labelled as ASCII
+    if decoded.fault is not None:  # UTF-8 with bad bytes, labeled as ASCII
         return faults.other_label(*found.span(), label, name) if found else None
     if Severity.INFO in charset.told:
         return None
@@ -212,9 +212,10 @@ def _mixed_places(raw: bytes, wanted: list[int]) -> dict[int, int]:
 
 
 def count_cut_bytes(raw: bytes, charset: Charset) -> int:
-    """Return how many bytes at the end begin a UTF-8 character that the end has cut off."""
+    """Return how many bytes at the end are the beginning of a UTF-8 character that was cut off."""
     cut = _CUT_CHARACTER.search(raw, max(len(raw) - 3, 0))
     rest = raw[: cut.start()] if cut else b""
-    # In the fallback encoding it is not cut; in an 8-bit document other characters must show UTF-8.
+    # In an 8-bit encoding, no character is cut. A document that claims to be 8-bit is UTF-8 only if
+    # other characters show it.
     is_8bit = charset.per_byte and (not charset.is_claimed or rest.isascii())
     return 0 if cut is None or is_8bit or not is_utf8(rest) else len(raw) - cut.start()

@@ -1,9 +1,9 @@
-"""Which encoding each document is in, and the input's bytes in a form that the scanner can read.
+"""The encoding of each document, and the input's bytes in a form that the scanner can read.
 
-The scanner reads bytes in which every ASCII byte means itself. UTF-8 and the 8-bit encodings are
-like that and pass untouched, so that offsets count the bytes of the file, and the documents in a
-file of joined documents can be in different ones. All others (UTF-16, UTF-32, the East Asian ones)
-are turned into UTF-8 as they stream in, and then hold for the whole input.
+For the scanner, every ASCII byte must mean itself. UTF-8 and the 8-bit encodings are like that and
+pass unchanged, so offsets count the bytes of the file, and joined documents can be in different
+encodings. All others (UTF-16, UTF-32, the East Asian ones) are turned into UTF-8 as they stream in;
+such an encoding is that of the whole input.
 
 In order of authority: the option, a byte order mark, the XML declaration, the format.
 """
@@ -43,20 +43,20 @@ _ENCODING = rb"""[ \t\r\n]encoding[ \t\r\n]*+=[ \t\r\n]*+["']([A-Za-z][-A-Za-z0-
 _WHITE_SPACE = b" \t\r\n"
 _DECLARATION_CAP = 1024  # bytes; a longer declaration is not waited for
 
-# Names that an XML declaration may use for text that is not an 8-bit superset of ASCII. Codecs that
-# run a language of their own (unicode_escape, idna, utf-7 …) are never taken from a file.
+# Encodings that an XML declaration may name and that are not 8-bit supersets of ASCII. Codecs with
+# an escape language of their own (unicode_escape, idna, utf-7 …) are never taken from a file.
 _MULTIBYTE = frozenset(
     "big5 big5hkscs cp932 cp949 cp950 euc-jis-2004 euc-jisx0213 euc-jp euc-kr gb18030 gb2312 gbk hz"
     " iso2022-jp iso2022-jp-1 iso2022-jp-2 iso2022-jp-2004 iso2022-jp-3 iso2022-jp-ext iso2022-kr"
     " johab shift-jis shift-jis-2004 shift-jisx0213".split()
 )
 _WIDE = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
-_WITHOUT_ORDER = frozenset({"utf-16", "utf-32"})  # the bytes tell, or else it is Windows' order
+_WITHOUT_ORDER = frozenset({"utf-16", "utf-32"})  # the bytes show the order, or it is Windows'
 _NO_CHARSETS = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 )
-# The Encoding Standard maps these labels to supersets: what people declare is what their program
-# said, and what they have is what Windows wrote. (Python's "big5hkscs" is not one of "big5".)
+# The Encoding Standard maps these labels to supersets: a file is labeled with the standard's name,
+# but Windows wrote it. (Python's "big5hkscs" is not a superset of "big5".)
 _SUPERSETS: dict[str | None, str] = {
     "ascii": "utf-8",
     "iso8859-1": "cp1252",
@@ -67,15 +67,15 @@ _SUPERSETS: dict[str | None, str] = {
     "gbk": "gb18030",
     "shift-jis": "cp932",
     "euc-kr": "cp949",
-    "windows-31j": "cp932",  # no codec of Python has this name, nor those below
+    "windows-31j": "cp932",  # Python has no codec of this name, nor of those below
     "x-sjis": "cp932",
     "x-gbk": "gb18030",
 }
-_CONTROLS = bytes(range(0x80, 0xA0))  # what ISO 8859 has where Windows has quotes and dashes
+_CONTROLS = bytes(range(0x80, 0xA0))  # of ISO 8859, where Windows has quotes and dashes
 # An escape sequence of ISO 2022 ends with a capital letter or `@`; none has 16 bytes.
 _ENDLESS_ESCAPE = rb"(?s)\x1b(?=(?:&@|[^A-Z@]){15})"
 _CUT_ESCAPE = rb"(?s)\x1b(?:&@|[^A-Z@]){0,14}&?\Z"
-UNMAPPED = "\udcff"  # stands for bytes that mean nothing; the text stage reports it
+UNMAPPED = "\udcff"  # replaces bytes that mean nothing; the text stage reports it
 
 # The Unicode Standard, table 3-7: well-formed UTF-8 of more than one byte.
 MULTI = (
@@ -91,16 +91,16 @@ _WIDE_TEXT = rb"(?:[\x00-\x7f]++|%b|%b)++" % (MULTI, PAIR)
 
 
 def _mark_undecodable(error: Any) -> tuple[str, int]:
-    """Keep a lone surrogate, and put a sign for bytes that mean nothing: an error handler."""
+    """Keep a lone surrogate, and replace bytes that mean nothing: an error handler."""
     try:
         return codecs.lookup_error("surrogatepass")(error)  # type: ignore[return-value]
     except UnicodeDecodeError:
-        error.__traceback__ = None  # a codec calls with one error again and again, and it grows
+        error.__traceback__ = None  # a codec reuses one error, and its traceback would grow
         return UNMAPPED, error.end
 
 
 def _keep_control(error: Any) -> tuple[str, int]:
-    """Keep the control character that a byte without a meaning in Windows' encoding is in ISO's."""
+    """Read a byte that Windows' encoding lacks as the control character of ISO's."""
     byte = error.object[error.start]
     if byte not in _CONTROLS:
         raise error
@@ -113,7 +113,7 @@ codecs.register_error("reviewcorpus.control", _keep_control)
 
 @functools.lru_cache(maxsize=64)
 def codec_name(encoding: str) -> str | None:
-    """Return Python's name of a text encoding; `None` for a name that has none."""
+    """Return Python's name of a text encoding; `None` if it has none."""
     try:
         codec = codecs.lookup(encoding)
     except (LookupError, ValueError):
@@ -125,9 +125,9 @@ def codec_name(encoding: str) -> str | None:
 
 @functools.lru_cache(maxsize=64)
 def _codec_declared(declared: str) -> str | None:
-    """Return Python's name of what a declaration names, as `codec_name` does.
+    """Return Python's name of a declared encoding, as `codec_name` does.
 
-    `codecs.lookup` would keep every name that it does not know: memory that a file could fill.
+    `codecs.lookup` would keep every name that it does not know, so a file could fill the memory.
     """
     from encodings import aliases, normalize_encoding
     from importlib.util import find_spec
@@ -139,7 +139,7 @@ def _codec_declared(declared: str) -> str | None:
 
 @functools.lru_cache(maxsize=64)
 def is_eight_bit(name: str) -> bool:
-    """Check whether each byte is a character, and those below 0x80 are ASCII."""
+    """Check whether each byte is a character, and the bytes below 0x80 are ASCII."""
     if name == "utf-8" or name in _MULTIBYTE or name in _WIDE:
         return False
     text = bytes(range(256)).decode(name, "replace")
@@ -153,7 +153,7 @@ def check_encoding(option: str, encoding: str | None, *, eight_bit: bool = False
 
     Raises:
         TypeError: It is not a `str`.
-        ValueError: There is no such text encoding, or it is not an 8-bit one where one is needed.
+        ValueError: There is no such text encoding, or an 8-bit one is needed and it is not one.
     """
     if encoding is None and not eight_bit:
         return None
@@ -170,7 +170,7 @@ def check_encoding(option: str, encoding: str | None, *, eight_bit: bool = False
 
 
 def shown_name(codec: str) -> str:
-    """Return the name by which people know an encoding, which may not be Python's."""
+    """Return the usual name of an encoding, which may differ from Python's."""
     name = re.sub(r"^cp(125\d|874)$", r"windows-\1", codec)
     return re.sub(r"^(?:utf|iso).*", lambda found: found[0].upper(), name)
 
@@ -180,7 +180,7 @@ _AS_IN_LATIN_1 = bytes(byte for byte in range(256) if not 0x80 <= byte < 0xA0)
 
 @functools.cache
 def _may_be_utf8() -> Callable[[bytes], re.Match[bytes] | None]:
-    """Return what matches bytes whose first ones beyond ASCII may be a character of UTF-8."""
+    """Return a function that matches bytes whose first ones beyond ASCII may be UTF-8."""
     return re.compile(rb"[\x00-\x7f]*+[\xc2-\xf4][\x80-\xbf]").match
 
 
@@ -189,13 +189,13 @@ class Charset(NamedTuple):
 
     Attributes:
         name: Codec of the bytes in the buffer: that of UTF-8, or an 8-bit one.
-        label: Codec that the declaration names, where a superset of it is read in its place.
-        is_claimed: Whether nothing but a declaration says that the text is 8-bit.
-        is_fixed: Whether no declaration counts, since the option `encoding` names the encoding.
-        stream: Codec of the input, where it is turned into UTF-8 before it is read.
-        declared: What the declaration names.
-        told: The severities of what was reported about the label.
-        default: The encoding of documents that name none.
+        label: Codec that the declaration names, if a superset of it is used instead.
+        is_claimed: Whether only a declaration, or the format, says that the text is 8-bit.
+        is_fixed: Whether declarations are ignored: for a `str`, or with the option `encoding`.
+        stream: Codec of the input, if it is turned into UTF-8 before it is read.
+        declared: The encoding that the declaration names.
+        told: Severities of the defects that were reported about the label.
+        default: The encoding of documents that do not name theirs.
     """
 
     name: str = "utf-8"
@@ -209,12 +209,12 @@ class Charset(NamedTuple):
 
     @property
     def per_byte(self) -> bool:
-        """Whether each byte is a character; else the bytes are UTF-8."""
+        """Whether each byte is a character; otherwise the bytes are UTF-8."""
         return self.name != "utf-8"
 
     @property
     def has_marks(self) -> bool:
-        """Whether the bytes of UTF-8's byte order mark can be one, and not three characters."""
+        """Whether the bytes of UTF-8's byte order mark can be a mark, and not three characters."""
         return not (self.per_byte and self.is_fixed)
 
     @property
@@ -224,7 +224,7 @@ class Charset(NamedTuple):
 
     @property
     def clean_decoder(self) -> Callable[[bytes], str]:
-        """What returns the text of a clean field, as `decode` does."""
+        """A function that returns the text of a clean field, as `decode` does."""
         is_simple = self.is_plain and self.name != "cp1252"
         return functools.partial(str, encoding=self.name) if is_simple else self.decode
 
@@ -238,7 +238,7 @@ class Charset(NamedTuple):
             return raw.decode()
         # In most languages an accented letter of an 8-bit encoding is followed by ASCII.
         if self.is_plain or not (self.label or _may_be_utf8()(raw)):
-            # Where no byte is one of those in which they differ, Latin-1, which is read faster.
+            # Latin-1 is decoded faster; it differs only in some bytes.
             if self.name == "cp1252" and not raw.translate(None, _AS_IN_LATIN_1):
                 return raw.decode("latin-1")
             return raw.decode(self.name)
@@ -252,12 +252,12 @@ class Charset(NamedTuple):
     def decode_claimed(self, raw: bytes) -> str:
         """Return the text of a field in an 8-bit encoding; raise UnicodeDecodeError if it is not.
 
-        As in the Encoding Standard, bytes that Windows' encoding does not have are ISO's.
+        As in the Encoding Standard, bytes that Windows' encoding lacks are read as in ISO's.
         """
         return raw.decode(self.name, "reviewcorpus.control" if self.label else "strict")
 
     def first_changed(self, raw: bytes, text: str) -> int:
-        """Return the index of the first character that the label does not mean; -1 for none."""
+        """Return the index of the first character that differs in the labeled encoding, or -1."""
         text = text.replace(UNMAPPED, "?")
         written = text.encode(self.stream, "replace") if self.stream else raw
         meant = written.decode(self.label, "replace")
@@ -267,7 +267,7 @@ class Charset(NamedTuple):
         return next((at for at, (sign, other) in pairs if sign != other), -1)
 
     def of_next(self, declared: str, *, has_mark: bool) -> tuple[Charset, bool]:
-        """Return that of a document that follows, and whether its declaration is not followed.
+        """Return the charset of the next document, and whether it contradicts the declaration.
 
         Args:
             declared: The encoding that its declaration names, or "".
@@ -294,7 +294,7 @@ class Charset(NamedTuple):
 
 
 def is_utf8(raw: bytes) -> bool:
-    """Check whether some bytes are valid UTF-8, in which pairs of surrogates may occur."""
+    """Check whether some bytes are valid UTF-8; pairs of surrogates are allowed."""
     try:
         raw.decode()
     except UnicodeDecodeError:
@@ -303,15 +303,17 @@ def is_utf8(raw: bytes) -> bool:
 
 
 def count_mixed(data: bytes) -> int:
-    """Count characters of UTF-8 among which each bad byte is one, and each pair of surrogates."""
+    """Count characters of UTF-8; each bad byte counts as one, and each pair of surrogates."""
     return len(re.findall(UNIT, data))
 
 
 def charset_of(declared: str) -> Charset | None:
-    """Return what a declaration asks for; `None` where bytes that show it as ASCII cannot be that.
+    """Return the charset that a declaration asks for; `None` if it is unknown or cannot be true.
+
+    A declaration that was read as ASCII cannot be in UTF-16, for example.
 
     Args:
-        declared: The encoding that it names; "" where it names none, which means UTF-8.
+        declared: The encoding that it names; "" if it names none, which means UTF-8.
     """
     codec, name = _codec_declared(declared or "utf-8"), _superset_of(declared or "utf-8")
     if name is None or name in _WIDE:
@@ -325,13 +327,13 @@ def charset_of(declared: str) -> Charset | None:
 
 
 def charset_without_label(encoding: str) -> Charset:
-    """Return how an input is read that does not say in which encoding it is."""
+    """Return the charset of an input without a label: the encoding of its format."""
     name = codec_name(encoding) or "utf-8"
     return UTF8 if name == "utf-8" else Charset(name, is_claimed=True, default=encoding)
 
 
 def with_default(charset: Charset | None, encoding: str) -> Charset:
-    """Return how an input is read: as its label says, or else in the encoding of its format."""
+    """Return the charset of an input: from its label, or else from its format."""
     if charset is None:
         return charset_without_label(encoding)
     return charset if encoding == charset.default else charset._replace(default=encoding)
@@ -343,13 +345,13 @@ def _superset_of(declared: str) -> str | None:
 
 
 def is_of(declared: str, name: str) -> bool:
-    """Check whether a declaration names the encoding that is read."""
+    """Check whether a declaration names the encoding that is used."""
     codec = _superset_of(declared)
     return codec == name or (codec in _WITHOUT_ORDER and name.startswith(codec))
 
 
 def contradicts(declared: str, name: str) -> bool:
-    """Check whether a declaration names an encoding, but not the one that is read."""
+    """Check whether a declaration names a known encoding other than the one that is used."""
     return _superset_of(declared) is not None and not is_of(declared, name)
 
 
@@ -360,7 +362,7 @@ def encoding_in(declaration: bytes) -> str:
 
 
 def marked_as(data: bytes) -> str | None:
-    """Return the encoding that a byte order mark at the start of some bytes names, if one does."""
+    """Return the encoding of the byte order mark that some bytes begin with, if they do."""
     return _at_start(data, _BYTE_ORDER_MARKS)
 
 
@@ -374,9 +376,9 @@ FIXED_UTF8 = Charset(is_fixed=True)
 
 
 def is_plain_start(head: bytes) -> bool:
-    """Check whether an input begins with a tag in ASCII: no mark, no declaration, so it is UTF-8.
+    """Check whether an input begins with a tag in ASCII: no mark, and no declaration.
 
-    A yes is certain; a no is not.
+    `True` is certain; `False` is not.
     """
     return head[:1] == b"<" and head[1:2].isalpha()
 
@@ -385,11 +387,12 @@ class InputDecoder:
     """Bytes of the input in, bytes for the scanner out.
 
     Attributes:
-        charset: That of the first document; known once `decided`.
+        charset: The charset of the first document; known once `decided`.
         start: Offset of the first byte that comes out: 3 after a UTF-8 byte order mark, else 0.
         declaration: The first document's declaration and the white space before it, if it has one.
-        is_marked: Whether a mark, or how wide its characters are, shows the encoding.
+        is_marked: Whether the option, a mark, or the width of the characters shows the encoding.
         has_conflict: Whether the declaration cannot be followed.
+        decided: Whether the encoding of the first document is known.
         ends_inside_character: Whether the input stopped inside a character; known at the end.
     """
 
@@ -408,7 +411,7 @@ class InputDecoder:
         self._forced = forced
 
     def decode(self, data: bytes, *, final: bool = False) -> bytes:
-        """Return the bytes that the scanner can have by now."""
+        """Return the bytes that are ready for the scanner."""
         if not self.decided:
             self._head += data
             if self._forced is None and is_plain_start(self._head):
@@ -428,7 +431,7 @@ class InputDecoder:
 
     @property
     def has_label(self) -> bool:
-        """Whether anything says in which encoding the first document is."""
+        """Whether anything names the encoding of the first document."""
         charset = self.charset
         return self.is_marked or charset.is_fixed or bool(charset.declared or charset.label)
 
@@ -442,7 +445,7 @@ class InputDecoder:
         return True
 
     def _guess(self) -> str | None:
-        """Return what the first bytes say, with or without a mark."""
+        """Return the encoding that the first bytes show, with or without a mark."""
         return marked_as(self._head) or _at_start(self._head, _WIDE_STARTS)
 
     def _shown_head(self, guessed: str | None) -> bytes:
@@ -480,7 +483,7 @@ class InputDecoder:
 
     def _settle(self, name: str, guessed: str | None, declared: str) -> None:
         """Keep the encoding that the option names, or that the first bytes show."""
-        if name in _WITHOUT_ORDER:  # the bytes tell, or else it is Windows' order
+        if name in _WITHOUT_ORDER:
             name = guessed if guessed and guessed.startswith(name) else f"{name}-le"
         is_direct = name == "utf-8" or is_eight_bit(name)
         self.charset = Charset(
@@ -502,7 +505,7 @@ class InputDecoder:
     def declaration_end(self, data: bytes) -> int:
         """Return where the first document's declaration ends in the decoded bytes; 0 without one.
 
-        Decoded, it can be longer than it was: a byte that means nothing takes three as U+FFFD.
+        It can be longer than before decoding: a byte that means nothing has become three.
         """
         found = self.declaration and re.match(rb"[ \t\r\n]*+" + DECLARATION, data)
         return found.end() if found else 0
@@ -510,8 +513,8 @@ class InputDecoder:
     def _whole_escapes(self, data: bytes, *, final: bool) -> bytes:
         """Keep the start of an escape sequence for the next call.
 
-        The codecs of ISO 2022 hold eight bytes at most, and fail on a longer one. One that does not
-        end in time means nothing, and is passed on as a byte that means nothing.
+        The codecs of ISO 2022 hold eight bytes at most, and fail on a longer sequence. A sequence
+        that does not end in time is passed on as a byte that means nothing.
         """
         data = re.sub(_ENDLESS_ESCAPE, b"\xff", self._escape + data)
         found = re.compile(_CUT_ESCAPE).search(data, max(len(data) - 32, 0))

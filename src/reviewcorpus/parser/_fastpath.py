@@ -1,15 +1,14 @@
 """The fast path: whole records that are clean or nearly so, in a few operations each.
 
-`take(buffer, position, at, ...)` reads records whose tags are as a crawler writes them, in the
-usual order and case, from a place between two records on. References, markup and forbidden
-characters in their texts are read too. It returns what it has read, the place after that, and what
-has to be known there; it keeps nothing. What it cannot take begins at that place, and is the slow
-path's.
+`take(buffer, position, at, ...)` starts between two records. It reads records whose tags are as a
+crawler writes them, in the usual order and case; their texts may contain references, markup and
+forbidden characters. It returns what it has read, the place after that, and the `Checkpoint` there;
+it keeps no state. What it cannot read begins at that place and is left to the slow path.
 
-Both paths yield the same records and defects; a property holds them equal.
+Both paths yield the same records and defects; a property test holds them equal.
 
-The function is source code, made once for a format and a kind of encoding from the template below,
-as attrs makes `__init__`: a loop over the fields of a table would take half as long again.
+The source of the function is made from the template below, once for each format and kind of
+encoding, as attrs makes `__init__`. A loop over a table of fields would take half as long again.
 """
 
 from __future__ import annotations
@@ -37,9 +36,9 @@ class Checkpoint(NamedTuple):
 
     Attributes:
         movie: The fields of the open movie, if one is open.
-        movie_index: Which movie of the input it is, or the last one was, from 0; -1 for none.
-        review_index: Which of its reviews will be the next, from 0.
-        known: The open movie as the slow path knows it, if that has read it.
+        movie_index: Index in the input of that movie or of the last one, from 0; -1 before any.
+        review_index: Index of the next review in that movie, from 0.
+        known: The open movie as the slow path knows it, if the slow path has read it.
     """
 
     movie: Movie | None = None
@@ -49,13 +48,13 @@ class Checkpoint(NamedTuple):
 
 
 class Faulty(NamedTuple):
-    """What is wrong in a record, which comes next.
+    """What is wrong in the record that comes next.
 
     Attributes:
-        movie_index: Which movie it is, or is in.
-        review_index: Which of its reviews it is; `None` for the movie.
-        fields: The faulty fields, each with its offset, and the faults in it, each with the place
-            in it that its own places count from.
+        movie_index: Index of the movie that it is, or is in.
+        review_index: Index of the review in that movie; `None` for the movie itself.
+        fields: The faulty fields. Each has its offset and its faults, and each fault has the place
+            in the field that its own places are counted from.
     """
 
     movie_index: int
@@ -70,7 +69,7 @@ class Faulty(NamedTuple):
 
 # ---- the template -----------------------------------------------------------------------
 
-# A `$name` alone in its line is a block of lines, most of them one or more for each field.
+# A `$name` alone on a line becomes a block of lines, usually one or more for each field.
 _TEMPLATE = """\
 def take(buffer, position, at, parts):
     movie, movie_index, index, known = at
@@ -152,7 +151,7 @@ def take(buffer, position, at, parts):
     return items, position, new(Checkpoint, (movie, movie_index, index, known))
 """
 
-# What is there for the element of a movie.
+# The blocks for a format that has an element for the movie.
 _BEGIN_MOVIE = """\
 if movie is None:
     if position == len(data):
@@ -203,8 +202,8 @@ movie = known = None
 position = found.end()
 """
 
-# What is there for a movie that its reviews imply. What becomes of a movie whose reviews are
-# dropped, the slow path decides.
+# The blocks for a format whose reviews imply their movie. The slow path decides what becomes of a
+# movie whose reviews are dropped.
 _SKIP_OUTSIDE = """\
 if position == len(data):
     break
@@ -286,7 +285,7 @@ def path_of(table: Format, *, is_plain: bool) -> Callable[..., Any]:
 
     @functools.cache
     def body_mark() -> Callable[[bytes, int], re.Match[bytes] | None]:
-        from reviewcorpus.parser._grammar import compiled  # only now, for few files need it
+        from reviewcorpus.parser._grammar import compiled  # here, because few files need it
 
         return compiled(table).body_mark.match
 

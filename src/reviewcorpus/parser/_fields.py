@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._grammar import Tag
     from reviewcorpus.parser._text import FieldText, TextReader
 
-_AROUND_VALUES = f"{WHITE_SPACE}\xa0"  # the fields are inner HTML, which has &nbsp; there
+_AROUND_VALUES = f"{WHITE_SPACE}\xa0"  # fields are inner HTML, where &nbsp; is common
 
 
 # XML reads a line end or a tab in the value of an attribute as a blank.
@@ -23,7 +23,7 @@ _AS_BLANKS = bytes.maketrans(b"\t\r\n", b"   ")
 
 
 def _convert(field: Field, raw: bytes, result: FieldText) -> Any:
-    """Return the value of a field that is not text; add a fault where it has none."""
+    """Return the value of a field that is not text; add a fault if it cannot be read."""
     known = values_of(field)
     text = result.text.strip(_AROUND_VALUES)
     is_none = text in field.none and text.encode() in raw and b"<" not in raw  # not in CDATA
@@ -42,7 +42,7 @@ def _convert(field: Field, raw: bytes, result: FieldText) -> Any:
 def read_field(
     buffer: Buffer, texts: TextReader, field: Field, start: int, end: int, second: Tag | None
 ) -> tuple[Any, FieldText | None]:
-    """Return the value of a field; and its text, if something is wrong in it.
+    """Return the value of a field, and its text if something is wrong in it.
 
     Args:
         buffer: The bytes being looked at.

@@ -1,7 +1,7 @@
 """What markup looks like: the patterns of tags and sections, and those that a format adds.
 
-The patterns are possessive (`*+`), so that each looks at a byte once whatever the input is. The
-first sign of each stands outside of `(?i:...)`, since only then does a search skip to it.
+The patterns are possessive (`*+`), so that each looks at a byte once, whatever the input is. The
+first character of each is outside of `(?i:...)`, because only then can a search skip to it.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ _NAMED_ATTRIBUTE = re.compile(
 )
 _TO_ITS_END = rf"({_ATTRIBUTES})/?>"
 
-# Everything beyond ASCII may be in a name. Written as a negated class beside another one, since a
-# class with so wide a range takes milliseconds to compile.
+# A name may contain any character beyond ASCII. These are in a negated class of their own, because
+# one class with such a wide range takes milliseconds to compile.
 _NAME_START = r"(?:[A-Za-z_:]|[^\x00-\x7f])"
 _NAME_REST = r"(?:[-A-Za-z0-9_:.]|[^\x00-\x7f])"
 NAME = rf"{_NAME_START}{_NAME_REST}*+"
@@ -53,17 +53,17 @@ TAG = re.compile(_TAG.encode())
 """A whole tag in bytes: groups are the slash, the name, the attributes, the empty mark."""
 
 _INLINE = "|".join(sorted(INLINE_ELEMENTS))
-# Quotes inside of quotes. A name with `=` and a quote after it is not prose.
+# Quotes inside quotes. A name with `=` and a quote after it is not prose.
 _BROKEN_INLINE_TAG = (
     rf"""<()((?i:{_INLINE}))({_S}++[^\s=<>"'/]++{_S}*+={_S}*+["'](?:[^<>/]++|/(?!>))*+)(/?)>"""
 )
 BROKEN_INLINE_TAG = re.compile(_BROKEN_INLINE_TAG.encode())
-"""A start tag of running text with broken quotes; it ends at the next `>`."""
+"""The start tag of an inline element with broken quotes; it ends at the next `>`."""
 BROKEN_TAG = re.compile(rf"<(/?)({NAME})((?:[^<>/]++|/(?!>))*+)(/?)(?:>|(?=<))".encode())
-"""A name where a tag begins, up to the next `>` or `<`; groups as those of `TAG`."""
+"""A tag with a name, up to the next `>` or `<`; its groups are the same as in `TAG`."""
 
 DOCUMENT = "?xml"
-"""The name of a declaration that begins a document, among those of tags."""
+"""The name that a declaration has when it is handled like a tag."""
 CDATA_OPENING = b"<![CDATA["
 SECTION_ENDS = {b"<!--": b"-->", CDATA_OPENING: b"]]>", b"<?": b"?>"}
 """What closes a comment, a CDATA section and a processing instruction: the sections."""
@@ -85,16 +85,17 @@ PROLOG = re.compile(
 DOCTYPE_START = re.compile(rb"<!(?i:doctype)(?=[ \t\r\n\[>])")
 """Where a document type declaration begins."""
 DOCTYPE_PART = re.compile(rb"<!--|[\"'\[\]>]")
-"""What matters for the end of one: comments, quotes, its internal subset, its own end."""
+"""What matters for its end: comments, quotes, its internal subset, the end itself."""
 _CLOSED_PART = rb"[^<>\[\]\"']++|<(?!!--)|<!--(?:[^-]++|-(?!->))*+-->|\"[^\"]*+\"|'[^']*+'"
 WHOLE_DOCTYPE = re.compile(rb"(?:%b|\]|\[(?:%b|[\[>])*+\])*+>" % (_CLOSED_PART, _CLOSED_PART))
-"""A document type declaration in which all comments and quotes, and its subset, are closed."""
+"""A document type declaration that closes all its comments and quotes, and its subset."""
 
 
 def fold_case(name: str) -> str:
-    """Return a name in lower case if it is ASCII, since the names of formats and of HTML are.
+    """Return a name in lower case if it is ASCII, as the names of formats and of HTML are.
 
-    Unicode's lower case would make an `i` of a Turkish letter and a `k` of the sign for kelvin.
+    Unicode's lower case would turn a Turkish letter into an `i`, and the sign for kelvin into a
+    `k`.
     """
     return name.lower() if name.isascii() else name
 
@@ -113,12 +114,12 @@ class Tag(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The name in lower case, by which the names of a format are told apart."""
+        """The name in lower case, to look it up among the names of a format."""
         return fold_case(self.name)
 
 
 def read_tag(found: re.Match[bytes], base: int, encoding: str, *, is_broken: bool = False) -> Tag:
-    """Return the tag that a pattern has found in bytes that start at offset `base`."""
+    """Return the tag that a pattern has found in bytes from offset `base` on."""
     slash, raw_name, attributes, empty = found.groups()
     name = raw_name.decode(encoding, "replace")
     return Tag(
@@ -167,15 +168,15 @@ class RecordGrammar:
         others: The fields of an implied movie, which are in the record of a review.
 
     Attributes:
-        element: Name of its element; "" for a movie that no element stands for.
+        element: Name of its element; "" for an implied movie.
         key: That name in lower case.
-        fields: Its fields in their usual order; of an implied movie, none.
-        by_key: Its child elements by the lower-case names.
-        by_attribute: Its attributes by the lower-case names.
-        attribute_names: Their names, and those of scales, by the lower-case form.
-        targets: What each field becomes, by its name: an attribute of the record.
+        fields: Its fields in their usual order; an implied movie has none.
+        by_key: Its child elements, by their lower-case names.
+        by_attribute: Its attributes, by their lower-case names.
+        attribute_names: Names of its attributes and of their scales, by the lower-case form.
+        targets: Attribute of the finished record that each field becomes, by the field's name.
         fallbacks: Attributes, each with the field that takes the place of a missing value.
-        loose_tag: Its start tag with quotes inside of quotes; `None` if it has no attributes.
+        loose_tag: Its start tag with quotes inside quotes; `None` if it has no attributes.
     """
 
     def __init__(self, record: Record, table: Format, others: tuple[Field, ...] = ()) -> None:
@@ -202,8 +203,8 @@ class RecordGrammar:
         self.loose_tag: re.Pattern[bytes] | None = None
         names = "|".join(map(re.escape, self.attribute_names))
         if names:
-            # A value ends at the quote that another attribute follows, or the end of the tag; and
-            # before a tag of the format.
+            # A value ends at a quote before another attribute or before the end of the tag. It
+            # contains no tag of the format.
             end = rf"(?={_S}++(?i:{names}){_S}*+=|{_S}*+(?:/?>|\Z))"
             text = rf"(?:[^<]|<(?!/?{_any_of(elements)}(?!{_NAME_REST})))*?"
             name = r"""[^\s=<>"'/]++"""
@@ -236,17 +237,17 @@ class Grammar:
         movie: The record of a movie; without an element where movies are implied.
         review: The record of a review.
         top: What a file of the format consists of: movies, or reviews.
-        part_key: Name of that in lower case, where one begins a file of its own: not if a file may
+        part_key: Lower-case name of that, if it shows that a new file begins; `None` if a file may
             have several reviews of a movie.
         is_implied: Whether movies are implied by what their reviews say.
-        is_grouped: Whether reviews next to each other may be of one such movie.
-        body_key: Lower-case name of the one field in which other names are only words.
+        is_grouped: Whether reviews next to each other may belong to one such movie.
+        body_key: Lower-case name of the body, the one field where other names are only words.
         record_keys: Lower-case names of the records.
-        spelling: Every element name of the format by its lower-case form.
+        spelling: Every element name of the format, by its lower-case form.
         field_keys: Lower-case names of the fields.
-        mark: Where the tag of an element of the format begins: the groups are its slash and name.
-        body_mark: Where something may begin that matters for the end of a body.
-        loose_tags: Start tags of records with quotes inside of quotes.
+        mark: The beginning of a tag of the format; the groups are its slash and name.
+        body_mark: The beginning of anything that matters for the end of a body.
+        loose_tags: Start tags of records with quotes inside quotes.
         records_with_attributes: The beginning of such a tag; `None` if no record has attributes.
         record_start: A tag that begins a record.
         top_start: A tag that begins what a file consists of.
@@ -288,7 +289,7 @@ class Grammar:
 
 
 def _any_of(names: Iterable[str]) -> str:
-    """Return a pattern of names in any case."""
+    """Return a pattern that matches the names in any case."""
     return rf"(?i:{'|'.join(map(re.escape, sorted(names)))})"
 
 

@@ -1,8 +1,7 @@
-"""What begins at a place in the buffer, and where does a field end?
+"""Looking ahead: what begins at a place in the buffer, and where does a field end?
 
-Only looks, and changes nothing. Places are counted from the first byte in the buffer. Where more
-bytes could change the answer, `NeedMore` is raised, so that no answer depends on how the input is
-cut.
+Nothing here changes the parse state. Places are counted from the first byte in the buffer. If more
+bytes could change an answer, `NeedMore` is raised, so no answer depends on how the input is cut.
 
 A *section* is a comment, a CDATA section or a processing instruction.
 """
@@ -39,13 +38,13 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._builder import OpenField
     from reviewcorpus.parser._grammar import Grammar
 
-# Longer openings that a shorter piece of the input could still become.
+# Openings that may be cut at the end of the buffer.
 _OPENINGS = (b"<!--", b"<![CDATA[", b"<!DOCTYPE")
 _DOCTYPE_CLOSINGS = {b"<!--": b"-->", b'"': b'"', b"'": b"'"}
 _CLOSINGS = {sign: re.compile(re.escape(sign)) for sign in (*SECTION_ENDS.values(), b'"', b"'")}
 _DECLARATION = re.compile(DECLARATION)
 _CUT_TAG = re.compile(rb"<(/?)([^ \t\r\n/<>]*+)([ \t\r\n/][^<>]*+)?")
-_MOST_STUMPS = 8  # in a row: of as many files, each cut in its first tag
+_MOST_STUMPS = 8  # in a row, from as many files that were each cut in their first tag
 _WHITE_SPACE = re.compile(rb"[ \t\r\n]*+")
 
 
@@ -54,10 +53,10 @@ class NeedMore(Exception):
 
 
 class Lookahead:
-    """What can be seen in a buffer at one moment.
+    """What can be seen in the buffer at one moment.
 
     Args:
-        buffer: The bytes being looked at; a change to them later is not seen.
+        buffer: The bytes being looked at; later changes to them are not seen.
         grammar: The format.
         limits: How long tags and sections may be.
         final: Whether no more bytes will come.
@@ -88,10 +87,10 @@ class Lookahead:
         return found
 
     def _match_loose(self, at: int) -> re.Match[bytes] | None:
-        """Match a tag with quotes inside of quotes."""
+        """Match a tag with quotes inside quotes."""
         data, most = self.data, self.limits.max_tag_bytes
         if not (self.final or len(data) - at > most or data.find(b"<", at + 1) >= 0):
-            return None  # more bytes could make a usual tag of it, which holds no other `<`
+            return None  # more bytes could complete a usual tag, which holds no other `<`
         found = (loose.match(data, at, at + most) for loose in self.grammar.loose_tags)
         return next(filter(None, found), None)
 
@@ -106,8 +105,8 @@ class Lookahead:
     def section_end(self, at: int, latest: int) -> int | None:
         """Return where a section ends; `None` if it does not end in time and so is text.
 
-        In time means before the next document or tag that begins a record, and with its closing at
-        `latest` at the latest.
+        It must end before the next document or the next tag that begins a record, and its closing
+        must not begin after `latest`.
         """
         data = self.data
         opening = self.section_at(at)
@@ -127,19 +126,19 @@ class Lookahead:
     def _check_no_tag_reaches(self, end: int) -> None:
         """Raise `NeedMore` if the tag of a record may begin before a place and end after it.
 
-        What ends a section or a document type there would then be in an attribute of that tag.
+        The end of a section or a document type there would then be in an attribute of that tag.
         """
         last = self.data.rfind(b"<", 0, end)  # such a tag holds no other `<`
         if self.grammar.mark.match(self.data, last) and self.may_become_markup(last):
             raise NeedMore
 
     def _next(self, pattern: re.Pattern[bytes], position: int) -> int | None:
-        """Return where the next match from a position on begins; `None` if there is none.
+        """Return where the next match at or after a position begins, if there is one.
 
         A tag or declaration that is longer than allowed is text, as elsewhere.
-        What was found is remembered, so that each byte is read once where positions are asked for
-        in increasing order. A scan that looks ahead for the end of a body comes back, at most once
-        for each body, and searches again.
+        The last match is remembered, so each byte is searched once as long as positions increase.
+        After looking for the end of a body, the scan goes back and searches again, at most once for
+        each body.
         """
         asked, known = self._found.get(pattern, (0, -1))
         if not asked <= position <= known:
@@ -154,7 +153,7 @@ class Lookahead:
         return known if known < len(self.data) else None
 
     def may_become_markup(self, at: int) -> bool:
-        """Check whether more bytes could make a tag or section of what begins at a `<`."""
+        """Check whether more bytes could turn what begins at a `<` into a tag or a section."""
         data = self.data
         if self.final or len(data) - at > self.limits.max_tag_bytes:
             return False
@@ -169,7 +168,7 @@ class Lookahead:
             return False
         if data.find(b"<", at + 1) < 0:
             return True
-        # There may be a `<` in the value of an attribute, but not before a tag of the format.
+        # The value of an attribute may hold a `<`, but not one that begins a tag of the format.
         records = self.grammar.records_with_attributes
         found = records.match(data, at) if records is not None else None
         return found is not None and self._next(self.grammar.mark, found.end()) is None
@@ -179,7 +178,7 @@ class Lookahead:
 
         Args:
             at: Where the `<` is; `match_tag` has found no tag there.
-            has_inline: Whether tags of HTML's running text count too.
+            has_inline: Whether the inline tags of HTML count too.
         """
         found = BROKEN_TAG.match(self.data, at)
         if found is None or found.end() - at > self.limits.max_tag_bytes:
@@ -190,11 +189,11 @@ class Lookahead:
         return tag if has_inline and BROKEN_INLINE_TAG.match(self.data, at) else None
 
     def is_followed_by(self, keys: Collection[str], at: int) -> bool:
-        """Check whether the next tag of the format is a start tag with one of some keys."""
+        """Check whether the next tag of the format is a start tag with one of the keys."""
         latest = at + self.limits.max_field_bytes
         place = self._next(self.grammar.mark, at)
         found = None if place is None else self.grammar.mark.match(self.data, place)
-        is_cut = found is None or found.end() == len(self.data)  # it may be a longer name
+        is_cut = found is None or found.end() == len(self.data)  # the name may be longer
         if is_cut and not self.final and len(self.data) <= latest:
             raise NeedMore
         if found is None or found.end() > latest:
@@ -209,7 +208,7 @@ class Lookahead:
         return fold_case(raw_name.decode(self.encoding, "replace"))
 
     def has_text(self, at: int) -> bool:
-        """Check whether text follows at a place, white space apart."""
+        """Check whether text follows at a place, apart from white space."""
         end = self.after_blanks(at)
         return self.data[end : end + 1] not in {b"", b"<"}
 
@@ -233,7 +232,7 @@ class Lookahead:
         """Match the declaration that begins a document at a `<`; a record must follow it.
 
         Byte order marks, comments, instructions, a document type declaration and tags that the
-        format does not know may come between.
+        format does not name can come between.
         """
         found = self.match_declaration(at)
         if found is None:
@@ -246,7 +245,7 @@ class Lookahead:
                 return None
             end = prolog.end()
             if not self.final and MARK.startswith(self.data[end : end + len(MARK)]):
-                raise NeedMore  # more of the prolog may come
+                raise NeedMore  # the prolog may go on
             if self.may_become_markup(end):
                 raise NeedMore
             tag = self.match_tag(end)
@@ -264,7 +263,7 @@ class Lookahead:
             end = tag.end()
 
     def _is_document(self, at: int) -> bool:
-        # Each of many document types asks about the same place.
+        # Many document type declarations in a row all ask about the same place.
         if self._known[0] != at:
             self._known = at, self.document_at(at) is not None
         return self._known[1]
@@ -272,7 +271,7 @@ class Lookahead:
     # ---- where joined files were cut ----------------------------------------------------
 
     def begins_part(self, at: int) -> bool:
-        """Check whether a document or a movie begins at a `<`: what a file begins with."""
+        """Check whether a document or a movie begins at a `<`, as at the start of a file."""
         return self.document_at(at) is not None or self.begins_movie(at)
 
     def begins_movie(self, at: int) -> bool:
@@ -285,7 +284,7 @@ class Lookahead:
         return False
 
     def is_cut_tag(self, at: int, names: Collection[str], end: int) -> bool:
-        """Check whether a tag that has one of some names begins at `at`, and is cut at `end`."""
+        """Check whether a tag with one of the names begins at `at` and is cut off at `end`."""
         found = _CUT_TAG.fullmatch(self.data, at, end)
         if found is None or end - at > self.limits.max_tag_bytes:
             return False
@@ -295,11 +294,11 @@ class Lookahead:
         return name in names or not (name or rest)
 
     def stumps_end(self, at: int, names: Collection[str]) -> int | None:
-        """Return where the next part of joined files begins, or the input ends.
+        """Return where the next of joined files begins, or the input ends, after cut-off tags.
 
         Args:
-            at: Where tags begin that were cut off.
-            names: Their names.
+            at: Where the first of these tags begins.
+            names: Names that they may have.
 
         Returns:
             The place; `None` if anything else follows.
@@ -332,7 +331,7 @@ class Lookahead:
             at = end = end - len(MARK)
 
     def first_stump(self, start: int, at: int, names: Collection[str]) -> int:
-        """Return where the tags begin that were cut off before a place; `at` itself if none was.
+        """Return where the cut-off tags before a place begin; `at` itself if there are none.
 
         Args:
             start: Where to look from.
@@ -366,7 +365,7 @@ class Lookahead:
         # A tag that begins in time must be in the buffer as a whole.
         is_decided = record is not None or len(data) > most + self.limits.max_tag_bytes
         if not is_decided and not self.final:
-            # One match, since each time that more bytes come, it begins anew.
+            # A single match, because it starts over each time more bytes come.
             found = WHOLE_DOCTYPE.match(data, at, latest)
             if found is None:
                 raise NeedMore
@@ -391,13 +390,13 @@ class Lookahead:
     def tags_in_field(
         self, start: int, mark: re.Pattern[bytes], own: str, *, is_plain: bool = False
     ) -> Iterator[Tag]:
-        """Yield the tags in a field, except those in sections, as far as it may reach.
+        """Yield the tags in a field, except those in sections, as far as the limits allow.
 
-        A declaration that begins a document is a tag with the name `DOCUMENT`.
+        A declaration that begins a document is yielded as a tag with the name `DOCUMENT`.
 
         Args:
             start: Where the field begins.
-            mark: Where something may begin that matters.
+            mark: Pattern of the places where a tag or a section may begin.
             own: The key of its element.
             is_plain: Whether sections are only characters.
         """
@@ -410,7 +409,7 @@ class Lookahead:
                 return
             if self.section_at(at):
                 document = self.document_at(at)
-                if document is not None:  # nobody asks for more
+                if document is not None:  # callers stop here
                     yield self._declaration(document)
                 end = None if is_plain else self.section_end(at, latest)
                 position = end or at + 1
@@ -446,7 +445,7 @@ def find_field_end(ahead: Lookahead, opened: OpenField) -> FieldEnd | None:
     """Find the end of the open field.
 
     Returns:
-        The end, or `None` where the field is longer than the limits allow.
+        The end, or `None` if the field is longer than the limits allow.
 
     Raises:
         NeedMore: The end is not in the buffer yet.
@@ -466,7 +465,7 @@ def find_field_end(ahead: Lookahead, opened: OpenField) -> FieldEnd | None:
 
 
 def _names_in(grammar: Grammar, opened: OpenField) -> Collection[str]:
-    """Return the names of tags that can be cut off in a field: in a body, others are words."""
+    """Return the names of tags that can be cut off in a field; in a body, others are words."""
     if opened.field.is_body:
         return grammar.record_keys | {grammar.body_key}
     return {*grammar.spelling, opened.tag.key}
@@ -483,9 +482,9 @@ def _end_at_own(tag: Tag, second: Tag | None = None) -> FieldEnd:
 
 
 def _end_before(ahead: Lookahead, opened: OpenField, start: int, tag: Tag) -> FieldEnd:
-    """End a field that another tag ends; the white space before that is layout.
+    """End a field at another tag; the white space before that tag is layout.
 
-    It was cut off if a document begins there, or what a file consists of.
+    If a new document or a new file begins there, the field was cut off.
     """
     base, end = ahead.base, tag.start - ahead.base
     is_document = tag.key == DOCUMENT
@@ -516,9 +515,9 @@ def _find_plain_end(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd
 def _find_body_end(ahead: Lookahead, opened: OpenField, start: int) -> FieldEnd | None:
     """Find the body's own end tag, or what ends a body that has none.
 
-    A body that has no end tag before the next body or document begins ends at the first tag of a
-    record. A start tag of a body with no record begun before it cannot be the next body: it is a
-    word of this one, which then ends at the last end tag before a record begins.
+    A body that has no end tag before the next body or document ends at the first tag of a record.
+    If no record has begun before a second start tag of a body, that tag cannot be the next body: it
+    is a word of this one, which then ends at the last end tag before a record begins.
     """
     record: Tag | None = None
     own: Tag | None = None

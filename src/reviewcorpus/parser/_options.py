@@ -38,8 +38,8 @@ class ReadOptions(TypedDict, total=False):
         on_defect: A function that is called with each `Defect` as it is found, or `None`.
         format: A `Format`, the name of a known one, or `None` to decide for each file.
         limits: The most that one field or record may take.
-        encoding: Forces an encoding; `None` for byte order mark, XML declaration, the format.
-        fallback_encoding: An 8-bit encoding for bytes, or a field, that are not in that.
+        encoding: Forces an encoding; `None` to decide by byte order mark, XML declaration, format.
+        fallback_encoding: An 8-bit encoding for what is not valid in the document's encoding.
 
     Example:
         >>> import io
@@ -92,6 +92,6 @@ def options_of(
     encoding: str | None,
     fallback_encoding: str,
 ) -> Options:
-    """Return options; most callers ask for nothing but the defaults, which were checked once."""
+    """Return checked options; the defaults, which most callers use, were checked once."""
     given = errors, on_defect, format, limits, encoding, fallback_encoding
     return _DEFAULT if given == _DEFAULTS else Options(*given)

@@ -1,4 +1,4 @@
-"""What reading one input is made of, each part imported when an input needs it."""
+"""The parts that read one input. Each is imported when an input first needs it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ T = TypeVar("T")
 class lazy(Generic[T]):  # noqa: N801 a decorator, like the one that it replaces
     """An attribute that is computed when it is first asked for.
 
-    `functools.cached_property` has one lock for all objects on Python 3.11. A process that is
-    forked while another thread holds it could never read again.
+    `functools.cached_property` has one lock for all objects on Python 3.11. A process that forks
+    while another thread holds it could never read again.
     """
 
     def __init__(self, compute: Callable[[Any], T]) -> None:
@@ -35,18 +35,18 @@ class lazy(Generic[T]):  # noqa: N801 a decorator, like the one that it replaces
 
 
 class Parts:
-    """What reading one input is made of.
+    """The parts that read one input.
 
     Args:
         options: How to read.
         format: The format of the input.
         source: Name of the input.
         buffer: Its bytes.
-        listens: Whether defects are wanted; where the options need them, they are made anyway.
+        listens: Whether defects are wanted. If the options need them, they are made anyway.
 
     Attributes:
         listens: Whether defects are made.
-        drops: Whether records with an error are left out.
+        drops: Whether records with an error are dropped.
         most: The largest record that the fast path takes, in bytes.
     """
 

@@ -32,7 +32,7 @@ _BEGINNING = Checkpoint()
 _CUT_TAG = re.compile(rb"</?[A-Za-z]{0,50}")
 _PIECE = 1 << 16  # bytes; larger ones fall out of the processor's cache
 _ALWAYS_TRIED = 4096  # bytes; the leftover of most reviews, for which trying again is cheap
-_GROWTH = 8  # a larger leftover must grow by this part of it before it is looked at again
+_GROWTH = 8  # a larger leftover must grow by an eighth before it is looked at again
 
 
 class Reader:
@@ -44,15 +44,14 @@ class Reader:
         options: How to read.
         source: Name of the input, for the defects.
         use_fast_path: Whether records that are clean or nearly so go through the fast path.
-        listens: Whether defects are wanted; where the options need them, they are made anyway.
+        listens: Whether defects are wanted. If the options need them, they are made anyway.
         wants_places: Whether items have the offsets and lines of their records.
-        is_text: Whether the bytes are those of a text, whatever it declares.
+        is_text: Whether the bytes are a `str` in UTF-8, whatever it declares.
 
     Attributes:
         is_over: Whether the input was closed, or an error has ended the reading.
-        error: What has ended the reading, if anything has. The caller raises it, after everything
-            that came before it has been used, so that what a caller gets does not depend on how
-            the input is cut.
+        error: What has ended the reading, if anything has. The caller raises it after using
+            everything that came before, so that the result does not depend on how the input is cut.
     """
 
     is_over: bool = False
@@ -87,14 +86,14 @@ class Reader:
     def feed(self, data: bytes) -> Iterator[list[Item]]:
         """Yield the items that some bytes complete, in portions that are made on demand.
 
-        All portions must have been taken before more is fed.
+        Take all portions before feeding more.
         """
         return self._run(data, final=False, broken=None)
 
     def read_whole(self, data: bytes) -> Iterator[list[Item]]:
-        """Yield the items of an input that is there as a whole, in portions likewise.
+        """Yield the items of a complete input, in portions too.
 
-        A small one that the fast path can read takes a few calls, and is over at once.
+        A small input that the fast path can read is over after a few calls.
         """
         options = self._options
         if (
@@ -114,7 +113,7 @@ class Reader:
         return chain((items,), rest)
 
     def close(self, *, broken: str | None = None) -> Iterator[list[Item]]:
-        """Yield the items that are left at the end of the input, in portions likewise.
+        """Yield the items that are left at the end of the input, in portions too.
 
         Args:
             broken: Why nothing more can come, if the data has not simply ended.
@@ -154,7 +153,7 @@ class Reader:
             yield self._parts.builder.abandon() if self._parts else []
 
     def _make_parts(self, start: int, charset: Charset | None) -> Parts:
-        """Make what reads an input whose format is known.
+        """Make the parts that read an input of a known format.
 
         Args:
             start: Offset of its first byte.
@@ -167,11 +166,11 @@ class Reader:
         return self._parts
 
     def _start(self, decoder: InputDecoder, head: bytes) -> _Recovery | StrictScanner:
-        """Choose the way of reading an input whose first bytes are decoded."""
+        """Choose how to read an input whose first bytes are decoded."""
         options = self._options
         parts = self._make_parts(decoder.start, decoder.charset if decoder.has_label else None)
         is_strict = options.errors == "strict"
-        # Without a mark the input is read as UTF-8, and that is certain or has defects of its own.
+        # Without a mark, the input is read as UTF-8: it is valid, or it has defects of its own.
         has_conflict = decoder.has_conflict and (decoder.is_marked or is_strict)
         if has_conflict:
             from reviewcorpus.parser._reporter import first_conflict
@@ -183,7 +182,7 @@ class Reader:
 
             self._way = StrictScanner(parts.builder)
         else:
-            # A longer declaration is text, as any section would be.
+            # A declaration that is longer than the limit is text, as any section would be.
             declared = decoder.declaration_end(head)
             is_read = declared <= options.limits.max_field_bytes
             self._way = _Recovery(
@@ -196,10 +195,10 @@ class Reader:
 
 
 class _Recovery:
-    """Reads an input whatever its damage, by the fast path and the slow path in turn.
+    """Reads an input whatever its damage, on the fast path and the slow path in turn.
 
     Args:
-        parts: What it is made of.
+        parts: The parts that read the input.
         declared: Size of the declaration that says how the first document is read, in bytes.
         begins_fast: Whether the fast path is in charge at the beginning.
         uses_fast_path: Whether it is used at all.
@@ -237,7 +236,7 @@ class _Recovery:
         """Add bytes, and read as far as they allow."""
         start = 0
         while start < len(data):
-            # As much as is left over, for what is unfinished may be looked at again.
+            # At least as much as is left over, because the leftover may be looked at again.
             piece = data[start : start + max(_PIECE, len(self._buffer.data))]
             start += len(piece)
             self._waiting.append(piece)
@@ -257,7 +256,7 @@ class _Recovery:
             cut: Whether the input ends inside a character.
         """
         self._waiting.append(data)
-        # What is too long while more could come must be so whenever the end is known.
+        # First as if more could come: what is too long must not depend on when the end is known.
         yield from self._read(final=False)
         if not self.is_done:
             yield from self._read(final=True)
@@ -298,13 +297,13 @@ class _Recovery:
             self._scanner.position = 0
 
     def _read_fast(self, at: Checkpoint) -> list[Item]:
-        """Read by the fast path; return what it yields."""
+        """Read on the fast path; return the items, with defects in place of faults."""
         parts, charset = self._parts, self._buffer.charset
         is_plain = charset.is_plain and not charset.per_byte
         take = path_of(parts.format, is_plain=is_plain)
         items, self._position, self._at = take(self._buffer, self._position, at, parts)
         if not parts.listens:
-            return items  # type: ignore[no-any-return] # of a function made of source
+            return items  # type: ignore[no-any-return] # the function is made from source
         told: list[Item] = []
         for item in items:
             told += parts.reporter.defects(item) if type(item) is Faulty else (item,)
@@ -315,7 +314,7 @@ class _Recovery:
         data = self._buffer.data
         at = self._buffer.blanks_end(self._position)
         if at == len(data):
-            self._position = at  # or white space without end would be kept
+            self._position = at  # or endless white space would be kept
             return True
         if final:
             return False

@@ -1,6 +1,6 @@
 """Character references: what each means, and what is wrong with it.
 
-They are read in bytes, so that their places are offsets at once, and most of them from a table:
+They are read as bytes, so their places are offsets. Most of them are looked up in a table, because
 a corpus has few different ones.
 """
 
@@ -23,12 +23,13 @@ REPLACEMENT = "\ufffd"
 
 _PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(rb"&(?:([A-Za-z][A-Za-z0-9]*+)|#(?:([0-9]++)|([xX])([0-9A-Fa-f]++)))(;?)")
-# What means the same whatever is around it: it ends with a semicolon, or before ASCII but "=".
+# References whose meaning does not depend on what follows: they end with a semicolon, or before an
+# ASCII character other than "=".
 _ALONE = re.compile(rb"&(?:#?[A-Za-z0-9]++(?:;|(?=[\x00-<>-\x7f]))|(?=[^A-Za-z0-9#]))").match
 _MOST_KNOWN = 4096
 _LONGEST_KNOWN = 64  # bytes
 _known: dict[bytes, tuple[str | None, Fault | None]] = {}
-"""What was read before, by its bytes, as `read_reference` returns it."""
+"""Meaning and fault of the references that were read before, by their bytes."""
 
 _MOST_DIGITS = 7  # U+10FFFF is 1114111; more digits cannot be a character, and int() has a limit
 _LAST_CODE_POINT = 0x10FFFF
@@ -48,13 +49,13 @@ def _html_entities() -> dict[str, str]:
 def read_references(
     raw: bytes, decode: Callable[[bytes], str], most: int, found: Found | None
 ) -> str:
-    """Return the text of a field in which nothing but ampersands matters.
+    """Return the text of a field where only ampersands matter.
 
     Args:
         raw: Its bytes.
-        decode: Makes text of a part of them.
+        decode: Turns a part of them into text.
         most: How many bytes a reference may have.
-        found: What is wrong is added to it; `None` where nobody asks.
+        found: Collects what is wrong; `None` if nobody asks.
     """
     pieces: list[str] = []
     find, kept, at = raw.find, 0, raw.find(b"&")
@@ -86,11 +87,11 @@ def read_reference(
         raw: The bytes of a field.
         at: Where the ampersand is.
         most: How many bytes a reference may have.
-        decode: Makes text of a part of the bytes.
+        decode: Turns a part of the bytes into text.
 
     Returns:
-        What it means, `None` if it stays as it is; where it ends; and what is wrong with it, whose
-        places count from the ampersand.
+        What it means, or `None` if it stays unchanged; where it ends; and what is wrong with it,
+        with places counted from the ampersand.
     """
     alone = _ALONE(raw, at)
     token = alone[0] if alone else b""
@@ -98,7 +99,7 @@ def read_reference(
     if known is not None and len(token) <= most:
         return known[0], at + len(token), known[1]
     meaning, size, fault = _read(raw, at, most, decode)
-    # What names no character may be the first of a pair of surrogates.
+    # A number that names no character may be the first half of a surrogate pair.
     is_half = meaning == REPLACEMENT or (meaning is None and b"#" in token)
     if size == len(token) <= _LONGEST_KNOWN and not is_half:
         if len(_known) >= _MOST_KNOWN:
@@ -185,7 +186,7 @@ def _what_is_wrong(number: int, character: str | None, mark: bytes | None) -> st
 
 
 def _number_in(found: re.Match[bytes]) -> int:
-    """Return the number in a numeric reference, -1 for one that no character has."""
+    """Return the number in a numeric reference, or -1 for one that no character has."""
     digits = (found[2] or found[4] or b"").lstrip(b"0") or b"0"
     if len(digits) > _MOST_DIGITS:
         return -1
@@ -193,7 +194,7 @@ def _number_in(found: re.Match[bytes]) -> int:
 
 
 def _character(number: int) -> str | None:
-    """Return the character that a number means, if there is one that XML allows."""
+    """Return the character that a number means, if XML allows it."""
     if number in _WINDOWS_CONTROLS:
         # Five of these bytes mean nothing in Windows-1252; HTML leaves them as they are.
         try:

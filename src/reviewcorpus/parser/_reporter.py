@@ -1,10 +1,10 @@
 """Faults at offsets become defects: every message of the core, and the one maker of `Defect`.
 
 A `Fault` is what the other modules find: plain data, in offsets. The reporter adds what people
-need: line and column, the text as it is in the file, the name of the source. It holds no record:
-the builder says in which movie and review a fault is.
+need: line and column, the text as it is in the file, the name of the source. It knows no records:
+the builder says which movie and review a fault is in.
 
-Faults must be reported in the order of their offsets, for lines are counted as reading goes on.
+Faults must be reported in the order of their offsets, because lines are counted during reading.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ _READ_BEFORE = "everything before it was read"
 class Fault(NamedTuple):
     """Something wrong, before it has a line and a record.
 
-    `start` and `end` are offsets in the input. While a field is read, they count from its start;
-    those of a reference or of markup count from its own first byte. Only in a field that had to be
-    decoded first, they count characters for a moment.
+    `start` and `end` are offsets in the input. While a field is read, they are counted from its
+    start; those of a reference or of markup, from its own first byte. In a field that has to be
+    decoded first, they count characters until `in_bytes` converts them.
     """
 
     kind: DefectKind
@@ -58,7 +58,7 @@ class Fault(NamedTuple):
 
 
 class Known(NamedTuple):
-    """The line, the column and the bytes of a fault that are no longer in the buffer."""
+    """The line, the column and the bytes of a fault that is no longer in the buffer."""
 
     line: int
     column: int
@@ -68,7 +68,7 @@ class Known(NamedTuple):
 def _fault(
     kind: DefectKind, start: int, end: int, message: str, action: str, *, is_settled: bool = False
 ) -> Fault:
-    """Return a fault with the severity of its kind; the lesser one where its meaning is settled."""
+    """Return a fault with the severity of its kind, or `warning` if its meaning is settled."""
     severity = Severity.WARNING if is_settled else kind.severity
     return Fault(kind, start, end, message, action, severity)
 
@@ -76,11 +76,11 @@ def _fault(
 # ---- references and characters ----------------------------------------------------------
 
 
-# A reference is ASCII; the places of its faults count from its ampersand.
+# A reference is ASCII; the places of its faults are counted from its ampersand.
 
 
 def bare_ampersand(written: str) -> Fault:
-    """An `&` that begins no reference."""
+    """An `&` that does not begin a reference."""
     message = f"{written!r} is not a reference"
     return _fault(DefectKind.BARE_AMPERSAND, 0, len(written), message, _AS_WRITTEN)
 
@@ -123,13 +123,13 @@ def illegal_character(start: int, end: int, character: str, *, is_mapped: bool) 
 
 
 def undecodable_bytes(raw: bytes, start: int, end: int, encoding: str, action: str) -> Fault:
-    """Bytes of a field that are not of the document's encoding."""
+    """Bytes of a field that are not valid in the document's encoding."""
     message = f"{raw[start:end].hex(' ').upper()} is not valid {encoding}; {action}"
     return _fault(DefectKind.UNDECODABLE_BYTES, start, end, message, action)
 
 
 def other_label(start: int, end: int, label: str, encoding: str) -> Fault:
-    """A character that the label of the document's encoding does not mean."""
+    """A character that the declared encoding would read differently."""
     message = f"this is not {label}, which the document declares, but {encoding}"
     action = f"the document is read as {encoding}"
     return _fault(DefectKind.ENCODING_LABEL, start, end, message, action)
@@ -168,7 +168,7 @@ def first_conflict(decoder: InputDecoder) -> tuple[Fault, Known]:
 
 
 def other_encoding(start: int, end: int, encoding: str) -> Fault:
-    """Bytes between elements that begin with the mark of an encoding that cannot follow."""
+    """Bytes between elements that begin with the byte order mark of another encoding."""
     message = f"{encoding} begins here, and cannot follow in one input"
     return _fault(DefectKind.ENCODING_CONFLICT, start, end, message, "kept in no record")
 
@@ -177,7 +177,7 @@ def other_encoding(start: int, end: int, encoding: str) -> Fault:
 
 
 def bare_less_than(start: int, end: int, written: str, why: str) -> Fault:
-    """A `<` that begins no tag, or what looks like a tag and is text."""
+    """A `<` that does not begin a tag, or text that looks like a tag."""
     message = f"{written[:_SHOWN_CHARACTERS]!r} {why}"
     return _fault(DefectKind.BARE_LESS_THAN, start, end, message, _AS_WRITTEN)
 
@@ -195,13 +195,13 @@ def second_body(start: int, end: int, element: str) -> Fault:
 
 
 def more_of_a_kind(first: Fault, count: int) -> Fault:
-    """All faults of one kind past the limit for one field, reported together."""
+    """All faults of one kind over the limit for one field, reported together."""
     message = f"{count} more of this kind in this field, the first of them here"
     return first._replace(message=message)
 
 
 def invalid_value(kind: DefectKind, start: int, end: int, text: str, wanted: str) -> Fault:
-    """The text of a number or a date that is not one."""
+    """Text where a number or a date should be."""
     return _fault(kind, start, end, f"{text[:RAW_CHARACTERS]!r} is not {wanted}", "read as None")
 
 
@@ -224,7 +224,7 @@ def malformed_tag(tag: Tag) -> Fault:
 
 
 def stray_end_tag(tag: Tag) -> Fault:
-    """An end tag with nothing open."""
+    """An end tag that closes nothing."""
     message = f"</{tag.name}> closes nothing"
     return _fault(DefectKind.STRAY_END_TAG, tag.start, tag.end, message, "ignored")
 
@@ -237,7 +237,7 @@ def misspelt_tag(tag: Tag, element: str) -> Fault:
 
 
 def unexpected_attribute(start: int, end: int, tag: Tag) -> Fault:
-    """An attribute, which no element of the format has."""
+    """An attribute that the format does not name."""
     message, action = f"an attribute in <{tag.name}>", "the element was read, the attribute dropped"
     return _fault(DefectKind.UNEXPECTED_ATTRIBUTE, start, end, message, action)
 
@@ -255,7 +255,7 @@ def duplicate_element(start: int, end: int, element: str, record: str) -> Fault:
 
 
 def missing_element(tag: Tag, element: str, action: str = "read as None") -> Fault:
-    """An element that a record, or a review outside of a movie, should have had before a tag."""
+    """An element that should have been before a tag: a field, or the movie of a review."""
     message = f"no <{element}> before this tag"
     return _fault(DefectKind.MISSING_ELEMENT, tag.start, tag.end, message, action)
 
@@ -267,7 +267,7 @@ def missing_attribute(tag: Tag, name: str) -> Fault:
 
 
 def quotes_in_attribute(found: Attribute) -> Fault:
-    """An attribute whose value has the quotes in it that are around it."""
+    """An attribute whose value contains the same quotes that enclose it."""
     message = f"there are quotes in the value of {found.name}"
     kind, action = DefectKind.MALFORMED_TAG, "read as part of the value"
     return _fault(kind, found.start, found.end, message, action)
@@ -287,7 +287,7 @@ def duplicate_attribute(found: Attribute, tag: Tag) -> Fault:
 
 
 def missing_end_tag(tag: Tag, element: str) -> Fault:
-    """An element that another tag than its own closes."""
+    """An element that is closed by the tag of another."""
     message = f"<{element}> is still open here"
     return _fault(DefectKind.MISSING_END_TAG, tag.start, tag.end, message, "closed here")
 
@@ -322,10 +322,10 @@ def broken_compression(at: int, why: str) -> Fault:
 _PROLOG = re.compile(rb"<!--.*?(?:-->|\Z)|<[!?][^>]*>", re.DOTALL)
 _FIRST_TAG = re.compile(rf"</?{NAME}".encode())
 _ADVICE = {
-    "gzip": "a path is decompressed, once; open a file with gzip.open",
-    "bzip2": "a path is decompressed, once; open a file with bz2.open",
-    "xz": "a path is decompressed, once; open a file with lzma.open",
-    "zip": "a path is opened, but no archive in it; open its members with zipfile",
+    "gzip": "pass its path, or open it with gzip.open; only one layer is decompressed",
+    "bzip2": "pass its path, or open it with bz2.open; only one layer is decompressed",
+    "xz": "pass its path, or open it with lzma.open; only one layer is decompressed",
+    "zip": "pass its path, or open its members with zipfile; archives in archives are not read",
     "Zstandard": "decompress it first",
 }
 
@@ -349,7 +349,7 @@ def no_movie(at: int, end: int, element: str, head: bytes) -> Fault:
 
 
 def not_well_formed(start: int, end: int, why: str) -> Fault:
-    """A fault of XML in strict reading, which ends it."""
+    """An error in XML, which ends strict reading."""
     return _fault(DefectKind.NOT_WELL_FORMED, start, end, why, "reading stopped here")
 
 
@@ -358,7 +358,7 @@ class Reporter:
 
     Args:
         buffer: The bytes being looked at.
-        limits: Those of the input.
+        limits: The limits of the input.
         source: Name of the input.
         strict: Whether a defect above severity `info` is raised.
     """
@@ -390,8 +390,8 @@ class Reporter:
             base: Offset that its places are counted from.
             where: Index of the movie and of the review that it is in, the name of the element
                 concerned, and the attribute that this becomes.
-            count: Counts the characters since the last defect, where they are not as usual.
-            known: Its line, column and bytes, where they are known.
+            count: Counts the characters since the last defect, if the usual way does not fit.
+            known: Its line, column and bytes, if they are known.
 
         Raises:
             CorpusSyntaxError: Its severity is above `info`, in strict reading.

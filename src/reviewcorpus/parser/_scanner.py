@@ -1,11 +1,11 @@
 """The slow path: from bytes to tags and raw fields, whatever the damage.
 
-Each step looks at the buffer from one place on and either handles something whole (a tag, a field,
-a piece of stray text), or finds that more bytes could change what begins there (`NeedMore`). So the
-result depends on the bytes alone, never on how they are cut. What a step needs is bounded by the
-limits, and how often it is tried again is bounded by the reader.
+Each step begins at one place in the buffer. Either it handles something whole (a tag, a field, a
+piece of stray text), or it finds that more bytes could change what begins there (`NeedMore`). So
+the result depends on the bytes alone, never on how they are cut. The limits bound how many bytes a
+step needs, and the reader bounds how often it is tried again.
 
-The scanner knows the buffer, where in it the next step begins, and the builder, which it calls.
+The scanner knows the buffer, the place where the next step begins, and the builder that it calls.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._builder import OpenField, RecordBuilder
     from reviewcorpus.parser._grammar import Tag
 
-_MANY_ITEMS = 1000  # runs of reviews, and defects, that are held ready at a time
+_MANY_ITEMS = 1000  # runs of reviews, and defects, that are collected before they are returned
 
-# What begins neither a tag, a section nor a byte order mark: anything up to a "<" before a letter
-# or the like.
+# Everything up to a possible tag, section or byte order mark. A "<" is text unless a letter or one
+# of a few signs follows it.
 _STRAY_TEXT = re.compile(
     rb"(?:[^<\xef]++|\xef(?!\xbb\xbf|\xbb?\Z)|<(?=[^A-Za-z_:\x80-\xff/!?<]))++"
 )
@@ -35,7 +35,7 @@ _CUT_MARK = re.compile(rb"[ \t\r\n]*+\xef\xbb?\Z")
 
 
 class Scanner:
-    """Finds tags and raw fields in bytes, and calls the builder with them.
+    """Finds tags and raw fields in bytes, and passes them to the builder.
 
     Args:
         builder: Handles the tags, fields and stray text; its buffer holds the bytes.
@@ -68,14 +68,14 @@ class Scanner:
             fast path may go on.
         """
         buffer, builder, ahead = self._buffer, self._builder, self._ahead
-        # The same bytes may have been fed again, so their place must be the same too.
+        # The same bytes object may be fed again at another place.
         is_known = ahead.data is buffer.data and ahead.base == buffer.base
         if not is_known or ahead.final is not final:
             self._ahead = Lookahead(buffer, builder.grammar, builder.limits, final=final)
         try:
             while self.position < len(buffer.data) or builder.open_field is not None:
                 self._step()
-                # A byte can bring records and defects of several hundred bytes.
+                # One byte of input can become records and defects of several hundred bytes.
                 if self.is_at_record or len(builder.items) >= _MANY_ITEMS:
                     return True
         except NeedMore:
@@ -95,7 +95,7 @@ class Scanner:
     def kept_from(self) -> int:
         """Offset of the first byte that is still needed."""
         opened = self._builder.open_field
-        # The start tag of an open field stays, for a defect may begin there.
+        # The start tag of an open field stays, because a defect may begin there.
         return self._buffer.base + self.position if opened is None else opened.tag.start
 
     def _step(self) -> None:
@@ -115,7 +115,7 @@ class Scanner:
             self._add_stray_text(self.position, self.position + 1)
 
     def _skip_marks(self) -> None:
-        """Skip byte order marks before a record: files that had one each were joined."""
+        """Skip byte order marks before a record: each of the joined files may have had one."""
         data = self._buffer.data
         if not self._buffer.charset.has_marks:
             return
@@ -132,12 +132,12 @@ class Scanner:
         start = buffer.base + buffer.data.find(MARK, found.start())
         document = ahead.document_at(following)
         if document is not None:
-            builder.stray_text(buffer.base + found.start(), start)  # no gap in what waits, if any
+            builder.stray_text(buffer.base + found.start(), start)  # so that it has no gap
             self._start_document(document, start)
             return
         if buffer.data.startswith(b"<", following) and ahead.begins_movie(following):
             buffer.locate(start)
-            buffer.locate(buffer.base + found.end(), count_utf8)  # whatever came before it
+            buffer.locate(buffer.base + found.end(), count_utf8)  # a mark is always UTF-8
         elif buffer.charset.per_byte or not builder.is_outside:
             self._add_stray_text(found.start(), found.end())
             return
@@ -151,7 +151,7 @@ class Scanner:
     # ---- between fields -----------------------------------------------------------------
 
     def _read_markup(self) -> None:
-        """Read what begins at a `<` that is in no field."""
+        """Read what begins at a `<` outside of fields."""
         ahead, builder, at = self._ahead, self._builder, self.position
         found = ahead.match_tag(at)
         if found is not None:
@@ -170,7 +170,7 @@ class Scanner:
         self._add_stray_text(at, at + 1)
 
     def _read_tag(self, tag: Tag) -> None:
-        """Hand a tag to the builder, with what only the bytes after it can tell."""
+        """Pass a tag to the builder, with what only the bytes after it show."""
         ahead, builder = self._ahead, self._builder
         end = tag.end - ahead.base
         if tag.closes:
@@ -183,7 +183,7 @@ class Scanner:
         self.position = end
 
     def _begins_record(self, tag: Tag) -> bool:
-        """Check whether the tag of a record does begin one, where a page of prose is as likely."""
+        """Check whether a tag outside of movies begins a record, and is not a word in prose."""
         ahead, grammar, end = self._ahead, self._builder.grammar, tag.end - self._ahead.base
         if tag.key == grammar.top.key and not tag.is_broken:
             return True
@@ -191,7 +191,7 @@ class Scanner:
         return ahead.begins_record(following, end)
 
     def _read_damaged_tag(self, at: int) -> bool:
-        """Read what is left of a tag: cut off where files were joined, or broken in itself."""
+        """Read a damaged tag, if there is one: cut off where files were joined, or broken."""
         ahead, builder = self._ahead, self._builder
         grammar = builder.grammar
         end = ahead.stumps_end(at, grammar.spelling)
@@ -212,11 +212,11 @@ class Scanner:
         return True
 
     def _read_section(self, at: int) -> bool:
-        """Read a section, if what begins there is one."""
+        """Read the section that begins at a place, if there is one."""
         ahead, builder, base = self._ahead, self._builder, self._buffer.base
         document = None
         if base + at >= self._declared_until:
-            # Outside of records, nothing else can be meant by a declaration.
+            # Outside of records, a declaration can only begin a document.
             match = ahead.match_declaration if builder.movie is None else ahead.document_at
             document = match(at)
         if document is not None:
@@ -235,7 +235,7 @@ class Scanner:
         return True
 
     def _start_document(self, found: re.Match[bytes], mark: int | None = None) -> None:
-        """Start another document of joined ones, in the encoding that its declaration names."""
+        """Start the next of several joined documents, in the encoding that it declares."""
         buffer, has_mark = self._buffer, mark is not None
         start, end = (at + buffer.base for at in found.span())
         declared = encoding_in(found[0])
@@ -256,7 +256,7 @@ class Scanner:
     # ---- fields -------------------------------------------------------------------------
 
     def _end_field(self, opened: OpenField) -> None:
-        """Find the end of the open field, and hand its raw text to the builder."""
+        """Find the end of the open field, and pass it to the builder."""
         builder, base = self._builder, self._buffer.base
         ending = find_field_end(self._ahead, opened)
         if ending is None:

@@ -19,12 +19,12 @@ _S = rb"[ \t\r\n]*+"
 
 
 def has_lines(table: Format) -> bool:
-    """Check whether the values of a review are lines of which no tag can be missing."""
+    """Check whether all values of a review are required, and each is a line of its own."""
     return table.strips and all(each.is_required for each in table.review.fields)
 
 
 def _pattern_of(field: Field, *, strips: bool, is_line: bool) -> bytes:
-    """Return the pattern of a field without markup that counts in it; its text is one group."""
+    """Return the pattern of a field that contains no markup that counts; its text is one group."""
     element = re.escape(field.element).encode()
     if field.is_attribute:
         # A line end or a tab in a value would be read as a blank.
@@ -33,7 +33,7 @@ def _pattern_of(field: Field, *, strips: bool, is_line: bool) -> bytes:
             scale = f'{field.scale_attribute}="{field.scale:g}"'
             pattern += rb"(?:[ \t\r\n]++%b)?+" % re.escape(scale).encode()
     else:
-        if is_line:  # a class that leaves out "<" would be walked at a third of the speed
+        if is_line:  # a class without "<" would take three times as long
             text = rb"\n(?![ \t\r])(.*+)(?<![ \t\r])\n"
         elif strips:
             text = rb"\n((?:[^ \t\r\n<](?:[^\n<]*[^ \t\r\n<])?+)?+)\n"
@@ -46,7 +46,7 @@ def _pattern_of(field: Field, *, strips: bool, is_line: bool) -> bytes:
 
 
 def _start_of(record: Record, *, strips: bool, has_lines: bool = False) -> bytes:
-    """Return the pattern of the start tag of a record, and of its fields but a body."""
+    """Return the pattern of the start tag of a record, and of its fields except a body."""
     fields = [
         _pattern_of(field, strips=strips, is_line=has_lines)
         for field in record.fields
@@ -59,9 +59,9 @@ def _start_of(record: Record, *, strips: bool, has_lines: bool = False) -> bytes
 
 
 def patterns(table: Format) -> dict[str, Any]:
-    """Return what matches the records of a format whose tags are in order.
+    """Return functions that match the records of a format whose tags are in order.
 
-    Group 1 of the first three is empty: where a record begins.
+    Group 1 of `match_first`, `match_next` and `match_head` is empty: it is where a record begins.
     """
     review = re.escape(table.review.element).encode()
     body = re.escape(table.review.fields[-1].element).encode()
@@ -73,7 +73,7 @@ def patterns(table: Format) -> dict[str, Any]:
     outside = rb"(?:%b</?(?!(?i:%b)>)[A-Za-z]{1,50}>)*+" % (_S, names)
     patterns = {
         "match_first": begin,
-        # It ends a body and, if another review follows, begins that: so each takes one match.
+        # It ends a body and begins the next review, if there is one, so each takes one match.
         "match_next": rb"%b(?:%b)?+" % (end, begin),
         "match_outside": outside,
     }
@@ -99,20 +99,20 @@ class Writer:
         self._attributes = sum(field.is_attribute for field in self._names.values())
 
     def unpack(self) -> list[str]:
-        """Return the line that makes each variable its group of a match."""
+        """Return the line that assigns the groups of a match to the variables."""
         names = list(self._names)
         if self._attributes:
             names.insert(self._attributes, "_")
         return [f"_, {', '.join(names) or '*_'} = found.groups()"]
 
     def key(self) -> list[str]:
-        """Return the line for what is said of the movie."""
+        """Return the line that collects what a review says about its movie."""
         names = [name for name, each in self._names.items() if each.of_movie]
         return [f"key = ({', '.join(names)},)" if names else "key = ()"]
 
     @property
     def known(self) -> dict[str, Any]:
-        """What the lines call the fields, and the values of those that are not text."""
+        """The names that the lines use: the fields, and the values of those that are not text."""
         fields = {f"field_{name}": field for name, field in self._names.items()}
         return fields | {
             f"values_{name}": values_of(field)
@@ -128,7 +128,7 @@ class Writer:
         return [f"if {size} > parts.options.limits.max_tag_bytes:", "    break"]
 
     def check_lines(self) -> list[str]:
-        """Return the lines that leave a record to the slow path where a line holds a `<`."""
+        """Return the lines that leave a record to the slow path if a line contains a `<`."""
         children = len(self._names) - self._attributes
         signs = 2 * children + 2  # with those of the tags of the record and of its body
         return [f'if data.count(b"<", found.start(1), start) != {signs}:', "    break"]
@@ -151,7 +151,7 @@ class Writer:
         return lines
 
     def values(self) -> list[str]:
-        """Return the lines for what is not text; ValueError if one is not as a crawler has it."""
+        """Return the lines for what is not text; they raise ValueError for an unusual value."""
         return [
             _line(name, field, f"values_{name}[{{}}]")
             for name, field in self._names.items()
@@ -161,8 +161,8 @@ class Writer:
     def refuse_nulls(self) -> list[str]:
         """Return the lines that leave optional fields without a value to the slow path.
 
-        A record does not show whether such a field was there, and a second one is a duplicate; nor
-        whether a value is that of a fallback.
+        A record does not show whether such a field was there (a second one would be a duplicate),
+        nor whether a value came from a fallback.
         """
         lines = []
         for group, name, field in self._groups():
@@ -182,7 +182,7 @@ class Writer:
         """Return the lines that fill a record.
 
         Args:
-            name: What it is called.
+            name: The name of its variable.
             record: Its class.
             of_movie: Whether it is a movie that the fields of a review imply.
             more: The expressions for what is not of these fields.
@@ -210,12 +210,12 @@ class Writer:
 
 
 def _line(name: str, field: Field, form: str) -> str:
-    """Return the line that reads one field, and leaves `None` where there is no value.
+    """Return the line that reads one field; a missing value becomes `None`.
 
     Args:
         name: The name of its variable.
         field: Which field it is.
-        form: What reads it, with a place for what is read.
+        form: The call that reads it, with a placeholder for the raw text.
     """
     value = form.format(f"blank_tags({name}, {field.drops!r})" if field.drops else name)
     nothing = [None] * (not field.is_required) + [*field.none_bytes] * (not field.drops)
@@ -235,6 +235,6 @@ def filled(template: str, blocks: dict[str, list[str]]) -> list[str]:
 
 
 def extra_of(values: dict[str, str | None]) -> Mapping[str, str]:
-    """Return what a record has in `extra`: what is there of some texts."""
+    """Return the `extra` of a record: those of some texts that are there."""
     present = {name: text for name, text in values.items() if text is not None}
     return Extra(present) if present else NO_EXTRA

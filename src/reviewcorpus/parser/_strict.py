@@ -1,7 +1,7 @@
 """The strict scanner: the same calls to the builder, made by expat through defusedxml.
 
-Expat says where elements begin and end, and what is not well-formed XML. What a tag means and what
-a raw field becomes is the builder's, as in recovering reading.
+Expat says where elements begin and end, and what is not well-formed XML. The builder decides what a
+tag means and what a raw field becomes, as it does for recovering reading.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _ILLEGAL_BYTE = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LOOK_BACK = 64  # bytes; longer than the longest name of an entity
 _FAULTY_START = re.compile(rb"(?:&[^\s;&<>=]*|<[^<>]*)\Z")
 _DOCTYPE = b"<!DOCTYPE"
-_BLOCK = 1 << 16  # bytes; some versions of expat start an unfinished tag again with each piece
-_GROWTH = 8  # a block has at least this part of what is unfinished
+_BLOCK = 1 << 16  # bytes; some versions of expat read an unfinished tag again with each piece
+_GROWTH = 8  # a block is at least an eighth of what is unfinished
 
 
 class _Expat(DefusedExpatParser):  # type: ignore[misc] # defusedxml has no type information
@@ -52,12 +52,12 @@ class _Expat(DefusedExpatParser):  # type: ignore[misc] # defusedxml has no type
 
     @property
     def error_offset(self) -> int:
-        """Where the fault that has ended the reading is."""
+        """Where the error that has ended the reading is."""
         return int(self._parser.ErrorByteIndex)
 
 
 class StrictScanner(ContentHandler):
-    """Reads well-formed XML, and calls the builder with what is in it.
+    """Reads well-formed XML, and passes what is in it to the builder.
 
     Args:
         builder: Handles the tags, fields and stray text; its buffer holds the bytes.
@@ -70,7 +70,7 @@ class StrictScanner(ContentHandler):
         self._limits = builder.limits
         self._start = builder.buffer.base
         charset = builder.buffer.charset
-        # XML knows nothing of supersets: it is well-formed in the encoding that it declares.
+        # XML must be well-formed in the encoding that it declares, not in a superset of it.
         self._expat = _Expat(charset.label if charset.per_byte and charset.label else charset.name)
         self._expat.setContentHandler(self)
         self._held: list[bytes] = []
@@ -100,8 +100,8 @@ class StrictScanner(ContentHandler):
     def _block_size(self) -> int:
         """Return how many bytes to read at once.
 
-        They grow with what is not read to its end, which some versions of expat look at again with
-        each block; so each byte is looked at a bounded number of times.
+        Blocks grow with the unfinished part, which some versions of expat read again with each
+        block. So each byte is read a bounded number of times.
         """
         return max(_BLOCK, len(self._buffer.data) // _GROWTH)
 
@@ -126,16 +126,16 @@ class StrictScanner(ContentHandler):
         self._buffer.append(data)
         fault = ""
         try:
-            self._expat.feed(data, final)  # its close() would lose the place of a fault
+            self._expat.feed(data, final)  # its close() would lose the place of an error
         except SAXParseException as error:
             fault = error.getMessage()
-            # The frame of the SAX parser that raises it keeps it, in a cycle that would keep the
-            # frames above and the open file too.
+            # The frame of the SAX parser that raised the error refers to it, and it to the frame.
+            # This cycle would also keep the frames above, and the open file, alive.
             error.__traceback__ = None
             cause: Any = error.getException()
             cause.__traceback__ = None
         except DefusedXmlException:
-            # Expat reports it where its subset begins or where it ends.
+            # Expat reports a document type where its subset begins or where it ends.
             latest = self._offset - self._buffer.base + len(_DOCTYPE)
             found = max(self._buffer.data.rfind(_DOCTYPE, 0, latest), 0)
             start = self._buffer.base + found
@@ -151,7 +151,7 @@ class StrictScanner(ContentHandler):
             self._builder.exceed(kept, f"{what} is", "max_field_bytes")
 
     def _start_of_fault(self, at: int) -> int:
-        """Return where the reference or tag begins that expat has found a fault in.
+        """Return where the faulty reference or tag begins.
 
         Expat points to the first byte that cannot follow what came before it.
         """
@@ -204,11 +204,11 @@ class StrictScanner(ContentHandler):
             self._end_field(opened)
 
     def characters(self, content: str) -> None:
-        """Handle text; between elements it is stray, also as a reference to a blank."""
+        """Handle text; between elements it is stray text, even a reference to a blank."""
         if self._builder.open_field is not None:
             return
         offset = self._offset
-        if offset < self._stray_until:  # expat reports each line; all up to a tag is known
+        if offset < self._stray_until:  # expat reports each line; text up to a tag is known
             return
         base, data = self._buffer.base, self._buffer.data
         start = offset - base
@@ -225,5 +225,5 @@ class StrictScanner(ContentHandler):
             element = opened.field.element
             self._builder.exceed(opened.tag.start, f"{element} is", "max_field_bytes")
         self._builder.end_field(opened, FieldEnd(end, end))
-        # Only now, for its error must come after the defects of the field.
+        # Only now, because its error must come after the defects of the field.
         self._builder.report_tag(self._tag(), opened.field.element)

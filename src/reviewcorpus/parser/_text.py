@@ -1,8 +1,8 @@
 """From the raw bytes of one field to its text: references, stray markup, characters, line ends.
 
-Text is read in bytes, since what matters in it is ASCII: so the places of faults are offsets at
-once, and what is between them is decoded in one piece. A field that is not in the encoding of its
-document is decoded first, and read in the bytes of UTF-8.
+Text is read as bytes, because what matters in it is ASCII. So the places of faults are offsets, and
+what is between them is decoded in one piece. A field that is not in the encoding of its document is
+decoded first, and then read as UTF-8.
 """
 
 from __future__ import annotations
@@ -39,21 +39,21 @@ if TYPE_CHECKING:
     from reviewcorpus.parser._reporter import Fault
 
     Faults: TypeAlias = list[tuple[Field, int, list[tuple[int, Fault]]]]
-    """Faulty fields, each with the offset where it begins and its faults, each of them with the
-    place in the field that its own places count from."""
+    """Faulty fields. Each has the offset where it begins and its faults, and each fault has the
+    place in the field that its own places are counted from."""
 
 _CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 _ILLEGAL_8BIT = re.compile(_CONTROL)
-# In bytes of UTF-8 that may hold lone surrogates, some of which stand for bytes that mean nothing.
+# In UTF-8 that may hold lone surrogates; some of these replace bytes that mean nothing.
 _ILLEGAL = re.compile(rb"%b|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]" % _CONTROL)
-# What means the same whatever is around it: a tag without attributes, a sign that begins none.
+# What means the same whatever follows: a tag without attributes, or a "<" that begins no tag.
 _ALONE = re.compile(rb"<(?:/?[A-Za-z][A-Za-z0-9]*+ ?/?>|(?=[^A-Za-z_:/!?\x80-\xff]))").match
 _MOST_KNOWN = 4096
 _LONGEST_KNOWN = 64  # bytes
 _known: dict[bytes, tuple[str | None, int, Fault]] = {}
-"""What was read before, by its bytes: what it means, its size, and what is wrong with it."""
+"""Meaning, size and fault of the markup that was read before, by its bytes."""
 _known_in_plain_text: dict[bytes, tuple[str | None, int, Fault]] = {}
-_FEW = 4  # signs that are looked for one by one, which is faster than by a pattern
+_FEW = 4  # up to this number, signs are found faster one by one than by a pattern
 
 
 class FieldText(NamedTuple):
@@ -69,9 +69,9 @@ class Bytes(NamedTuple):
     """How the bytes of a field become text.
 
     Attributes:
-        decode: Makes text of a part of them.
-        is_wide: Whether they are UTF-8; else each byte is a character.
-        length: Returns the length that a part has in the file.
+        decode: Turns a part of them into text.
+        is_wide: Whether they are UTF-8; otherwise each byte is a character.
+        length: Returns the length of a part in the file.
         is_plain: Whether references and tags in them are only characters.
     """
 
@@ -91,17 +91,17 @@ _PLAIN_UTF8 = Bytes(bytes.decode, is_plain=True)
 
 
 class Found:
-    """The faults of one field, the number of each kind capped.
+    """The faults of one field; the number of each kind is capped.
 
     Args:
         most: How many of one kind are kept.
 
     Attributes:
-        faults: Each with the place in the field that its own places count from.
+        faults: Each with the place in the field that its own places are counted from.
     """
 
-    _counts: Counter[DefectKind] | None = None  # once one may be past the limit
-    _excess: dict[DefectKind, tuple[int, Fault]]  # the first of a kind past the limit
+    _counts: Counter[DefectKind] | None = None  # only once a kind may be over the limit
+    _excess: dict[DefectKind, tuple[int, Fault]]  # the first of a kind over the limit
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -111,8 +111,8 @@ class Found:
         """Add a fault.
 
         Args:
-            fault: What is wrong, its place after that of all faults before it.
-            base: What its places count from.
+            fault: What is wrong; its place comes after those of all faults before it.
+            base: Where its places are counted from.
         """
         if len(self.faults) >= self._most and self._is_too_much(fault, base):
             return
@@ -128,7 +128,7 @@ class Found:
         return is_too_much
 
     def in_order(self) -> list[tuple[int, Fault]]:
-        """Return the faults in order; those past the limit are one, at the first of them."""
+        """Return the faults in order; those over the limit become one, at the first of them."""
         if self._counts is not None and self._excess:
             for kind, (base, first) in self._excess.items():
                 count = self._counts[kind] - self._most
@@ -137,7 +137,7 @@ class Found:
         return self.faults
 
     def at_their_places(self) -> list[Fault]:
-        """Return the faults in order, with places that count from the start of the field."""
+        """Return the faults in order, with places counted from the start of the field."""
         return [
             fault._replace(start=base + fault.start, end=base + fault.end) if base else fault
             for base, fault in self.in_order()
@@ -148,15 +148,15 @@ class TextReader:
     """Turns raw fields of one input into text.
 
     Args:
-        buffer: The bytes being looked at, which know the encoding of the document.
+        buffer: The bytes being looked at, with the encoding of the document.
         options: How to read.
         table: The format.
 
     Attributes:
-        limits: Those of the input.
+        limits: The limits of the input.
         longest_known: The longest markup that is remembered, in bytes.
-        record_start: A tag before which a comment, CDATA section or instruction must end; `None`
-            where XML alone says where they end.
+        record_start: Pattern of a tag of a record: a comment, CDATA section or instruction must end
+            before it. `None` in strict reading, where only the rules of XML count.
     """
 
     def __init__(self, buffer: Buffer, options: Options, table: Format) -> None:
@@ -167,7 +167,7 @@ class TextReader:
         self.record_start = None if options.errors == "strict" else compiled(table).record_start
 
     def count_in(self, raw: bytes) -> Callable[[bytes], int]:
-        """Return what counts the characters in the bytes of a field."""
+        """Return a function that counts the characters in the bytes of a field."""
         return decode_field(raw, self._buffer.charset, self._fallback).count
 
     def read(self, raw: bytes, offset: int, *, is_plain: bool) -> FieldText:
@@ -200,8 +200,7 @@ class TextReader:
             raw: What is between its tags.
             offset: Where it begins in the input.
             field: Which field it is.
-            faulty: What is wrong in it is added, with the field and its offset; `None` where nobody
-                asks.
+            faulty: Collects what is wrong, with the field and its offset; `None` if nobody asks.
 
         Raises:
             UnicodeDecodeError: It is not UTF-8.
@@ -210,7 +209,7 @@ class TextReader:
         if field.is_plain:
             text = read_text(raw, _PLAIN_UTF8, self, self._signs_in(raw, offset), found)
         elif LESS_THAN in raw or RETURN in raw or offset < self._buffer.illegal_until:
-            raw.decode()  # also what is dropped from the text has to be text
+            raw.decode()  # what is dropped from the text must be valid too
             text = read_text(raw, _UTF8, self, self._signs_in(raw, offset), found)
         else:
             text = read_references(raw, bytes.decode, self.limits.max_reference_bytes, found)
@@ -219,7 +218,7 @@ class TextReader:
         return text
 
     def read_encoded(self, raw: bytes, offset: int, field: Field, faulty: Faults | None) -> str:
-        """Return what `read_utf8` does, for a document in any encoding.
+        """Return the same as `read_utf8`, for a document in any encoding.
 
         Raises:
             ValueError: Something has to be reported about its encoding.
@@ -245,7 +244,7 @@ class TextReader:
     def _read_decoded(
         self, raw: bytes, decoded: Decoded, *, is_plain: bool
     ) -> tuple[str, list[Fault]]:
-        """Read a field whose bytes are not text in one encoding, in those of UTF-8."""
+        """Read a field that is not in a single encoding, by its characters in UTF-8."""
         data = decoded.text.encode("utf-8", "surrogatepass")
         collected = Found(self.limits.max_defects_per_field)
         length = len if decoded.is_wide else _characters
@@ -268,7 +267,7 @@ def _characters(raw: bytes) -> int:
 
 
 def _count_to(data: bytes, wanted: list[int]) -> dict[int, int]:
-    """Return how many characters there are up to each of some places, in their order."""
+    """Return how many characters there are up to each of some places, which are in order."""
     places = {}
     byte = character = 0
     for at in wanted:
@@ -293,12 +292,12 @@ def read_text(
     Args:
         raw: Its bytes.
         as_bytes: How they become text.
-        reader: Has the limits, and the tag before which sections must end.
-        signs: The forms of the characters in it that XML forbids, if any; `None` if not known.
-        found: What is wrong is added to it; `None` where nobody asks.
+        reader: Has the limits, and the pattern of a tag that no section may contain.
+        signs: The forbidden characters in it, as bytes, if there are any; `None` if not known.
+        found: Collects what is wrong; `None` if nobody asks.
 
     Raises:
-        UnicodeDecodeError: It is not text.
+        UnicodeDecodeError: It is not valid in its encoding.
     """
     find, end, decode = raw.find, len(raw), as_bytes.decode
     most = reader.limits.max_reference_bytes
@@ -324,8 +323,8 @@ def read_text(
         if meaning is not None:
             pieces += decode(raw[kept:at]), meaning
             kept = position
-        # What has been passed is looked for again from here, so that each sign is searched
-        # for once in each part of the text.
+        # A sign that was passed is looked for again from here, so that each part of the text is
+        # searched once for each sign.
         if reference < position:
             reference = find(b"&", position) % (end + 1)
         if less < position:
@@ -337,17 +336,17 @@ def read_text(
 
 
 def _in_lines(decode: Callable[[bytes], str]) -> Callable[[bytes], str]:
-    """Return what makes text of a part of a field with the one line end that XML has."""
+    """Return a decoder that also turns every line end into a line feed, as XML does."""
     return lambda raw: _unify_line_ends(decode(raw))
 
 
 def _unify_line_ends(text: str) -> str:
-    """Return text with the one line end that XML has."""
+    """Return text with every line end as a line feed, as in XML."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _finder(raw: bytes, signs: Collection[bytes] | None, as_bytes: Bytes) -> Callable[[int], int]:
-    """Return what finds the next character that XML forbids; the end where there is none."""
+    """Return a function that finds the next forbidden character, or the end."""
     end = len(raw)
     if signs and not as_bytes.is_wide:
         signs = [sign for sign in signs if len(sign) == 1]
@@ -396,7 +395,7 @@ class _Markup:
         self._places: dict[bytes, int] = {}
 
     def read(self, at: int) -> tuple[str | None, int]:
-        """Return what begins at a `<` means, `None` if it stays as it is, and where it ends."""
+        """Return what the markup at a `<` means, or `None` if it is text, and where it ends."""
         alone = _ALONE(self._raw, at)
         token = alone[0] if alone else b""
         if not 0 < len(token) <= self._reader.longest_known:
@@ -415,7 +414,7 @@ class _Markup:
         return known[0], at + known[1]
 
     def read_in_place(self, at: int) -> tuple[str | None, int]:
-        """Return the same, with what is around it in sight."""
+        """Return the same, but look at what follows too."""
         raw, is_plain = self._raw, self._as_bytes.is_plain
         if raw.startswith((b"!", b"?"), at + 1) and not is_plain:
             for opening, closing in SECTION_ENDS.items():
@@ -434,7 +433,7 @@ class _Markup:
         return "\n" if breaks else "", tag.end()
 
     def _less_than(self, at: int, end: int, why: str) -> tuple[None, int]:
-        # Only the sign itself is kept: there may be references inside what looks like a tag.
+        # Only the `<` itself is done: what looks like a tag may contain references.
         if self._found is not None:
             self._found.add(
                 faults.bare_less_than(at, end, self._as_bytes.decode(self._raw[at:end]), why)
@@ -454,7 +453,7 @@ class _Markup:
         return text, end + len(closing)
 
     def _section(self, start: int, end: int) -> str:
-        """Return a CDATA section as it is, except characters that XML does not allow."""
+        """Return a CDATA section unchanged, except for characters that XML does not allow."""
         raw, decode, pieces = self._raw, self._as_bytes.decode, []
         while illegal := self._as_bytes.illegal.search(raw, start, end):
             pieces += [decode(raw[start : illegal.start()]), REPLACEMENT]

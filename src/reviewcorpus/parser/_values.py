@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from reviewcorpus.formats import Field
 
-# Java's Double.toString writes small numbers as 5.0E-4. No "nan", "inf", "1_0" or digits of
-# other scripts, all of which float() would take.
+# Java's Double.toString writes small numbers as 5.0E-4. float() would also accept "nan", "inf",
+# "1_0" and the digits of other scripts.
 _NUMBER = r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?"
 _YEAR = r"[0-9]{1,4}"
 _ISO_LENGTH = len("YYYY-MM-DD")
@@ -37,7 +37,7 @@ def _number_in(text: str) -> float | None:
 
 
 def read_scale(text: str) -> float | None:
-    """Return the highest score that a text says; `None` if it says none."""
+    """Return the highest possible score that a text states; `None` if it states none."""
     number = _number_in(text)
     return number if number is not None and 0 < number < float("inf") else None
 
@@ -51,7 +51,7 @@ def _read_score(text: str, field: Field) -> float:
         return number
     import decimal  # 6.8 of 10 is 0.68, and not 0.6799999999999999
 
-    divide = decimal.Context(prec=_DIGITS).divide  # whatever the context of the caller is
+    divide = decimal.Context(prec=_DIGITS).divide  # not in the caller's context
     return float(divide(decimal.Decimal(text), decimal.Decimal(str(field.scale))))
 
 
@@ -59,12 +59,12 @@ def _read_date(text: str, field: Field) -> datetime.date:
     """Return the day written as the pattern says; raise ValueError for anything else."""
     pattern = field.pattern
     try:
-        # It takes other forms of ISO 8601 too, but none with both hyphens at these places.
+        # `fromisoformat` accepts other forms of ISO 8601 too, but none with both hyphens here.
         if pattern != ISO_DATE:
             return _read_other_date(text, pattern)
         if len(text) == _ISO_LENGTH and text[4] == text[7] == "-":
             return datetime.date.fromisoformat(text)
-    except ValueError:  # a thirty-first of February
+    except ValueError:  # such as February 31
         pass
     raise ValueError(f"a date written {_replace_parts(pattern, _DATE_WORDS)}")
 
@@ -113,7 +113,7 @@ class Remembered(dict[bytes, Any]):
         self._read, self.kind = _KINDS[field.value]
 
     def read(self, text: str) -> Any:
-        """Return a value, `None` for a number that means none; raise ValueError for no value."""
+        """Return a value, or `None` for a number that means none; raise ValueError if invalid."""
         is_none = bool(self._none_numbers) and _number_in(text) in self._none_numbers
         return None if is_none else self._read(text, self._field)
 
@@ -137,7 +137,7 @@ def _tags(names: tuple[str, ...]) -> re.Pattern[bytes]:
 
 
 def blank_tags(raw: bytes, names: tuple[str, ...]) -> bytes:
-    """Return the bytes of a field with blanks in place of tags that do not count, as long as it."""
+    """Return the bytes of a field with each tag that does not count replaced by as many blanks."""
     return _tags(names).sub(lambda found: b" " * len(found[0]), raw)
 
 
@@ -146,7 +146,7 @@ def join_words(text: str, none: tuple[str, ...]) -> str | None:
 
     Args:
         text: The text.
-        none: The texts that mean that there is none; an empty one means so too.
+        none: Texts that mean *no value*; an empty text always does.
     """
     joined = " ".join(text.split())
     return None if joined in none else joined or None
@@ -154,8 +154,8 @@ def join_words(text: str, none: tuple[str, ...]) -> str | None:
 
 @functools.lru_cache(maxsize=256)
 def values_of(field: Field) -> Remembered:
-    """Return the values of a field that is not text, as far as they were read.
+    """Return the remembered values of a field that is not text.
 
-    All inputs share them, since small files have few days each and the same ones.
+    All inputs share them, because small files have few different dates, and often the same ones.
     """
     return Remembered(field)

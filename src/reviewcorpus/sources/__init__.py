@@ -1,4 +1,4 @@
-"""Sources (paths, folders, archives, open files), and the open streams with names in them."""
+"""Sources (paths, folders, archives, open files), and the named streams in them."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 class Readable(Protocol):
-    """What can be read: an open file, binary or text, or anything that has its `read`."""
+    """What can be read: an open file, binary or text, or anything with a `read` method."""
 
     def read(self, size: int, /) -> bytes | str | None:
-        """Return at most so many bytes or characters; an empty value at the end."""
+        """Return at most `size` bytes or characters; an empty value at the end."""
 
 
 Source: TypeAlias = "str | os.PathLike[str] | Readable"
@@ -54,10 +54,10 @@ class Streams:
 
     Args:
         openings: Functions that open files or archives, and return the streams in them.
-        finder: What finds the files that are opened, as it goes on.
+        finder: The finder that finds these files as the iteration goes on.
 
     Attributes:
-        finder: As given.
+        finder: The same.
     """
 
     def __init__(self, openings: Iterable[Opening], finder: Finder | None = None) -> None:
@@ -95,7 +95,7 @@ def streams_of(sources: Iterable[Source], exclude: Iterable[str] = ()) -> Stream
 
 
 def openings_of(source: Source, finder: Finder) -> Iterator[Opening]:
-    """Yield a function for each file of a source that returns its streams."""
+    """Yield, for each file of a source, a function that returns its streams."""
     if isinstance(source, str | os.PathLike):
         for found in finder.find(os.fspath(source)):
             yield opening_of(found, is_skipped=finder.skips)
@@ -108,7 +108,7 @@ def opening_of(
     open_file: Callable[[str], IO[bytes]] = open_raw,
     is_skipped: Callable[[str, int], bool] | None = None,
 ) -> Opening:
-    """Return a function that returns the streams of what was found, or raises why it cannot."""
+    """Return a function that returns the streams of what was found, or raises its error."""
     if isinstance(found, OSError):
         return partial(_fail, found)
     if isinstance(found, NoFile):
@@ -133,14 +133,14 @@ def named_stream(file: Any) -> Stream:
     return Stream(name_of(file), file)
 
 
-# One for all files, since two may share a file below them. A user's own file may read another one,
-# so the same thread may enter twice.
+# One for all files, because two may share an underlying file. A user's own file may read another
+# one, so the same thread may enter twice.
 _TURN = threading.RLock()
 
 
 def _begin_child() -> None:
-    """Replace the lock in a child process: nobody would release it who is not in there."""
-    global _TURN  # noqa: PLW0603 it is one for the process
+    """Replace the lock in a child process: a thread that holds it does not exist there."""
+    global _TURN  # noqa: PLW0603 there is one per process
     _TURN = threading.RLock()
 
 
@@ -189,14 +189,14 @@ Found: TypeAlias = "str | NoFile | OSError"
 class Finder:
     """Finds the files that paths lead to, in one pass over several sources.
 
-    A file that is found in a folder, and was read already in this pass, is not found again.
-    Files are the same if their real paths are, whatever links and spellings lead there.
+    A file in a folder that was already read in this pass is not found again. Two paths lead to the
+    same file if their real paths are equal.
 
     Args:
         exclude: Patterns of what is skipped in folders and archives, as in a shell; `*` matches any
-            characters. One with a slash, except at its end, matches the whole path below the
-            source, or that of a folder in it; after `**/`, also below any folder. Any other matches
-            names. Compressed files are also matched by the name that they have without `.gz`.
+            characters. A pattern with a slash before its end matches a whole path below the source,
+            of a file or a folder; after `**/`, also below any folder. Any other pattern matches
+            names. Compressed files are also matched by their names without `.gz`.
     """
 
     def __init__(self, exclude: Iterable[str] = ()) -> None:
@@ -217,8 +217,8 @@ class Finder:
     def skipped(self) -> list[str]:
         """The paths of archives, hidden files and links in folders, and of what is excluded.
 
-        Hidden files count where they would be read under another name. Those in a folder inside
-        of a hidden folder do not count: it is not looked into, since `.git` may hold thousands.
+        Hidden files count if they would be read under another name. Folders inside hidden folders
+        are not searched, because `.git` may hold thousands of files.
         """
         return [path for real, path in self._skipped.items() if real not in self._read]
 
@@ -233,10 +233,10 @@ class Finder:
 
         Args:
             path: The path of a file or folder.
-            once: Whether a file too is yielded only if it has not been read yet.
+            once: Whether a file that is named itself is skipped, too, if it was already read.
         """
         if not os.path.isdir(path):
-            # What cannot be a path at all, its opening will say.
+            # If this cannot be a path at all, opening it will say so.
             if not os.path.lexists(path) or self.is_new(os.path.realpath(path)) or not once:
                 yield path
             return
@@ -302,22 +302,22 @@ class Finder:
         )
 
     def _is_only_form(self, path: str) -> bool:
-        """Return whether a file is plain, or no plain one is beside it; that would come before."""
+        """Return whether a file is plain, or has no plain one next to it, which comes first."""
         plain = without_compression(path)
         return plain == path or os.path.realpath(plain) not in self._read
 
 
 def _any_of(globs: Iterable[str]) -> re.Pattern[str] | None:
-    """Return what matches a whole text if one of the patterns does; `None` without a pattern."""
+    """Return a pattern that matches whatever one of the globs matches; `None` without a glob."""
     patterns = [translate(glob) for glob in globs if glob]
     return re.compile("|".join(patterns)) if patterns else None
 
 
 def size_of(sources: Iterable[Source], finder: Finder) -> int | None:
-    """Return how many bytes the files have that are read, compressed as they are.
+    """Return the size of the files that are read, in bytes; compressed files as they are.
 
     Returns:
-        The number of bytes; `None` if it is not known, as that of an open file or a pipe.
+        The number of bytes; `None` if it is unknown, as for an open file or a pipe.
     """
     total = 0
     for source in sources:
@@ -332,10 +332,10 @@ def size_of(sources: Iterable[Source], finder: Finder) -> int | None:
 
 
 def _size_of(found: Found) -> int | None:
-    """Return how many bytes a file has; `None` of a pipe or a device."""
+    """Return the size of a file in bytes; `None` for a pipe or a device."""
     try:
         status = os.stat(found) if isinstance(found, str) else None
-    except (OSError, ValueError):  # as its opening will say; ValueError: no path at all
+    except (OSError, ValueError):  # opening it will say so; ValueError: not a path at all
         status = None
     if status is None:
         return 0
@@ -362,12 +362,12 @@ def _walk(root: str) -> Iterator[tuple[os.DirEntry[str] | OSError, bool]]:
             yield entry, hidden
         elif not hidden:
             waiting += _entries(entry.path)
-        elif not is_hidden(os.path.dirname(name)):  # or `.git` would be searched to its depth
+        elif not is_hidden(os.path.dirname(name)):  # or all of `.git` would be searched
             waiting += [each for each in _entries(entry.path) if isinstance(each, os.DirEntry)]
 
 
 def _entries(folder: str) -> list[os.DirEntry[str] | OSError]:
-    """Return what is in a folder, sorted by name, the last first; or why it is unreadable."""
+    """Return what is in a folder, in reverse order of names; or the error, in a list."""
     try:
         with os.scandir(folder) as entries:
             return sorted(entries, key=attrgetter("name"), reverse=True)

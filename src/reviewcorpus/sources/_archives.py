@@ -1,7 +1,7 @@
 """Compressed files and archives, read as they stream.
 
-The standard library does the decompression. Around it, this module makes sure of three things: what
-came out before damage is not lost, damage is reported once and only of what it is in, and neither
+The standard library does the decompression. This module makes sure of three things: what came out
+before damage is not lost, damage is reported once and only for the member that has it, and neither
 memory nor time depends on what a header claims.
 """
 
@@ -43,7 +43,7 @@ def open_packed(path: str, disk: IO[bytes], file: Any, kind: str) -> Iterator[St
         path: The path of the file, which also names the streams.
         disk: The file.
         file: The same, to be read from its beginning.
-        kind: What it is, as `open_path` has recognised it.
+        kind: What it is, as `open_path` has recognized it.
 
     Raises:
         Exception: Whatever the standard library raises for damage, or `OSError` for other failures.
@@ -62,7 +62,7 @@ _MOST_XZ_MEMORY = 1 << 27  # bytes; xz -9 needs 65 MiB, and a file may claim 4 G
 
 def _open_compressed(path: str, disk: IO[bytes], file: Any, kind: str) -> Iterator[Stream]:
     with io.BufferedReader(file) as packed:
-        if not packed.peek(1):  # gzip would take it for the compressed form of an empty file
+        if not packed.peek(1):  # gzip would read it as an empty file that was compressed
             raise EOFError("the file is empty")
         with _COMPRESSIONS[kind](packed) as expanded:
             unpacked: Any = Begun(expanded)
@@ -95,12 +95,12 @@ def _gunzipped(packed: Any) -> Any:
 class _Decompressed(io.RawIOBase):
     """The bytes that compressed data, in one or several streams, expands to.
 
-    BZ2File and LZMAFile take a second stream whose beginning is damaged for the end of the file.
+    If a second stream is damaged at its beginning, BZ2File and LZMAFile end there without an error.
 
     Args:
         packed: The file.
-        starts: A decompressor for each stream, as those of bz2 and lzma are; data after the last
-            one is damage.
+        starts: A decompressor for each stream, as in bz2 and lzma; data after the last stream is
+            damage.
         padding: The bytes that may come after a stream.
     """
 
@@ -111,7 +111,7 @@ class _Decompressed(io.RawIOBase):
         self._decompressor: Any = next(self._starts)
 
     def readable(self) -> bool:
-        """Return that it is."""
+        """Return `True`."""
         return True
 
     def read1(self, size: int) -> bytes:
@@ -131,7 +131,7 @@ class _Decompressed(io.RawIOBase):
         return piece
 
     def readinto(self, buffer: Any, /) -> int:
-        """Read the next bytes into a buffer; return how many they are."""
+        """Read the next bytes into a buffer; return their number."""
         return fill(buffer, self.read1(len(buffer)))
 
     def close(self) -> None:
@@ -158,8 +158,8 @@ _COMPRESSIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-# Of a name in an archive, in characters: the longest path that Linux opens. Each defect of a member
-# has its name, and many defects times a name of a megabyte would be too much.
+# The longest name in an archive, in characters: as long as the longest path that Linux opens. Each
+# defect of a member has its name, and many defects times a name of a megabyte would be too much.
 _LONGEST_NAME = 4096
 
 
@@ -173,7 +173,7 @@ def _name_of(path: str, member: str) -> str:
 
 
 def _too_long(member: str) -> str:
-    """Return that the name of a member is too long to be read; nothing if it is not."""
+    """Return a message if the name of a member is too long to be read; otherwise nothing."""
     length = len(member)
     return f"its name has {length} characters, cut off here" if length > _LONGEST_NAME else ""
 
@@ -185,8 +185,8 @@ _ENCRYPTED, _LZMA_END_MARK = 0x1, 0x2  # flags of a zip member
 _LZMA_PROPERTIES = 5  # bytes
 _UNKNOWN_LENGTH = b"\xff" * 8
 _LOCAL_HEADER = 30  # bytes before each zip member, at least
-# Bytes of an archive that zipfile reads at once, which are the list of its members: a hundred
-# thousand of them and more. Each takes about 500 bytes of memory, ten times as much as in there.
+# The longest list of members in bytes, which zipfile reads at once: a hundred thousand members and
+# more. Each takes about 500 bytes of memory, ten times as much as in the list.
 _LONGEST_ZIP_LIST = 1 << 24
 
 
@@ -212,15 +212,15 @@ def _why_not_read(member: zipfile.ZipInfo) -> str:
     if member.flag_bits & _ENCRYPTED:
         return "the zip member is encrypted"
     if member.compress_type not in _METHODS:
-        return f"the zip member is compressed by method {member.compress_type}, not read"
+        return f"the zip member is compressed by method {member.compress_type}, which is not read"
     return _too_long(member.filename)
 
 
 def _overlapping(members: list[zipfile.ZipInfo]) -> set[int]:
     """Return the identities of members that extend into the next one or begin where another does.
 
-    Members that share their bytes would expand to the square of what the archive takes. Some
-    versions of zipfile refuse them too, some warn, and most do neither.
+    Members that share their bytes could expand to the square of the archive's size. Some versions
+    of zipfile refuse them too, some warn, and most do neither.
     """
     found = set()
     by_place = sorted(members, key=lambda member: member.header_offset)
@@ -236,7 +236,7 @@ class _Portions(io.BufferedReader):
     """A file for zipfile that refuses to be read in portions that are too large."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Return so many bytes, or all that follow."""
+        """Return `size` bytes, or all that follow."""
         if size is not None and size > _LONGEST_ZIP_LIST:
             raise ValueError(f"a list of members of {size} bytes, more than {_LONGEST_ZIP_LIST}")
         return super().read(size)
@@ -246,8 +246,8 @@ def _open_zip_member(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, disk: IO[bytes]
 ) -> Iterator[Stream]:
     method, size, check_sum = member.compress_type, member.file_size, member.CRC
-    # Of bzip2 and LZMA, zipfile expands at once all that it has read: a kilobyte to a gigabyte. So
-    # it is asked only for the compressed bytes, as of a member that is stored, without check sum.
+    # For bzip2 and LZMA, zipfile expands all that it has read at once: a kilobyte to a gigabyte. So
+    # it is asked only for the compressed bytes, as if the member were stored without a check sum.
     member.compress_type, member.file_size = _STORED, member.compress_size
     del member.CRC
     try:
@@ -260,7 +260,7 @@ def _open_zip_member(
 
 
 class _Inflater:
-    """What zlib has for deflated data, with the interface of the decompressors of bz2 and lzma."""
+    """Zlib's decompressor for deflated data, with the same interface as in bz2 and lzma."""
 
     def __init__(self) -> None:
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -276,7 +276,7 @@ class _Inflater:
 
     def decompress(self, data: bytes, size: int) -> bytes:
         piece = self._inflate.decompress(data or self._inflate.unconsumed_tail, size)
-        # It may have consumed everything, and still have bytes to give.
+        # It may have consumed everything, and still hold bytes of output.
         self.needs_input = len(piece) < size
         return piece
 
@@ -284,8 +284,8 @@ class _Inflater:
 def _lzma_in_zip(packed: Any, size: int, flags: int) -> _Decompressed:
     """Return what an LZMA member expands to, read in the older format of single files.
 
-    In a member, a version, the length of the properties and the properties come before the data; in
-    such a file, the properties and the length of what it expands to (APPNOTE.TXT, 5.8.8).
+    In a member, the data comes after a version, the length of the properties and the properties; in
+    such a file, after the properties and the expanded length (APPNOTE.TXT, 5.8.8).
     """
     import lzma
 
@@ -296,7 +296,7 @@ def _lzma_in_zip(packed: Any, size: int, flags: int) -> _Decompressed:
     length = _UNKNOWN_LENGTH if is_marked else size.to_bytes(8, "little")
     decompressor = lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_MOST_XZ_MEMORY)
     decompressor.decompress(properties + length, 0)
-    # Where the length says where it ends, some versions of liblzma leave the last byte.
+    # If only the length shows the end, some versions of liblzma leave the last byte.
     return _Decompressed(packed, [decompressor], padding=b"" if is_marked else bytes(range(256)))
 
 
@@ -328,18 +328,18 @@ class _Checked:
 
 # ---- tar --------------------------------------------------------------------------------
 
-# tarfile reads single headers here, and no archives: between two members it believes whatever size
-# a header claims, searches digits in quadratic time, copies what holds for all members for each of
-# them, keeps the map of every sparse member, and ends at a damaged header as if it were the end.
+# tarfile only reads single headers here, not archives. It would believe whatever size a header
+# claims, search digits in quadratic time, copy global headers for each member, keep the map of
+# every sparse member, and treat a damaged header as the end.
 # POSIX calls these formats ustar and pax; the sparse formats are described in GNU tar's manual.
 
 _MOST_TAR_HEADERS = 1 << 20  # bytes before one member; longer names and attributes are an attack
-_MOST_DIGITS = 20  # of the length or size in a pax header; any file on earth has a smaller one
+_MOST_DIGITS = 20  # of the length or size in a pax header; every real file has fewer
 _GNU_NAME, _GNU_LINK_NAME, _PAX_FOR_ALL = b"L", b"K", b"g"
 _EXTENSIONS = b"LKgxX"  # types of headers that describe the next member; x and X are those of pax
 _WITHOUT_DATA = b"123456"  # links, devices, folders and pipes, whatever size they claim
 _SPARSE_TYPE = b"S"
-# The byte of a header, and of a block of an old sparse map, that says whether a block follows.
+# The byte of a header, and of a block of an old sparse map, that says whether one more follows.
 _MORE_AFTER_HEADER, _MORE_AFTER_BLOCK = 482, 504
 _SPARSE = b"GNU.sparse."
 _SPARSE_NAME = b"GNU.sparse.name"  # the real one; some versions put a made-up one into the path
@@ -421,7 +421,7 @@ def _next_member(tape: _Tape) -> tarfile.TarInfo | None:
         if not 0 <= header.size <= start + _MOST_TAR_HEADERS - tape.position:
             raise ValueError(f"a header of {header.size} bytes")
         data = tape.read_blocks(header.size)
-        # Of several headers that name the same member, the first has the last word.
+        # If several headers describe the same member, the first one counts.
         said = {**_read_extension(header.type, data), **said}
     if tape.position > start + BLOCK:
         raise ValueError("no member after a header that describes it")
@@ -429,7 +429,7 @@ def _next_member(tape: _Tape) -> tarfile.TarInfo | None:
 
 
 def _complete(member: tarfile.TarInfo, said: dict[bytes, bytes]) -> None:
-    """Add to the header of a member what those before it say: its name, its size, its holes."""
+    """Add what the headers before say about a member to its own: its name, its size, its holes."""
     name = said.get(_SPARSE_NAME, said.get(b"path"))
     if name is not None:
         member.name = name.decode("utf-8", "surrogateescape")
@@ -451,7 +451,7 @@ def _skip_map(tape: _Tape, header: bytes) -> None:
 
 
 def _in_blocks(size: int) -> int:
-    """Return how many bytes data takes in an archive."""
+    """Return how many bytes data of a certain size takes in an archive."""
     return size + -size % BLOCK
 
 
@@ -473,7 +473,7 @@ def _read_extension(kind: bytes, data: bytes) -> dict[bytes, bytes]:
 def _pax_records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the records of a pax header: length, space, key, equals sign, value, line feed."""
     position = 0
-    # Some writers fill it up with zeros.
+    # Some writers fill the rest with zeros.
     while position < len(data) and data[position]:
         digits, _, _ = data[position : position + _MOST_DIGITS].partition(b" ")
         end = position + _number(digits)

@@ -1,4 +1,4 @@
-"""One file: how it is opened, and what its name and its first bytes say that it is."""
+"""One file: how it is opened, and what its name and its first bytes say about its kind."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 _KINDS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zip": "zip", ".tar": "tar"}
 _KINDS |= {".tgz": "gzip", ".tbz2": "bzip2", ".txz": "xz"}
 _SUFFIXES = tuple(_KINDS)
-_READ = frozenset(_KINDS.values())  # Zstandard, which is recognised too, is not
+_READ = frozenset(_KINDS.values())  # Zstandard is only recognized
 _COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz")
 TAR_SUFFIXES = (".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz")
-BLOCK = 512  # bytes of a header of a tar archive, which is all that must be known of a file
+BLOCK = 512  # bytes of a tar header, which are enough to know what a file is
 _TAR_MARK = slice(257, 262)
 _BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # byte order marks, white space, in UTF-16 too
 
@@ -53,17 +53,17 @@ def open_path(
 ) -> Iterator[Stream]:
     """Yield the streams of one file: the file itself, what it decompresses to, or its members.
 
-    Its first bytes say what it is. Its name counts only if they are neither a signature nor markup:
-    then data that is damaged from its start is reported as damaged. Markup may have any name: what
-    a server or a browser has decompressed often keeps the old one.
+    Its first bytes say what it is. Its name counts only if they are neither a signature nor markup,
+    so that data that is damaged from its start is reported as damaged. Markup may have any name: a
+    file that a server or a browser has decompressed often keeps its old one.
 
     Each stream is open until the next one is asked for.
 
     Args:
         path: The path of the file, which also names the streams.
         open_file: The function that opens it.
-        is_skipped: Whether a member of an archive is skipped: a function of the name of its stream,
-            and of the place where that of the member begins in it.
+        is_skipped: Returns whether a member of an archive is skipped, given the name of its stream,
+            and the place where the name of the member begins in that.
 
     Raises:
         OSError: The file cannot be opened, or reading it fails.
@@ -93,9 +93,9 @@ def open_path(
 
 
 def read_small(path: str) -> bytes | None:
-    """Return what a plain file of less than 64 KiB holds; `None` for anything else.
+    """Return the bytes of a plain file of less than 64 KiB; `None` for anything else.
 
-    Where reading fails it is `None` too: whoever opens the file as usual is told why.
+    It returns `None` too if reading fails: opening the file as usual will say why.
     """
     try:
         status = os.stat(path)
@@ -103,19 +103,19 @@ def read_small(path: str) -> bytes | None:
             return None
         with open_raw(path) as file:
             data = file.read(CHUNK)
-    except (OSError, ValueError):  # ValueError: no path at all
+    except (OSError, ValueError):  # ValueError: not a path at all
         return None
     is_whole = len(data) == status.st_size and is_markup(data)
     return data if is_whole and not has_tar_mark(data) else None
 
 
 class Begun(io.RawIOBase):
-    """A file whose first bytes were read, and come again; it need not be able to seek.
+    """A file whose first bytes were read, and are read again; it need not be able to seek.
 
     A pipe may return a few bytes at a time: it is read until they show what it is.
 
     Attributes:
-        head: The first bytes: a block at least, or all.
+        head: The first bytes: at least a block, or all.
     """
 
     def __init__(self, file: Any) -> None:
@@ -132,11 +132,11 @@ class Begun(io.RawIOBase):
             self._error = error  # what came before it is read first
 
     def readable(self) -> bool:
-        """Return that it is."""
+        """Return `True`."""
         return True
 
     def read1(self, size: int) -> bytes:
-        """Return the next bytes, as soon as there are some; nothing at the end."""
+        """Return the next bytes, at most `size`, as soon as there are some; nothing at the end."""
         piece: bytes = self.head[self._position : self._position + size]
         self._position += len(piece)
         if not piece and self._error is not None:
@@ -144,7 +144,7 @@ class Begun(io.RawIOBase):
         return piece or self._read(size)
 
     def readinto(self, buffer: Any, /) -> int:
-        """Read the next bytes into a buffer; return how many they are."""
+        """Read the next bytes into a buffer; return their number."""
         return fill(buffer, self.read1(len(buffer)))
 
 
@@ -163,7 +163,7 @@ def _kind_of(path: str, head: bytes) -> str | None:
 
 
 def has_tar_mark(head: bytes) -> bool:
-    # A text may have this word at that place, but no zeros before it, as a header has.
+    # A text may have this word at that place, but it has no zeros before it, as a header does.
     return head[_TAR_MARK] == b"ustar" and b"\0" in head[: _TAR_MARK.start]
 
 

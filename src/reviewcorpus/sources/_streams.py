@@ -1,4 +1,4 @@
-"""Open streams with names; damaged data and failures of the machine are kept apart."""
+"""Open streams with names. Damaged data is a defect; a failure of the machine is an error."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class BrokenStream(Exception):
 def is_damage(error: Exception) -> bool:
     """Return whether an error means damaged data; a failure of the machine has an error number.
 
-    For damaged bytes the modules of the standard library raise nearly anything, even IndexError;
-    `EINVAL` comes from a seek to a place that no file has, by a wrong offset in a header.
+    For damaged bytes, the modules of the standard library raise nearly anything, even IndexError;
+    `EINVAL` comes from a seek to an impossible place, caused by a wrong offset in a header.
     """
     if isinstance(error, OSError):
         return error.errno in {None, errno.EINVAL}
@@ -53,14 +53,14 @@ def _is_bz2(file: object) -> bool:
 
 
 class Stream:
-    """Something open with a name.
+    """An open file with a name.
 
     Attributes:
         name: Its name in defects.
         file: What is read, bytes or text; `None` if it is broken from its start, or if there is
             no file to read.
         disk: The file on disk that it comes from, if any, whose position shows the progress.
-        container: What it comes out of that may be damaged: `COMPRESSED`, `ARCHIVE`, or "".
+        container: What it is in, which may be damaged: `COMPRESSED`, `ARCHIVE`, or "".
         broken: Why nothing, or nothing more, can be read.
         is_whole: Whether the first piece is all of it.
     """
@@ -94,20 +94,20 @@ class Stream:
     def of_nothing(cls, name: str, disk: IO[bytes] | None = None) -> Stream:
         """Return the empty stream of a folder or archive without a file to read.
 
-        It is read as an empty file is, so that it is reported.
+        It is read like an empty file, so that it is reported.
         """
         return cls(name, None, disk)
 
     @property
     def is_of_nothing(self) -> bool:
-        """Whether there is no file."""
+        """Whether it is the stream of a folder or archive without a file to read."""
         return self.file is None and not self.broken
 
     def read(self) -> bytes | str:
         """Return the next piece, as soon as there is one; nothing at the end.
 
-        Of data that is still compressed, only the beginning is returned: nothing in it is text,
-        though a stored member of a zip archive looks like it.
+        If the data is still compressed, only its beginning is returned: nothing in it is text, even
+        if a stored member of a zip archive looks like it.
 
         Raises:
             BrokenStream: Compressed data breaks off or is damaged.
@@ -139,7 +139,7 @@ class Stream:
         read: Any = getattr(self.file, "read1", self.file.read)
         try:
             piece: Any = read(CHUNK)
-        except StopIteration as error:  # it would end the loop of the caller, in silence
+        except StopIteration as error:  # it would silently end the caller's loop
             raise RuntimeError(f"{self.name}: read() raised StopIteration") from error
         except Exception as error:
             if is_damage(error) if self.container else _is_decompressor_error(error, self.file):
@@ -154,10 +154,10 @@ class Stream:
 
 
 def encode_text(stream: Stream, text: str) -> bytes:
-    """Return the UTF-8 form of a text, lone surrogates kept.
+    """Return the UTF-8 form of a text; lone surrogates are kept.
 
-    Standard input that Python has opened as text holds bytes that it could not decode as
-    surrogates (PEP 383); they become the bytes that they were.
+    If Python opens standard input as text, bytes that it cannot decode become surrogates (PEP 383);
+    here they become bytes again.
     """
     if getattr(stream.file, "errors", None) == "surrogateescape":
         try:
@@ -178,12 +178,12 @@ def has_text_name(name: str) -> bool:
 
 
 def is_hidden(name: str) -> bool:
-    """Return whether a part of a name, from slash to slash, is one that is skipped.
+    """Return whether a part of a name, from slash to slash, is hidden.
 
-    Those begin with a dot, as what editors and file systems keep for themselves, or are
-    `__MACOSX`, where macOS puts such files into a zip archive.
+    Such a part begins with a dot, like the files that editors and file systems keep for themselves,
+    or is `__MACOSX`, where macOS puts such files in a zip archive.
     """
-    if "/." not in f"/{name}" and "__MACOSX" not in name:  # as nearly always, and found faster
+    if "/." not in f"/{name}" and "__MACOSX" not in name:  # as nearly always; this is faster
         return False
     return any(
         part == "__MACOSX" or (part.startswith(".") and part not in {".", ".."})

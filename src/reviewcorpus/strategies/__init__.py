@@ -1,11 +1,11 @@
-"""Strategies for Hypothesis: records and files to test one's own code with (extra `hypothesis`).
+"""Strategies for Hypothesis: records and files to test your own code with (extra `hypothesis`).
 
 Records: `reviews`, `movies`, `defects`, and the values that are special to the format, `texts` and
 `scores`. Files: `corpus_xml` is well-formed, `crawler_xml` is as the crawlers write it, and
-`damaged_xml` comes with a list of its faults; `documents` are in a format that is chosen, or drawn
-by `formats`. `chunkings` cuts any of them into pieces.
+`damaged_xml` comes with a list of its faults; `documents` are in a format that you choose, or that
+`formats` draws. `chunkings` cuts any of them into pieces.
 
-Where the package is installed, `st.from_type(Movie)`, `st.from_type(Review)` and
+If the package is installed, `st.from_type(Movie)`, `st.from_type(Review)` and
 `st.from_type(Defect)` use these strategies too.
 """
 
@@ -67,7 +67,7 @@ _MOVIE_EXTRAS = _values.movie_extras()
 
 
 def texts() -> SearchStrategy[str]:
-    """Texts that XML can carry, many of them hard to write and to read back.
+    """Generate texts that XML can carry, many of them hard to write and to read back.
 
     There are empty ones, `null`, white space at the ends, all kinds of line ends, references and
     tags that are meant as text, and characters beyond the basic plane.
@@ -86,7 +86,7 @@ def texts() -> SearchStrategy[str]:
 
 
 def scores() -> SearchStrategy[float]:
-    """Scores from 0.0 to 1.0: on the site's grid of tenths, off it, and just beside it.
+    """Generate scores from 0.0 to 1.0: on the site's grid of tenths, off it, and very close to it.
 
     Example:
         >>> from hypothesis import given
@@ -112,7 +112,7 @@ def reviews(
     full_review: SearchStrategy[str | None] = _TEXTS,
     extra: SearchStrategy[Mapping[str, str]] = _REVIEW_EXTRAS,
 ) -> SearchStrategy[Review]:
-    """Reviews; each of them can be written and read back equal.
+    """Generate reviews; each of them can be written and read back equal.
 
     Args:
         date: Strategy for the day; by default any day, or `None`.
@@ -157,7 +157,7 @@ def movies(
     extra: SearchStrategy[Mapping[str, str]] = _MOVIE_EXTRAS,
     max_reviews: int = 4,
 ) -> SearchStrategy[Movie]:
-    """Movies with their reviews; each of them can be written and read back equal.
+    """Generate movies with their reviews; each of them can be written and read back equal.
 
     Args:
         title: Strategy for the title; by default `texts()`, or `None`.
@@ -199,10 +199,10 @@ _MOVIES = movies(max_reviews=3)
 
 
 def defects() -> SearchStrategy[Defect]:
-    """Defects as a reader could report them, of any kind and at any place.
+    """Generate defects as a reader could report them, of any kind and at any place.
 
-    Their parts fit together (severity and kind, a review's index only with a movie's), but there is
-    no file that they come from; for that, read `damaged_xml`.
+    Their parts fit together (severity and kind, a review's index only with a movie's), but they do
+    not come from a file; for that, read `damaged_xml`.
 
     Example:
         >>> from hypothesis import given
@@ -241,12 +241,12 @@ def _defects(draw: DrawFn) -> Defect:
 def corpus_xml(
     movies: SearchStrategy[Movie] = _MOVIES, *, max_movies: int = 3
 ) -> SearchStrategy[bytes]:
-    """Files of well-formed XML, in the many spellings that XML and the format allow.
+    """Generate files of well-formed XML, in the many spellings that XML and the format allow.
 
     Fields come in any order; characters are written as they are, as references or in CDATA
     sections; there are comments, processing instructions, empty-element tags, elements around the
     movies, all kinds of line ends, byte order marks, XML declarations and encodings. Any reader of
-    XML finds the same records in them, and this package no defect but `unknown-element`.
+    XML finds the same records in them, and this package finds no defect except `unknown-element`.
 
     Args:
         movies: Strategy for one movie that XML can carry; by default `movies()`.
@@ -275,10 +275,10 @@ def corpus_xml(
 def crawler_xml(
     *, max_movies: int = 2, max_reviews: int = 4, encoding: str = "utf-8"
 ) -> SearchStrategy[bytes]:
-    """Files as the crawlers write them: pieces of web pages between tags, nothing escaped.
+    """Generate files as the crawlers write them: pieces of web pages between tags, not escaped.
 
     The layout is that of the real files. Titles are cut at their first `;`, links have bare `&`,
-    missing values are `null` and `-1.0`, letters were lost to `?`, user names carry e-mail
+    missing values are `null` and `-1.0`, letters were lost to `?`, user names contain e-mail
     addresses (at example.org); there are references that XML does not know, references escaped
     twice, floats that were computed, and sentences that run together.
 
@@ -305,7 +305,7 @@ def crawler_xml(
         ...
         >>> test_every_review_is_read()
     """
-    "".encode(encoding)  # refused here rather than where the first file is drawn
+    "".encode(encoding)  # refused here rather than when the first file is drawn
     _check_sizes(max_movies, max_reviews)
     return _values.crawled_files(max_movies, max_reviews, encoding)
 
@@ -313,15 +313,15 @@ def crawler_xml(
 def damaged_xml(
     kinds: Collection[DefectKind] | None = None, *, max_movies: int = 2, max_reviews: int = 3
 ) -> SearchStrategy[Damaged]:
-    """Damaged files, each with its faults, with the file as it was before, and with certainty.
+    """Generate damaged files, each with its faults, and with the file as it was before.
 
     The faults are known from what was put in, not from what a reader found. A reader has to report
-    them, these and no others, each at its place. A file of several movies may be joined from files
-    that were cut off, or that declare different encodings.
+    exactly these, each at its place. A file of several movies may be joined from files that were
+    cut off, or that declare different encodings.
 
     Args:
-        kinds: Which kinds of damage there may be; by default all that a file can have, which
-            leaves out `broken-compression` and `not-well-formed`. A file may also be sound.
+        kinds: Which kinds of damage there may be; by default all that a file can have, which are
+            all except `broken-compression` and `not-well-formed`. A file may also be undamaged.
         max_movies: How many movies a file has at most; it has at least one.
         max_reviews: How many reviews a movie has at most.
 
@@ -344,7 +344,7 @@ def damaged_xml(
     _check_sizes(max_movies, max_reviews)
     chosen = None if kinds is None else _kinds(kinds)
     if chosen is not None and (others := chosen - INJECTABLE):
-        raise ValueError(f"kinds holds {', '.join(sorted(others))}, which no file can be given")
+        raise ValueError(f"kinds has {', '.join(sorted(others))}, which cannot be put into a file")
     return damaged_documents(chosen, max_movies, max_reviews)
 
 
@@ -364,11 +364,11 @@ def _kinds(kinds: Any) -> frozenset[DefectKind]:
 
 
 def formats() -> SearchStrategy[Format]:
-    """Formats that nobody has thought of.
+    """Generate formats that nobody has thought of.
 
-    Movies have a record, or are implied by their reviews; names and order are any; fields are
-    elements or attributes, required or not, with a fallback, inner tags to drop, words for none,
-    scales and patterns of dates; white space around values counts or not; the encoding is UTF-8 or
+    Movies have a record, or are implied by their reviews. Names and order vary. Fields are elements
+    or attributes, required or not, with a fallback, inner tags to drop, words for *no value*,
+    scales and patterns of dates. White space around values counts or not. The encoding is UTF-8 or
     an 8-bit one.
 
     Example:
@@ -386,7 +386,7 @@ def formats() -> SearchStrategy[Format]:
 def documents(
     format: Format | str, *, damaged: bool = True, max_movies: int = 2, max_reviews: int = 3
 ) -> SearchStrategy[bytes]:
-    """Files in a format, known or one's own.
+    """Generate files in a format, a known one or your own.
 
     Args:
         format: The format, or the name of a known one.
@@ -419,10 +419,10 @@ def documents(
 
 
 def chunkings(data: bytes) -> SearchStrategy[list[bytes]]:
-    """Ways to cut bytes into pieces: one piece, pieces of one size, pieces of any, empty ones.
+    """Generate ways to cut bytes into pieces: one piece, equal pieces, any pieces, empty ones.
 
     Args:
-        data: The bytes; each list that is given is `data` when it is joined.
+        data: The bytes; each list of pieces, joined, is `data` again.
 
     Example:
         >>> from hypothesis import given

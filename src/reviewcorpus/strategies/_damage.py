@@ -1,8 +1,8 @@
-"""Documents into which damage is put with certainty: what is around a defect cannot hide it.
+"""Damaged documents whose defects are certain: what is around a defect cannot hide it.
 
-A document is a list of pieces. Each knows what it is in the damaged document and in the clean one,
-and what a reader reports at its start; `_join` puts them together and computes the places. What
-can go wrong at a place is a row of `_LOOKS`.
+A document is a list of pieces. Each piece has its form in the damaged document and in the clean
+one, and what a reader reports at its start; `_join` puts them together and computes the places.
+What can go wrong at a place is a row of `_LOOKS`.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     from reviewcorpus.defects import Defect
 
 INJECTABLE = frozenset(Kind) - {Kind.BROKEN_COMPRESSION, Kind.NOT_WELL_FORMED}
-"""The kinds that a file can be given: the others are those of archives and of strict reading."""
+"""The kinds that can be put into a file; the others are those of archives and strict reading."""
 
 
 @attrs.frozen
 class Fault:
     """Something that was put into a document, or omitted from it, and where.
 
-    It has those parts of a `Defect` that do not depend on how a reader words it.
+    It has the parts of a `Defect` that do not depend on how a reader words it.
 
     Attributes:
         kind: What is wrong.
         offset: Where the fault begins, in bytes from 0.
         line: Line of the fault, from 1.
         column: Column of the fault, in characters, from 1.
-        movie_index: Which movie of the document, from 0; `None` outside all movies.
-        review_index: Which review of its movie, from 0; `None` outside all reviews.
+        movie_index: Index of the movie in the document, from 0; `None` outside all movies.
+        review_index: Index of the review in its movie, from 0; `None` outside all reviews.
         element: Name of the element concerned, as the format spells it, or `None`.
     """
 
@@ -75,9 +75,9 @@ class Damaged:
     """A damaged document, and what was done to it.
 
     Attributes:
-        data: The document, damaged; it may be several that were joined.
+        data: The damaged document; it may be several that were joined.
         clean: One document without any of the faults: well-formed, and free of defects.
-        faults: What was done, in the order in which a reader has to report it.
+        faults: What was done, in the order that a reader has to report it.
     """
 
     data: bytes
@@ -96,7 +96,7 @@ _VALUES = {
 }
 _SPACES = ("", " ", "\n\t")
 _BLANKS = (*_SPACES, "\u00a0", "\n\u00a0 ")
-"""What may be around a value that is not a text."""
+"""What may surround a value that is not a text."""
 _SKIPPED = ("", "", "", "<!---->\n", "<!-- <title>no & title -->\n", "<?note </score> ?>\n")
 """What may be between elements, and is skipped."""
 _CHARACTERS = st.characters(
@@ -106,10 +106,10 @@ _CHARACTERS = st.characters(
     include_characters="\t\n",
 )
 _WORDS = st.tuples(st.sampled_from("xé☕🎬"), st.text(_CHARACTERS, max_size=8)).map("".join)
-"""What follows a fault in a text; never blank, since a field left open loses its last blanks."""
+"""What follows a fault in a text; never blank, because an open field loses its last blanks."""
 
 _MARK = codecs.BOM_UTF8.decode()
-_LEADS = bytes(range(0xC2, 0xF5))  # those of characters in UTF-8
+_LEADS = bytes(range(0xC2, 0xF5))  # the first bytes of characters in UTF-8
 _NO_LEADS = bytes.maketrans(_LEADS, b"?" * len(_LEADS))
 
 
@@ -118,9 +118,9 @@ class _Document(NamedTuple):
 
     declared: str = ""
     codec: str = "utf-8"
-    """What it is in; "" where that cannot follow, and the encoding before goes on."""
+    """Its real encoding; "" if this cannot change here, and the encoding before goes on."""
     label: str = "utf-8"
-    """What it says that it is in, where that counts."""
+    """The encoding that it claims, if that counts."""
     mark: str = ""
 
     @property
@@ -128,13 +128,13 @@ class _Document(NamedTuple):
         return self.codec == self.label == "utf-8"
 
     def fit(self, text: str) -> str:
-        """Return a text that it can have; what is 8-bit must not look like UTF-8."""
+        """Return a text that it can contain; 8-bit text must not look like UTF-8."""
         if self.codec == "utf-8":
             return text
         return text.encode(self.codec, "replace").translate(_NO_LEADS).decode(self.codec)
 
     def is_changed(self, character: str) -> bool:
-        """Check whether a character is not what the label says."""
+        """Check whether a character reads differently in the claimed encoding."""
         return character.encode(self.codec).decode(self.label, "replace") != character
 
 
@@ -258,7 +258,7 @@ _ENDS: dict[str, tuple[Kind, Sequence[str | bytes]]] = {
 }
 """How a damaged document may end too early, by place."""
 _AFTER_CUT = (None, None, None, *_SOUND)
-"""What begins a document that was joined to one that was cut; `None` is for a movie alone."""
+"""The start of a document that was joined to one that was cut; `None` for a movie alone."""
 
 _NOTHING: tuple[None, Any] = (None, "")
 
@@ -277,7 +277,7 @@ class _Piece(NamedTuple):
 
 
 class _Writer(Choices):
-    """Write pieces in order, and draw on the way what goes wrong."""
+    """Writes pieces in order, and draws what goes wrong on the way."""
 
     def __init__(self, draw: DrawFn, kinds: frozenset[Kind]) -> None:
         super().__init__(draw)
@@ -300,7 +300,7 @@ class _Writer(Choices):
         return "review" if self._review is not None else "movie" if self._movie is not None else ""
 
     def _begin(self) -> None:
-        """Draw anew what happens from here on, so that records can be removed one by one."""
+        """Draw again for what follows, so that Hypothesis can remove records one by one."""
         self.refill()
         self._is_odd = bool(self.number(1))
 
@@ -316,7 +316,7 @@ class _Writer(Choices):
         return (kind, self.pick(looks)) if looks else _NOTHING
 
     def _fitting(self, looks: Sequence[Any]) -> Sequence[Any]:
-        """Return what the document can have: only its texts show what encoding it is really in."""
+        """Return what the document can contain: only its texts may show its real encoding."""
         if self._document.is_plain:
             return looks
         return [look for look in looks if not isinstance(look, str | bytes) or look.isascii()]
@@ -344,7 +344,7 @@ class _Writer(Choices):
         return kind is not None
 
     def _put_value(self, element: str, text: str) -> None:
-        """Write a text, with a fault where it is not what the label of the document says."""
+        """Write a text, with a fault where it reads differently in the claimed encoding."""
         document = self._document
         text = document.fit(text)
         at = next((at for at, sign in enumerate(text) if document.is_changed(sign)), len(text))
@@ -357,8 +357,8 @@ class _Writer(Choices):
     ) -> None:
         """Write a tag, with at most one fault of its own.
 
-        It has none where it shows what is missing before it: which of the faults of one tag is
-        reported first is not promised.
+        It has none if it shows what is missing before it, because the order of the faults of one
+        tag is not promised.
         """
         kind, look = _NOTHING if self._late else self._happens(place)
         start = "</" if closes else "<"
@@ -434,7 +434,7 @@ class _Writer(Choices):
     # ---- records ------------------------------------------------------------------------
 
     def write(self, movies: Sequence[int], *, has_root: bool) -> None:
-        """Write a document of movies that have so many reviews."""
+        """Write a document of movies, given how many reviews each has."""
         self._begin()
         kind, document = self._happens("first document")
         if kind:
@@ -455,7 +455,7 @@ class _Writer(Choices):
         self._put("</movies>\n" if has_root else "")
 
     def _put_movie(self, index: int, reviews: int, *, is_last: bool) -> None:
-        # Its start can be lost where a review follows that cannot belong to the movie before.
+        # Its start can be lost if a review follows that cannot belong to the movie before.
         may_be_lost = reviews > 0 and not self._late
         self._is_lost = may_be_lost and self._happens("movie start") != _NOTHING
         self._movie = index
@@ -552,7 +552,7 @@ class _Writer(Choices):
     def _put_gap(self) -> None:
         """Write white space, and perhaps something that does not belong there.
 
-        Where an element was left open, anything else would be a part of it.
+        If an element was left open, anything else would be a part of it.
         """
         self._put("\n" + "\t" * ("", "movie", "review").index(self._record))
         if not self._late and not self._needs_tag:
@@ -595,7 +595,7 @@ def _join(pieces: Sequence[_Piece], newline: str) -> Damaged:
         if piece.document is not None:
             codec, is_told = piece.document.codec, False
         kinds = [fault.kind for fault in piece.faults]
-        # Stray words are one fault until a tag comes, and a label is one of its document.
+        # Stray words are one fault until a tag comes; a label is reported once per document.
         is_known = before == kinds == [Kind.UNEXPECTED_TEXT]
         if kinds == [Kind.ENCODING_LABEL]:
             is_known, is_told = is_told, True

@@ -32,7 +32,7 @@ _MOST_EXTRA = 2
 
 
 class _Designer(Choices):
-    """Makes up formats; without more numbers, as plain as possible."""
+    """Makes up formats; when the numbers run out, as plain as possible."""
 
     def format(self) -> Format:
         self._left = list(_NAMES)
@@ -132,7 +132,7 @@ class _Scribe(Choices):
         self._table = table
 
     def document(self, movies: Sequence[int]) -> bytes:
-        """Write a file without damage, of movies with so many reviews."""
+        """Write a file without damage, given how many reviews each movie has."""
         parts = []
         for reviews in movies:
             self.refill()
@@ -142,7 +142,7 @@ class _Scribe(Choices):
         return f"<{root}>{body}</{root}>\n".encode(self._table.encoding, "xmlcharrefreplace")
 
     def damage(self, data: bytes) -> bytes:
-        """Put scraps into a file, take holes out of it, repeat and cut it."""
+        """Put scraps into a file, make holes in it, repeat a part of it, and cut it."""
         self.refill()
         table = self._table
         records = [f"<{'/' * self.number(1)}{record.element}>" for record in table.records]
@@ -188,7 +188,7 @@ class _Scribe(Choices):
         return f"<{tag}>{children}{inside}{self._gap()}</{record.element}>"
 
     def _value(self, field: Field) -> str:
-        """Write the value of a field; a word for none where there is one."""
+        """Write the value of a field; sometimes a word for *no value*, if there is one."""
         if field.none and self.number(7) == 7:
             return self.pick(field.none)
         if field.value is Value.DATE:

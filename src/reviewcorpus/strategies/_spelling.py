@@ -31,7 +31,7 @@ _ROOTS = (
 )
 _NO_ROOT = ("", "")
 _EIGHT_BIT = "iso-8859-1"
-# This package takes these for letters of Windows-1252, and in some texts for bytes of UTF-8.
+# This package reads these as letters of Windows-1252, and in some texts as bytes of UTF-8.
 _AMBIGUOUS_BYTES = bytes(range(0x80, 0xC0))
 _ENCODINGS = (
     ("utf-8", ""),
@@ -43,7 +43,7 @@ _ENCODINGS = (
 )
 _HIGHEST = 255
 _NEWLINES = ("\n", "\r\n", "\r")
-_BLANKS = ("", " ", "\n", "\t \n")  # around what is no text, and at the end of a tag
+_BLANKS = ("", " ", "\n", "\t \n")  # around values that are not text, and at the end of a tag
 _EMPTY = ("<{0}></{0}>", "<{0}/>", "<{0}\n/>", "<{0}><!-- --></{0}>")
 _NO_VALUES = {
     Value.DATE: (NULL, "", " "),
@@ -79,7 +79,7 @@ def _hexadecimal(text: str) -> str:
 def _section(text: str) -> str:
     """Return a CDATA section, unless the text cannot be in one.
 
-    A section that holds the tag of a record is read as text in tolerant reading.
+    A section that contains the tag of a record is read as text, except in strict reading.
     """
     if "\r" in text or "]]>" in text or any(tag in text.lower() for tag in _RECORDS):
         return _plain(text)
@@ -99,14 +99,14 @@ _LONGEST_PIECE = 10  # characters; the last piece takes the rest
 
 
 class Spelled(NamedTuple):
-    """Movies, and a corpus that holds them."""
+    """Movies, and a corpus that contains them."""
 
     movies: tuple[Movie, ...]
     data: bytes
 
 
 class _Speller(Choices):
-    """Write movies, each choice by a number; without more numbers, as plainly as possible."""
+    """Writes movies, each choice by a number; when the numbers run out, as plainly as possible."""
 
     def document(self, movies: Sequence[Movie]) -> bytes:
         """Write a whole corpus in an encoding and with line ends of its own."""
@@ -166,7 +166,7 @@ class _Speller(Choices):
 
 
 def encode(text: str, encoding: str, declaration: str) -> bytes:
-    """Return the bytes of a document, in UTF-8 where the encoding lacks one of its characters."""
+    """Return the bytes of a document, in UTF-8 if the encoding lacks one of its characters."""
     try:
         data = (declaration + text).encode(encoding)
     except UnicodeEncodeError:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-NUMBERS = 256  # as many as the choices for a few movies, or for a record with many faults
+NUMBERS = 256  # enough for the choices of a few movies, or of a record with many faults
 
 
 class Choices:
@@ -46,7 +46,7 @@ class Choices:
 
 
 def named(name: str, strategy: SearchStrategy[T]) -> Callable[[], SearchStrategy[T]]:
-    """Return a strategy that is shown by its name, not by all that it is made of."""
+    """Return a strategy that is shown by its name, not by all its parts."""
 
     def drawn(draw: DrawFn) -> T:
         return draw(strategy)

@@ -1,8 +1,8 @@
 """Checking records that were read: rules, and the problems that they find.
 
-The classes of records keep out what cannot be; rules judge what can be. Each rule has a code, by
-which it is switched on and off. Where the reader records *how* something was written and reports
-it as a defect, a rule looks at *what* was written.
+The classes of records refuse impossible values; rules judge the possible ones. Each rule has a
+code that switches it on and off. The reader reports *how* something was written, as a defect; a
+rule looks at *what* was written.
 """
 
 from __future__ import annotations
@@ -67,15 +67,15 @@ class Problem:
 
     Args:
         code: Code of the rule.
-        severity: How grave it is.
+        severity: How severe it is.
         message: What was found, in words; not part of the promise.
         source: Name of the file or stream that the record was read from, or `None`.
-        movie_index: Which movie of its source, from 0, or `None` where that is not known.
-        review_index: Which review of its movie, from 0; `None` for the movie itself.
+        movie_index: Index of the movie in its source, from 0, or `None` if it is not known.
+        review_index: Index of the review in its movie, from 0; `None` for the movie itself.
         field: Name of the attribute that it is about, or `None` for the whole record.
         related: Other records that it is about, such as the one that is repeated.
-        line: Line of the start tag of the record, the review or the movie, from 1; `None` where
-            it is not known: `Corpus.problems` knows it, `validate` does not.
+        line: Line of the start tag of the record, the review or the movie, from 1; `None` if it is
+            not known. `Corpus.problems` knows it, `validate` does not.
         offset: Where this tag begins, in bytes from 0, counted as `Defect.offset` is, or `None`.
 
     Example:
@@ -120,23 +120,23 @@ def validate(
     Args:
         movie: The movie.
         rules: Which rules are used. `"default"`: all but `R206` and `R208`, which fire on nearly
-            every real movie; `"all"`; a code, or what codes begin with; a rule of your own; or
-            several of these in a list, or in a text with commas. One with a `-` before it is
-            skipped; if the first one has it, it is taken from the default.
+            every real movie; `"all"`; a code, or the beginning of codes; a rule of your own; or
+            several of these in a list, or in a text with commas. A `-` before one removes it; if
+            the first one has a `-`, it is removed from the default.
         thresholds: Numbers that the rules compare with.
         source: Name of the file that the movie was read from, for the problems.
-        movie_index: Which movie of its source it is, from 0, for the problems.
+        movie_index: Index of the movie in its source, from 0, for the problems.
         format: The format that it was read from, or the name of a known one; `None` for that of
-            `<movie>`. No rule finds that a value is missing for which the format has no field.
+            `<movie>`. No rule reports a missing value if the format has no field for it.
 
     Returns:
         The problems of the movie, then those of each review, each in the order of the codes.
-        Rules for a whole corpus say nothing here: see `CorpusValidator`.
+        Rules for a whole corpus are not used here: see `CorpusValidator`.
 
     Raises:
         TypeError: The movie is not a `Movie`, the index is not an `int`, a rule is neither a `str`
             nor a `Rule`, or the format neither a `str` nor a `Format`.
-        ValueError: There is no such rule or format, two rules have one code, or the index is
+        ValueError: There is no such rule or format, two rules have the same code, or the index is
             negative.
 
     Example:
@@ -152,10 +152,10 @@ def validate(
 
 
 class CorpusValidator:
-    """Checks many movies, and what only all of them together show.
+    """Checks many movies, one by one and as a whole.
 
-    It keeps hashes of reviews and no texts: about 120 bytes per review and 250 per movie, and
-    16 bytes more per review if it is told the places.
+    It keeps hashes of reviews, not texts: about 120 bytes per review and 250 per movie, and 16
+    bytes more per review if the places are passed.
 
     Args:
         rules: Which rules are used, as for `validate`.
@@ -163,7 +163,7 @@ class CorpusValidator:
 
     Raises:
         TypeError: A rule is neither a `str` nor a `Rule`, or `thresholds` is not a `Thresholds`.
-        ValueError: There is no such rule, or two have one code.
+        ValueError: There is no such rule, or two have the same code.
 
     Example:
         >>> import reviewcorpus as rc
@@ -203,9 +203,9 @@ class CorpusValidator:
         Args:
             movie: The movie.
             source: Name of the file that it was read from.
-            movie_index: Which movie of its source it is, from 0; otherwise they are counted.
+            movie_index: Index of the movie in its source, from 0; `None` to count them.
             places: The offset (bytes, from 0) and the line (from 1) of the movie, then of each of
-                its reviews; `None` where they are not known.
+                its reviews; `None` if they are not known.
             format: The format that it was read from, as for `validate`.
 
         Returns:
@@ -241,7 +241,7 @@ class CorpusValidator:
         return list(self.finish_one_by_one())
 
     def finish_one_by_one(self) -> Iterator[Problem]:
-        """Yield the same one at a time, which takes less memory where there are many.
+        """Yield the same one at a time, which takes less memory if there are many.
 
         Raises:
             ValueError: Either of the two has been called before.
@@ -300,7 +300,7 @@ def _check_movie(context: Context, rules: tuple[Rule, ...], place: Place) -> lis
 
 
 def _found(rule: Rule, context: Context) -> Iterator[tuple[int | None, Found]]:
-    """Yield what the function of a rule returns, unless that is `None`, and for which review."""
+    """Yield what the function of a rule finds, and the index of the review that it is about."""
     if rule.scope is Scope.MOVIE:
         yield None, rule.check(context.movie, context)
     elif rule.scope is Scope.REVIEW:

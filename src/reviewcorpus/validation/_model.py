@@ -33,12 +33,12 @@ class Place:
     """Where a record is, or one of its fields.
 
     Args:
-        source: Name of the file or stream, or `None` where it is not known.
-        movie_index: Which movie of its source, from 0; `None` where it is not known.
-        review_index: Which review of its movie, from 0; `None` for the movie itself.
+        source: Name of the file or stream, or `None` if it is not known.
+        movie_index: Index of the movie in its source, from 0; `None` if it is not known.
+        review_index: Index of the review in its movie, from 0; `None` for the movie itself.
         field: Name of the attribute, or `None` for the whole record.
-        line: Line of the start tag of the record, from 1; `None` where it is not known. Places
-            that differ in nothing but this and the offset are equal.
+        line: Line of the start tag of the record, from 1; `None` if it is not known. Places that
+            differ only in this and the offset are equal.
         offset: Where this tag begins, in bytes from 0, counted as `Defect.offset` is.
 
     Example:
@@ -60,7 +60,7 @@ class Place:
         """Return the place of a review of this movie.
 
         Args:
-            index: Which review, from 0; `None` for the movie itself.
+            index: Index of the review, from 0; `None` for the movie itself.
 
         Example:
             >>> from reviewcorpus.validation import Place
@@ -89,7 +89,7 @@ class Place:
         return f"{movie}{review}{field}"
 
     def __str__(self) -> str:
-        """`source:line: movies[0].reviews[3]`, with what is known of it."""
+        """`source:line: movies[0].reviews[3]`, as far as it is known."""
         return self.start + self.record
 
 
@@ -133,8 +133,8 @@ class Finding:
     Args:
         message: What was found, in words.
         field: Name of the attribute that it is about, or `None` for the whole record.
-        review_index: Which review of the movie, from 0, for a rule that looks at a movie;
-            `None` for the movie itself. A rule that looks at a review need not give it.
+        review_index: Index of the review in the movie, from 0, for a rule that looks at a movie;
+            `None` for the movie itself. A rule that looks at a review need not set it.
         related: Other records that it is about, such as the one that is repeated.
 
     Example:
@@ -163,13 +163,13 @@ class Thresholds:
         first_movie: Year before which there were no movies (`M104`).
         years_ahead: How many years from now a movie may be announced (`M104`).
         first_review: Year before which nobody wrote reviews (`R202`); the site began in 1990.
-        shared_text: Length, in characters, from which a text is taken for a copy where nothing
-            else tells (`R204`, `R205`, `C302`); two people may well write "Great movie!".
-        today: The day that is taken for now; `None` for the day of the call, in UTC.
+        shared_text: Length, in characters, from which an equal text is a copy, even without other
+            evidence (`R204`, `R205`, `C302`); two people may well write "Great movie!".
+        today: The current day; `None` for the day of the call, in UTC.
 
     Raises:
-        TypeError: A number is not of its type.
-        ValueError: A number is less than it can be.
+        TypeError: A value has the wrong type.
+        ValueError: A number is too small.
 
     Example:
         >>> import reviewcorpus as rc
@@ -200,13 +200,13 @@ class Thresholds:
 
 @attrs.frozen
 class Context:
-    """What a rule may know beside the record that it looks at.
+    """What a rule can use besides the record that it looks at.
 
     Attributes:
         movie: The movie, with its reviews.
         thresholds: Numbers to compare with.
         format: The format that the movie was read from, or that of `<movie>`.
-        today: The day that is taken for now.
+        today: The current day.
         texts: The texts of the movie and its reviews that are not empty, each with the index of
             its review (`None` for the movie itself) and its field.
 
@@ -244,7 +244,7 @@ class Context:
         return [body_of(review, self.thresholds.shared_text) for review in self.movie.reviews]
 
     def expects(self, field: str) -> bool:
-        """Check whether each record of the format has a field; where not, none misses it.
+        """Check whether each record of the format should have a field; if not, it is not missing.
 
         Args:
             field: Name of an attribute of `Movie` or `Review`.
@@ -268,24 +268,24 @@ class Context:
 
 
 def bodies_in(context: Context) -> list[Body]:
-    """Return what rules compare the bodies of the reviews by, in their order; it is made once."""
-    return context._bodies  # noqa: SLF001 not for rules of one's own
+    """Return what rules compare the bodies of the reviews by, in order; it is computed once."""
+    return context._bodies  # noqa: SLF001 not for users' rules
 
 
 Found = Finding | str | None | Iterable[Finding | str]
-"""What the function of a rule gives: nothing, a finding or its message, or several."""
+"""What the function of a rule returns: nothing, a finding or its message, or several."""
 
 
 class CorpusCheck(Protocol):
-    """What a rule for a whole corpus creates anew for each corpus: see `corpus_rule`."""
+    """What a rule for a whole corpus creates for each corpus: see `corpus_rule`."""
 
     def feed(self, movie: Movie, place: Place) -> None:
         """Read a movie.
 
         Args:
             movie: The movie.
-            place: Where it is: source and index, and the line where it is known. Its `review`
-                returns the place of a review.
+            place: Where it is: source and index, and the line if it is known. Its `review` returns
+                the place of a review.
         """
 
     def finish(self) -> Iterable[tuple[Place, Finding]]:
@@ -293,7 +293,7 @@ class CorpusCheck(Protocol):
 
 
 class SharedCheck(ABC):
-    """A corpus rule of the library that compares what rules of movies compare too."""
+    """A corpus rule of the library that compares the same as rules for movies do."""
 
     def __init__(self, thresholds: Thresholds) -> None:
         self._thresholds = thresholds
@@ -304,7 +304,7 @@ class SharedCheck(ABC):
 
     @abstractmethod
     def feed_bodies(self, bodies: Sequence[Body], place: Place) -> None:
-        """Read a movie by the bodies of its reviews, as its `Context` has them."""
+        """Read a movie, by the bodies of its reviews as its `Context` has them."""
 
 
 @attrs.frozen
@@ -312,13 +312,13 @@ class Rule:
     """A rule: a function with a code.
 
     Args:
-        code: One to four capital letters and as many digits; those of `M`, `R` or `C` and three
-            digits are the library's own.
-        severity: How grave a finding is.
+        code: One to four capital letters, then one to four digits. `M`, `R` or `C` with three
+            digits are codes of the library.
+        severity: How severe a finding is.
         summary: What it finds, in one line.
         scope: How much it looks at.
         check: For `review`, a function of a review and a `Context`; for `movie`, of a movie and
-            a `Context`; both give findings. For `corpus`, a function of `Thresholds` that gives
+            a `Context`; both return findings. For `corpus`, a function of `Thresholds` that returns
             an object with `feed(movie, place)` and `finish()`.
         is_default: Whether it is among the rules that are used if no rules are named.
 
@@ -344,14 +344,14 @@ class Rule:
             refuse(ValueError, "code", value, "capital letters and digits, such as X901")
 
     def __call__(self, *arguments: Any) -> Any:
-        """Call the function that the rule was made of, as in tests of it."""
+        """Call the function that the rule was made from, to test it."""
         return self.check(*arguments)
 
 
 def make_rule(
     scope: Scope, code: str, severity: str = "warning", *, is_default: bool = True
 ) -> Callable[[Callable[..., Any]], Rule]:
-    """Return what makes a rule of a function; the first line of its docstring is the summary."""
+    """Return a decorator that makes rules; the first line of a docstring is the summary."""
 
     def decorate(check: Callable[..., Any]) -> Rule:
         lines = (check.__doc__ or check.__name__.replace("_", " ")).strip().splitlines()
@@ -366,9 +366,9 @@ _RESERVED = re.compile(r"[MRC][0-9]{3}")
 
 
 def _own(code: str) -> str:
-    """Refuse a code that the library may give to a rule of its own one day."""
+    """Refuse a code that the library may one day use for a rule of its own."""
     if callable(code):
-        raise TypeError('a rule needs a code: write @review_rule("X901"), or as the scope is')
+        raise TypeError('a rule needs a code: write @review_rule("X901"), for example')
     if _RESERVED.fullmatch(str(code)):
         raise ValueError(f"codes such as {code} are for rules of the library; take one like X901")
     return code
@@ -377,16 +377,16 @@ def _own(code: str) -> str:
 def review_rule(
     code: str, severity: Level = "warning"
 ) -> Callable[[Callable[[Review, Context], Found]], Rule]:
-    """Make a function of a review and a `Context` a rule.
+    """Turn a function of a review and a `Context` into a rule.
 
     Args:
-        code: One to four capital letters and as many digits, such as `X901`; not `M`, `R` or `C`
-            and three digits, which are for rules of the library.
+        code: One to four capital letters, then one to four digits, such as `X901`; not `M`, `R` or
+            `C` with three digits, which are for rules of the library.
         severity: `"info"`, `"warning"` or `"error"`, or a `Severity`.
 
     Returns:
-        What makes a `Rule` of a function. The first line of its docstring is the summary. It
-        gives nothing, a message, a `Finding`, or several.
+        A decorator that turns a function into a `Rule`. The first line of the docstring is the
+        summary. The function returns nothing, a message, a `Finding`, or several of these.
 
     Raises:
         ValueError: The code or the severity is not valid, or the code is for the library.
@@ -411,14 +411,14 @@ def review_rule(
 def movie_rule(
     code: str, severity: Level = "warning"
 ) -> Callable[[Callable[[Movie, Context], Found]], Rule]:
-    """Make a function of a movie and a `Context` a rule.
+    """Turn a function of a movie and a `Context` into a rule.
 
     Args:
-        code: One to four capital letters and as many digits, as for `review_rule`.
+        code: One to four capital letters, then one to four digits, as for `review_rule`.
         severity: `"info"`, `"warning"` or `"error"`, or a `Severity`.
 
     Returns:
-        What makes a `Rule` of a function, as for `review_rule`. A finding about a review names its `review_index`.
+        A decorator, as for `review_rule`. A finding about a review names its `review_index`.
 
     Raises:
         ValueError: The code or the severity is not valid, or the code is for the library.
@@ -440,16 +440,16 @@ def movie_rule(
 def corpus_rule(
     code: str, severity: Level = "warning"
 ) -> Callable[[Callable[[Thresholds], CorpusCheck]], Rule]:
-    """Make a class a rule for a whole corpus.
+    """Turn a class into a rule for a whole corpus.
 
     Args:
-        code: One to four capital letters and as many digits, as for `review_rule`.
+        code: One to four capital letters, then one to four digits, as for `review_rule`.
         severity: `"info"`, `"warning"` or `"error"`, or a `Severity`.
 
     Returns:
-        What makes a `Rule` of a class, whose objects take note of each movie in
-        `feed(movie, place)`, and give pairs of a `Place` and a `Finding` in `finish()`. Mypy does
-        not see what a decorator makes of a class: `too_few = corpus_rule("X903")(TooFew)` it does.
+        A decorator that turns a class into a `Rule`. Its objects look at each movie in
+        `feed(movie, place)`, and `finish()` returns pairs of a `Place` and a `Finding`. Mypy does
+        not see that a decorator changes a class; write `too_few = corpus_rule("X903")(TooFew)`.
 
     Raises:
         ValueError: The code or the severity is not valid, or the code is for the library.
@@ -484,7 +484,7 @@ def _several(given: Any, kinds: Any, name: str, allowed: str) -> Iterator[Any]:
     """Yield what was given: one value alone, or each of several.
 
     Raises:
-        TypeError: It is not of the kinds.
+        TypeError: A value has the wrong type.
     """
     is_alone = isinstance(given, str) or not isinstance(given, Iterable)
     for one in [given] if is_alone else given:
@@ -494,10 +494,10 @@ def _several(given: Any, kinds: Any, name: str, allowed: str) -> Iterator[Any]:
 
 
 def findings_of(rule: Rule, found: Any) -> Iterator[Finding]:
-    """Yield the findings that a rule has given, in whichever form.
+    """Yield the findings that a rule has returned, in whichever form.
 
     Raises:
-        TypeError: It gave something else.
+        TypeError: It has returned something else.
     """
     name, allowed = f"what rule {rule.code} returns", "a Finding, a str or None"
     for one in _several(found, Finding | str | None, name, allowed):
@@ -516,7 +516,7 @@ def select(rules: Rules, known: Mapping[str, Rule]) -> tuple[Rule, ...]:
 
     Raises:
         TypeError: Something is neither a rule nor a `str`.
-        ValueError: There is no such rule, or two have one code.
+        ValueError: There is no such rule, or two have the same code.
     """
     chosen: dict[str, Rule] = {}
     for position, item in enumerate(_items(rules)):
@@ -527,7 +527,7 @@ def select(rules: Rules, known: Mapping[str, Rule]) -> tuple[Rule, ...]:
         elif not item.startswith("-"):
             chosen |= _named(item, known)
         else:
-            if position == 0:  # something less than usual
+            if position == 0:  # the default without something
                 chosen = _named("default", known)
             for code in _named(item[1:], {**known, **chosen}):
                 chosen.pop(code, None)
@@ -550,7 +550,7 @@ def _named(name: str, known: Mapping[str, Rule]) -> dict[str, Rule]:
         return {code: rule for code, rule in known.items() if rule.is_default}
     named = {code: rule for code, rule in known.items() if name and code.startswith(name)}
     if not named:
-        raise ValueError(f"there is no rule {name!r}; there are default, all, {', '.join(known)}")
+        raise ValueError(f"there is no rule {name!r}; choose from default, all, {', '.join(known)}")
     return named
 
 
@@ -563,7 +563,7 @@ TEXTS = (*MOVIE_TEXTS, *REVIEW_TEXTS)
 
 
 def texts_in(record: Movie | Review) -> list[tuple[str, str]]:
-    """Return the fields of a record that hold text, and their texts; reviews are apart."""
+    """Return the fields of a record that hold text, with their texts, without its reviews."""
     fields = REVIEW_TEXTS if isinstance(record, Review) else MOVIE_TEXTS
     return [(field, text) for field in fields if (text := getattr(record, field))]
 

@@ -1,7 +1,7 @@
-"""What was done to the text of reviews before it was written down: places in prose, as spans.
+"""Finds damage in the text of reviews that happened before it was written to a file.
 
-Positions are characters from 0, ends are exclusive. Everything here prefers silence to a false
-alarm: what an honest writer may have meant is not a finding.
+Places are spans of characters from 0, with exclusive ends. Everything here prefers silence to a
+false alarm: what a writer may have meant is not a finding.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ AnySpan = TypeVar("AnySpan", bound=tuple[object, ...])
 def has_any(signs: str, text: str) -> bool:
     """Return whether a text has one of some characters.
 
-    Each takes a fiftieth of what a search for a class of characters takes.
+    Looking for one takes a fiftieth of the time of a search for a class of characters.
     """
     if text.isascii() and not signs.isascii():
         signs = signs.encode("ascii", "ignore").decode()
@@ -58,27 +58,27 @@ def has_any(signs: str, text: str) -> bool:
 
 @attrs.frozen
 class Finder(Generic[AnySpan]):
-    """A function that finds places in a text, and is not called where there are none.
+    """A function that finds places in a text, and is called only if there may be some.
 
     Attributes:
-        signs: Characters. Where a text has none of them, nothing is found.
+        signs: Characters. In a text without any of them, nothing is found.
     """
 
     signs: str
     _find: Callable[[str], Iterable[AnySpan]]
 
     def __call__(self, text: str) -> Iterable[AnySpan]:
-        """Find the places, in their order and apart from each other."""
+        """Find the places, in order and without overlaps."""
         return self._find(text) if has_any(self.signs, text) else ()
 
 
 def finder(signs: str) -> Callable[[Callable[[str], Iterable[AnySpan]]], Finder[AnySpan]]:
-    """Return what makes a `Finder` of a function."""
+    """Return a decorator that turns a function into a `Finder`."""
     return lambda find: Finder(signs, find)
 
 
 def _places_of(sign: str, text: str) -> Iterator[int]:
-    """Yield where a character is: patterns are matched there, since a search takes far longer."""
+    """Yield the places of a character. Matching patterns there is far faster than a search."""
     place = text.find(sign)
     while place >= 0:
         yield place
@@ -86,7 +86,7 @@ def _places_of(sign: str, text: str) -> Iterator[int]:
 
 
 def _start_of(text: str, end: int, least: int, belongs: Callable[[str], bool]) -> int:
-    """Return where the characters before a place begin that belong to it, at `least` or after."""
+    """Return where the characters that belong to a place begin before it, at `least` or after."""
     least = max(least, 0)
     while end > least and belongs(text[end - 1]):
         end -= 1
@@ -96,7 +96,7 @@ def _start_of(text: str, end: int, least: int, belongs: Callable[[str], bool]) -
 def _matches_at(
     places: Iterable[int], pattern: re.Pattern[str], text: str
 ) -> Iterator[re.Match[str]]:
-    """Yield what a pattern matches at some places, as far as it is apart."""
+    """Yield the matches of a pattern at some places, without overlaps."""
     end = 0
     for place in places:
         found = pattern.match(text, place) if place >= end else None
@@ -124,15 +124,15 @@ class Escaped(NamedTuple):
 _UNSEEN = frozenset("Zs Zl Zp Cc Cf".split())  # categories of Unicode
 
 
-# White space, but for the space: the last one of Unicode is U+3000.
+# White space except the space; the last character of it in Unicode is U+3000.
 _SPACES = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace() and sign != " ")
 _ASCII_SPACES = "".join(filter(str.isascii, _SPACES))
 
 
 def same_text(text: str) -> str:
-    """Return a text as reviews are compared by: all white space is one space.
+    """Return a text in the form that is compared: all white space is one space.
 
-    That is `" ".join(text.split())`, which makes a list of all words.
+    It is the same as `" ".join(text.split())`, which would make a list of all words.
     """
     for space in _ASCII_SPACES if text.isascii() else _SPACES:
         if space in text:
@@ -143,8 +143,8 @@ def same_text(text: str) -> str:
 
 
 def is_blank(text: str | None) -> bool:
-    """Return whether nothing in a text can be seen, such as spaces and byte order marks."""
-    for character in text or "":  # noqa: SIM110 mostly, the first one tells
+    """Return whether a text is invisible: empty, or only spaces, byte order marks and the like."""
+    for character in text or "":  # noqa: SIM110 usually, the first one decides
         if category(character) not in _UNSEEN:
             return False
     return True
@@ -153,8 +153,8 @@ def is_blank(text: str | None) -> bool:
 def fingerprint(text: str) -> int:
     """Return a number of 60 bits for a text, the same in every process.
 
-    That is as many as fit into a small integer of Python. Of a million texts, two share one by
-    chance once in two million corpora.
+    So many bits fit into a small integer of Python. Among a million texts, the chance that two
+    share a number is one in two million.
     """
     return _number(_hash(text))
 
@@ -181,26 +181,26 @@ def known_user(review: Review) -> str | None:
 
 
 def _can_be_compared(user: str | None, text: str, short_text: int) -> bool:
-    """Return whether a body tells something: a short one does only where the user is known."""
+    """Return whether a body proves anything: a short one does so only if the user is known."""
     return not is_blank(text) and (user is not None or len(text) >= short_text)
 
 
 def sameness(review: Review) -> tuple[object, ...] | None:
-    """Return what reviews that are the same share: user, date, and body but for white space.
+    """Return the key that equal reviews share: user, date, and body except for white space.
 
-    `None` where nobody could tell: there is no body, or a short one of a user who is not known.
+    `None` if nobody could tell: there is no body, or a short one of an unknown user.
     """
     user, text = known_user(review), same_text(review.full_review or "")
     return (user, review.date, text) if _can_be_compared(user, text, SHORT_TEXT) else None
 
 
 class Body(NamedTuple):
-    """What the body of a review is compared by: numbers, since texts would take too much memory.
+    """What the body of a review is compared by: numbers, because texts would take too much memory.
 
     Attributes:
-        length: Characters of the text, all white space being one space.
+        length: Length of the text in characters, with all white space as one space.
         text: The `fingerprint` of this text.
-        review: One of the text, the day and the user; `None` where nobody could tell whether two
+        review: That of the text, the day and the user; `None` if nobody could tell whether two
             reviews are the same, as for `sameness`.
     """
 
@@ -221,7 +221,7 @@ def body_of(review: Review, short_text: int) -> Body:
     number = _number(hashed)
     if not _can_be_compared(user, text, short_text):
         return Body(len(text), number, None)
-    # There is no line break in the text nor in the day, so this says where they end.
+    # The text and the day contain no line break, so this shows where they end.
     rest = f"\n{review.date}" if user is None else f"\n{review.date}\n{user}"
     hashed.update(rest.encode("utf-8", "surrogatepass"))
     return Body(len(text), number, _number(hashed))
@@ -247,8 +247,8 @@ def emails(text: str) -> Iterator[Span]:
 
 # ---- references -------------------------------------------------------------------------
 
-# An ampersand may be escaped any number of times; the whole chain is one finding, so that what
-# is put in its place holds no other.
+# An ampersand may be escaped any number of times. The whole chain is one finding, so that its
+# replacement contains no other.
 _AMPERSAND = "(?:amp|AMP|#0{0,8}38|#[xX]0{0,8}26);"
 _REFERENCE = re.compile(
     rf"&(?P<chain>(?:{_AMPERSAND})*+)"
@@ -259,7 +259,7 @@ _SIGNS = {name for name in (*name2codepoint, "apos") if name.lower() not in WORD
 
 @finder("&")
 def escaped_twice(text: str) -> Iterator[Escaped]:
-    """Find references that are still there after a text was decoded, as `&eacute;`."""
+    """Find references that are still there after a text was decoded, such as `&eacute;`."""
     for found in _REFERENCE.finditer(text):
         last = found["last"]
         decoded = _decode(last) if last else None
@@ -270,7 +270,7 @@ def escaped_twice(text: str) -> Iterator[Escaped]:
 
 
 def _decode(reference: str) -> str | None:
-    """Return what a reference (without its `&`) means; `None` where it means nothing.
+    """Return what a reference (without its `&`) means; `None` if it means nothing.
 
     Nobody escapes ASCII letters, digits, `#` and `;`; decoded, they could become parts of
     other references.
@@ -290,7 +290,7 @@ def _decode(reference: str) -> str | None:
 
 
 def _in_windows(first: int, last: int) -> str:
-    """Return how Windows-1252, and Latin-1, show some bytes: the inside of a character class."""
+    """Return how Windows-1252 and Latin-1 show some bytes, as the inside of a character class."""
     windows = bytes(range(first, last + 1)).decode("windows-1252", "ignore")
     return re.escape(windows) + "".join(map(chr, range(first, last + 1)))
 
@@ -300,7 +300,7 @@ LEADS = "âïðÐÑÎÏÂÃÄÅ"
 """What a damaged character begins with."""
 # Each alternative is UTF-8 that was read as Windows-1252, as no honest text has it.
 _MOJIBAKE = re.compile(
-    f"â[€\x80]{_SECOND}?"  # quotes and dashes; the last byte was lost at times
+    f"â[€\x80]{_SECOND}?"  # quotes and dashes; the last byte was sometimes lost
     f"|â[{_in_windows(0x82, 0x84)}{_in_windows(0x98, 0x9E)}†\x86]{_SECOND}"
     "|ï»¿"
     f"|ð[Ÿ\x9f]{_SECOND}{{2}}"
@@ -309,7 +309,7 @@ _MOJIBAKE = re.compile(
 )
 # What may follow a word that honestly ends in such a capital: SAMBA DO IRMÃ”, ELÄMÄ…
 _AFTER_WORDS = frozenset("\xa0«»‘’“”„‚…–—‹›\x85\x91\x92\x93\x94\x96\x97")
-_QUOTE_BEFORE = re.compile(r"(?:\A|[^Â])[«“‹]\xa0?\Z")  # of a letter that is spoken of
+_QUOTE_BEFORE = re.compile(r"(?:\A|[^Â])[«“‹]\xa0?\Z")  # before a letter that is quoted
 
 
 @finder(LEADS)
@@ -326,8 +326,8 @@ def _may_be_honest(text: str, found: re.Match[str]) -> bool:
         return False
     start, end = found.span()
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
-    # No language that the site is written in has a word that ends in Â. Of words of one letter,
-    # à is the most frequent, and its second byte is shown as a no-break space.
+    # No language of the site has a word that ends in Â. The most frequent word of one letter is à,
+    # and its second byte is shown as a no-break space.
     if lead == "Â" or found[0] == "Ã\xa0":
         return before.isupper() or bool(_QUOTE_BEFORE.search(text, max(0, start - 3), start))
     return not before.islower() and not after.islower()
@@ -335,8 +335,9 @@ def _may_be_honest(text: str, found: re.Match[str]) -> bool:
 
 # ---- sentences --------------------------------------------------------------------------
 
-# Two letters, a mark, and a capital. A pattern for each mark: one that begins with a literal is
-# found in a tenth of the time. They leave out what most letters are; the rest is looked at below.
+# Two letters, a mark, and a capital. Each mark has its own pattern, because one that begins with a
+# literal is found in a tenth of the time. They exclude most of what is not wanted; the rest is
+# checked below.
 _RUN_ONS = {
     mark: re.compile(
         rf"\{mark}(?<=(?:[^\W\d_]|['’])[^\W\d_A-Z]\{mark})"
@@ -355,7 +356,7 @@ _OPENING = frozenset("“‘([")
 
 @finder("".join(_RUN_ONS))
 def run_on_sentences(text: str) -> Iterator[RunOn]:
-    """Find where two sentences run together, as `film.At only`, since a `<br>` was removed."""
+    """Find where two sentences run together, as `film.At only`, because a `<br>` was removed."""
     token = Span(0, 0)
     is_prose = False
     quotes = counted = last = 0
@@ -383,7 +384,7 @@ def run_on_sentences(text: str) -> Iterator[RunOn]:
 
 
 def _run_ons(text: str) -> list[re.Match[str]]:
-    """Return what may be two sentences run together, in order; those of two marks are apart."""
+    """Return what may be two sentences run together, in order; different marks do not overlap."""
     found = [
         found
         for mark, pattern in _RUN_ONS.items()
@@ -440,10 +441,11 @@ def _run_together(left: str, mark: str, right: str) -> bool:
 
 # ---- characters lost to `?` -------------------------------------------------------------
 
-# The crawler wrote in the charset of its machine, and what that lacks became `?`. A question that
-# has lost the space after it looks the same, so a finding needs evidence: a part of a word that is
-# not a word itself, an ending such as `?s`, a word that is known to have such a letter, a pair of
-# marks where quotes would be, or a mark between words of a sentence that states something.
+# The crawler wrote in the charset of its machine, and characters that this lacks became `?`. A
+# question that has lost the space after it looks the same, so a finding needs evidence: a part of
+# a word that is not a word itself, an ending such as `?s`, a word that is known to have such a
+# letter, a pair of marks where quotes would be, or a mark between words of a sentence that states
+# something.
 
 _LONGEST_SHORT = 2  # characters
 _DRAWN_OUT = re.compile(r"(.)\1\1")  # hmmm, zzz, grrr
@@ -465,15 +467,14 @@ _QUOTED = re.compile(
     rf"(?:(?<=[\s(])|\A)\?(?P<inside>{_LETTER}[^?\n]{{0,40}}[^\W_])\?(?=[\s.,;:!)]|\Z)"
 )
 _MOST_QUOTED = 6  # words
-# What is hardly written without a sign before it, of a currency or an apostrophe, or without a
-# half after it.
+# What is hardly ever written without a currency sign or an apostrophe before it, or a half after.
 _SIGNED = re.compile(
     r"(?<=[a-z] )\?[0-9][0-9.,]{0,15} ?(?:m|k|bn|million|billion)\b"
     r"|(?<=[a-z] )\?(?:[0-9]0s|n\?(?= )|n['’](?= )|em\b|tis\b|twas\b)"
     r"|(?<![\w.,?])[0-9]{1,3}\?(?=/10\b| (?:out of|stars|hours?|years|months|weeks|feet)\b)"
 )
-# A sign before a word: no sentence ends in a mark between white space and a letter. In the query of
-# an address, `=` follows the word.
+# A lost character at the start of a word: no sentence ends in a mark between white space and a
+# letter. In the query of an address, `=` follows the word.
 _BEFORE_WORD = re.compile(rf"(?<=\s)\?(?={_LETTER})[\w'’-]*+(?!=)")
 _MOST_DIGITS = 3  # before a half
 _DIGITS = frozenset("0123456789")
@@ -481,9 +482,9 @@ _DIGITS = frozenset("0123456789")
 _DASH = re.compile(
     rf"(?P<last>{_LETTER}{{1,40}}+) \?(?= (?P<next>[^\W\d_A-ZÀ-Þ][\w'’]{{0,30}}+)(?!\?))"
 )
-# Who puts a space before a mark that ends a sentence, as French does, asks with ` ?`.
+# Writers who put a space before the mark at the end of a sentence, as in French, ask with ` ?`.
 _SPACED_MARK = re.compile(r"\s(?:\?(?=\s*+(?:\Z|[A-ZÀ-Þ]))|[!:;](?=\s|\Z))")
-_FAR = 120  # characters; how far back a clause is looked at
+_FAR = 120  # characters of a clause that are looked at, from its end
 _CLAUSE_END = re.compile(r"[.!\n]|\?(?!\w)")
 _WORD = re.compile(r"[\w'’]+")
 _LONG, _SHORT, _SUBJECT_AND_VERB = 6, 3, 2  # words; shorter clauses lack verbs more often
@@ -491,14 +492,14 @@ _LONG, _SHORT, _SUBJECT_AND_VERB = 6, 3, 2  # words; shorter clauses lack verbs 
 
 @finder("?")
 def lost_characters(text: str) -> Iterator[Span]:
-    """Find words that hold a `?` for a lost character, and places where a mark is alone."""
+    """Find words with a `?` for a lost character, and lone marks that replace one."""
     marks = list(_places_of("?", text))
     found = list(_in_words(text, marks))
     # All others need something other than a letter before the mark.
     marks = [mark for mark in marks if not text[mark - 1 : mark].isalpha()]
     if marks:
         found += [*_quoted(text, marks), *_signed(text, marks), *_dashes(text, marks)]
-        taken = {span.start for span in found}  # they show more than the word
+        taken = {span.start for span in found}  # these show more than the word
         words = (Span(*each.span()) for each in _matches_at(marks, _BEFORE_WORD, text))
         found += [span for span in words if taken.isdisjoint(range(*span))]
     last = 0
@@ -513,7 +514,7 @@ def _in_words(text: str, marks: Sequence[int]) -> Iterator[Span]:
     is_address = False
     end = 0
     for mark in marks:
-        if mark < end:  # in the run of letters, marks and digits that was looked at last
+        if mark < end:  # in the last run of letters, marks and digits
             continue
         start = _start_of(text, mark, end, _is_in_run)
         rest = _RUN_END.search(text, mark)
@@ -534,7 +535,7 @@ def _is_in_run(character: str) -> bool:
 
 
 def _lost_in(text: str, found: re.Match[str]) -> Span | None:
-    """Return what of a word with marks is shown, if it has lost a character."""
+    """Return the part of a word with marks that is shown, if it has lost a character."""
     word = found[0].lstrip("'’-")
     start = found.end() - len(word)
     if _is_known(word):
@@ -557,7 +558,7 @@ def _is_dash(text: str, start: int, word: str) -> bool:
 
 
 def _asks(text: str, position: int, following: str) -> bool:
-    """Return whether the clause before a mark, or the word after it, lets it be a question's."""
+    """Return whether a mark may end a question, by the clause before it or the word after it."""
     if _plain(following) in WORDS["answering"]:
         return True
     clause = _CLAUSE_END.split(text[max(0, position - _FAR) : position])[-1]
@@ -565,7 +566,7 @@ def _asks(text: str, position: int, following: str) -> bool:
     if not WORDS["asking"].isdisjoint(word.partition("'")[0] for word in words):
         return True
     if WORDS["english"].isdisjoint((*words, _plain(following))):
-        return True  # what its questions look like is not known here
+        return True  # another language, whose questions are not known here
     return not _states(words, before_article=_plain(following) == "an")
 
 
@@ -574,9 +575,9 @@ def _plain(word: str) -> str:
 
 
 def _states(words: list[str], *, before_article: bool) -> bool:
-    """Return whether a clause that no word makes a question has a verb, as far as that shows.
+    """Return whether a clause without a word that asks seems to have a verb.
 
-    After a dash, `an` begins another name of what comes before it; answers begin with `a bit`.
+    After a dash, `an` begins another name for what comes before; answers begin with `a bit`.
     """
     determiners = WORDS["determiners"]
     while words and words[0] in WORDS["joining"]:

@@ -1,4 +1,4 @@
-"""The rules of the library: each is a function with a code, and a table of cases of that name.
+"""The rules of the library: each is a function with a code, and has a table of cases.
 
 A new rule is one function here, `tests/cases/rules/CODE.json`, and its entry in the docs.
 """
@@ -201,7 +201,7 @@ def strange_date(review: Review, context: Context) -> Finding | None:
     >>> from reviewcorpus import Movie, Review, validate
     >>> movie = Movie(year=2012, reviews=[Review(date=datetime.date(2003, 5, 1))])
     >>> print(*validate(movie, rules="R202"))
-    warning: movie.reviews[0].date: dated 2003-05-01, but the movie is of 2012 [R202]
+    warning: movie.reviews[0].date: dated 2003-05-01, but the movie is from 2012 [R202]
     """
     date, year, first = review.date, context.movie.year, context.thresholds.first_review
     if date is None:
@@ -211,7 +211,7 @@ def strange_date(review: Review, context: Context) -> Finding | None:
     if date > context.today and date - _DAY > context.today:
         return Finding(f"dated {date}, which is in the future", field="date")
     if year is not None and date.year < year - 1:
-        return Finding(f"dated {date}, but the movie is of {year}", field="date")
+        return Finding(f"dated {date}, but the movie is from {year}", field="date")
     return None
 
 
@@ -234,7 +234,7 @@ def score_off_grid(review: Review, _: Context) -> Finding | None:
 def repeated_review(_: Movie, context: Context) -> Iterator[Finding]:
     """Same review twice in one movie: same user, date and text.
 
-    White space is not compared. Where the user is not known, a short text tells nothing.
+    White space is not compared. If the user is unknown, a short text proves nothing.
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> review = Review(username="ann", full_review="A quiet film.")
@@ -301,7 +301,7 @@ _LONGEST_SHOWN = 40  # characters of each
 def lost_to_question_marks(_: Movie, context: Context) -> Iterator[Finding]:
     """Characters lost to `?`, in a text or in the title.
 
-    The crawler wrote in the charset of its machine; what that lacks became `?`.
+    The crawler wrote in the charset of its machine; characters that this lacks became `?`.
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> movie = Movie(reviews=[Review(full_review="So na?ve a film. Really?No, but still.")])
@@ -313,7 +313,7 @@ def lost_to_question_marks(_: Movie, context: Context) -> Iterator[Finding]:
 
 @make_rule(Scope.MOVIE, "R208", "info", is_default=False)
 def run_together(_: Movie, context: Context) -> Iterator[Finding]:
-    """Sentences run together, since a `<br>` was removed.
+    """Sentences run together, because a `<br>` was removed.
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> movie = Movie(reviews=[Review(full_review="A short film.At only an hour.")])
@@ -375,10 +375,10 @@ _REVIEW_BITS = 30  # of a place; a movie has fewer reviews than that
 
 @make_rule(Scope.CORPUS, "C301")
 class SameMovie:
-    """Same movie in several records: one `tt` number, or one link where it has none.
+    """Same movie in several records: the same `tt` number, or the same link without one.
 
     Each record after the first is a finding, which names the first. Links are compared as they are
-    written, but for white space around them.
+    written, except for white space around them.
 
     >>> from reviewcorpus import CorpusValidator, Movie
     >>> validator = CorpusValidator(rules="C301")
@@ -412,7 +412,7 @@ class SameMovie:
 class SameReview(SharedCheck):
     """Same review in several records: same user, date and text.
 
-    White space is not compared. Where the user is not known, a short text tells nothing.
+    White space is not compared. If the user is unknown, a short text proves nothing.
 
     >>> from reviewcorpus import CorpusValidator, Movie, Review
     >>> validator = CorpusValidator(rules="C302")
@@ -427,7 +427,7 @@ class SameReview(SharedCheck):
     def __init__(self, thresholds: Thresholds) -> None:
         super().__init__(thresholds)
         self._movies: list[Place] = []
-        self._first: dict[int, int] = {}  # hash of a review to where it is
+        self._first: dict[int, int] = {}  # from the hash of a review to its place
         self._repeats = array("Q")
         self._firsts_of_repeats = array("Q")
 
