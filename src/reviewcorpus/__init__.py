@@ -1,4 +1,4 @@
-"""Read, check and write movie-review corpora that look like XML and often are not.
+"""Read, check and clean corpora of reviews that look like XML and are not.
 
 `import reviewcorpus as rc` is enough for the modules beside the core too: `rc.arrow`,
 `rc.cleaning`, `rc.spark`, `rc.strategies` and `rc.validation`. If a package is missing, an
