@@ -159,7 +159,7 @@ def test_raw_is_cut() -> None:
 def test_a_syntax_error_holds_its_defect() -> None:
     error = CorpusSyntaxError(DEFECT)
     assert error.defect is DEFECT
-    assert str(error) == f"{DEFECT}; errors='recover' reads on"
+    assert str(error) == f"{DEFECT}; errors='recover' keeps reading"
     assert isinstance(error, CorpusError)
     assert isinstance(error, ValueError)
 
@@ -169,7 +169,7 @@ def test_a_syntax_error_can_be_pickled() -> None:
     twin = pickle.loads(pickle.dumps(CorpusSyntaxError(DEFECT)))
     assert type(twin) is CorpusSyntaxError
     assert twin.defect == DEFECT
-    assert str(twin) == f"{DEFECT}; errors='recover' reads on"
+    assert str(twin) == f"{DEFECT}; errors='recover' keeps reading"
 
 
 def test_a_limit_error_can_be_pickled() -> None:

@@ -73,7 +73,7 @@ def iter_movies(
         on_defect: A function that is called with each `Defect` as it is found.
         format: A `Format`, or the name of a known one; `None` (default) decides for each file, by
             its first record.
-        limits: The most that one field or record may take.
+        limits: The most that one field or record can have.
         encoding: Forces an encoding; `None` (default) decides for each document, by its byte order
             mark, its XML declaration, or else the format.
         fallback_encoding: An 8-bit encoding for single bytes, or for a whole field, that are not
@@ -283,7 +283,7 @@ def _only_movie(items: Iterable[Item], name: str) -> Movie:
     if count:
         raise CorpusError(
             f"{name}: {count} movies found, but load() and loads() read exactly one;"
-            " for any number use iter_movies()"
+            " use iter_movies() for any number"
         )
     if dropped:  # say why there is none, and what to do
         why = f": errors='drop' dropped {dropped}; on_defect is called with the reasons"

@@ -251,7 +251,7 @@ class CorpusSyntaxError(CorpusError, ValueError):
 
     def __str__(self) -> str:
         """The defect, and what to do."""
-        return f"{self.defect}; errors='recover' reads on"
+        return f"{self.defect}; errors='recover' keeps reading"
 
 
 class LimitExceeded(CorpusError):

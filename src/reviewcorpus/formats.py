@@ -435,7 +435,7 @@ music."""
 
 MUCHOCINE = Format(
     name="muchocine",
-    description="Spanish reviews of movies, one in each file (Cruz et al. 2008)",
+    description="Spanish reviews of movies, one per file (Cruz et al. 2008)",
     movie=None,
     review=Record(
         "review",
@@ -457,7 +457,7 @@ MUCHOCINE = Format(
     ),
     encoding="windows-1252",
 )
-"""The format of muchocine, Spanish reviews of movies, one in each file (Cruz et al. 2008)."""
+"""The format of muchocine, Spanish reviews of movies, one per file (Cruz et al. 2008)."""
 
 MDSD = Format(
     name="mdsd",

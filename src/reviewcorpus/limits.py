@@ -1,4 +1,4 @@
-"""The most that one field or record may take."""
+"""The most that one field or record can have."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHORTEST_TAG_CAP = 64  # below it the tags of the format itself would be text
 
 @attrs.frozen(kw_only=True)
 class Limits:
-    """The most that one field or record may take.
+    """The most that one field or record can have.
 
     Whatever the bytes are, memory stays within a small multiple of `max_field_bytes`.
     Beyond one of the first two limits, reading stops with `LimitExceeded`. Beyond the others, the

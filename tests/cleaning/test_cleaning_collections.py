@@ -140,7 +140,7 @@ def test_a_change_says_what_was_dropped_and_for_which() -> None:
     assert (change.step, change.field, change.start) == ("drop-repeats", None, None)
     assert (change.old, change.new, change.review_index) == (BODY, None, 0)
     assert change.why == "the same user, date and text"
-    assert "(the same user, date and text; reviews[1] stays)" in str(change)
+    assert "(the same user, date and text; reviews[1] is kept)" in str(change)
 
 
 @given(movie=st.builds(rc.Movie, reviews=st.lists(cleaning_inputs.alike, max_size=12)))
@@ -291,7 +291,7 @@ def test_fields_are_settled(field: str, values: list[Any], chosen: Any, others: 
     for change in cleaned.changes:
         assert (change.field, change.review_index, change.start) == (field, None, None)
         assert change.new in {str(chosen), "Bonn"}
-        assert change.why.startswith(f"the records disagree on {field}")
+        assert change.why.startswith(f"the records disagree about {field}")
 
 
 RECORDS = st.lists(

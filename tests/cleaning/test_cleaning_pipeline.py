@@ -142,7 +142,7 @@ def test_the_indices_are_those_of_the_reviews_as_they_came() -> None:
         ("drop-repeats", 2, 1),
         ("drop-repeats", 4, 3),
     ]
-    assert "reviews[3] stays" in str(cleaned.changes[2])
+    assert "reviews[3] is kept" in str(cleaned.changes[2])
 
 
 @pytest.mark.parametrize("name", [name for name in FOLDERS if name != "movie"])

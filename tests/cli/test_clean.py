@@ -128,7 +128,7 @@ def test_what_was_done_is_told_and_the_report_stands_beside(folder: Path) -> Non
         "split-sentences: 3 changes",
         "merge-movies: 4 changes",
         "wrote 2 movies to clean/",
-        "wrote the report of the changes to clean.changes.jsonl",
+        "wrote a report of the changes to clean.changes.jsonl",
     ]
     lines = (folder / "clean.changes.jsonl").read_text().splitlines()
     assert len([json.loads(line) for line in lines]) == 12
@@ -287,7 +287,7 @@ def test_the_report_goes_to_a_file(folder: Path) -> None:
     assert result.stdout == ""
     lines = (folder / "changes.jsonl").read_text().splitlines()
     assert len([json.loads(line) for line in lines]) == 3
-    assert "reviewcorpus: wrote the report of the changes to changes.jsonl\n" in result.stderr
+    assert "reviewcorpus: wrote a report of the changes to changes.jsonl\n" in result.stderr
     assert names_in(".") == ["changes.jsonl", "clean", "corpus"]
 
 
@@ -304,7 +304,7 @@ def test_a_report_that_is_there_is_not_replaced_unless_asked(folder: Path) -> No
     write(folder / "clean.changes.jsonl")
     result = invoke("corpus", "-o", "clean")
     assert result.exit_code == 2
-    assert "'clean.changes.jsonl' already exists; --force replaces it" in result.output
+    assert "'clean.changes.jsonl' already exists; use --force to replace it" in result.output
     assert names_in(".") == ["clean.changes.jsonl", "corpus"]
     assert invoke("corpus", "-o", "clean", "--force").exit_code == 0
     assert (folder / "clean.changes.jsonl").read_text() != "kept"
@@ -415,7 +415,7 @@ def test_a_file_that_is_there_is_not_replaced_unless_asked(folder: Path) -> None
     write(folder / "there.xml")
     result = invoke("corpus", "-o", "there.xml")
     assert result.exit_code == 2
-    assert "'there.xml' already exists; --force replaces it" in result.output
+    assert "'there.xml' already exists; use --force to replace it" in result.output
     assert (folder / "there.xml").read_text() == "kept"
     assert invoke("corpus", "-o", "there.xml", "--force").exit_code == 0
     assert len(list(rc.iter_movies("there.xml", errors="strict"))) == 3

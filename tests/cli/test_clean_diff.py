@@ -139,7 +139,7 @@ def test_a_review_that_is_dropped_is_one_line() -> None:
     assert len(lines) == 5
     assert lines[-1] == (
         "--- boats.xml: movies[0].reviews[1]: drop-repeats: 'We met in a café.' -> nothing"
-        " (the same user, date and text; reviews[0] stays)"
+        " (the same user, date and text; reviews[0] is kept)"
     )
 
 
@@ -221,7 +221,7 @@ DIFF = """\
 - We met in a cafÃ© by the sea.
 + We met in a café by the sea.
 --- corpus/a.xml: movies[0].reviews[1]: drop-repeats: 'We met in a café by the sea.' -> nothing \
-(the same user, date and text; reviews[0] stays)
+(the same user, date and text; reviews[0] is kept)
 --- corpus/b.xml: movies[0].reviews[0] of Salt & light
 @@ full_review at 12: fix-mojibake @@
 - We met in a cafÃ© by the sea.

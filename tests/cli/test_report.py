@@ -313,7 +313,7 @@ def test_nothing_is_replaced_without_force(folder: Path) -> None:
     (folder / "report.html").write_text("mine")
     result = invoke("clean", "-o", "report.html")
     assert result.exit_code == 2
-    assert "'report.html' already exists; --force replaces it" in result.output
+    assert "'report.html' already exists; use --force to replace it" in result.output
     assert (folder / "report.html").read_text() == "mine"
     assert invoke("clean", "-o", "report.html", "--force").exit_code == 0
     assert (folder / "report.html").read_text() != "mine"

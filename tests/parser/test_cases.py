@@ -125,7 +125,7 @@ def test_a_case_read_strictly(case: Case) -> None:
             read_movies(data, errors="strict", **options)
         defect = caught.value.defect
         assert defect.severity is not rc.Severity.INFO
-        assert str(caught.value) == f"{defect}; errors='recover' reads on"
+        assert str(caught.value) == f"{defect}; errors='recover' keeps reading"
         return
     movies, defects = read_movies(data, errors="strict", **options)
     assert (movies == movies_of(case)) is (case["strict"] is True)

@@ -196,8 +196,8 @@ BEGINNINGS = {
     "": "there is nothing to read",
     " \n": "there is nothing to read",
     "<!-- nothing yet -->\n": "there is nothing to read",
-    "Too many requests. 2 < 3, <3.": "there is no tag at its beginning",
-    "{}": "there is no tag at its beginning",
+    "Too many requests. 2 < 3, <3.": "it does not begin with a tag",
+    "{}": "it does not begin with a tag",
     "<seriesEntity><title>Le Sel</title>": "it begins with <seriesEntity>",
     '<?xml version="1.0"?>\n<!-- of <2004> --><!DOCTYPE html>\n<html lang="en">\n': (
         "it begins with <html>"

@@ -226,7 +226,7 @@ def test_a_severity_is_one_of_three() -> None:
 @pytest.mark.parametrize("decorator", [review_rule, movie_rule, corpus_rule])
 @pytest.mark.parametrize("code", ["R201", "R999", "M107", "C303"])
 def test_codes_of_the_library_are_taken(decorator: Any, code: str) -> None:
-    with pytest.raises(ValueError, match=f"codes such as {code} are for rules of the library"):
+    with pytest.raises(ValueError, match=f"codes such as {code} are reserved"):
         decorator(code)
 
 

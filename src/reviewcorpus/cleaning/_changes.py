@@ -75,7 +75,7 @@ class Change:
         if (self.movie_index, self.review_index, self.field) == (None, None, None):
             place = self.source or "text"  # in no record
         start = "" if self.start is None else f" at {self.start}"
-        kept = "" if self.kept_index is None else f"; reviews[{self.kept_index}] stays"
+        kept = "" if self.kept_index is None else f"; reviews[{self.kept_index}] is kept"
         what = f"{self.step}: {_shown(self.old)} -> {_shown(self.new)} ({self.why}{kept})"
         return visible(f"{place}{start}: {what}")
 

@@ -199,7 +199,7 @@ def _settle(
     if not held:
         return None
     chosen = _choose(field, held)
-    why = f"the records disagree on {shown}"
+    why = f"the records disagree about {shown}"
     for value, (record, *_) in held.items():
         if value != chosen:
             place = record.source, record.movie_index
@@ -278,7 +278,7 @@ def merge_movies(movies: Iterable[Movie]) -> Cleaned[Movie]:
         >>> cleaned.value.year, len(cleaned.value.reviews)
         (1999, 2)
         >>> print(cleaned.changes[0])
-        movie.title: merge-movies: 'Boats' -> 'Paper Boats' (the records disagree on title)
+        movie.title: merge-movies: 'Boats' -> 'Paper Boats' (the records disagree about title)
     """
     if isinstance(movies, Movie):
         refuse(TypeError, "movies", movies, "an iterable of movies")

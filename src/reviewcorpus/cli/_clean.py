@@ -359,7 +359,7 @@ class Cleaning:
         to = "" if target is None else f" to {_name_of(target)}"
         lines.append(f"{verb} {_count(self.written, 'movie')}{to}")
         if self.report not in {"-", os.devnull}:
-            lines.append(f"wrote the report of the changes to {self.report}")
+            lines.append(f"wrote a report of the changes to {self.report}")
         for line in lines:
             self.reading.output.note(line)
         others = sum(summary.defects.values()) - self.changes[READING]

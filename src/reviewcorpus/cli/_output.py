@@ -257,7 +257,7 @@ def check_target(target: str, sources: Iterable[str], *, force: bool) -> None:
                 f"{target!r} and the source {source!r} overlap; choose a place outside of it"
             )
     if os.path.isfile(target) and not force:
-        raise click.UsageError(f"{target!r} already exists; --force replaces it")
+        raise click.UsageError(f"{target!r} already exists; use --force to replace it")
 
 
 def check_movies_target(target: str, sources: Iterable[str], *, force: bool) -> None:

@@ -77,7 +77,7 @@ _RULES = (
     click.option(
         "--rules",
         metavar="CODES",
-        help='Rules to use: "default", "all", codes or their beginnings, as in'
+        help='Rules to use: "default", "all", codes or the beginnings of codes, as in'
         ' "default,-R205,R206". Implies --validate, which alone uses "default".',
     ),
 )

@@ -72,7 +72,7 @@ class Parser:
         on_defect: Called with each defect, in file order, before the events are returned. If it
             raises, the exception passes through, and the next call goes on after that defect.
         format: A `Format`, or the name of a known one; `None` to decide by the first record.
-        limits: The most that one field or record may take.
+        limits: The most that one field or record can have.
         encoding: Encoding of the input; `None` to decide for each document by its byte order mark,
             its XML declaration, or else the format.
         fallback_encoding: An 8-bit encoding for single bytes, or for a whole field, that are not

@@ -37,7 +37,7 @@ class ReadOptions(TypedDict, total=False):
         errors: `"recover"`, `"drop"` or `"strict"`.
         on_defect: A function that is called with each `Defect` as it is found, or `None`.
         format: A `Format`, the name of a known one, or `None` to decide for each file.
-        limits: The most that one field or record may take.
+        limits: The most that one field or record can have.
         encoding: Forces an encoding; `None` to decide by byte order mark, XML declaration, format.
         fallback_encoding: An 8-bit encoding for what is not valid in the document's encoding.
 

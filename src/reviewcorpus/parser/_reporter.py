@@ -343,7 +343,7 @@ def no_movie(at: int, end: int, element: str, head: bytes) -> Fault:
         if name.lower() == f"<{element}":
             found = f"{name}> is cut off or damaged"
     else:
-        found = "there is no tag at its beginning" if rest else "there is nothing to read"
+        found = "it does not begin with a tag" if rest else "there is nothing to read"
     message = f"no <{element}> element found: {found}"
     return _fault(DefectKind.NO_MOVIE, at, end, message, "no record was read")
 

@@ -370,7 +370,9 @@ def _own(code: str) -> str:
     if callable(code):
         raise TypeError('a rule needs a code: write @review_rule("X901"), for example')
     if _RESERVED.fullmatch(str(code)):
-        raise ValueError(f"codes such as {code} are for rules of the library; take one like X901")
+        raise ValueError(
+            f"codes such as {code} are reserved for the library's own rules; use one like X901"
+        )
     return code
 
 

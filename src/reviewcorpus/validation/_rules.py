@@ -101,7 +101,7 @@ def _is_half_name(title: str, found: re.Match[str]) -> bool:
 
 @make_rule(Scope.MOVIE, "M103", "info")
 def no_movie_page(movie: Movie, context: Context) -> Iterator[Finding]:
-    """Link is not a movie page: it is not a URL, or one to imdb.com without a `tt` number.
+    """Link is not a movie page: it is not a URL, or is a link to imdb.com without a `tt` number.
 
     Other sites have no such number. A number alone is enough, as `tt9000001`.
 
@@ -157,8 +157,8 @@ def strange_mean(movie: Movie, context: Context) -> Iterator[Finding]:
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> movie = Movie(general_score=0.2, reviews=[Review(score=0.9)] * 20)
-    >>> print(*validate(movie, rules="M106"))
-    warning: movie.general_score: the mean of 20 scores is 0.90, but the general score 0.20 [M106]
+    >>> print(validate(movie, rules="M106")[0].message)
+    the mean of 20 scores is 0.90, but the general score is 0.20
     """
     scores = [review.score for review in movie.reviews if review.score is not None]
     if movie.general_score is None or len(scores) < context.thresholds.mean_reviews:
@@ -167,7 +167,7 @@ def strange_mean(movie: Movie, context: Context) -> Iterator[Finding]:
     if abs(mean - movie.general_score) > context.thresholds.mean_difference + _ROUNDING:
         yield Finding(
             f"the mean of {len(scores)} scores is {mean:.2f},"
-            f" but the general score {movie.general_score:.2f}",
+            f" but the general score is {movie.general_score:.2f}",
             field="general_score",
         )
 
@@ -217,7 +217,7 @@ def strange_date(review: Review, context: Context) -> Finding | None:
 
 @make_rule(Scope.REVIEW, "R203", "info")
 def score_off_grid(review: Review, _: Context) -> Finding | None:
-    """Score off the site's grid of tenths.
+    """Score that is not a multiple of 0.1.
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> print(*validate(Movie(reviews=[Review(score=0.72), Review(score=0.7)]), rules="R203"))
@@ -279,10 +279,10 @@ def email_in_username(review: Review, _: Context) -> Finding | None:
     >>> from reviewcorpus import Movie, Review, validate
     >>> movie = Movie(reviews=[Review(username="Jo Doe (jo@example.org)")])
     >>> print(*validate(movie, rules="R206"))
-    info: movie.reviews[0].username: the user name holds an e-mail address [R206]
+    info: movie.reviews[0].username: the user name contains an e-mail address [R206]
     """
     if any(emails(review.username or "")):
-        return Finding("the user name holds an e-mail address", field="username")
+        return Finding("the user name contains an e-mail address", field="username")
     return None
 
 
@@ -325,7 +325,7 @@ def run_together(_: Movie, context: Context) -> Iterator[Finding]:
 
 @make_rule(Scope.MOVIE, "R209")
 def escaped_again(_: Movie, context: Context) -> Iterator[Finding]:
-    """Text escaped twice: references are there after decoding.
+    """Text escaped twice: references remain after decoding.
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> movie = Movie(reviews=[Review(full_review="A caf&eacute; by the sea")])
