@@ -69,7 +69,7 @@ def used(data: bytes, following: re.Pattern[bytes] = _NEXT) -> list[Review]:
 
 
 def exact_space(data: bytes) -> list[Review]:
-    """The same, with the white space that the crawler writes, and no other."""
+    """The same, with the whitespace that the crawler writes, and no other."""
     return used(data, _EXACT)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import reviewcorpus
+from reviewcorpus import formats
 
 project = "reviewcorpus"
 author = "the reviewcorpus authors"
@@ -37,6 +38,7 @@ copybutton_prompt_text = r">>> |\.\.\. ?|\$ "
 copybutton_prompt_is_regexp = True
 
 html_theme = "furo"
+pygments_dark_style = "github-dark"  # the default underlines what is imported, like a link
 html_title = f"reviewcorpus {release}"
 html_static_path = ["static"]
 html_css_files = ["wide.css"]
@@ -45,9 +47,11 @@ html_show_sphinx = False
 
 
 def shorten(*event: Any) -> tuple[str, str] | None:
-    """Return a signature with `Limits()` for the default limits, whose `repr` takes four lines."""
+    """Return a signature with names for default values whose `repr` takes many lines."""
     *_, signature, result = event
-    return signature and (signature.replace(repr(reviewcorpus.Limits()), "Limits()"), result)
+    for value, name in (reviewcorpus.Limits(), "Limits()"), (formats.MOVIE, "MOVIE"):
+        signature = signature and signature.replace(repr(value), name)
+    return signature and (signature, result)
 
 
 def setup(app: Any) -> None:

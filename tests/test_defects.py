@@ -205,5 +205,5 @@ def test_an_invalid_reference_says_what_is_wrong_with_it(
 def test_encodings_are_called_as_people_know_them() -> None:
     found: list[Defect] = []
     loads(b"<movie><title>caf\xe9</title></movie>", on_defect=found.append)
-    assert found[0].message == "E9 is not valid UTF-8; the field was read as windows-1252"
+    assert found[0].message == "0xE9 is not valid UTF-8; the field was read as windows-1252"
     assert found[0].action == "the field was read as windows-1252"

@@ -61,7 +61,7 @@ class Severity(StrEnum):
 
 def _severity(other: object) -> Severity:
     if not isinstance(other, Severity):
-        raise TypeError(f"a Severity can only be compared with a Severity, not with {other!r}")
+        raise TypeError(f"a Severity can only be ordered against a Severity, not against {other!r}")
     return other
 
 
@@ -129,7 +129,7 @@ class DefectKind(StrEnum):
     MALFORMED_TAG = "malformed-tag", _WARNING
     """A tag of the format with broken attributes or no end; read as that tag."""
     STRAY_END_TAG = "stray-end-tag", _WARNING
-    """An end tag that closes nothing; ignored."""
+    """An end tag without a start tag; ignored."""
     MISSING_ELEMENT = "missing-element", _WARNING
     """An element that a record should have; its value is `None`."""
     DUPLICATE_ELEMENT = "duplicate-element", _ERROR
@@ -137,7 +137,7 @@ class DefectKind(StrEnum):
     UNKNOWN_ELEMENT = "unknown-element", _INFO
     """An element that the format does not name; kept in `extra`."""
     UNEXPECTED_TEXT = "unexpected-text", _ERROR
-    """Text between elements; reported, but kept in no record."""
+    """Text between elements; reported, but not part of any record."""
     UNEXPECTED_ATTRIBUTE = "unexpected-attribute", _INFO
     """An attribute that the format does not name; the element is read, the attribute dropped."""
     MISSPELT_TAG = "misspelt-tag", _INFO

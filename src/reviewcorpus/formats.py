@@ -123,7 +123,7 @@ class Field:
         scale: The highest score; it becomes 1.0.
         scale_attribute: Name of the attribute of the same tag that states another `scale`. The
             field must be an attribute too.
-        drops: Names of elements in it whose tags are dropped. All white space between two words
+        drops: Names of elements in it whose tags are dropped. All whitespace between two words
             becomes one blank, and an empty text means *no value*.
         fallback: Name of the element of the same record whose text is used if this has none.
         pattern: How a date is written, as for `strftime`, with English names of months: one of
@@ -252,7 +252,7 @@ class Format:
         review: The record of a review. The last of its fields is the body.
         is_grouped: Whether reviews next to each other that say the same about their movie belong
             to one movie. Only for a format without a record of a movie.
-        strips: Whether the white space around a value does not belong to it.
+        strips: Whether the whitespace around a value does not belong to it.
         encoding: The encoding of files that do not name theirs: UTF-8, or an 8-bit encoding.
         description: What the files are, in a few words, as `reviewcorpus formats` prints it.
 

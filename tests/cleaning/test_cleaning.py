@@ -247,7 +247,7 @@ def test_sentences_can_be_on_lines_of_their_own() -> None:
     ("separator", "error"), [("", ValueError), ("-", ValueError), (1, TypeError)]
 )
 def test_a_separator_is_white_space(separator: Any, error: type[Exception]) -> None:
-    with pytest.raises(error, match="separator must be a str of white space"):
+    with pytest.raises(error, match="separator must be a str of whitespace"):
         split_sentences.using(separator)
 
 

@@ -358,7 +358,7 @@ def test_defects_that_are_changes_are_told_apart_from_those_that_are_none(folder
     text = rc.dumps(MOVIE).replace("Paper", "Paper & &bogus;").replace("2007", "MMVII")
     (folder / "corpus" / "a.xml").write_text(text)
     result = invoke("corpus", "-o", "clean")
-    assert "reviewcorpus: assumptions made while reading: 2\n" in result.stderr
+    assert "reviewcorpus: errors and warnings while reading: 2\n" in result.stderr
     assert "while reading: 3 (1 of severity info, not counted as changes); `" in result.stderr
 
 
@@ -366,7 +366,7 @@ def test_where_all_defects_are_changes_nothing_is_said_of_others(folder: Path) -
     text = rc.dumps(MOVIE).replace("2007", "MMVII")
     (folder / "corpus" / "a.xml").write_text(text)
     result = invoke("corpus", "-o", "clean")
-    assert "reviewcorpus: assumptions made while reading: 1\n" in result.stderr
+    assert "reviewcorpus: errors and warnings while reading: 1\n" in result.stderr
     assert "defects found while reading: 1; `reviewcorpus check` shows them\n" in result.stderr
 
 

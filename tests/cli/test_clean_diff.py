@@ -293,7 +293,7 @@ def test_what_reading_did_is_in_the_report_and_not_in_the_diff() -> None:
     Path("corpus/b.xml").write_text(text, encoding="utf-8")
     result = invoke("corpus", "--diff", "--report", "changes.jsonl")
     assert result.stdout == DIFF
-    assert "reviewcorpus: assumptions made while reading: 1\n" in result.stderr
+    assert "reviewcorpus: errors and warnings while reading: 1\n" in result.stderr
     assert "lost words" in Path("changes.jsonl").read_text(encoding="utf-8")
 
 

@@ -75,10 +75,13 @@ def test_samples_are_those_of_the_package(
     assert all(os.access(path, os.W_OK) for path in rglob(working_folder, name))
     if name.isprintable():
         monkeypatch.setenv("COLUMNS", "80")
-        commands = [line for line in result.stdout.splitlines() if line.startswith("  review")]
+        first, *commands = map(shlex.split, result.stdout.splitlines()[1:])
+        assert first == ["cd", name]
+        monkeypatch.chdir(name)
         assert len(commands) == 5
-        for command in commands:
-            tried = invoke(*shlex.split(command)[1:])
+        for program, *arguments in commands:
+            assert program == "reviewcorpus"
+            tried = invoke(*arguments)
             assert tried.exit_code in {0, 1}, tried.output
             assert tried.stdout
 

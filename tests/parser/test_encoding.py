@@ -113,7 +113,7 @@ def test_bytes_that_a_declared_encoding_does_not_know() -> None:
     data = declared("ascii", document("café")).encode("windows-1252")
     movies, (defect,) = read_movies(data)
     assert movies[0].reviews[0].full_review == "café"
-    message = "E9 is not valid UTF-8; the field was read as windows-1252"
+    message = "0xE9 is not valid UTF-8; the field was read as windows-1252"
     assert (defect.kind, defect.message) == ("undecodable-bytes", message)
 
 

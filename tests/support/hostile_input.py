@@ -171,7 +171,7 @@ _BODIES = [
     Family("tags of movies cut", b"<mov", LESS),
     Family("NUL bytes", b"\0", {Kind.ILLEGAL_CHARACTER}),
     Family("carriage returns", b"\r", strict=None),
-    Family("white space", b" ", strict=None),
+    Family("whitespace", b" ", strict=None),
 ]
 
 _cut = partial(Family, place=(_BEGUN, b""))
@@ -434,7 +434,7 @@ OF_FORMATS = [
     _grouped("dates", b"8, ", place=(b"<review><date>September ", b"</date></review>")),
     _voters("tags to drop", b"<numberOfVoters>1</numberOfVoters>"),
     _voters("tags to drop, unended", b"<numberOfVoters>"),
-    _voters("white space to collapse", b" \n"),
+    _voters("whitespace to collapse", b" \n"),
 ]
 """What only other formats have; of these too, only the time is looked at."""
 

@@ -120,7 +120,7 @@ MOVIES: dict[str, Callable[[int], list[rc.Movie]]] = {
     "reviews whose headlines differ": _one(lambda index: {"short_description": str(index)}),
     "reviews that lack what others have": _one(_lacking),
     "reviews without a body": _one(lambda _: {"full_review": None}),
-    "reviews whose white space differs": _one(
+    "reviews whose whitespace differs": _one(
         lambda index: {"full_review": BODY + " " * (index % 50)}
     ),
     "reviews that begin alike": _one(lambda index: {"full_review": f"{BODY * 9}{index}"}),

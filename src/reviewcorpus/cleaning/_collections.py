@@ -117,7 +117,7 @@ def _repeats_in_group(group: Mapping[int, _Rest]) -> Iterator[tuple[int, int]]:
 def drop_repeats(movie: Movie) -> Cleaned[Movie]:
     """Drop reviews that a movie has more than once.
 
-    Two reviews are the same if user, date and body are, apart from white space in the body. One is
+    Two reviews are the same if user, date and body are, apart from whitespace in the body. One is
     dropped only if it says nothing that the other does not say: its score, headline and extra
     elements are equal or missing. The first of equals stays; one that says more stays wherever it
     is. Reviews without a body are not compared, nor are those of unknown users (no name, or

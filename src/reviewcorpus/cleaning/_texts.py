@@ -33,7 +33,7 @@ MOST_ROUNDS = 20
 
 
 def _check_separator(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    allowed = "a str of white space, such as a space or a line break"
+    allowed = "a str of whitespace, such as a space or a line break"
     if not isinstance(value, str):
         refuse(TypeError, attribute.name, value, allowed)
     if not value.isspace():
@@ -42,7 +42,7 @@ def _check_separator(_: object, attribute: attrs.Attribute[Any], value: object) 
 
 @attrs.frozen(weakref_slot=False)
 class SplitSentences(TextStep):
-    r"""Put white space between sentences that ran together when a `<br>` was removed.
+    r"""Put whitespace between sentences that ran together when a `<br>` was removed.
 
     Headlines and bodies are cleaned.
 
@@ -68,11 +68,11 @@ class SplitSentences(TextStep):
         r"""Return the same step with another separator.
 
         Args:
-            separator: White space, such as `"\n"` for the line break that was removed.
+            separator: Whitespace, such as `"\n"` for the line break that was removed.
 
         Raises:
             TypeError: It is not a `str`.
-            ValueError: It is empty, or contains more than white space.
+            ValueError: It is empty, or contains more than whitespace.
         """
         return attrs.evolve(self, separator=separator)
 
@@ -375,7 +375,7 @@ def _end_of_name(username: str) -> int:
 
 
 def _without_space(text: str, end: int) -> int:
-    """Return where a text up to `end` ends without the white space at its end."""
+    """Return where a text up to `end` ends without the whitespace at its end."""
     while end and text[end - 1].isspace():
         end -= 1
     return end

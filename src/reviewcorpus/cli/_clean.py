@@ -347,7 +347,7 @@ class Cleaning:
         summary = self.reading.summary()
         lines = [f"read {_count(summary.movies, 'movie')} in {_count(summary.files, 'file')}"]
         if self.changes[READING]:
-            lines.append(f"assumptions made while reading: {self.changes[READING]:,}")
+            lines.append(f"errors and warnings while reading: {self.changes[READING]:,}")
         lines += [
             f"{name}: {_count(self.changes[name], 'change')}"
             for name in (*NAMES, WRITING)

@@ -87,11 +87,12 @@ def _line_of(record: Record) -> str:
 # ---- samples ----------------------------------------------------------------------------
 
 _NEXT = (
-    "show {folder}/damaged/bare-ampersands.xml",
-    "check {folder}",
-    "rules",
-    "check --validate {folder}/worn",
-    "stats {folder}",
+    "cd {folder}",
+    "reviewcorpus show damaged/bare-ampersands.xml",
+    "reviewcorpus check .",
+    "reviewcorpus rules",
+    "reviewcorpus check --validate worn",
+    "reviewcorpus stats .",
 )
 
 
@@ -109,9 +110,9 @@ def sample(folder: str) -> None:
     with ExitStack() as undo:  # some of them would look like all
         _copy(files("reviewcorpus") / "samples", folder, undo)
         undo.pop_all()
-    echo(visible(f"Samples written to {folder}. Try next:"))
+    echo(visible(f"Wrote the samples to {folder}. Next, try:"))
     for command in _NEXT:
-        echo(visible(f"  reviewcorpus {command.format(folder=shlex.quote(folder))}"))
+        echo(visible(f"  {command.format(folder=shlex.quote(folder))}"))
 
 
 def _copy(source: Traversable, target: str, undo: ExitStack) -> None:

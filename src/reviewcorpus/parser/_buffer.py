@@ -136,7 +136,7 @@ class Buffer:
         return self.returns_until > self.base
 
     def blanks_end(self, position: int) -> int:
-        """Return the position after the white space at a position, if there is any."""
+        """Return the position after the whitespace at a position, if there is any."""
         found = _BLANKS.match(self.data, position)
         return found.end() if found else position
 

@@ -350,7 +350,7 @@ class RecordBuilder:
     # ---- stray text ---------------------------------------------------------------------
 
     def stray_text(self, start: int, end: int) -> None:
-        """Add a piece of the text between elements; white space alone is ignored."""
+        """Add a piece of the text between elements; whitespace alone is ignored."""
         if self._stray_text is None:
             stripped = self.buffer.slice(start, end).lstrip(SPACE_BYTES)
             if not stripped:

@@ -389,7 +389,7 @@ class InputDecoder:
     Attributes:
         charset: The charset of the first document; known once `decided`.
         start: Offset of the first byte that comes out: 3 after a UTF-8 byte order mark, else 0.
-        declaration: The first document's declaration and the white space before it, if it has one.
+        declaration: The first document's declaration and the whitespace before it, if it has one.
         is_marked: Whether the option, a mark, or the width of the characters shows the encoding.
         has_conflict: Whether the declaration cannot be followed.
         decided: Whether the encoding of the first document is known.

@@ -67,7 +67,7 @@ def read_field(
             if is_clean and start >= buffer.illegal_until:
                 text = buffer.charset.decode(raw)
                 return join_words(text, field.none) if field.drops else text, None
-        except ValueError:  # bytes that are not text, a fault in a date, white space around it
+        except ValueError:  # bytes that are not text, a fault in a date, whitespace around it
             pass
     result = texts.read(raw, start, is_plain=field.is_plain)
     value: Any = join_words(result.text, field.none) if field.drops else result.text

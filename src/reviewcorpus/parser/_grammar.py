@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from reviewcorpus.formats import Field, Format
 
-WHITE_SPACE = " \t\r\n"  # white space as XML has it
+WHITE_SPACE = " \t\r\n"  # whitespace as XML has it
 SPACE_BYTES = WHITE_SPACE.encode()
 MARK = "\ufeff".encode()  # UTF-8's byte order mark
 

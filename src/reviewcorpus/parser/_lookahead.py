@@ -208,12 +208,12 @@ class Lookahead:
         return fold_case(raw_name.decode(self.encoding, "replace"))
 
     def has_text(self, at: int) -> bool:
-        """Check whether text follows at a place, apart from white space."""
+        """Check whether text follows at a place, apart from whitespace."""
         end = self.after_blanks(at)
         return self.data[end : end + 1] not in {b"", b"<"}
 
     def after_blanks(self, at: int) -> int:
-        """Return where the white space at a place ends."""
+        """Return where the whitespace at a place ends."""
         latest = at + self.limits.max_field_bytes
         found = _WHITE_SPACE.match(self.data, at, latest)
         end = found.end() if found else at
@@ -482,7 +482,7 @@ def _end_at_own(tag: Tag, second: Tag | None = None) -> FieldEnd:
 
 
 def _end_before(ahead: Lookahead, opened: OpenField, start: int, tag: Tag) -> FieldEnd:
-    """End a field at another tag; the white space before that tag is layout.
+    """End a field at another tag; the whitespace before that tag is layout.
 
     If a new document or a new file begins there, the field was cut off.
     """

@@ -314,7 +314,7 @@ class _Recovery:
         data = self._buffer.data
         at = self._buffer.blanks_end(self._position)
         if at == len(data):
-            self._position = at  # or endless white space would be kept
+            self._position = at  # or endless whitespace would be kept
             return True
         if final:
             return False

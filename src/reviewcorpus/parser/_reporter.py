@@ -93,7 +93,7 @@ def unterminated_reference(written: str) -> Fault:
 
 def undeclared_entity(written: str) -> Fault:
     """An entity of HTML."""
-    message = f"XML does not declare {written}"
+    message = f"{written} is not declared in XML"
     return _fault(DefectKind.UNDECLARED_ENTITY, 0, len(written), message, "decoded as in HTML")
 
 
@@ -124,7 +124,7 @@ def illegal_character(start: int, end: int, character: str, *, is_mapped: bool) 
 
 def undecodable_bytes(raw: bytes, start: int, end: int, encoding: str, action: str) -> Fault:
     """Bytes of a field that are not valid in the document's encoding."""
-    message = f"{raw[start:end].hex(' ').upper()} is not valid {encoding}; {action}"
+    message = f"0x{raw[start:end].hex().upper()} is not valid {encoding}; {action}"
     return _fault(DefectKind.UNDECODABLE_BYTES, start, end, message, action)
 
 
@@ -170,7 +170,7 @@ def first_conflict(decoder: InputDecoder) -> tuple[Fault, Known]:
 def other_encoding(start: int, end: int, encoding: str) -> Fault:
     """Bytes between elements that begin with the byte order mark of another encoding."""
     message = f"{encoding} begins here, and cannot follow in one input"
-    return _fault(DefectKind.ENCODING_CONFLICT, start, end, message, "kept in no record")
+    return _fault(DefectKind.ENCODING_CONFLICT, start, end, message, "not part of any record")
 
 
 # ---- markup in text ---------------------------------------------------------------------
@@ -224,8 +224,8 @@ def malformed_tag(tag: Tag) -> Fault:
 
 
 def stray_end_tag(tag: Tag) -> Fault:
-    """An end tag that closes nothing."""
-    message = f"</{tag.name}> closes nothing"
+    """An end tag without a start tag."""
+    message = f"</{tag.name}> has no start tag"
     return _fault(DefectKind.STRAY_END_TAG, tag.start, tag.end, message, "ignored")
 
 
@@ -256,7 +256,7 @@ def duplicate_element(start: int, end: int, element: str, record: str) -> Fault:
 
 def missing_element(tag: Tag, element: str, action: str = "read as None") -> Fault:
     """An element that should have been before a tag: a field, or the movie of a review."""
-    message = f"no <{element}> before this tag"
+    message = f"<{element}> is missing before this tag"
     return _fault(DefectKind.MISSING_ELEMENT, tag.start, tag.end, message, action)
 
 
@@ -295,7 +295,7 @@ def missing_end_tag(tag: Tag, element: str) -> Fault:
 def stray_text(start: int, end: int, shown: str) -> Fault:
     """Text between elements."""
     message = f"text between elements: {shown[:_SHOWN_CHARACTERS]!r}"
-    return _fault(DefectKind.UNEXPECTED_TEXT, start, end, message, "kept in no record")
+    return _fault(DefectKind.UNEXPECTED_TEXT, start, end, message, "not part of any record")
 
 
 # ---- the input as a whole ---------------------------------------------------------------

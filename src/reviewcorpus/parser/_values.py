@@ -142,7 +142,7 @@ def blank_tags(raw: bytes, names: tuple[str, ...]) -> bytes:
 
 
 def join_words(text: str, none: tuple[str, ...]) -> str | None:
-    """Return a text with one blank for all white space between its words.
+    """Return a text with one blank for all whitespace between its words.
 
     Args:
         text: The text.

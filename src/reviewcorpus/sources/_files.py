@@ -21,7 +21,7 @@ _COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz")
 TAR_SUFFIXES = (".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz")
 BLOCK = 512  # bytes of a tar header, which are enough to know what a file is
 _TAR_MARK = slice(257, 262)
-_BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # byte order marks, white space, in UTF-16 too
+_BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # byte order marks, whitespace, in UTF-16 too
 
 
 def open_raw(path: str) -> IO[bytes]:

@@ -69,7 +69,7 @@ _MOVIE_EXTRAS = _values.movie_extras()
 def texts() -> SearchStrategy[str]:
     """Generate texts that XML can carry, many of them hard to write and to read back.
 
-    There are empty ones, `null`, white space at the ends, all kinds of line ends, references and
+    There are empty ones, `null`, whitespace at the ends, all kinds of line ends, references and
     tags that are meant as text, and characters beyond the basic plane.
 
     Example:
@@ -368,7 +368,7 @@ def formats() -> SearchStrategy[Format]:
 
     Movies have a record, or are implied by their reviews. Names and order vary. Fields are elements
     or attributes, required or not, with a fallback, inner tags to drop, words for *no value*,
-    scales and patterns of dates. White space around values counts or not. The encoding is UTF-8 or
+    scales and patterns of dates. Whitespace around values counts or not. The encoding is UTF-8 or
     an 8-bit one.
 
     Example:

@@ -550,7 +550,7 @@ class _Writer(Choices):
     # ---- between elements ---------------------------------------------------------------
 
     def _put_gap(self) -> None:
-        """Write white space, and perhaps something that does not belong there.
+        """Write whitespace, and perhaps something that does not belong there.
 
         If an element was left open, anything else would be a part of it.
         """

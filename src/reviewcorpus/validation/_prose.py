@@ -124,13 +124,13 @@ class Escaped(NamedTuple):
 _UNSEEN = frozenset("Zs Zl Zp Cc Cf".split())  # categories of Unicode
 
 
-# White space except the space; the last character of it in Unicode is U+3000.
+# Whitespace except the space; the last character of it in Unicode is U+3000.
 _SPACES = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace() and sign != " ")
 _ASCII_SPACES = "".join(filter(str.isascii, _SPACES))
 
 
 def same_text(text: str) -> str:
-    """Return a text in the form that is compared: all white space is one space.
+    """Return a text in the form that is compared: all whitespace is one space.
 
     It is the same as `" ".join(text.split())`, which would make a list of all words.
     """
@@ -186,7 +186,7 @@ def _can_be_compared(user: str | None, text: str, short_text: int) -> bool:
 
 
 def sameness(review: Review) -> tuple[object, ...] | None:
-    """Return the key that equal reviews share: user, date, and body except for white space.
+    """Return the key that equal reviews share: user, date, and body except for whitespace.
 
     `None` if nobody could tell: there is no body, or a short one of an unknown user.
     """
@@ -198,7 +198,7 @@ class Body(NamedTuple):
     """What the body of a review is compared by: numbers, because texts would take too much memory.
 
     Attributes:
-        length: Length of the text in characters, with all white space as one space.
+        length: Length of the text in characters, with all whitespace as one space.
         text: The `fingerprint` of this text.
         review: That of the text, the day and the user; `None` if nobody could tell whether two
             reviews are the same, as for `sameness`.
@@ -396,9 +396,9 @@ def _run_ons(text: str) -> list[re.Match[str]]:
 
 
 def token_around(text: str, position: int, least: int) -> Span:
-    """Return the text between white space around a position; it does not begin before `least`."""
+    """Return the text between whitespace around a position; it does not begin before `least`."""
     start = max(least, text.rfind(" ", least, position) + 1)
-    if not text[start:position].isalnum():  # there may be other white space
+    if not text[start:position].isalnum():  # there may be other whitespace
         start = _start_of(text, position, least, lambda character: not character.isspace())
     end = _TOKEN_END.search(text, position)
     return Span(start, end.start() if end else len(text))
@@ -473,7 +473,7 @@ _SIGNED = re.compile(
     r"|(?<=[a-z] )\?(?:[0-9]0s|n\?(?= )|n['’](?= )|em\b|tis\b|twas\b)"
     r"|(?<![\w.,?])[0-9]{1,3}\?(?=/10\b| (?:out of|stars|hours?|years|months|weeks|feet)\b)"
 )
-# A lost character at the start of a word: no sentence ends in a mark between white space and a
+# A lost character at the start of a word: no sentence ends in a mark between whitespace and a
 # letter. In the query of an address, `=` follows the word.
 _BEFORE_WORD = re.compile(rf"(?<=\s)\?(?={_LETTER})[\w'’-]*+(?!=)")
 _MOST_DIGITS = 3  # before a half

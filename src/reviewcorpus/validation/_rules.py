@@ -157,8 +157,8 @@ def strange_mean(movie: Movie, context: Context) -> Iterator[Finding]:
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> movie = Movie(general_score=0.2, reviews=[Review(score=0.9)] * 20)
-    >>> print(validate(movie, rules="M106")[0].message)
-    the mean of 20 scores is 0.90, but the general score is 0.20
+    >>> print(*validate(movie, rules="M106"))
+    warning: movie.general_score: the mean of 20 scores is 0.90; the general score is 0.20 [M106]
     """
     scores = [review.score for review in movie.reviews if review.score is not None]
     if movie.general_score is None or len(scores) < context.thresholds.mean_reviews:
@@ -166,8 +166,8 @@ def strange_mean(movie: Movie, context: Context) -> Iterator[Finding]:
     mean = sum(scores) / len(scores)
     if abs(mean - movie.general_score) > context.thresholds.mean_difference + _ROUNDING:
         yield Finding(
-            f"the mean of {len(scores)} scores is {mean:.2f},"
-            f" but the general score is {movie.general_score:.2f}",
+            f"the mean of {len(scores)} scores is {mean:.2f};"
+            f" the general score is {movie.general_score:.2f}",
             field="general_score",
         )
 
@@ -234,7 +234,7 @@ def score_off_grid(review: Review, _: Context) -> Finding | None:
 def repeated_review(_: Movie, context: Context) -> Iterator[Finding]:
     """Same review twice in one movie: same user, date and text.
 
-    White space is not compared. If the user is unknown, a short text proves nothing.
+    Whitespace is not compared. If the user is unknown, a short text proves nothing.
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> review = Review(username="ann", full_review="A quiet film.")
@@ -252,7 +252,7 @@ def repeated_review(_: Movie, context: Context) -> Iterator[Finding]:
 def shared_text(movie: Movie, context: Context) -> Iterator[Finding]:
     """Same text under two users.
 
-    White space is not compared. Short texts are skipped: many people write "Great movie!".
+    Whitespace is not compared. Short texts are skipped: many people write "Great movie!".
 
     >>> from reviewcorpus import Movie, Review, validate
     >>> text = "Nothing happens, and I could not look away."
@@ -378,7 +378,7 @@ class SameMovie:
     """Same movie in several records: the same `tt` number, or the same link without one.
 
     Each record after the first is a finding, which names the first. Links are compared as they are
-    written, except for white space around them.
+    written, except for whitespace around them.
 
     >>> from reviewcorpus import CorpusValidator, Movie
     >>> validator = CorpusValidator(rules="C301")
@@ -412,7 +412,7 @@ class SameMovie:
 class SameReview(SharedCheck):
     """Same review in several records: same user, date and text.
 
-    White space is not compared. If the user is unknown, a short text proves nothing.
+    Whitespace is not compared. If the user is unknown, a short text proves nothing.
 
     >>> from reviewcorpus import CorpusValidator, Movie, Review
     >>> validator = CorpusValidator(rules="C302")
