@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         LimitExceeded,
         Severity,
     )
-    from reviewcorpus.events import DefectMet, Event, MovieEnded, MovieStarted, ReviewRead
+    from reviewcorpus.events import DefectFound, Event, MovieEnded, MovieStarted, ReviewRead
     from reviewcorpus.limits import Limits
     from reviewcorpus.models import Movie, Review
     from reviewcorpus.parser import Parser
@@ -49,9 +49,9 @@ __all__ = [
     "CorpusSyntaxError",
     "CorpusValidator",
     "Defect",
+    "DefectFound",
     "DefectIterator",
     "DefectKind",
-    "DefectMet",
     "Event",
     "LimitExceeded",
     "Limits",
@@ -103,7 +103,7 @@ _NAMES = {
             "LimitExceeded",
             "Severity",
         ],
-        "events": ["DefectMet", "Event", "MovieEnded", "MovieStarted", "ReviewRead"],
+        "events": ["DefectFound", "Event", "MovieEnded", "MovieStarted", "ReviewRead"],
         "limits": ["Limits"],
         "models": ["Movie", "Review"],
         "parser": ["Parser"],

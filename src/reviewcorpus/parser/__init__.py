@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from reviewcorpus._checks import Turn
 from reviewcorpus.defects import Defect
-from reviewcorpus.events import DefectMet, ReviewRead, ReviewRun
+from reviewcorpus.events import DefectFound, ReviewRead, ReviewRun
 from reviewcorpus.limits import DEFAULT_LIMITS, Limits
 from reviewcorpus.parser._options import options_of
 from reviewcorpus.parser._reader import Reader
@@ -89,7 +89,7 @@ class Parser:
         ...     print(type(event).__name__)
         ...
         MovieStarted
-        DefectMet
+        DefectFound
         >>> [type(event).__name__ for event in parser.feed(b"ie>")][-1]
         'MovieEnded'
         >>> parser.close()
@@ -154,7 +154,7 @@ class Parser:
                     for index, review in enumerate(item.reviews, item.review_index)
                 ]
             elif isinstance(item, Defect):
-                self._events.append(DefectMet(item))
+                self._events.append(DefectFound(item))
                 if self._on_defect is not None:
                     self._on_defect(item)
             else:
