@@ -311,6 +311,18 @@ def open_files() -> list[str]:
     return [os.path.realpath(os.path.join(folder, number)) for number in os.listdir(folder)]
 
 
+def test_iterators_show_only_what_is_documented() -> None:
+    corpus = rc.Corpus(io.BytesIO(TWO))
+    place = {"source", "movie_index", "format", "dropped"}
+    for iterator, shown in (
+        (iter(corpus), place),
+        (corpus.defects(), set()),
+        (corpus.problems(), set()),
+    ):
+        names = {name for name in dir(iterator) if not name.startswith("_")}
+        assert names == {"bytes_read", "close", *shown}
+
+
 def test_close_ends_an_iterator_and_closes_its_file(tmp_path: Path) -> None:
     path = write(tmp_path / "a.xml", TWO + b"\n" * (1 << 16))
     items = Items(streams_of([path, path]), Options())

@@ -384,8 +384,8 @@ class Corpus:
         from reviewcorpus.validation import CorpusValidator
 
         validator = CorpusValidator(rules=rules, thresholds=thresholds)
-        movies = MovieIterator(self._fresh_streams(), self._options, wants_places=True)
-        return ProblemIterator(movies, validator)
+        items = Items(self._fresh_streams(), self._options, listens=False, wants_places=True)
+        return ProblemIterator(items, validator)
 
     def summary(self) -> Summary:
         """Read everything once and count it."""
@@ -503,8 +503,9 @@ class ProblemIterator(Closing):
         >>> problems.close()
     """
 
-    def __init__(self, movies: MovieIterator, validator: CorpusValidator) -> None:
-        self._movies = movies
+    def __init__(self, items: Items, validator: CorpusValidator) -> None:
+        self._items = items
+        self._assembler = Assembler()
         self._validator = validator
         self._found: Iterator[Problem] = iter(())
         self._is_over = False
@@ -522,30 +523,29 @@ class ProblemIterator(Closing):
                     return problem
                 if self._is_over:
                     raise StopIteration
-                movies = self._movies
-                movie = next(movies, None)
-                if movie is None:
+                item = next(self._items, None)
+                if item is None:
                     self._is_over = True
                     self._found = self._validator.finish_one_by_one()
-                else:
+                elif (movie := self._assembler.add(item)) is not None:
                     found = self._validator.feed(
                         movie,
-                        source=movies.source,
-                        movie_index=movies.movie_index,
-                        places=movies.places,
-                        format=movies.format,
+                        source=self._items.source,
+                        movie_index=item.movie_index,
+                        places=self._assembler.places,
+                        format=self._items.format,
                     )
                     self._found = iter(found)
 
     @property
     def bytes_read(self) -> int:
         """How many bytes were read so far; see `Corpus.size_on_disk`."""
-        return self._movies.bytes_read
+        return self._items.bytes_read
 
     def close(self) -> None:
         """Close what is open, and end."""
         with self._turn:
-            self._movies.close()
+            self._items.close()
             self._found, self._is_over = iter(()), True
 
 

@@ -17,7 +17,6 @@ class MovieStarted:
 
     Attributes:
         movie_index: Index of the movie in its source, from 0.
-        place: The offset (bytes, from 0) and the line (from 1) of its tag; `None` from a `Parser`.
 
     Example:
         >>> from reviewcorpus import Parser
@@ -28,6 +27,7 @@ class MovieStarted:
     __repr__ = repr_of_fields
 
     movie_index: int
+    # The offset and the line of its tag; only the library asks for these.
     place: tuple[int, int] | None = attrs.field(default=None, repr=False)
 
 

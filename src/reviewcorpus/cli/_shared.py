@@ -203,7 +203,6 @@ class Reading(Items):
         not_read: Why something could not be read.
         problems: How many problems each rule has found; `None` if no rule is used.
         severities: How many findings have each severity, the most severe first.
-        source: The name of the file or stream that is being read.
     """
 
     def __init__(
@@ -301,10 +300,6 @@ class Reading(Items):
                 self.problems[item.code] += 1
             self.severities[item.severity] += 1
             yield item
-
-    @property
-    def source(self) -> str | None:
-        return self.stream.name if self.stream else None
 
     def summary(self) -> Summary:
         """Return the counts of what has been read."""
