@@ -510,7 +510,8 @@ def test_an_iterator_knows_the_format_of_its_last_movie() -> None:
     movies = rc.iter_movies(FOLDERS["mdsd"] / "dvd", FOLDERS["movie"])
     found = [(Path(movies.source or "").suffix, movies.format) for _ in movies]
     assert found == [(".review", formats.MDSD)] * 3 + [(".xml", formats.MOVIE)] * 2
-    assert movies.format is None
+    assert Path(movies.source or "").suffix == ".xml"
+    assert movies.format == formats.MOVIE  # as `source`, also after the end
 
 
 @pytest.mark.parametrize("step", [1, 100, 10**6])

@@ -440,7 +440,7 @@ class MovieIterator(Pass):
     Attributes:
         source: Name of the file or stream that the movie returned last was read from.
         movie_index: Index of that movie in its source, from 0.
-        format: The `Format` of that source; `None` once everything has been read.
+        format: The `Format` of that source.
         dropped: How many movies `errors="drop"` has dropped so far.
         bytes_read: How many bytes were read so far; see `Corpus.size_on_disk`.
 
@@ -460,11 +460,8 @@ class MovieIterator(Pass):
         self._assembler = Assembler()
         self.source: str | None = None
         self.movie_index: int | None = None
+        self.format: Format | None = None
         self.dropped: int = 0
-
-    @property
-    def format(self) -> Format | None:
-        return self._format
 
     def __next__(self) -> Movie:
         """Return the next movie."""
@@ -475,6 +472,7 @@ class MovieIterator(Pass):
                 if movie is not None:
                     self.source = self._source
                     self.movie_index = item.movie_index
+                    self.format = self._format
                     return movie
                 if isinstance(item, MovieEnded):
                     self.dropped += 1
