@@ -1,8 +1,8 @@
 """Read, check and clean corpora of reviews that look like XML and are not.
 
 `import reviewcorpus as rc` is enough for the modules beside the core too: `rc.arrow`,
-`rc.cleaning`, `rc.spark`, `rc.strategies` and `rc.validation`. If a package is missing, an
-`ImportError` names the extra to install.
+`rc.cleaning`, `rc.formats`, `rc.spark`, `rc.strategies` and `rc.validation`. If a package is
+missing, an `ImportError` names the extra to install.
 
 Everything is imported when it is first used. So importing the package takes almost no time, and
 the command can handle Ctrl-C from the start.
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from reviewcorpus import arrow as arrow
     from reviewcorpus import cleaning as cleaning
     from reviewcorpus import formats as formats
-    from reviewcorpus import sources as sources
     from reviewcorpus import spark as spark
     from reviewcorpus import strategies as strategies
     from reviewcorpus import validation as validation
@@ -84,7 +83,6 @@ _MODULES = {
     "arrow": "pyarrow",
     "cleaning": None,
     "formats": None,
-    "sources": None,
     "spark": "pyspark",
     "strategies": "hypothesis",
     "validation": None,
