@@ -526,7 +526,7 @@ class ProblemIterator(Closing):
                 item = next(self._items, None)
                 if item is None:
                     self._is_over = True
-                    self._found = self._validator.finish_one_by_one()
+                    self._found = self._validator.iter_finish()
                 elif (movie := self._assembler.add(item)) is not None:
                     found = self._validator.feed(
                         movie,

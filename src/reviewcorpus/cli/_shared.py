@@ -289,7 +289,7 @@ class Reading(Items):
                     places=assembler.places,
                     format=self.format,
                 )
-        yield from validator.finish_one_by_one()
+        yield from validator.iter_finish()
 
     def findings(self) -> Iterator[Defect | Problem]:
         """Yield the defects and the problems, and count them."""
