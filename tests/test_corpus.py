@@ -528,8 +528,15 @@ def test_the_reader_knows_the_format_as_soon_as_it_is_decided(step: int) -> None
     assert seen[-1] is formats.MUCHOCINE
 
 
-def test_a_corpus_shows_its_sources_and_the_format_that_is_forced() -> None:
+def test_a_corpus_shows_its_sources_and_the_options_that_are_not_the_default() -> None:
     assert repr(rc.Corpus("a.xml", "b/")) == "Corpus('a.xml', 'b/')"
+    limits = rc.Limits(max_tag_bytes=99)
+    corpus = rc.Corpus("a.xml", errors="strict", on_defect=print, limits=limits, encoding="utf-16")
+    options = f"errors='strict', on_defect={print!r}, limits={limits!r}, encoding='utf-16'"
+    assert repr(corpus) == f"Corpus('a.xml', {options})"
+    default = rc.Corpus("a.xml", limits=rc.Limits(), fallback_encoding="cp1252")
+    assert repr(default) == "Corpus('a.xml')"
+    assert "fallback_encoding='koi8-r'" in repr(rc.Corpus("a.xml", fallback_encoding="KOI8-R"))
     for forced in ("mdsd", formats.MDSD):
         assert repr(rc.Corpus("a.xml", format=forced)) == "Corpus('a.xml', format='mdsd')"
 

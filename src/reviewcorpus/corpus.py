@@ -6,6 +6,8 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
+import attrs
+
 from reviewcorpus._checks import Turn
 from reviewcorpus._iterators import (
     Assembler,
@@ -20,7 +22,7 @@ from reviewcorpus._signatures import LONGEST_SIGNATURE, packed_as
 from reviewcorpus.defects import CorpusError, Defect, Severity
 from reviewcorpus.events import MovieEnded
 from reviewcorpus.limits import DEFAULT_LIMITS, Limits
-from reviewcorpus.parser._options import options_of
+from reviewcorpus.parser._options import Options, options_of
 from reviewcorpus.parser._reader import Reader
 from reviewcorpus.sources import (
     Finder,
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from reviewcorpus.events import Item
     from reviewcorpus.formats import Format
     from reviewcorpus.models import Movie
-    from reviewcorpus.parser._options import Errors, Options
+    from reviewcorpus.parser._options import Errors
     from reviewcorpus.sources import Opening, Source
     from reviewcorpus.sources._streams import Stream
     from reviewcorpus.summary import Summary
@@ -340,9 +342,12 @@ class Corpus:
         self._was_read: set[int] = set()
 
     def __repr__(self) -> str:
-        table = self._options.format
-        forced = [] if table is None else [f"format={table.name!r}"]
-        return f"Corpus({', '.join([*map(repr, self._sources), *forced])})"
+        shown = [*map(repr, self._sources)]
+        default = Options()
+        for name, value in attrs.asdict(self._options, recurse=False).items():
+            if value != getattr(default, name):
+                shown.append(f"{name}={(value.name if name == 'format' else value)!r}")
+        return f"Corpus({', '.join(shown)})"
 
     def __iter__(self) -> MovieIterator:
         return MovieIterator(self._fresh_streams(), self._options)
