@@ -164,6 +164,8 @@ class DefectKind(StrEnum):
 class Defect:
     r"""Something wrong in a file, its exact place, and what the reader made of it.
 
+    The first four can be passed by position, the others only by name.
+
     Args:
         kind: What was wrong.
         severity: How much it puts in doubt.
@@ -197,15 +199,15 @@ class Defect:
     severity: Severity
     message: str
     action: str
-    source: str | None
-    offset: int
-    line: int
-    column: int
-    movie_index: int | None
-    review_index: int | None
-    element: str | None
-    field: str | None
-    raw: str
+    source: str | None = attrs.field(default=None, kw_only=True)
+    offset: int = attrs.field(kw_only=True)
+    line: int = attrs.field(kw_only=True)
+    column: int = attrs.field(kw_only=True)
+    movie_index: int | None = attrs.field(default=None, kw_only=True)
+    review_index: int | None = attrs.field(default=None, kw_only=True)
+    element: str | None = attrs.field(default=None, kw_only=True)
+    field: str | None = attrs.field(default=None, kw_only=True)
+    raw: str = attrs.field(default="", kw_only=True)
 
     def __str__(self) -> str:
         """`source:line:column: severity: message [kind]`, as compilers print it; one line."""

@@ -27,7 +27,7 @@ except ModuleNotFoundError as _error:
     ) from _error
 
 from reviewcorpus._checks import refuse, require_integer
-from reviewcorpus.defects import RAW_CHARACTERS, Defect, DefectKind
+from reviewcorpus.defects import RAW_CHARACTERS, Defect, DefectKind, checked_defect
 from reviewcorpus.formats import MOVIE, MOVIE_RECORD, Format, find
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.strategies import _values
@@ -229,10 +229,11 @@ def _defects(draw: DrawFn) -> Defect:
     kind = draw(st.sampled_from(DefectKind))
     words = draw(st.tuples(_WORDS, _WORDS))
     source = draw(st.sampled_from(_SOURCES))
+    place = draw(_PLACES)
     indexes = draw(st.sampled_from(_INDEXES))
     element = draw(st.sampled_from(_ELEMENTS))
     raw = draw(st.text(max_size=RAW_CHARACTERS))
-    return Defect(kind, kind.severity, *words, source, *draw(_PLACES), *indexes, *element, raw)
+    return checked_defect(kind, kind.severity, *words, source, *place, *indexes, *element, raw)
 
 
 # ---- files ------------------------------------------------------------------------------
