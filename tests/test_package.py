@@ -15,6 +15,7 @@ import pytest
 import reviewcorpus as rc
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 OPTIONAL = set(
@@ -61,6 +62,41 @@ def test_no_public_name_is_missing_from_all() -> None:
 @pytest.mark.parametrize("name", sorted(set(rc.__all__) - {"__version__"}))
 def test_public_names_are_described_with_what_they_do(name: str) -> None:
     assert getattr(rc, name).__doc__
+
+
+LONG, MANY = "x" * 10**5, list(range(10**5))
+
+
+class Yields:
+    """A file that returns anything but bytes."""
+
+    def read(self, _: int) -> list[int]:
+        return MANY
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda: rc.loads(MANY),  # type: ignore[arg-type]
+        lambda: rc.load(MANY),  # type: ignore[arg-type]
+        lambda: rc.load(Yields()),  # type: ignore[arg-type]
+        lambda: rc.dump(rc.Movie(), MANY),  # type: ignore[arg-type]
+        lambda: rc.dump(rc.Movie(), f"{LONG}.gz"),
+        lambda: rc.dumps(rc.Movie(extra={LONG + " ": "x"})),
+        lambda: rc.Movie(extra={LONG: "\0"}),
+        lambda: rc.Severity.INFO < LONG,
+        lambda: rc.loads("", errors=LONG),  # type: ignore[arg-type]
+        lambda: rc.loads("", on_defect=MANY),  # type: ignore[arg-type]
+        lambda: rc.loads("", limits=MANY),  # type: ignore[arg-type]
+        lambda: rc.Parser(source=MANY),  # type: ignore[arg-type]
+        lambda: rc.Parser().feed(MANY),  # type: ignore[arg-type]
+        lambda: rc.validate(rc.Movie(), source=MANY),  # type: ignore[arg-type]
+    ],
+)
+def test_no_message_shows_the_whole_of_a_long_value(refused: Callable[[], object]) -> None:
+    with pytest.raises((TypeError, ValueError)) as error:
+        refused()
+    assert len(str(error.value)) < 500
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error() -> None:

@@ -22,6 +22,7 @@ except ModuleNotFoundError as _missing:
     ) from _missing
 
 from reviewcorpus._atomic import open_whole
+from reviewcorpus._checks import brief
 from reviewcorpus._rows import (
     DEFECT_COLUMNS,
     MOVIE_COLUMNS,
@@ -312,7 +313,7 @@ def to_parquet(
         [0.7]
     """
     if table not in TABLES:
-        raise ValueError(f"table must be one of {', '.join(TABLES)}, not {table!r}")
+        raise ValueError(f"table must be one of {', '.join(TABLES)}, not {brief(table)}")
     _check_compression(compression)
     corpus = _corpus_of(corpus)
     if corpus.reads(path):
@@ -325,7 +326,7 @@ def to_parquet(
 def _check_compression(compression: object) -> None:
     if not isinstance(compression, str) or compression.lower() not in _COMPRESSIONS:
         known = ", ".join(_COMPRESSIONS)
-        raise ValueError(f"compression must be one of {known}, not {compression!r}")
+        raise ValueError(f"compression must be one of {known}, not {brief(compression)}")
 
 
 def write_parquet(

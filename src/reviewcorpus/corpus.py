@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from reviewcorpus._checks import Turn
+from reviewcorpus._checks import Turn, brief
 from reviewcorpus._iterators import (
     Assembler,
     Closing,
@@ -240,7 +240,7 @@ def loads(
         'Cowboys &'
     """
     if not isinstance(data, str | bytes | bytearray | memoryview):
-        raise TypeError(f"data must be str or bytes, not {data!r}; for files use load()")
+        raise TypeError(f"data must be str or bytes, not {brief(data)}; for files use load()")
     options = options_of(errors, on_defect, format, limits, encoding, fallback_encoding)
     is_text = isinstance(data, str)
     whole = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
@@ -488,7 +488,7 @@ class Corpus:
         if start is not None:
             return iter([named_stream(Rereadable(source, start))])
         if index in self._was_read:
-            raise CorpusError(f"{source!r} cannot be read again: it cannot seek")
+            raise CorpusError(f"{brief(source)} cannot be read again: it cannot seek")
         self._was_read.add(index)
         return opening()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from reviewcorpus._checks import repr_of_fields, visible
+from reviewcorpus._checks import brief, repr_of_fields, visible
 from reviewcorpus._hypothesis import announce
 from reviewcorpus._unchecked import unchecked
 
@@ -61,7 +61,7 @@ class Severity(StrEnum):
 
 def _severity(other: object) -> Severity:
     if not isinstance(other, Severity):
-        raise TypeError(f"a Severity can only be compared with a Severity, not with {other!r}")
+        raise TypeError(f"a Severity can only be compared with a Severity, not with {brief(other)}")
     return other
 
 
@@ -172,17 +172,17 @@ class Defect:
         message: What was found, in words; not part of the promise.
         action: What the reader did about it, in words; not part of the promise.
         source: Name of the file or stream, or `None` if it has none.
-        offset: Where the fault begins, in bytes from the start of the decompressed source,
+        offset: Where the defect begins, in bytes from the start of the decompressed source,
             from 0. For text, and for input in UTF-16, UTF-32 or an East Asian encoding, it counts
             the bytes of the text's UTF-8 form.
-        line: Line of the fault, from 1.
-        column: Column of the fault, in characters, from 1.
+        line: Line of the defect, from 1.
+        column: Column of the defect, in characters, from 1.
         movie_index: Index of the movie in its source, from 0; `None` outside all movies.
         review_index: Index of the review in its movie, from 0; `None` outside all reviews.
         element: Name of the element concerned, as the format spells it, or `None`.
         field: The attribute of the record that the element becomes, such as `"full_review"`;
             `None` if there is none.
-        raw: The text in the file, from the fault on, at most 80 characters. Bytes that are not
+        raw: The text in the file, from the defect on, at most 80 characters. Bytes that are not
             text are shown as `\xNN`.
 
     Example:

@@ -19,6 +19,7 @@ import attrs
 from attrs.validators import optional
 
 from reviewcorpus._checks import (
+    brief,
     check_integer,
     check_text,
     check_type,
@@ -91,7 +92,7 @@ def _check_extra(_: object, attribute: attrs.Attribute[Any], value: object) -> N
         refuse(TypeError, attribute.name, value, "a mapping of str to str")
     for name, text in value.items():
         _require_text(f"a name in {attribute.name}", name)
-        _require_text(f"{attribute.name}[{name!r}]", text)
+        _require_text(f"{attribute.name}[{brief(name)}]", text)
 
 
 def _require_text(name: str, value: object) -> None:

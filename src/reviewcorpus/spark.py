@@ -24,7 +24,7 @@ except ModuleNotFoundError as _error:  # PySpark 3 has no pyspark.sql.datasource
         name=_error.name,
     ) from _error
 
-from reviewcorpus._checks import refuse, require_integer
+from reviewcorpus._checks import brief, refuse, require_integer
 from reviewcorpus._iterators import Items
 from reviewcorpus._rows import fields_of
 from reviewcorpus.arrow import TABLES
@@ -177,7 +177,7 @@ class _Settings(NamedTuple):
             key = names.get(name.replace("_", "").lower())
             if key is None:
                 options = ", ".join(map(_camel_case, _OPTIONS))
-                raise ValueError(f"there is no option {name!r}; the options are {options}")
+                raise ValueError(f"there is no option {brief(name)}; the options are {options}")
             known[key] = _integer(key, value) if key in {"partition_bytes", *_LIMITS} else value
         table, partition_bytes = known["table"], known["partition_bytes"]
         if table not in TABLES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,6 +93,12 @@ def test_an_error_is_raised_at_once_and_what_was_complete_before_it_is_kept() ->
     events = parser.close()
     assert sum(isinstance(event, rc.ReviewRead) for event in events) == 1
     assert parser.close() == []
+
+
+def test_the_name_of_a_source_is_text() -> None:
+    for source in (3, Path("a.xml"), b"a.xml"):
+        with pytest.raises(TypeError, match="source must be a str or None, not"):
+            rc.Parser(source=source)  # type: ignore[arg-type]
 
 
 def test_a_callback_is_called_in_order_and_may_raise() -> None:

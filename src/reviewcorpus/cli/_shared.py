@@ -36,8 +36,9 @@ FOUND = 1
 NOT_READ = 2
 """Exit status if something could not be read or written, or there was nothing to read."""
 NOTHING_WRITTEN = "nothing was written"
+"""What a message says is left of the output after a failure, if nothing is."""
 INCOMPLETE = "the output is incomplete"
-"""What is left of the output after a failure."""
+"""What it says if only a part of the output was written."""
 NO_FILES = "no *.xml, *.txt or *.review file found"
 """The message for sources with nothing to read, such as an empty folder."""
 

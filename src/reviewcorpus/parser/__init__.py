@@ -37,7 +37,7 @@ from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from reviewcorpus._checks import Turn
+from reviewcorpus._checks import Turn, refuse
 from reviewcorpus.defects import Defect
 from reviewcorpus.events import DefectFound, ReviewRead, ReviewRun
 from reviewcorpus.limits import DEFAULT_LIMITS, Limits
@@ -79,7 +79,7 @@ class Parser:
             valid in the encoding of their document.
 
     Raises:
-        TypeError: An option has a wrong type.
+        TypeError: The name or an option has a wrong type.
         ValueError: An option has a value that is not allowed.
 
     Example:
@@ -107,6 +107,8 @@ class Parser:
         encoding: str | None = None,
         fallback_encoding: str = "windows-1252",
     ) -> None:
+        if source is not None and not isinstance(source, str):
+            refuse(TypeError, "source", source, "a str or None")
         options = options_of(errors, on_defect, format, limits, encoding, fallback_encoding)
         self._on_defect = on_defect
         self._reader = Reader(options, source)

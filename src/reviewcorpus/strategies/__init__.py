@@ -2,7 +2,7 @@
 
 Records: `reviews`, `movies`, `defects`, and the values that are special to the format, `texts` and
 `scores`. Files: `corpus_xml` is well-formed, `crawler_xml` is as the crawlers write it, and
-`damaged_xml` comes with a list of its faults; `documents` are in a format that you choose, or that
+`damaged_xml` comes with a list of its defects; `documents` are in a format that you choose, or that
 `formats` draws. `chunkings` cuts any of them into pieces.
 
 If the package is installed, `st.from_type(Movie)`, `st.from_type(Review)` and
@@ -314,9 +314,9 @@ def crawler_xml(
 def damaged_xml(
     kinds: Collection[DefectKind] | None = None, *, max_movies: int = 2, max_reviews: int = 3
 ) -> SearchStrategy[Damaged]:
-    """Generate damaged files, each with its faults, and with the file as it was before.
+    """Generate damaged files, each with its defects, and with the file as it was before.
 
-    The faults are known from what was put in, not from what a reader found. A reader has to report
+    The defects are known from what was put in, not from what a reader found. A reader has to report
     exactly these, each at its place. A file of several movies may be joined from files that were
     cut off, or that declare different encodings.
 
