@@ -38,6 +38,12 @@ def refuse(error: type[Exception], name: str, value: object, allowed: str) -> No
     raise error(f"{name} must be {allowed}, not {brief(value)}")
 
 
+def missing(error: ImportError, what: str, extra: str) -> ImportError:
+    """Return the error for a package that is not installed; it names the extra that has it."""
+    how = f"install it with: pip install 'reviewcorpus[{extra}]'"
+    return ImportError(f"{what} needs {error.name}; {how}", name=error.name)
+
+
 def require_integer(name: str, value: object, least: int, most: int | None = None) -> None:
     """Raise unless `value` is an `int` from `least` to `most`, both inclusive, and not a `bool`."""
     error: type[Exception] = TypeError

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
+from functools import partial
 from itertools import chain
 from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any, Literal
 
+from reviewcorpus._checks import brief, missing
+
 try:
     import pyarrow as pa
-except ModuleNotFoundError as _missing:
-    raise ImportError(
-        f"Arrow tables need {_missing.name}; install it with: pip install 'reviewcorpus[arrow]'",
-        name=_missing.name,
-    ) from _missing
+except ModuleNotFoundError as _error:
+    raise missing(_error, "reviewcorpus.arrow", "arrow") from _error
 
 from reviewcorpus._atomic import open_whole
-from reviewcorpus._checks import brief
 from reviewcorpus._rows import (
     DEFECT_COLUMNS,
     MOVIE_COLUMNS,
@@ -235,14 +234,11 @@ def _review_batch(runs: Sequence[Run]) -> pa.RecordBatch:
     return _batch(REVIEW_SCHEMA, [columns[name] for name in REVIEW_COLUMNS])
 
 
-def _movie_batches(items: Items) -> Iterator[pa.RecordBatch]:
+def _row_batches(
+    schema: pa.Schema, rows_of: Callable[[Items], Iterator[tuple[Any, ...]]], items: Items
+) -> Iterator[pa.RecordBatch]:
     with closing(items):
-        yield from _batches(MOVIE_SCHEMA, movie_rows(items))
-
-
-def _defect_batches(items: Items) -> Iterator[pa.RecordBatch]:
-    with closing(items):
-        yield from _batches(DEFECT_SCHEMA, defect_rows(items))
+        yield from _batches(schema, rows_of(items))
 
 
 def _batches(schema: pa.Schema, rows: Iterable[tuple[Any, ...]]) -> Iterator[pa.RecordBatch]:
@@ -265,8 +261,8 @@ def _batch(schema: pa.Schema, columns: Sequence[Sequence[Any]]) -> pa.RecordBatc
 
 TABLES: dict[str, tuple[pa.Schema, Callable[[Items], Iterator[pa.RecordBatch]]]] = {
     "reviews": (REVIEW_SCHEMA, _review_batches),
-    "movies": (MOVIE_SCHEMA, _movie_batches),
-    "defects": (DEFECT_SCHEMA, _defect_batches),
+    "movies": (MOVIE_SCHEMA, partial(_row_batches, MOVIE_SCHEMA, movie_rows)),
+    "defects": (DEFECT_SCHEMA, partial(_row_batches, DEFECT_SCHEMA, defect_rows)),
 }
 """The tables by their names: the schema, and the function that reads the batches."""
 

@@ -17,16 +17,13 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from reviewcorpus._checks import missing, refuse, require_integer
+
 try:
     from hypothesis import strategies as st
 except ModuleNotFoundError as _error:
-    raise ImportError(
-        f"reviewcorpus.strategies needs {_error.name}; install it with:"
-        " pip install 'reviewcorpus[hypothesis]'",
-        name=_error.name,
-    ) from _error
+    raise missing(_error, "reviewcorpus.strategies", "hypothesis") from _error
 
-from reviewcorpus._checks import refuse, require_integer
 from reviewcorpus.defects import RAW_CHARACTERS, Defect, DefectKind, checked_defect
 from reviewcorpus.formats import MOVIE, MOVIE_RECORD, Format, find
 from reviewcorpus.models import Movie, Review
