@@ -126,7 +126,7 @@ if hasattr(_os, "register_at_fork"):  # not on Windows
 
 # A type checker that saw __getattr__ would accept any misspelt name.
 if not TYPE_CHECKING:
-    __all__ = [*sorted(_NAMES)]
+    __all__ = tuple(sorted(_NAMES))
 
     def __getattr__(name: str) -> object:
         """Import a module, or what comes from one, when it is first named."""
