@@ -311,6 +311,18 @@ def open_files() -> list[str]:
     return [os.path.realpath(os.path.join(folder, number)) for number in os.listdir(folder)]
 
 
+def test_iterators_show_only_what_is_documented() -> None:
+    corpus = rc.Corpus(io.BytesIO(TWO))
+    place = {"source", "movie_index", "format", "dropped"}
+    for iterator, shown in (
+        (iter(corpus), place),
+        (corpus.defects(), set()),
+        (corpus.problems(), set()),
+    ):
+        names = {name for name in dir(iterator) if not name.startswith("_")}
+        assert names == {"bytes_read", "close", *shown}
+
+
 def test_close_ends_an_iterator_and_closes_its_file(tmp_path: Path) -> None:
     path = write(tmp_path / "a.xml", TWO + b"\n" * (1 << 16))
     items = Items(streams_of([path, path]), Options())
@@ -498,7 +510,8 @@ def test_an_iterator_knows_the_format_of_its_last_movie() -> None:
     movies = rc.iter_movies(FOLDERS["mdsd"] / "dvd", FOLDERS["movie"])
     found = [(Path(movies.source or "").suffix, movies.format) for _ in movies]
     assert found == [(".review", formats.MDSD)] * 3 + [(".xml", formats.MOVIE)] * 2
-    assert movies.format is None
+    assert Path(movies.source or "").suffix == ".xml"
+    assert movies.format == formats.MOVIE  # as `source`, also after the end
 
 
 @pytest.mark.parametrize("step", [1, 100, 10**6])
@@ -515,8 +528,15 @@ def test_the_reader_knows_the_format_as_soon_as_it_is_decided(step: int) -> None
     assert seen[-1] is formats.MUCHOCINE
 
 
-def test_a_corpus_shows_its_sources_and_the_format_that_is_forced() -> None:
+def test_a_corpus_shows_its_sources_and_the_options_that_are_not_the_default() -> None:
     assert repr(rc.Corpus("a.xml", "b/")) == "Corpus('a.xml', 'b/')"
+    limits = rc.Limits(max_tag_bytes=99)
+    corpus = rc.Corpus("a.xml", errors="strict", on_defect=print, limits=limits, encoding="utf-16")
+    options = f"errors='strict', on_defect={print!r}, limits={limits!r}, encoding='utf-16'"
+    assert repr(corpus) == f"Corpus('a.xml', {options})"
+    default = rc.Corpus("a.xml", limits=rc.Limits(), fallback_encoding="cp1252")
+    assert repr(default) == "Corpus('a.xml')"
+    assert "fallback_encoding='koi8-r'" in repr(rc.Corpus("a.xml", fallback_encoding="KOI8-R"))
     for forced in ("mdsd", formats.MDSD):
         assert repr(rc.Corpus("a.xml", format=forced)) == "Corpus('a.xml', format='mdsd')"
 

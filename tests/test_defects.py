@@ -137,6 +137,19 @@ def test_the_fields_stand_in_the_promised_order() -> None:
     ]
 
 
+def test_a_defect_needs_only_what_it_says_and_where() -> None:
+    defect = Defect(DefectKind.DOCTYPE, Severity.WARNING, "a", "b", offset=1, line=2, column=3)
+    assert attrs.astuple(defect)[4:] == (None, 1, 2, 3, None, None, None, None, "")
+    make: Any = Defect
+    for missing in ("offset", "line", "column"):
+        given = {"offset": 1, "line": 2, "column": 3}
+        del given[missing]
+        with pytest.raises(TypeError, match=f"missing 1 required keyword-only .*: '{missing}'"):
+            make(DefectKind.DOCTYPE, Severity.WARNING, "a", "b", **given)
+    with pytest.raises(TypeError, match="positional arguments"):
+        make(*attrs.astuple(defect))
+
+
 def test_a_defect_is_a_value() -> None:
     twin = pickle.loads(pickle.dumps(DEFECT))
     assert twin == DEFECT

@@ -595,6 +595,9 @@ def test_the_private_door_has_the_defaults_of_the_class() -> None:
     assert checked_movie(title="Paper Boats") == Movie(title="Paper Boats")
     with pytest.raises(TypeError):
         checked_defect()
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'column'"):
+        checked_defect(*"abcdefg")  # the default before it cannot be used
+    assert checked_defect(*"abcde", 1, 2, 3).raw == ""
 
 
 def test_a_copy_through_the_private_door_has_other_values_and_the_same_rest() -> None:

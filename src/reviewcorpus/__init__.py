@@ -1,8 +1,8 @@
 """Read, check and clean corpora of reviews that look like XML and are not.
 
 `import reviewcorpus as rc` is enough for the modules beside the core too: `rc.arrow`,
-`rc.cleaning`, `rc.spark`, `rc.strategies` and `rc.validation`. If a package is missing, an
-`ImportError` names the extra to install.
+`rc.cleaning`, `rc.formats`, `rc.spark`, `rc.strategies` and `rc.validation`. If a package is
+missing, an `ImportError` names the extra to install.
 
 Everything is imported when it is first used. So importing the package takes almost no time, and
 the command can handle Ctrl-C from the start.
@@ -18,73 +18,48 @@ if TYPE_CHECKING:
     from reviewcorpus import arrow as arrow
     from reviewcorpus import cleaning as cleaning
     from reviewcorpus import formats as formats
-    from reviewcorpus import sources as sources
     from reviewcorpus import spark as spark
     from reviewcorpus import strategies as strategies
     from reviewcorpus import validation as validation
-    from reviewcorpus._iterators import DefectIterator, MovieIterator, ReviewIterator
-    from reviewcorpus._version import __version__
-    from reviewcorpus.corpus import Corpus, ProblemIterator, iter_movies, iter_reviews, load, loads
-    from reviewcorpus.defects import (
-        CorpusError,
-        CorpusSyntaxError,
-        Defect,
-        DefectKind,
-        LimitExceeded,
-        Severity,
-    )
-    from reviewcorpus.events import DefectMet, Event, MovieEnded, MovieStarted, ReviewRead
-    from reviewcorpus.limits import Limits
-    from reviewcorpus.models import Movie, Review
-    from reviewcorpus.parser import Parser
-    from reviewcorpus.parser._options import ReadOptions
-    from reviewcorpus.sources import Source
-    from reviewcorpus.summary import Summary
-    from reviewcorpus.validation import CorpusValidator, Problem, validate
-    from reviewcorpus.writer import dump, dumps
-
-__all__ = [
-    "Corpus",
-    "CorpusError",
-    "CorpusSyntaxError",
-    "CorpusValidator",
-    "Defect",
-    "DefectIterator",
-    "DefectKind",
-    "DefectMet",
-    "Event",
-    "LimitExceeded",
-    "Limits",
-    "Movie",
-    "MovieEnded",
-    "MovieIterator",
-    "MovieStarted",
-    "Parser",
-    "Problem",
-    "ProblemIterator",
-    "ReadOptions",
-    "Review",
-    "ReviewIterator",
-    "ReviewRead",
-    "Severity",
-    "Source",
-    "Summary",
-    "__version__",
-    "dump",
-    "dumps",
-    "iter_movies",
-    "iter_reviews",
-    "load",
-    "loads",
-    "validate",
-]
+    from reviewcorpus._iterators import DefectIterator as DefectIterator
+    from reviewcorpus._iterators import MovieIterator as MovieIterator
+    from reviewcorpus._iterators import ReviewIterator as ReviewIterator
+    from reviewcorpus._version import __version__ as __version__
+    from reviewcorpus.corpus import Corpus as Corpus
+    from reviewcorpus.corpus import ProblemIterator as ProblemIterator
+    from reviewcorpus.corpus import iter_movies as iter_movies
+    from reviewcorpus.corpus import iter_reviews as iter_reviews
+    from reviewcorpus.corpus import load as load
+    from reviewcorpus.corpus import loads as loads
+    from reviewcorpus.defects import CorpusError as CorpusError
+    from reviewcorpus.defects import CorpusSyntaxError as CorpusSyntaxError
+    from reviewcorpus.defects import Defect as Defect
+    from reviewcorpus.defects import DefectKind as DefectKind
+    from reviewcorpus.defects import LimitExceeded as LimitExceeded
+    from reviewcorpus.defects import Severity as Severity
+    from reviewcorpus.events import DefectFound as DefectFound
+    from reviewcorpus.events import Event as Event
+    from reviewcorpus.events import MovieEnded as MovieEnded
+    from reviewcorpus.events import MovieStarted as MovieStarted
+    from reviewcorpus.events import ReviewRead as ReviewRead
+    from reviewcorpus.limits import Limits as Limits
+    from reviewcorpus.models import Movie as Movie
+    from reviewcorpus.models import Review as Review
+    from reviewcorpus.parser import Parser as Parser
+    from reviewcorpus.parser._options import ReadOptions as ReadOptions
+    from reviewcorpus.sources import Source as Source
+    from reviewcorpus.summary import Summary as Summary
+    from reviewcorpus.validation import CorpusValidator as CorpusValidator
+    from reviewcorpus.validation import Problem as Problem
+    from reviewcorpus.validation import validate as validate
+    from reviewcorpus.writer import dump as dump
+    from reviewcorpus.writer import dumps as dumps
 
 # Modules, each with the package that it needs, and names, each with the module that it comes from.
 _MODULES = {
     "arrow": "pyarrow",
     "cleaning": None,
     "formats": None,
-    "sources": None,
     "spark": "pyspark",
     "strategies": "hypothesis",
     "validation": None,
@@ -103,7 +78,7 @@ _NAMES = {
             "LimitExceeded",
             "Severity",
         ],
-        "events": ["DefectMet", "Event", "MovieEnded", "MovieStarted", "ReviewRead"],
+        "events": ["DefectFound", "Event", "MovieEnded", "MovieStarted", "ReviewRead"],
         "limits": ["Limits"],
         "models": ["Movie", "Review"],
         "parser": ["Parser"],
@@ -151,6 +126,7 @@ if hasattr(_os, "register_at_fork"):  # not on Windows
 
 # A type checker that saw __getattr__ would accept any misspelt name.
 if not TYPE_CHECKING:
+    __all__ = tuple(sorted(_NAMES))
 
     def __getattr__(name: str) -> object:
         """Import a module, or what comes from one, when it is first named."""

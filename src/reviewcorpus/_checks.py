@@ -1,4 +1,8 @@
-"""Checks of values that users pass. Every error names the field, the value and what is allowed."""
+"""Checks of values that users pass, and what else many modules share.
+
+Every error names the field, the value and what is allowed. The rest: text that is safe to print,
+the `__repr__` of records, and a lock for iterators.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +28,20 @@ _short = reprlib.Repr()  # a whole body in an error message helps nobody
 _short.maxstring = _short.maxother = _short.maxlong = 80
 
 
+def brief(value: object) -> str:
+    """Return the `repr` of a value for a message, shortened if it is long."""
+    return _short.repr(value)
+
+
 def refuse(error: type[Exception], name: str, value: object, allowed: str) -> NoReturn:
     """Raise `error` with the one wording that all field errors share."""
-    raise error(f"{name} must be {allowed}, not {_short.repr(value)}")
+    raise error(f"{name} must be {allowed}, not {brief(value)}")
+
+
+def missing(error: ImportError, what: str, extra: str) -> ImportError:
+    """Return the error for a package that is not installed; it names the extra that has it."""
+    how = f"install it with: pip install 'reviewcorpus[{extra}]'"
+    return ImportError(f"{what} needs {error.name}; {how}", name=error.name)
 
 
 def require_integer(name: str, value: object, least: int, most: int | None = None) -> None:
@@ -70,9 +85,7 @@ def require_legal_characters(name: str, text: str) -> None:
     found = re.search(ILLEGAL, text)
     if found is not None:
         place = f"U+{ord(found[0]):04X} at character {found.start()} (from 0)"
-        raise ValueError(
-            f"{name} must be text that XML can carry, but {_short.repr(text)} has {place}"
-        )
+        raise ValueError(f"{name} must be text that XML can carry, but {brief(text)} has {place}")
 
 
 def check_text(allowed: str) -> Validator:

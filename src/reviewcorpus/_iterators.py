@@ -82,8 +82,8 @@ class _Meter:
             self.count = max(self.count, self._before + self._disk.tell())
 
 
-class Items(Closing):
-    """An iterator over what reading yields, for all streams.
+class Pass(Closing):
+    """One pass over all streams; the base of the iterators over items, movies, reviews or defects.
 
     It is not a generator, because an exception would end that. After an exception from `on_defect`,
     or from one source of several, the next call goes on. In a `with` statement it is closed at the
@@ -95,10 +95,6 @@ class Items(Closing):
         listens: Whether the defects are wanted among the items; for `on_defect` they are made
             anyway.
         wants_places: Whether items have the offsets and lines of their records.
-
-    Attributes:
-        files: How many streams were opened; a folder or archive without a file does not count.
-        stream: The stream that is being read, if any.
     """
 
     def __init__(
@@ -109,8 +105,8 @@ class Items(Closing):
         listens: bool = True,
         wants_places: bool = False,
     ) -> None:
-        self.files: int = 0
-        self.stream: Stream | None = None
+        self._files = 0  # a folder or archive without a file does not count
+        self._stream: Stream | None = None  # the one that is being read
         self._streams = streams
         self._options = options
         self._on_defect = options.on_defect
@@ -147,19 +143,19 @@ class Items(Closing):
             self._streams.close()
 
     @property
-    def format(self) -> Format | None:
-        """The format of the stream that is being read, once that is known."""
-        return self._reader.format if self._reader else None
-
-    @property
     def bytes_read(self) -> int:
         """How many bytes were read so far; see `Corpus.size_on_disk`."""
         return self._meter.count
 
     @property
-    def skipped(self) -> list[str]:
-        """The paths of archives, hidden files and links in folders that were skipped so far."""
-        return self._streams.finder.skipped
+    def _format(self) -> Format | None:
+        """The format of the stream that is being read, once that is known."""
+        return self._reader.format if self._reader else None
+
+    @property
+    def _source(self) -> str | None:
+        """The name of the stream that is being read."""
+        return self._stream.name if self._stream else None
 
     def _refill(self) -> None:
         """Read on until there may be something new; raise StopIteration after the last stream."""
@@ -169,9 +165,9 @@ class Items(Closing):
                 self._queue.extend(portion)
                 return
             self._end_if_over()
-            if self.stream is None:
-                self.stream = self._next_stream()
-            self._portions = self._read_piece(self.stream)
+            if self._stream is None:
+                self._stream = self._next_stream()
+            self._portions = self._read_piece(self._stream)
         except BaseException:
             self._forget()  # this stream cannot be read on, but the others can
             raise
@@ -181,11 +177,11 @@ class Items(Closing):
         self._meter.begin(stream.disk if stream else None)
         if stream is None:
             raise StopIteration
-        self.files += not stream.is_of_nothing
+        self._files += not stream.is_of_nothing
         return stream
 
     def _forget(self) -> None:
-        self.stream = None
+        self._stream = None
         self._reader = None
         self._portions = iter(())
 
@@ -224,6 +220,35 @@ class Items(Closing):
         return reader.feed(piece) if piece else reader.close(broken=broken)
 
 
+class Items(Pass):
+    """The items of a pass, with what there is to know about the streams."""
+
+    @property
+    def files(self) -> int:
+        """How many streams were opened; a folder or archive without a file does not count."""
+        return self._files
+
+    @property
+    def format(self) -> Format | None:
+        """The format of the stream that is being read, once that is known."""
+        return self._format
+
+    @property
+    def skipped(self) -> list[str]:
+        """The paths of archives, hidden files and links in folders that were skipped so far."""
+        return self._streams.finder.skipped
+
+    @property
+    def source(self) -> str | None:
+        """The name of the stream that is being read."""
+        return self._source
+
+    @property
+    def stream(self) -> Stream | None:
+        """The stream that is being read."""
+        return self._stream
+
+
 def _report(item: Item, on_defect: Callable[[Defect], object]) -> None:
     """Call the user's function with an item that is a defect."""
     if isinstance(item, Defect):
@@ -252,7 +277,7 @@ def _told(
     reader.raise_error()
 
 
-class _ReviewRuns(Items):
+class _ReviewRuns(Pass):
     """The reviews of all streams in runs, each run an iterator of pairs.
 
     It never raises an error itself, but returns a run that raises it, because `itertools.chain`
@@ -409,17 +434,15 @@ def _with_reviews(header: Movie, reviews: list[Review]) -> Movie:
     )
 
 
-class MovieIterator(Items):
+class MovieIterator(Pass):
     """The movies of all sources, whole, one at a time.
 
     Attributes:
         source: Name of the file or stream that the movie returned last was read from.
         movie_index: Index of that movie in its source, from 0.
-        format: The `Format` of that source; `None` once everything has been read.
+        format: The `Format` of that source.
         dropped: How many movies `errors="drop"` has dropped so far.
         bytes_read: How many bytes were read so far; see `Corpus.size_on_disk`.
-        places: The offset (bytes, from 0) and the line (from 1) of that movie and of each of its
-            reviews; `None` unless they were asked for, as `Corpus.problems` does.
 
     Example:
         >>> import io
@@ -432,13 +455,13 @@ class MovieIterator(Items):
         ([], 1)
     """
 
-    def __init__(self, streams: Streams, options: Options, *, wants_places: bool = False) -> None:
-        super().__init__(streams, options, listens=False, wants_places=wants_places)
+    def __init__(self, streams: Streams, options: Options) -> None:
+        super().__init__(streams, options, listens=False)
         self._assembler = Assembler()
         self.source: str | None = None
         self.movie_index: int | None = None
+        self.format: Format | None = None
         self.dropped: int = 0
-        self.places: list[tuple[int, int]] | None = None
 
     def __next__(self) -> Movie:
         """Return the next movie."""
@@ -447,15 +470,15 @@ class MovieIterator(Items):
                 item = super().__next__()
                 movie = self._assembler.add(item)
                 if movie is not None:
-                    self.source = self.stream.name if self.stream else None
+                    self.source = self._source
                     self.movie_index = item.movie_index
-                    self.places = self._assembler.places
+                    self.format = self._format
                     return movie
                 if isinstance(item, MovieEnded):
                     self.dropped += 1
 
 
-class DefectIterator(Items):
+class DefectIterator(Pass):
     """The defects of all sources, in the order of their places.
 
     Attributes:

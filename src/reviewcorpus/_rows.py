@@ -120,4 +120,4 @@ TABLES = {
 
 def _source_of(items: Items) -> str:
     """Return the name of the stream that the last item comes from."""
-    return name_in_text(items.stream.name) if items.stream else ""
+    return name_in_text(items.source or "")

@@ -9,9 +9,11 @@ attrs generates `__init__`, so a new field needs no change here.
 from __future__ import annotations
 
 import linecache
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
+from attrs import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,9 +43,11 @@ def unfinished(cls: type[attrs.AttrsInstance]) -> type:
 def unchecked(cls: type[T]) -> Callable[..., T]:
     """Return a function that makes an instance of a frozen attrs class without any check.
 
-    Its parameters are the fields of the class, in their order and with their defaults.
+    Its parameters are the fields of the class, in their order. The last ones have their defaults,
+    up to a field without one.
     """
-    defaults = {f.name: f.default for f in attrs.fields(cls) if f.default is not attrs.NOTHING}
+    fields = reversed(attrs.fields(cls))
+    defaults = {f.name: f.default for f in takewhile(lambda f: f.default is not NOTHING, fields)}
     parameters = ", ".join(
         f"{f.name}=defaults[{f.name!r}]" if f.name in defaults else f.name
         for f in attrs.fields(cls)

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
+from functools import partial
 from itertools import chain
 from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any, Literal
 
+from reviewcorpus._checks import brief, missing
+
 try:
     import pyarrow as pa
-except ModuleNotFoundError as _missing:
-    raise ImportError(
-        f"Arrow tables need {_missing.name}; install it with: pip install 'reviewcorpus[arrow]'",
-        name=_missing.name,
-    ) from _missing
+except ModuleNotFoundError as _error:
+    raise missing(_error, "reviewcorpus.arrow", "arrow") from _error
 
 from reviewcorpus._atomic import open_whole
 from reviewcorpus._rows import (
@@ -234,14 +234,11 @@ def _review_batch(runs: Sequence[Run]) -> pa.RecordBatch:
     return _batch(REVIEW_SCHEMA, [columns[name] for name in REVIEW_COLUMNS])
 
 
-def _movie_batches(items: Items) -> Iterator[pa.RecordBatch]:
+def _row_batches(
+    schema: pa.Schema, rows_of: Callable[[Items], Iterator[tuple[Any, ...]]], items: Items
+) -> Iterator[pa.RecordBatch]:
     with closing(items):
-        yield from _batches(MOVIE_SCHEMA, movie_rows(items))
-
-
-def _defect_batches(items: Items) -> Iterator[pa.RecordBatch]:
-    with closing(items):
-        yield from _batches(DEFECT_SCHEMA, defect_rows(items))
+        yield from _batches(schema, rows_of(items))
 
 
 def _batches(schema: pa.Schema, rows: Iterable[tuple[Any, ...]]) -> Iterator[pa.RecordBatch]:
@@ -264,8 +261,8 @@ def _batch(schema: pa.Schema, columns: Sequence[Sequence[Any]]) -> pa.RecordBatc
 
 TABLES: dict[str, tuple[pa.Schema, Callable[[Items], Iterator[pa.RecordBatch]]]] = {
     "reviews": (REVIEW_SCHEMA, _review_batches),
-    "movies": (MOVIE_SCHEMA, _movie_batches),
-    "defects": (DEFECT_SCHEMA, _defect_batches),
+    "movies": (MOVIE_SCHEMA, partial(_row_batches, MOVIE_SCHEMA, movie_rows)),
+    "defects": (DEFECT_SCHEMA, partial(_row_batches, DEFECT_SCHEMA, defect_rows)),
 }
 """The tables by their names: the schema, and the function that reads the batches."""
 
@@ -312,7 +309,7 @@ def to_parquet(
         [0.7]
     """
     if table not in TABLES:
-        raise ValueError(f"table must be one of {', '.join(TABLES)}, not {table!r}")
+        raise ValueError(f"table must be one of {', '.join(TABLES)}, not {brief(table)}")
     _check_compression(compression)
     corpus = _corpus_of(corpus)
     if corpus.reads(path):
@@ -325,7 +322,7 @@ def to_parquet(
 def _check_compression(compression: object) -> None:
     if not isinstance(compression, str) or compression.lower() not in _COMPRESSIONS:
         known = ", ".join(_COMPRESSIONS)
-        raise ValueError(f"compression must be one of {known}, not {compression!r}")
+        raise ValueError(f"compression must be one of {known}, not {brief(compression)}")
 
 
 def write_parquet(

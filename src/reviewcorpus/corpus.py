@@ -6,7 +6,9 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
-from reviewcorpus._checks import Turn
+import attrs
+
+from reviewcorpus._checks import Turn, brief
 from reviewcorpus._iterators import (
     Assembler,
     Closing,
@@ -20,7 +22,7 @@ from reviewcorpus._signatures import LONGEST_SIGNATURE, packed_as
 from reviewcorpus.defects import CorpusError, Defect, Severity
 from reviewcorpus.events import MovieEnded
 from reviewcorpus.limits import DEFAULT_LIMITS, Limits
-from reviewcorpus.parser._options import options_of
+from reviewcorpus.parser._options import Options, options_of
 from reviewcorpus.parser._reader import Reader
 from reviewcorpus.sources import (
     Finder,
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from reviewcorpus.events import Item
     from reviewcorpus.formats import Format
     from reviewcorpus.models import Movie
-    from reviewcorpus.parser._options import Errors, Options
+    from reviewcorpus.parser._options import Errors
     from reviewcorpus.sources import Opening, Source
     from reviewcorpus.sources._streams import Stream
     from reviewcorpus.summary import Summary
@@ -238,7 +240,7 @@ def loads(
         'Cowboys &'
     """
     if not isinstance(data, str | bytes | bytearray | memoryview):
-        raise TypeError(f"data must be str or bytes, not {data!r}; for files use load()")
+        raise TypeError(f"data must be str or bytes, not {brief(data)}; for files use load()")
     options = options_of(errors, on_defect, format, limits, encoding, fallback_encoding)
     is_text = isinstance(data, str)
     whole = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
@@ -340,9 +342,12 @@ class Corpus:
         self._was_read: set[int] = set()
 
     def __repr__(self) -> str:
-        table = self._options.format
-        forced = [] if table is None else [f"format={table.name!r}"]
-        return f"Corpus({', '.join([*map(repr, self._sources), *forced])})"
+        shown = [*map(repr, self._sources)]
+        default = Options()
+        for name, value in attrs.asdict(self._options, recurse=False).items():
+            if value != getattr(default, name):
+                shown.append(f"{name}={(value.name if name == 'format' else value)!r}")
+        return f"Corpus({', '.join(shown)})"
 
     def __iter__(self) -> MovieIterator:
         return MovieIterator(self._fresh_streams(), self._options)
@@ -384,8 +389,8 @@ class Corpus:
         from reviewcorpus.validation import CorpusValidator
 
         validator = CorpusValidator(rules=rules, thresholds=thresholds)
-        movies = MovieIterator(self._fresh_streams(), self._options, wants_places=True)
-        return ProblemIterator(movies, validator)
+        items = Items(self._fresh_streams(), self._options, listens=False, wants_places=True)
+        return ProblemIterator(items, validator)
 
     def summary(self) -> Summary:
         """Read everything once and count it."""
@@ -483,7 +488,7 @@ class Corpus:
         if start is not None:
             return iter([named_stream(Rereadable(source, start))])
         if index in self._was_read:
-            raise CorpusError(f"{source!r} cannot be read again: it cannot seek")
+            raise CorpusError(f"{brief(source)} cannot be read again: it cannot seek")
         self._was_read.add(index)
         return opening()
 
@@ -503,8 +508,9 @@ class ProblemIterator(Closing):
         >>> problems.close()
     """
 
-    def __init__(self, movies: MovieIterator, validator: CorpusValidator) -> None:
-        self._movies = movies
+    def __init__(self, items: Items, validator: CorpusValidator) -> None:
+        self._items = items
+        self._assembler = Assembler()
         self._validator = validator
         self._found: Iterator[Problem] = iter(())
         self._is_over = False
@@ -522,30 +528,29 @@ class ProblemIterator(Closing):
                     return problem
                 if self._is_over:
                     raise StopIteration
-                movies = self._movies
-                movie = next(movies, None)
-                if movie is None:
+                item = next(self._items, None)
+                if item is None:
                     self._is_over = True
-                    self._found = self._validator.finish_one_by_one()
-                else:
+                    self._found = self._validator.iter_finish()
+                elif (movie := self._assembler.add(item)) is not None:
                     found = self._validator.feed(
                         movie,
-                        source=movies.source,
-                        movie_index=movies.movie_index,
-                        places=movies.places,
-                        format=movies.format,
+                        source=self._items.source,
+                        movie_index=item.movie_index,
+                        places=self._assembler.places,
+                        format=self._items.format,
                     )
                     self._found = iter(found)
 
     @property
     def bytes_read(self) -> int:
         """How many bytes were read so far; see `Corpus.size_on_disk`."""
-        return self._movies.bytes_read
+        return self._items.bytes_read
 
     def close(self) -> None:
         """Close what is open, and end."""
         with self._turn:
-            self._movies.close()
+            self._items.close()
             self._found, self._is_over = iter(()), True
 
 

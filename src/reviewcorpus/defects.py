@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from reviewcorpus._checks import repr_of_fields, visible
+from reviewcorpus._checks import brief, repr_of_fields, visible
 from reviewcorpus._hypothesis import announce
 from reviewcorpus._unchecked import unchecked
 
@@ -61,7 +61,7 @@ class Severity(StrEnum):
 
 def _severity(other: object) -> Severity:
     if not isinstance(other, Severity):
-        raise TypeError(f"a Severity can only be ordered against a Severity, not against {other!r}")
+        raise TypeError(f"a Severity can only be ordered against a Severity, not {brief(other)}")
     return other
 
 
@@ -164,23 +164,25 @@ class DefectKind(StrEnum):
 class Defect:
     r"""Something wrong in a file, its exact place, and what the reader made of it.
 
+    The first four can be passed by position, the others only by name.
+
     Args:
         kind: What was wrong.
         severity: How much it puts in doubt.
         message: What was found, in words; not part of the promise.
         action: What the reader did about it, in words; not part of the promise.
         source: Name of the file or stream, or `None` if it has none.
-        offset: Where the fault begins, in bytes from the start of the decompressed source,
+        offset: Where the defect begins, in bytes from the start of the decompressed source,
             from 0. For text, and for input in UTF-16, UTF-32 or an East Asian encoding, it counts
             the bytes of the text's UTF-8 form.
-        line: Line of the fault, from 1.
-        column: Column of the fault, in characters, from 1.
+        line: Line of the defect, from 1.
+        column: Column of the defect, in characters, from 1.
         movie_index: Index of the movie in its source, from 0; `None` outside all movies.
         review_index: Index of the review in its movie, from 0; `None` outside all reviews.
         element: Name of the element concerned, as the format spells it, or `None`.
         field: The attribute of the record that the element becomes, such as `"full_review"`;
             `None` if there is none.
-        raw: The text in the file, from the fault on, at most 80 characters. Bytes that are not
+        raw: The text in the file, from the defect on, at most 80 characters. Bytes that are not
             text are shown as `\xNN`.
 
     Example:
@@ -197,15 +199,15 @@ class Defect:
     severity: Severity
     message: str
     action: str
-    source: str | None
-    offset: int
-    line: int
-    column: int
-    movie_index: int | None
-    review_index: int | None
-    element: str | None
-    field: str | None
-    raw: str
+    source: str | None = attrs.field(default=None, kw_only=True)
+    offset: int = attrs.field(kw_only=True)
+    line: int = attrs.field(kw_only=True)
+    column: int = attrs.field(kw_only=True)
+    movie_index: int | None = attrs.field(default=None, kw_only=True)
+    review_index: int | None = attrs.field(default=None, kw_only=True)
+    element: str | None = attrs.field(default=None, kw_only=True)
+    field: str | None = attrs.field(default=None, kw_only=True)
+    raw: str = attrs.field(default="", kw_only=True)
 
     def __str__(self) -> str:
         """`source:line:column: severity: message [kind]`, as compilers print it; one line."""

@@ -17,7 +17,6 @@ class MovieStarted:
 
     Attributes:
         movie_index: Index of the movie in its source, from 0.
-        place: The offset (bytes, from 0) and the line (from 1) of its tag; `None` from a `Parser`.
 
     Example:
         >>> from reviewcorpus import Parser
@@ -28,6 +27,7 @@ class MovieStarted:
     __repr__ = repr_of_fields
 
     movie_index: int
+    # The offset and the line of its tag; only the library asks for these.
     place: tuple[int, int] | None = attrs.field(default=None, repr=False)
 
 
@@ -84,16 +84,16 @@ class MovieEnded:
 
 
 @attrs.frozen(weakref_slot=False)
-class DefectMet:
+class DefectFound:
     """A defect was found.
 
     Attributes:
         defect: What was wrong, where, and what was done.
 
     Example:
-        >>> from reviewcorpus import DefectMet, Parser
+        >>> from reviewcorpus import DefectFound, Parser
         >>> for event in Parser(source="tick.xml").feed(b"<movie><title>Tick & Tock</title>"):
-        ...     if isinstance(event, DefectMet):
+        ...     if isinstance(event, DefectFound):
         ...         print(event.defect)
         tick.xml:1:20: info: '&' is not a reference [bare-ampersand]
     """
@@ -137,5 +137,5 @@ class ReviewRun:
 Item: TypeAlias = ReviewRun | Defect | MovieStarted | MovieEnded
 """What reading yields inside the library; `Parser` turns it into events."""
 
-Event: TypeAlias = MovieStarted | ReviewRead | MovieEnded | DefectMet
+Event: TypeAlias = MovieStarted | ReviewRead | MovieEnded | DefectFound
 """Any of the four."""

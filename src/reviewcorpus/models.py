@@ -19,6 +19,7 @@ import attrs
 from attrs.validators import optional
 
 from reviewcorpus._checks import (
+    brief,
     check_integer,
     check_text,
     check_type,
@@ -31,7 +32,8 @@ from reviewcorpus._unchecked import unchecked
 
 _IMDB_ID = r"(?<![0-9A-Za-z_])tt[0-9]+"  # compiled when it is first searched for
 _WHOLE_SCORES = (0, 1)  # a larger int may be too large to become a float at all
-_STARS_ON_SITE = 10  # the site shows ten stars; the crawler divided by ten
+STARS_ON_SITE = 10
+"""The site shows ten stars; the crawler divided by ten."""
 
 
 def _refuse_change(*_: Any, **__: Any) -> NoReturn:
@@ -39,6 +41,11 @@ def _refuse_change(*_: Any, **__: Any) -> NoReturn:
         "extra cannot be changed; build a new record instead:"
         " attrs.evolve(record, extra={**record.extra, 'name': 'text'})"
     )
+
+
+def stars_of(score: float | None) -> int | None:
+    """Return a score on the site's scale, halves rounded up; 0 if that has no star for it."""
+    return None if score is None else math.floor(score * STARS_ON_SITE + 0.5)
 
 
 class Extra(dict[str, str]):
@@ -91,7 +98,7 @@ def _check_extra(_: object, attribute: attrs.Attribute[Any], value: object) -> N
         refuse(TypeError, attribute.name, value, "a mapping of str to str")
     for name, text in value.items():
         _require_text(f"a name in {attribute.name}", name)
-        _require_text(f"{attribute.name}[{name!r}]", text)
+        _require_text(f"{attribute.name}[{brief(name)}]", text)
 
 
 def _require_text(name: str, value: object) -> None:
@@ -200,9 +207,7 @@ class Review:
 
         `None` if there is no score, or if it is so close to 0.0 that the scale has no star for it.
         """
-        if self.score is None:
-            return None
-        return math.floor(self.score * _STARS_ON_SITE + 0.5) or None
+        return stars_of(self.score) or None
 
 
 @attrs.frozen(weakref_slot=False)

@@ -14,17 +14,14 @@ import re
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
+from reviewcorpus._checks import brief, missing, refuse, require_integer
+
 try:
     from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
     from pyspark.sql.types import StructType
 except ModuleNotFoundError as _error:  # PySpark 3 has no pyspark.sql.datasource
-    raise ImportError(
-        f"reviewcorpus.spark needs {_error.name}; install it with:"
-        " pip install 'reviewcorpus[spark]'",
-        name=_error.name,
-    ) from _error
+    raise missing(_error, "reviewcorpus.spark", "spark") from _error
 
-from reviewcorpus._checks import refuse, require_integer
 from reviewcorpus._iterators import Items
 from reviewcorpus._rows import fields_of
 from reviewcorpus.arrow import TABLES
@@ -177,7 +174,7 @@ class _Settings(NamedTuple):
             key = names.get(name.replace("_", "").lower())
             if key is None:
                 options = ", ".join(map(_camel_case, _OPTIONS))
-                raise ValueError(f"there is no option {name!r}; the options are {options}")
+                raise ValueError(f"there is no option {brief(name)}; the options are {options}")
             known[key] = _integer(key, value) if key in {"partition_bytes", *_LIMITS} else value
         table, partition_bytes = known["table"], known["partition_bytes"]
         if table not in TABLES:
@@ -317,9 +314,6 @@ def _system_of(url: str) -> tuple[Any, str]:
     try:
         from fsspec.core import url_to_fs
     except ModuleNotFoundError as error:
-        raise ImportError(
-            f"{url} needs {error.name}; install it with: pip install 'reviewcorpus[spark]'",
-            name=error.name,
-        ) from error
+        raise missing(error, url, "spark") from error
     system, path = url_to_fs(url)
     return system, path

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 import attrs
 
 from reviewcorpus._atomic import open_whole
-from reviewcorpus._checks import refuse
+from reviewcorpus._checks import brief, refuse
 from reviewcorpus.formats import MISSING_SCORE, MOVIE, MOVIE_RECORD, NULL, Record, Value
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.parser._grammar import INLINE_ELEMENTS, NAME, fold_case
@@ -96,14 +96,14 @@ def dump(movies: Movie | Iterable[Movie], target: Target) -> None:
         path = os.fspath(target)
         if is_packed(path):
             raise ValueError(
-                f"dump() writes plain XML, but {path!r} is the name of packed data; open the file"
-                " yourself, for instance with gzip.open(path, 'wt', encoding='utf-8')"
+                f"dump() writes plain XML, but {brief(path)} is the name of packed data; open the"
+                " file yourself, for instance with gzip.open(path, 'wt', encoding='utf-8')"
             )
         with open_whole(path) as file:
             _write_all(file, _pieces(movies))
         return
     if not hasattr(target, "write"):
-        raise TypeError(f"target must be a path or an open file, not {target!r}")
+        raise TypeError(f"target must be a path or an open file, not {brief(target)}")
     if isinstance(movies, list | tuple):
         for index, movie in enumerate(movies):  # refuse any before the first is written
             _require_writable(movie, f"movies[{index}]")
@@ -220,7 +220,7 @@ def _require_names(layout: _Layout, extra: Mapping[str, str], where: str) -> Non
     for name in extra:
         reason = _reason_against_name(layout, name)
         if reason:
-            raise ValueError(f"{where}.extra[{name!r}] cannot be written: {reason}")
+            raise ValueError(f"{where}.extra[{brief(name)}] cannot be written: {reason}")
 
 
 def _escape(text: str) -> str:

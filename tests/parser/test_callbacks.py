@@ -107,7 +107,7 @@ def test_no_event_is_lost_where_a_callback_raises(step: int) -> None:
                 break
     quiet = rc.Parser()
     assert events == quiet.feed(DAMAGED) + quiet.close()
-    assert told == [event.defect for event in events if isinstance(event, rc.DefectMet)]
+    assert told == [event.defect for event in events if isinstance(event, rc.DefectFound)]
 
 
 ONES: dict[str, Callable[..., Any]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,15 +23,15 @@ def names(events: list[rc.Event]) -> list[str]:
 def test_events_come_as_soon_as_they_are_complete() -> None:
     parser = rc.Parser(source="boats.xml")
     assert names(parser.feed(b"<movie><title>Tick & To")) == ["MovieStarted"]
-    assert names(parser.feed(b"ck</title><review>")) == ["DefectMet"]
+    assert names(parser.feed(b"ck</title><review>")) == ["DefectFound"]
     assert parser.feed(b"</revi") == []
     events = parser.feed(b"ew>")
-    assert names(events) == ["DefectMet"] * 5 + ["ReviewRead"]
+    assert names(events) == ["DefectFound"] * 5 + ["ReviewRead"]
     read = events[-1]
     assert isinstance(read, rc.ReviewRead)
     assert (read.movie, read.movie_index, read.review_index) == (rc.Movie("Tick & Tock"), 0, 0)
     *missing, ended = parser.feed(b"</movie><movie><review/></movie>")[:4]
-    assert names(missing) == ["DefectMet"] * 3
+    assert names(missing) == ["DefectFound"] * 3
     assert ended == rc.MovieEnded(rc.Movie("Tick & Tock"), 0)
     assert parser.close() == []
     assert parser.close() == []
@@ -66,8 +67,8 @@ def test_a_movie_that_is_dropped_takes_its_reviews_with_it() -> None:
 def test_any_bytes_are_taken(wrap: Any) -> None:
     assert names(rc.Parser().feed(wrap(b"<movie>x<a1/>"))) == [
         "MovieStarted",
-        "DefectMet",
-        "DefectMet",
+        "DefectFound",
+        "DefectFound",
     ]
 
 
@@ -94,20 +95,26 @@ def test_an_error_is_raised_at_once_and_what_was_complete_before_it_is_kept() ->
     assert parser.close() == []
 
 
+def test_the_name_of_a_source_is_text() -> None:
+    for source in (3, Path("a.xml"), b"a.xml"):
+        with pytest.raises(TypeError, match="source must be a str or None, not"):
+            rc.Parser(source=source)  # type: ignore[arg-type]
+
+
 def test_a_callback_is_called_in_order_and_may_raise() -> None:
-    met: list[rc.Defect] = []
+    told: list[rc.Defect] = []
 
     def refuse_first(defect: rc.Defect) -> None:
-        met.append(defect)
-        if len(met) == 1:
+        told.append(defect)
+        if len(told) == 1:
             raise RuntimeError("not this one")
 
     parser = rc.Parser(on_defect=refuse_first)
     with pytest.raises(RuntimeError, match="not this one"):
         parser.feed(b"<movie>one<a1/>two<b2/>")
     events = parser.feed(b"")
-    assert [e.defect for e in events if isinstance(e, rc.DefectMet)] == met
-    assert [defect.raw for defect in met] == ["one", "<a1/>", "two", "<b2/>"]
+    assert [e.defect for e in events if isinstance(e, rc.DefectFound)] == told
+    assert [defect.raw for defect in told] == ["one", "<a1/>", "two", "<b2/>"]
 
 
 def test_a_strict_parser_raises_behind_what_was_right() -> None:
@@ -347,7 +354,7 @@ def test_an_end_tag_that_is_too_long_is_an_error_after_the_defects_of_its_field(
     assert parser.feed(long) == []  # less than strict reading looks at at once
     with pytest.raises(rc.LimitExceeded):
         parser.close()
-    assert names(parser.close()) == ["MovieStarted", "DefectMet", "DefectMet"]
+    assert names(parser.close()) == ["MovieStarted", "DefectFound", "DefectFound"]
 
 
 TANGLED = [

@@ -116,7 +116,7 @@ def told(event: rc.Event) -> str | None:
         case rc.MovieEnded():
             assert_type(event.movie, rc.Movie)
             return event.movie.title
-        case rc.DefectMet():
+        case rc.DefectFound():
             assert_type(event.defect, rc.Defect)
             return event.defect.kind
         case _:

@@ -198,9 +198,7 @@ def test_a_corpus_rule_of_ones_own_can_ask_for_the_places_of_reviews() -> None:
 
 
 def test_whoever_does_not_ask_gets_no_places() -> None:
-    movies = rc.iter_movies(io.StringIO(PARTS[2]))
-    movie = next(movies)
-    assert movies.places is None
+    movie = next(rc.iter_movies(io.StringIO(PARTS[2])))
     validator = rc.CorpusValidator(rules=EVERY_RECORD)
     found = [*rc.validate(movie, rules=EVERY_RECORD), *validator.feed(movie)]
     assert {(problem.line, problem.offset) for problem in found} == {(None, None)}

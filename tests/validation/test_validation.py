@@ -570,7 +570,7 @@ def test_a_hundred_thousand_reviews_take_less_than_20_megabytes(*, repeats: bool
             validator.feed(movie)
         del movie
         after, _ = tracemalloc.get_traced_memory()
-        count = sum(1 for _ in validator.finish_one_by_one())
+        count = sum(1 for _ in validator.iter_finish())
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

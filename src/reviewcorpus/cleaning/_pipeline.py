@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import attrs
 
-from reviewcorpus._checks import refuse
+from reviewcorpus._checks import brief, refuse
 from reviewcorpus.cleaning._changes import Change, Cleaned, TextStep, clean_texts, placed
 from reviewcorpus.cleaning._collections import drop_repeats
 from reviewcorpus.cleaning._texts import (
@@ -190,7 +190,9 @@ class Pipeline:
 
 def _check(step: Step, cleaned: object) -> None:
     if not isinstance(cleaned, Cleaned) or not isinstance(cleaned.value, Movie):
-        refuse(TypeError, f"what {step!r} returns", cleaned, "a Cleaned whose value is a Movie")
+        refuse(
+            TypeError, f"what {brief(step)} returns", cleaned, "a Cleaned whose value is a Movie"
+        )
 
 
 def _as_given(step: Step, change: Change, origins: Sequence[int]) -> Change:
@@ -198,7 +200,7 @@ def _as_given(step: Step, change: Change, origins: Sequence[int]) -> Change:
     indices = [change.review_index, change.kept_index]
     for index in indices:
         if index is not None and not 0 <= index < len(origins):
-            raise ValueError(f"{step!r} names review {index}, but was given {len(origins)}")
+            raise ValueError(f"{brief(step)} names review {index}, but was given {len(origins)}")
     former = [None if index is None else origins[index] for index in indices]
     if former == indices:
         return change
@@ -216,7 +218,7 @@ def _origins_left(step: Step, cleaned: Cleaned[Movie], origins: Sequence[int]) -
     count = len(cleaned.value.reviews)
     if len(left) != count:
         raise ValueError(
-            f"{step!r} was given {len(origins)} reviews and returned {count}, but its changes"
+            f"{brief(step)} was given {len(origins)} reviews and returned {count}, but its changes"
             f" account for {len(left)}: each dropped review needs a change with its"
             " review_index whose field and new are None"
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
-from reviewcorpus._checks import ILLEGAL, refuse
+from reviewcorpus._checks import ILLEGAL, missing, refuse
 from reviewcorpus.cleaning._changes import Edit, TextStep, make_edits
 from reviewcorpus.parser._references import REPLACEMENT
 from reviewcorpus.validation._model import REVIEW_TEXTS, TEXTS
@@ -216,10 +216,7 @@ def _encoding_fixer() -> Callable[[str], str]:
     try:
         import ftfy
     except ModuleNotFoundError as error:
-        raise ImportError(
-            f"fix_mojibake needs {error.name}; install it with: pip install 'reviewcorpus[clean]'",
-            name=error.name,
-        ) from error
+        raise missing(error, "fix_mojibake", "clean") from error
     # With lossy sequences replaced, "â€" and U+FFFD would become a bare U+FFFD, and nothing would
     # show any more that a quotation mark was there.
     config = ftfy.TextFixerConfig(replace_lossy_sequences=False)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from reviewcorpus._checks import missing
+
 try:
     import click
 except ModuleNotFoundError as _error:
-    raise ImportError(
-        f"the command needs {_error.name}; install it with: pip install 'reviewcorpus[cli]'",
-        name=_error.name,
-    ) from _error
+    raise missing(_error, "the command", "cli") from _error
 
 from reviewcorpus._version import __version__
 from reviewcorpus.cli._check import check

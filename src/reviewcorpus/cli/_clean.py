@@ -310,8 +310,7 @@ class Cleaning:
                 self._add_defect(item)
             movie = assembler.add(item)
             if movie is not None:
-                source = self.reading.stream.name if self.reading.stream else None
-                yield Placed(movie, source, item.movie_index)
+                yield Placed(movie, self.reading.source, item.movie_index)
         self._check_read()
 
     def _check_read(self) -> None:

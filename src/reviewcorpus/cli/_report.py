@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reviewcorpus._checks import visible
+from reviewcorpus._checks import missing, visible
 from reviewcorpus._version import __version__
 from reviewcorpus.cli._output import check_target, ending_of, open_target
 from reviewcorpus.cli._shared import NOT_READ, NOTHING_WRITTEN, Reading, reads, writes
@@ -111,9 +111,7 @@ def _check(target: str, paths: tuple[str, ...], *, force: bool) -> None:
     try:
         _template()
     except ModuleNotFoundError as error:
-        raise click.UsageError(
-            f"the page needs {error.name}; install it with: pip install 'reviewcorpus[report]'"
-        ) from error
+        raise click.UsageError(str(missing(error, "the page", "report"))) from error
     if os.path.realpath(target).endswith(_ENDINGS):
         paths = tuple(path for path in paths if not os.path.isdir(path))
     check_target(target, paths, force=force)

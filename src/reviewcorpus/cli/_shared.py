@@ -36,8 +36,9 @@ FOUND = 1
 NOT_READ = 2
 """Exit status if something could not be read or written, or there was nothing to read."""
 NOTHING_WRITTEN = "nothing was written"
+"""What a message says is left of the output after a failure, if nothing is."""
 INCOMPLETE = "the output is incomplete"
-"""What is left of the output after a failure."""
+"""What it says if only a part of the output was written."""
 NO_FILES = "no *.xml, *.txt or *.review file found"
 """The message for sources with nothing to read, such as an empty folder."""
 
@@ -203,7 +204,6 @@ class Reading(Items):
         not_read: Why something could not be read.
         problems: How many problems each rule has found; `None` if no rule is used.
         severities: How many findings have each severity, the most severe first.
-        source: The name of the file or stream that is being read.
     """
 
     def __init__(
@@ -290,7 +290,7 @@ class Reading(Items):
                     places=assembler.places,
                     format=self.format,
                 )
-        yield from validator.finish_one_by_one()
+        yield from validator.iter_finish()
 
     def findings(self) -> Iterator[Defect | Problem]:
         """Yield the defects and the problems, and count them."""
@@ -301,10 +301,6 @@ class Reading(Items):
                 self.problems[item.code] += 1
             self.severities[item.severity] += 1
             yield item
-
-    @property
-    def source(self) -> str | None:
-        return self.stream.name if self.stream else None
 
     def summary(self) -> Summary:
         """Return the counts of what has been read."""

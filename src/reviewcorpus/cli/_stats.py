@@ -6,7 +6,6 @@ and the page of `reviewcorpus report` show them.
 
 from __future__ import annotations
 
-import math
 import shutil
 import sys
 from bisect import bisect_left
@@ -23,6 +22,7 @@ from reviewcorpus.cli._output import STYLES, is_terminal, to_json
 from reviewcorpus.cli._shared import NOT_READ, Reading, choice, name_of, reads
 from reviewcorpus.defects import Defect, DefectKind
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
+from reviewcorpus.models import STARS_ON_SITE, stars_of
 from reviewcorpus.summary import notable_formats
 from reviewcorpus.validation import Place, Problem
 from reviewcorpus.validation._prose import emails, fingerprint
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Data = dict[str, Any]
     Count = Counter[int | None]  # how many records have a value; `None` for those without
 
-STARS = range(1, 11)  # the site shows ten stars; the crawler divided by ten
+STARS = range(1, STARS_ON_SITE + 1)
 _QUANTILES = {"least": 0, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "most": 1}
 EXAMPLES = 3
 """How many examples are kept of each kind of defect, and of each rule: the first ones."""
@@ -74,7 +74,7 @@ class Counts:
     def _add_review(self, review: Review) -> None:
         counts = self._of_movie
         day, name, body = review.date, review.username, review.full_review
-        counts["scores"][_stars(review.score)] += 1
+        counts["scores"][stars_of(review.score)] += 1
         counts["dates"][None if day is None else day.year] += 1
         counts["lengths"][None if body is None else len(body)] += 1
         counts["users"][None if name is None else fingerprint(name)] += 1
@@ -83,7 +83,7 @@ class Counts:
     def _add_movie(self, movie: Movie) -> None:
         for name, counts in self._of_movie.items():
             self._all[name].update(counts)
-        self._all["general_scores"][_stars(movie.general_score)] += 1
+        self._all["general_scores"][stars_of(movie.general_score)] += 1
         self._all["years"][movie.year] += 1
 
     def _add_finding(self, finding: Defect | Problem) -> None:
@@ -109,11 +109,6 @@ class Counts:
             "problems": None if reading.problems is None else problems,
             "not_read": reading.not_read,
         }
-
-
-def _stars(score: float | None) -> int | None:
-    """Return a score on the site's scale, halves rounded up; 0 if that has no star for it."""
-    return None if score is None else math.floor(score * len(STARS) + 0.5)
 
 
 def _scores(counts: Count) -> Data:
@@ -362,13 +357,9 @@ def _overview(summary: Data, scores: Data) -> Iterator[str]:
 
 
 def _quantiles(lengths: Data) -> Iterator[str]:
-    yield _row("  shortest", number(lengths["least"]))
-    yield _row("  lower quartile", number(lengths["lower_quartile"]))
-    yield _row("  median", number(lengths["median"]))
-    yield _row("  upper quartile", number(lengths["upper_quartile"]))
-    yield _row("  longest", number(lengths["most"]))
-    yield _row("  mean", number(lengths["mean"]))
-    yield _row("  reviews without body", number(lengths["without"]))
+    labels = {"least": "shortest", "most": "longest", "without": "reviews without body"}
+    for name in (*_QUANTILES, "mean", "without"):
+        yield _row(f"  {labels.get(name, name.replace('_', ' '))}", number(lengths[name]))
 
 
 def _title(title: str) -> tuple[str, str]:

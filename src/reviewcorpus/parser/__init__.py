@@ -37,9 +37,9 @@ from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from reviewcorpus._checks import Turn
+from reviewcorpus._checks import Turn, refuse
 from reviewcorpus.defects import Defect
-from reviewcorpus.events import DefectMet, ReviewRead, ReviewRun
+from reviewcorpus.events import DefectFound, ReviewRead, ReviewRun
 from reviewcorpus.limits import DEFAULT_LIMITS, Limits
 from reviewcorpus.parser._options import options_of
 from reviewcorpus.parser._reader import Reader
@@ -79,7 +79,7 @@ class Parser:
             valid in the encoding of their document.
 
     Raises:
-        TypeError: An option has a wrong type.
+        TypeError: The name or an option has a wrong type.
         ValueError: An option has a value that is not allowed.
 
     Example:
@@ -89,7 +89,7 @@ class Parser:
         ...     print(type(event).__name__)
         ...
         MovieStarted
-        DefectMet
+        DefectFound
         >>> [type(event).__name__ for event in parser.feed(b"ie>")][-1]
         'MovieEnded'
         >>> parser.close()
@@ -107,6 +107,8 @@ class Parser:
         encoding: str | None = None,
         fallback_encoding: str = "windows-1252",
     ) -> None:
+        if source is not None and not isinstance(source, str):
+            refuse(TypeError, "source", source, "a str or None")
         options = options_of(errors, on_defect, format, limits, encoding, fallback_encoding)
         self._on_defect = on_defect
         self._reader = Reader(options, source)
@@ -154,7 +156,7 @@ class Parser:
                     for index, review in enumerate(item.reviews, item.review_index)
                 ]
             elif isinstance(item, Defect):
-                self._events.append(DefectMet(item))
+                self._events.append(DefectFound(item))
                 if self._on_defect is not None:
                     self._on_defect(item)
             else:

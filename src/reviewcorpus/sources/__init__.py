@@ -12,6 +12,7 @@ from functools import partial
 from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
+from reviewcorpus._checks import brief
 from reviewcorpus.sources._files import (
     is_archive,
     open_path,
@@ -44,7 +45,8 @@ def check_source(source: object) -> None:
     path = os.fspath(source) if isinstance(source, os.PathLike) else source
     if isinstance(path, bytes) or not (isinstance(path, str) or hasattr(path, "read")):
         unpack = "; unpack several with *" if isinstance(path, list | tuple) else ""
-        raise TypeError(f"a source must be a path (str) or an open file, not {source!r}{unpack}")
+        given = brief(source)
+        raise TypeError(f"a source must be a path (str) or an open file, not {given}{unpack}")
 
 
 class Streams:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from typing import IO, Any
 
+from reviewcorpus._checks import brief
 from reviewcorpus._signatures import LONGEST_SIGNATURE, is_undecided, packed_as
 
 TEXT_SUFFIXES = (".xml", ".txt", ".review")
@@ -149,7 +150,7 @@ class Stream:
         if piece is None:
             raise BlockingIOError(errno.EAGAIN, "a non-blocking file has no data yet", self.name)
         if not isinstance(piece, bytes | str):
-            raise TypeError(f"{self.name}: read() returned {piece!r}, neither bytes nor str")
+            raise TypeError(f"{self.name}: read() returned {brief(piece)}, neither bytes nor str")
         return piece
 
 

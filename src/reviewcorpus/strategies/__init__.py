@@ -2,7 +2,7 @@
 
 Records: `reviews`, `movies`, `defects`, and the values that are special to the format, `texts` and
 `scores`. Files: `corpus_xml` is well-formed, `crawler_xml` is as the crawlers write it, and
-`damaged_xml` comes with a list of its faults; `documents` are in a format that you choose, or that
+`damaged_xml` comes with a list of its defects; `documents` are in a format that you choose, or that
 `formats` draws. `chunkings` cuts any of them into pieces.
 
 If the package is installed, `st.from_type(Movie)`, `st.from_type(Review)` and
@@ -17,17 +17,14 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from reviewcorpus._checks import missing, refuse, require_integer
+
 try:
     from hypothesis import strategies as st
 except ModuleNotFoundError as _error:
-    raise ImportError(
-        f"reviewcorpus.strategies needs {_error.name}; install it with:"
-        " pip install 'reviewcorpus[hypothesis]'",
-        name=_error.name,
-    ) from _error
+    raise missing(_error, "reviewcorpus.strategies", "hypothesis") from _error
 
-from reviewcorpus._checks import refuse, require_integer
-from reviewcorpus.defects import RAW_CHARACTERS, Defect, DefectKind
+from reviewcorpus.defects import RAW_CHARACTERS, Defect, DefectKind, checked_defect
 from reviewcorpus.formats import MOVIE, MOVIE_RECORD, Format, find
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.strategies import _values
@@ -229,10 +226,11 @@ def _defects(draw: DrawFn) -> Defect:
     kind = draw(st.sampled_from(DefectKind))
     words = draw(st.tuples(_WORDS, _WORDS))
     source = draw(st.sampled_from(_SOURCES))
+    place = draw(_PLACES)
     indexes = draw(st.sampled_from(_INDEXES))
     element = draw(st.sampled_from(_ELEMENTS))
     raw = draw(st.text(max_size=RAW_CHARACTERS))
-    return Defect(kind, kind.severity, *words, source, *draw(_PLACES), *indexes, *element, raw)
+    return checked_defect(kind, kind.severity, *words, source, *place, *indexes, *element, raw)
 
 
 # ---- files ------------------------------------------------------------------------------
@@ -313,9 +311,9 @@ def crawler_xml(
 def damaged_xml(
     kinds: Collection[DefectKind] | None = None, *, max_movies: int = 2, max_reviews: int = 3
 ) -> SearchStrategy[Damaged]:
-    """Generate damaged files, each with its faults, and with the file as it was before.
+    """Generate damaged files, each with its defects, and with the file as it was before.
 
-    The faults are known from what was put in, not from what a reader found. A reader has to report
+    The defects are known from what was put in, not from what a reader found. A reader has to report
     exactly these, each at its place. A file of several movies may be joined from files that were
     cut off, or that declare different encodings.
 

@@ -36,9 +36,9 @@ class Fault:
 
     Attributes:
         kind: What is wrong.
-        offset: Where the fault begins, in bytes from 0.
-        line: Line of the fault, from 1.
-        column: Column of the fault, in characters, from 1.
+        offset: Where the defect begins, in bytes from 0.
+        line: Line of the defect, from 1.
+        column: Column of the defect, in characters, from 1.
         movie_index: Index of the movie in the document, from 0; `None` outside all movies.
         review_index: Index of the review in its movie, from 0; `None` outside all reviews.
         element: Name of the element concerned, as the format spells it, or `None`.
@@ -54,7 +54,7 @@ class Fault:
 
     @classmethod
     def of(cls, defect: Defect) -> Fault:
-        """Return what a reported defect says about the fault, to compare it with what was put in.
+        """Return what a reader reports as something to compare with what was put in.
 
         Args:
             defect: A defect, as a reader reports it.
@@ -76,7 +76,7 @@ class Damaged:
 
     Attributes:
         data: The damaged document; it may be several that were joined.
-        clean: One document without any of the faults: well-formed, and free of defects.
+        clean: One document without any of it: well-formed, and free of defects.
         faults: What was done, in the order that a reader has to report it.
     """
 

@@ -238,10 +238,10 @@ class CorpusValidator:
         Raises:
             ValueError: It has been called before.
         """
-        return list(self.finish_one_by_one())
+        return list(self.iter_finish())
 
-    def finish_one_by_one(self) -> Iterator[Problem]:
-        """Yield the same one at a time, which takes less memory if there are many.
+    def iter_finish(self) -> Iterator[Problem]:
+        """Yield what `finish` returns one at a time, which takes less memory if there are many.
 
         Raises:
             ValueError: Either of the two has been called before.

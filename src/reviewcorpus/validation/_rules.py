@@ -13,6 +13,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from reviewcorpus.models import STARS_ON_SITE
 from reviewcorpus.validation._model import (
     Finding,
     Place,
@@ -160,14 +161,13 @@ def strange_mean(movie: Movie, context: Context) -> Iterator[Finding]:
     >>> print(*validate(movie, rules="M106"))
     warning: movie.general_score: the mean of 20 scores is 0.90; the general score is 0.20 [M106]
     """
-    scores = [review.score for review in movie.reviews if review.score is not None]
-    if movie.general_score is None or len(scores) < context.thresholds.mean_reviews:
+    mean, general = movie.mean_score, movie.general_score
+    count = sum(review.score is not None for review in movie.reviews)
+    if mean is None or general is None or count < context.thresholds.mean_reviews:
         return
-    mean = sum(scores) / len(scores)
-    if abs(mean - movie.general_score) > context.thresholds.mean_difference + _ROUNDING:
+    if abs(mean - general) > context.thresholds.mean_difference + _ROUNDING:
         yield Finding(
-            f"the mean of {len(scores)} scores is {mean:.2f};"
-            f" the general score is {movie.general_score:.2f}",
+            f"the mean of {count} scores is {mean:.2f}; the general score is {general:.2f}",
             field="general_score",
         )
 
@@ -175,7 +175,6 @@ def strange_mean(movie: Movie, context: Context) -> Iterator[Finding]:
 # ---- reviews -----------------------------------------------------------------------------
 
 
-_GRID = 10  # the site shows ten stars; the crawler divided by ten
 _OFF_GRID = 1e-6  # more than what floating point adds to tenths
 _DAY = datetime.timedelta(days=1)  # a review may be dated in a time zone ahead of ours
 
@@ -224,7 +223,7 @@ def score_off_grid(review: Review, _: Context) -> Finding | None:
     info: movie.reviews[0].score: the score 0.72 is not a multiple of 0.1 [R203]
     """
     if review.score is not None:
-        tenths = review.score * _GRID
+        tenths = review.score * STARS_ON_SITE
         if abs(tenths - round(tenths)) > _OFF_GRID:
             return Finding(f"the score {review.score} is not a multiple of 0.1", field="score")
     return None
