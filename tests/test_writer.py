@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,8 +21,9 @@ from hypothesis import strategies as st
 import reviewcorpus as rc
 from format_samples import FOLDERS
 from reviewcorpus import Movie, Review, dump, dumps, formats
+from reviewcorpus.formats import Record
 from reviewcorpus.parser._grammar import INLINE_ELEMENTS
-from reviewcorpus.writer import writable
+from reviewcorpus.writer import _Layout, writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,6 +74,15 @@ def test_the_canonical_form() -> None:
         "\t\t<title>null</title>\n"
         "\t</review>\n"
         "</movie>\n"
+    )
+
+
+def test_an_optional_element_without_a_value_is_left_out() -> None:
+    link = attrs.evolve(formats.MOVIE_RECORD.fields[1], is_required=False)
+    layout = _Layout(Record("movie", (link,)), "")
+    assert layout.opened(Movie()) == "<movie>\n"
+    assert layout.opened(Movie(link="null")) == (
+        "<movie>\n\t<link><![CDATA[null]]></link>\n"  # or it would be read as no value
     )
 
 
