@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,8 +21,10 @@ from hypothesis import strategies as st
 import reviewcorpus as rc
 from format_samples import FOLDERS
 from reviewcorpus import Movie, Review, dump, dumps, formats
+from reviewcorpus._rows import fields_of
+from reviewcorpus.formats import Record
 from reviewcorpus.parser._grammar import INLINE_ELEMENTS
-from reviewcorpus.writer import writable
+from reviewcorpus.writer import _Layout, writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,6 +78,15 @@ def test_the_canonical_form() -> None:
     )
 
 
+def test_an_optional_element_without_a_value_is_left_out() -> None:
+    link = attrs.evolve(formats.MOVIE_RECORD.fields[1], is_required=False)
+    layout = _Layout(Record("movie", (link,)), "")
+    assert layout.opened(Movie()) == "<movie>\n"
+    assert layout.opened(Movie(link="null")) == (
+        "<movie>\n\t<link><![CDATA[null]]></link>\n"  # or it would be read as no value
+    )
+
+
 def test_several_movies_stand_in_one_element() -> None:
     assert dumps([SWANS, BOATS]) == f"<movies>\n{dumps(SWANS)}{dumps(BOATS)}</movies>\n"
 
@@ -103,16 +115,26 @@ scraps = st.sampled_from(
     " <br> <i> -1.0 &amp \r \n \r\n \t \u0085 \u00a0 \u2028 \ufeff \x7f \x80 \U0001f3ac".split(" ")
 )
 texts = st.lists(st.one_of(scraps, characters, st.just(" ")), max_size=8).map("".join)
-optional_texts = st.one_of(st.none(), st.just("null"), texts)
-scores = st.one_of(st.none(), st.floats(0, 1))
-
+VALUES: dict[Any, st.SearchStrategy[Any]] = {
+    "str | None": st.one_of(st.none(), st.just("null"), texts),
+    "float | None": st.one_of(st.none(), st.floats(0, 1)),
+    "int | None": st.one_of(st.none(), st.integers(1, 9999)),
+    "datetime.date | None": st.one_of(st.none(), st.dates()),
+}
 INLINE_OR_RECORD = INLINE_ELEMENTS | {"movie", "review"}
-MOVIE_FIELDS = {"title", "link", "year", "generalscore"}
-REVIEW_FIELDS = {"date", "username", "score", "shortdescription", "fullreview"}
 
 
-def extras(own: set[str], others: list[str]) -> st.SearchStrategy[dict[str, str]]:
+def values_of(record: type[Movie | Review]) -> dict[str, st.SearchStrategy[Any]]:
+    """Return a strategy for each field that is a value."""
+    return {
+        name: VALUES[getattr(attrs.fields(record), name).type]
+        for name in fields_of(record, "reviews", "extra")
+    }
+
+
+def extras(record: Record, others: list[str]) -> st.SearchStrategy[dict[str, str]]:
     """Return mappings with names that the record itself does not have; others' names are some."""
+    own = {field.element.lower() for field in record.fields}
     fixed = [*others, "country", "Country", "année", "日付", "a:b", "xml", "movies", "x-1._"]
     names = st.from_regex(r"[A-Za-z_:][-A-Za-z0-9_.:]{0,6}", fullmatch=True).filter(
         lambda name: name.lower() not in INLINE_OR_RECORD | own
@@ -122,21 +144,14 @@ def extras(own: set[str], others: list[str]) -> st.SearchStrategy[dict[str, str]
 
 reviews = st.builds(
     Review,
-    date=st.one_of(st.none(), st.dates()),
-    username=optional_texts,
-    score=scores,
-    short_description=optional_texts,
-    full_review=optional_texts,
-    extra=extras(REVIEW_FIELDS, ["title", "link", "year", "generalScore", "TITLE"]),
+    **values_of(Review),
+    extra=extras(formats.MOVIE.review, ["title", "link", "year", "generalScore", "TITLE"]),
 )
 movies = st.builds(
     Movie,
-    title=optional_texts,
-    link=optional_texts,
-    year=st.one_of(st.none(), st.integers(1, 9999)),
-    general_score=scores,
+    **values_of(Movie),
     reviews=st.lists(reviews, max_size=3),
-    extra=extras(MOVIE_FIELDS, ["date", "username", "score", "fullReview", "ShortDescription"]),
+    extra=extras(formats.MOVIE_RECORD, ["date", "username", "fullReview", "ShortDescription"]),
 )
 
 

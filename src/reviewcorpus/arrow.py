@@ -28,11 +28,13 @@ from reviewcorpus._rows import (
     MOVIE_FIELDS,
     REVIEW_COLUMNS,
     defect_rows,
+    fields_of,
     json_of,
     movie_rows,
     review_runs,
 )
 from reviewcorpus.corpus import Corpus
+from reviewcorpus.models import Review
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -171,6 +173,7 @@ def _corpus_of(corpus: Corpus | Source) -> Corpus:
 
 _MOST_ROWS = 8192  # of a batch
 _MOST_CHARACTERS = 1 << 20  # of the texts in a batch; a character takes up to four bytes
+_texts_of = attrgetter(*(name for name in fields_of(Review, "extra") if name not in _TYPES))
 
 
 def _review_batches(items: Items) -> Iterator[pa.RecordBatch]:
@@ -198,9 +201,7 @@ def _pieces(run: Run) -> Iterator[tuple[Run, int]]:
     fixed = len(run.source) + len(run.movie.title or "") + len(run.movie.imdb_id or "")
     sizes = [
         fixed
-        + len(review.full_review or "")
-        + len(review.short_description or "")
-        + len(review.username or "")
+        + sum(map(len, filter(None, _texts_of(review))))
         + (sum(map(len, chain.from_iterable(review.extra.items()))) if review.extra else 0)
         for review in run.reviews
     ]

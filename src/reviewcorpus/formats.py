@@ -49,12 +49,6 @@ _OF_REVIEW = {
     "short_description": Value.HTML,
     "full_review": Value.HTML,
 }
-# Lower-case names of the elements that movies are written with. A key of `extra` cannot be one of
-# them.
-_WRITTEN = frozenset(
-    "movie title link year generalscore"
-    " review date username score shortdescription fullreview".split()
-)
 _FIRST_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz_")  # of a name in lower case
 _NAME_LETTERS = _FIRST_LETTERS | frozenset("0123456789.-")
 _LONGEST_NAME = 50  # shorter than any limit for tags
@@ -400,6 +394,8 @@ MOVIE = Format(
     ),
 )
 """The format of the `<movie>` crawler, described in docs/format.md. `dump` writes it too."""
+# In lower case. No key of `extra` can be one of them, in any format.
+_WRITTEN = frozenset(name.lower() for name in MOVIE.elements)
 
 SENSCRITIQUE = Format(
     name="senscritique",

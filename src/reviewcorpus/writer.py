@@ -147,26 +147,24 @@ class _Layout:
         self.start: str = f"{indent}<{record.element}>\n"
         self.end: str = f"{indent}</{record.element}>\n"
         self.indent: str = f"{indent}\t"
-        self.fields: list[tuple[str, str, str, str]] = [
-            (
-                field.target,
-                f"{self.indent}<{field.element}>",
-                MISSING_SCORE if field.value is Value.SCORE else NULL,
-                f"</{field.element}>\n",
-            )
-            for field in record.fields
-        ]
+        self.fields: list[tuple[str, str, str, str]] = []
+        for field in record.fields:
+            start, end = f"{self.indent}<{field.element}>", f"</{field.element}>\n"
+            word = MISSING_SCORE if field.value is Value.SCORE else NULL
+            missing = f"{start}{word}{end}" if field.is_required else ""
+            self.fields.append((field.target, start, end, missing))
         self.names: set[str] = {field.element.lower() for field in record.fields}
         self.names |= {MOVIE_RECORD.element.lower(), MOVIE.review.element.lower()}
 
     def opened(self, values: Movie | Review) -> str:
         """Return a record without its end tag, because the reviews of a movie come before that."""
         pieces = [self.start]
-        for target, start, missing, end in self.fields:
+        for target, start, end, missing in self.fields:
             value = getattr(values, target)
             if value is None:
-                text = missing
-            elif not isinstance(value, str):
+                pieces.append(missing)
+                continue
+            if not isinstance(value, str):
                 text = str(value)
             else:
                 text = _NULL_AS_WORD if value == NULL else _escape(value)

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 import reviewcorpus as rc
 from reviewcorpus._rows import DEFECT_COLUMNS, MOVIE_COLUMNS, REVIEW_COLUMNS
 from reviewcorpus.cli import _output, cli
+from reviewcorpus.cli._convert import WRITERS
 from reviewcorpus.cli._output import Output
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ def by_parquet(path: Path) -> list[Row]:
     return rows
 
 
+READERS = {".jsonl": by_jsonl, ".csv": by_csv, ".parquet": by_parquet}
+TO_OUTPUT = [ending[1:] for ending in WRITERS if ending != ".parquet"]
+
+
 def as_text(row: Row) -> Row:
     """Return a row as CSV has it."""
     return {name: "" if value is None else str(value) for name, value in row.items()}
@@ -83,21 +88,27 @@ def as_text(row: Row) -> Row:
 def test_each_format_holds_the_same_rows(
     folder: Path, table: str, columns: tuple[str, ...], count: int
 ) -> None:
-    read = {"jsonl": by_jsonl, "csv": by_csv, "parquet": by_parquet}
     rows: dict[str, list[Row]] = {}
-    for ending, reader in read.items():
-        path = folder / f"{table}.{ending}"
+    for ending, reader in READERS.items():
+        path = folder / f"{table}{ending}"
         result = invoke("corpus", "-o", path.name, "--table", table)
         assert result.exit_code == 0, result.output
         assert f"{table} written: {count}\n" in result.stderr
         rows[ending] = reader(path)
-    assert [tuple(row) for row in rows["jsonl"]] == [columns] * count
-    assert rows["csv"] == [as_text(row) for row in rows["jsonl"]]
-    plain = [
-        {name: str(value) if name == "date" and value else value for name, value in row.items()}
-        for row in rows["parquet"]
-    ]
-    assert plain == rows["jsonl"]
+    lines, values, others = rows.pop(".jsonl"), rows.pop(".csv"), rows.values()
+    assert [tuple(row) for row in lines] == [columns] * count
+    assert values == [as_text(row) for row in lines]
+    for other in others:
+        plain = [
+            {name: str(value) if name == "date" and value else value for name, value in row.items()}
+            for row in other
+        ]
+        assert plain == lines
+
+
+def test_each_format_is_read_back_and_is_none_of_clean_files() -> None:
+    assert READERS.keys() | {".xml"} == WRITERS.keys()
+    assert READERS.keys() | {".ndjson"} <= _output._OTHER_FORMATS
 
 
 def test_json_lines_have_days_and_extra_as_text(folder: Path) -> None:
@@ -130,15 +141,15 @@ def test_what_has_an_error_can_be_dropped(folder: Path) -> None:
 
 @pytest.mark.interop
 def test_the_first_fault_can_stop_it_and_then_nothing_is_written(folder: Path) -> None:
-    for target in ("x.jsonl", "x.csv", "x.parquet", "x.xml"):
-        result = invoke("corpus", "-o", target, "--errors", "strict")
+    for ending in WRITERS:
+        result = invoke("corpus", "-o", f"x{ending}", "--errors", "strict")
         assert result.exit_code == 2
         assert "not converted: corpus/b.xml:" in result.stderr
         assert "nothing was written" in result.stderr
     assert [path.name for path in folder.iterdir()] == ["corpus"]
 
 
-@pytest.mark.parametrize("style", ["jsonl", "csv", "xml"])
+@pytest.mark.parametrize("style", TO_OUTPUT)
 def test_standard_output_can_be_the_target(folder: Path, style: str) -> None:
     command = [sys.executable, "-m", "reviewcorpus", "convert", "-", "-o", "-", "--to", style]
     data = (folder / "corpus" / "a.xml").read_bytes()
@@ -147,14 +158,14 @@ def test_standard_output_can_be_the_target(folder: Path, style: str) -> None:
     if style == "xml":
         assert rc.load(io.BytesIO(done.stdout)) == MOVIE
     else:
-        assert len((by_jsonl if style == "jsonl" else by_csv)(folder / "out")) == 2
+        assert len(READERS[f".{style}"](folder / "out")) == 2
 
 
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-o", "x"], "'x' does not say which format; end it in .parquet, .jsonl, .csv or .xml"),
+        (["-o", "x"], "'x' does not say which format; end it in .parquet, .jsonl, .csv, .xml, or"),
         (["-o", "-"], "'-' does not say which format"),
         (["-o", "-", "--to", "parquet"], "Parquet cannot be written to standard output"),
         (
@@ -260,7 +271,7 @@ def test_what_went_to_standard_output_before_an_error_is_told(folder: Path) -> N
 
 @pytest.mark.parametrize(
     "target",
-    ["x.csv", "x.jsonl", "x.xml", pytest.param("x.parquet", marks=pytest.mark.interop)],
+    [*(f"x.{style}" for style in TO_OUTPUT), pytest.param("x.parquet", marks=pytest.mark.interop)],
 )
 def test_a_folder_without_files_to_read_is_told(folder: Path, target: str) -> None:
     (folder / "empty").mkdir()
@@ -271,7 +282,7 @@ def test_a_folder_without_files_to_read_is_told(folder: Path, target: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("style", "unbuffered"), [("jsonl", ""), ("csv", ""), ("xml", ""), ("jsonl", "1")]
+    ("style", "unbuffered"), [*((style, "") for style in TO_OUTPUT), ("jsonl", "1")]
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
 def test_a_pipe_that_is_closed_from_the_start_is_no_traceback(

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 import reviewcorpus as rc
 from reviewcorpus.cli import _output, cli
+from reviewcorpus.cli._check import FORMATS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,7 +122,7 @@ def test_a_quiet_check_prints_the_same_data(style: str) -> None:
 # ---- severities -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("style", ["text", "json", "sarif", "github"])
+@pytest.mark.parametrize("style", FORMATS)
 @pytest.mark.parametrize(("least", "count"), [("info", 4), ("warning", 2), ("error", 1)])
 @pytest.mark.usefixtures("folder")
 def test_only_what_is_grave_enough_is_printed_and_counted(

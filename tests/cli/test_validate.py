@@ -95,7 +95,7 @@ def test_no_rules_find_nothing() -> None:
         (("0.72", "seven"), (1, 1, 1)),  # error
     ],
 )
-@pytest.mark.parametrize("style", ["text", "json", "sarif", "github"])
+@pytest.mark.parametrize("style", _check.FORMATS)
 @pytest.mark.usefixtures("folder")
 def test_a_defect_as_grave_as_asked_for_sets_the_status(
     damage: tuple[str, str], statuses: tuple[int, ...], style: str

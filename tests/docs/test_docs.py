@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click import Choice
 from click.testing import CliRunner
 from sybil.example import SybilFailure
 
 import reviewcorpus as rc
 from format_samples import CLEAN, FOLDERS
+from reviewcorpus._rows import DEFECT_COLUMNS, MOVIE_COLUMNS, REVIEW_COLUMNS
 from reviewcorpus.cli import cli
+from reviewcorpus.formats import MOVIE
 from reviewcorpus.validation import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -191,6 +194,24 @@ def test_the_page_about_the_command_has_every_command_and_option() -> None:
         named = set(re.findall(r"`(--?[\w-]+)`", before + described[name]))
         options = {opt for param in command.params for opt in param.opts if opt.startswith("-")}
         assert options - named == set(), name
+        words = set(re.findall(r"[\w-]+", before + described[name]))
+        for param in command.params:
+            if isinstance(param.type, Choice) and param.name == "style":  # formats of the output
+                assert set(param.type.choices) <= words, (name, param.name)
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("format.md", MOVIE.elements),
+        ("write-a-format.md", [field.target for each in MOVIE.records for field in each.fields]),
+        ("use-from.md", REVIEW_COLUMNS),
+        ("spark.md", [*REVIEW_COLUMNS, *MOVIE_COLUMNS, *DEFECT_COLUMNS]),
+    ],
+)
+def test_a_list_or_table_on_a_page_has_every_field(page: str, names: Iterable[str]) -> None:
+    blocks = [set(re.findall(r"\w+", block)) for block in read_page(page).split("\n\n")]
+    assert any(words.issuperset(names) for words in blocks)
 
 
 def test_every_file_that_readme_links_to_exists() -> None:

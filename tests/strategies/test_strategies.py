@@ -21,10 +21,12 @@ from hypothesis import strategies as st
 import promises
 import reviewcorpus as rc
 from reading import read_movies
+from reviewcorpus import formats
 from reviewcorpus import strategies as rcst
 from reviewcorpus._hypothesis import register
 from reviewcorpus.defects import DefectKind
-from reviewcorpus.formats import Field
+from reviewcorpus.formats import Field, Record
+from reviewcorpus.strategies import _damage, _values
 from reviewcorpus.strategies._damage import INJECTABLE
 from reviewcorpus.strategies._spelling import Spelled, spelled_corpora
 
@@ -422,6 +424,19 @@ def test_the_clean_file_is_the_damaged_one_without_its_faults() -> None:
     (fault,) = damaged.faults
     assert damaged.data.replace(b"&", b"") == damaged.clean
     assert fault == rcst.Fault(kind, 27, 2, 20, movie_index=0, element="title")
+
+
+def test_without_an_optional_element_nothing_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    title, link, *_ = formats.MOVIE_RECORD.fields
+    fields = (title, attrs.evolve(link, is_required=False))
+    monkeypatch.setattr(_damage, "MOVIE_RECORD", Record("movie", fields))
+    kind = DefectKind.MISSING_ELEMENT
+    headers = rcst.damaged_xml([kind], max_movies=1, max_reviews=0)
+    damaged = find(headers, lambda damaged: b"link" not in damaged.data, settings=SHRINK)
+    assert b"link" in damaged.clean
+    assert damaged.faults == ()
+    crawled = _values._crawled(Record("movie", fields), "")
+    assert find(crawled, lambda text: "title" in text and "link" not in text, settings=SEARCH)
 
 
 def test_a_fault_on_the_last_line_is_counted_from_there() -> None:

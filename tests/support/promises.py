@@ -23,7 +23,7 @@ from crawled import CLEAN_REVIEW
 from reading import ReadReview, only_defects, pieces, read_items, read_movies
 from reviewcorpus._signatures import packed_as
 from reviewcorpus.events import MovieStarted
-from reviewcorpus.formats import MOVIE
+from reviewcorpus.formats import MOVIE, MOVIE_RECORD
 from reviewcorpus.parser._options import Options
 from reviewcorpus.parser._reader import Reader
 from reviewcorpus.strategies import Fault
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from reviewcorpus.events import Item
-    from reviewcorpus.formats import Format
+    from reviewcorpus.formats import Format, Record
     from reviewcorpus.strategies import Damaged
 
 POLICIES = ("recover", "drop", "strict")
@@ -236,19 +236,6 @@ NAMESPACE_FAULTS = {
         expat_errors.XML_ERROR_DUPLICATE_ATTRIBUTE,
     )
 }
-MOVIE_FIELDS = {
-    "title": "title",
-    "link": "link",
-    "year": "year",
-    "generalScore": "general_score",
-}
-REVIEW_FIELDS = {
-    "date": "date",
-    "username": "username",
-    "score": "score",
-    "shortDescription": "short_description",
-    "fullReview": "full_review",
-}
 
 
 def recover_strict_and_elementtree_agree_on_well_formed_input(data: bytes) -> None:
@@ -279,17 +266,21 @@ def elementtree_agrees(data: bytes, movies: list[rc.Movie]) -> None:
     nodes = list(root.iter("movie"))
     assert len(nodes) == len(movies)
     for node, movie in zip(nodes, movies, strict=True):
-        record_agrees(node, movie, MOVIE_FIELDS)
+        record_agrees(node, movie, MOVIE_RECORD)
         reviews = node.findall("review")
         assert len(reviews) == len(movie.reviews)
         for child, review in zip(reviews, movie.reviews, strict=True):
-            record_agrees(child, review, REVIEW_FIELDS)
+            record_agrees(child, review, MOVIE.review)
 
 
-def record_agrees(node: ET.Element, record: rc.Movie | rc.Review, fields: dict[str, str]) -> None:
+def record_agrees(node: ET.Element, record: rc.Movie | rc.Review, table: Record) -> None:
     children = {child.tag: "".join(child.itertext()) for child in node if child.tag != "review"}
-    for element, attribute in fields.items():
-        assert value_agrees(getattr(record, attribute), children.pop(element))
+    for field in table.fields:
+        value = getattr(record, field.target)
+        if field.is_required or field.element in children:
+            assert value_agrees(value, children.pop(field.element))
+        else:
+            assert value is None
     if all("}" not in tag for tag in children):  # names as they stand, without a namespace
         assert children == record.extra
 

@@ -129,8 +129,8 @@ def _ending_for(target: str, style: str | None) -> str:
         )
     if asked is None and ending not in WRITERS:
         raise click.UsageError(
-            f"{target!r} does not say which format; end it in .parquet, .jsonl, .csv or .xml, or"
-            " add --to FORMAT"
+            f"{target!r} does not say which format; end it in {', '.join(WRITERS)}, or add"
+            " --to FORMAT"
         )
     return asked or ending
 
@@ -147,7 +147,7 @@ def _ending_for(target: str, style: str | None) -> str:
     "--to",
     "style",
     type=click.Choice([ending[1:] for ending in WRITERS]),
-    help="Format of the output. By default, the ending of FILE decides.",
+    help="Format of the output. By default, the ending of FILE, such as .jsonl, decides.",
 )
 @choice("--table", of=TABLES, text="What each row is.")
 @click.option(
@@ -172,7 +172,7 @@ def convert(
 ) -> int:
     """Write a corpus as one file: a table of reviews, movies or defects, or clean XML.
 
-    The ending of FILE decides the format: .parquet (needs the extra "arrow"), .jsonl, .csv or .xml.
+    The ending of FILE decides the format, or --to does. Parquet needs the extra "arrow".
     PATH is a file, a folder with *.xml, *.txt and *.review files, an archive, or - for standard
     input.
 

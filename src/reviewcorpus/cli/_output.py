@@ -41,7 +41,7 @@ _NO_LETTERS = re.compile(r"[^a-z0-9]+")
 _DEVICE = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")  # names that Windows does not allow
 # Endings that ask for a format other than XML.
 _OTHER_FORMATS = frozenset(
-    ".csv .tsv .json .jsonl .parquet .arrow .html .gz .bz2 .xz .zip .tar .tgz".split()
+    ".csv .tsv .json .jsonl .ndjson .parquet .arrow .html .gz .bz2 .xz .zip .tar .tgz".split()
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SECONDS_BEFORE_BAR = 1.0

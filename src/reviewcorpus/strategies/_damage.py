@@ -505,7 +505,8 @@ class _Writer(Choices):
             value = self.pick(_VALUES[field.value])
             if is_lost or kind is Kind.MISSING_ELEMENT:
                 self._omit(f"<{field.element}>{value}</{field.element}>")
-                missing.append(self._fault(Kind.MISSING_ELEMENT, field.element))
+                if field.is_required:
+                    missing.append(self._fault(Kind.MISSING_ELEMENT, field.element))
             else:
                 self._put_field(field, value, kind, look)
         return missing

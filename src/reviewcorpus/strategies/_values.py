@@ -160,7 +160,7 @@ _CRAWLED = {
 
 def _crawled(record: Record, indent: str, *inside: SearchStrategy[str]) -> SearchStrategy[str]:
     """Return a record as the crawlers write it: each field, and what is inside it, on a line."""
-    elements = [field.element for field in record.fields]
+    elements = [field.element for field in record.fields if field.is_required]
     lines = "".join(f"{indent}\t<{name}>{{}}</{name}>\n" for name in elements) + "{}" * len(inside)
     text = f"{indent}<{record.element}>\n{lines}{indent}</{record.element}>\n"
     return st.builds(text.format, *(_CRAWLED[name] for name in elements), *inside)

@@ -16,7 +16,7 @@ from attrs.validators import instance_of, optional
 
 from reviewcorpus._checks import check_integer, check_type, refuse
 from reviewcorpus.defects import Severity
-from reviewcorpus.formats import MOVIE, Format
+from reviewcorpus.formats import MOVIE, MOVIE_RECORD, Format
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.validation._prose import SHORT_TEXT, Body, body_of
 
@@ -558,8 +558,10 @@ def _named(name: str, known: Mapping[str, Rule]) -> dict[str, Rule]:
 
 # ---- texts -------------------------------------------------------------------------------
 
-MOVIE_TEXTS = ("title",)
-REVIEW_TEXTS = ("username", "short_description", "full_review")
+MOVIE_TEXTS = tuple(
+    each.target for each in MOVIE_RECORD.fields if each.is_text and each.target != "link"
+)
+REVIEW_TEXTS = tuple(each.target for each in MOVIE.review.fields if each.is_text)
 TEXTS = (*MOVIE_TEXTS, *REVIEW_TEXTS)
 """The fields that hold text, in their order. A link is not text."""
 
