@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from reviewcorpus._checks import refuse, repr_of_fields
+from reviewcorpus._codecs import codec_name, is_eight_bit
 
 MISSING_SCORE = "-1.0"  # the crawler's number for "no score"
 NULL = "null"  # what Java prints for a reference to nothing
@@ -87,14 +88,8 @@ def _check_record(_: object, attribute: attrs.Attribute[Any], value: object) -> 
 
 
 def _check_encoding(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value == "utf-8":
-        return
-    every = bytes(range(256))
-    try:
-        text = every.decode(value, "replace")  # type: ignore[arg-type] # whatever was passed
-    except (LookupError, TypeError):
-        text = ""
-    if len(text) != len(every) or not text.startswith(every[:128].decode()):
+    name = codec_name(value) if isinstance(value, str) else None
+    if name is None or name == "ascii" or not (name == "utf-8" or is_eight_bit(name)):
         refuse(ValueError, attribute.name, value, "'utf-8', or an 8-bit encoding beyond ASCII")
 
 

@@ -709,11 +709,26 @@ def test_what_is_no_table_is_refused() -> None:
         Field("a", "a", in_extra=True, drops="tag")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("encoding", ["klingon", "rot13", "utf-16", "big5", "cp037", 7])
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        *("klingon", "rot13", "utf-16", "big5", "cp037", "a\0b", "", 7, None, []),
+        *("mac_farsi", "mac_arabic"),  # some of their bytes are a second "<" or "&"
+        *("unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "utf-7"),
+        "ascii",
+    ],
+)
 def test_an_encoding_that_is_not_8_bit_is_refused(encoding: Any) -> None:
     with pytest.raises(ValueError, match="'utf-8', or an 8-bit encoding beyond ASCII"):
         Format("x", None, Record("notice", (BODY,)), encoding=encoding)
-    assert Format("x", None, Record("notice", (BODY,)), encoding="iso-8859-2").encoding
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF8", "iso-8859-2", "Latin_1", "mac-roman"])
+def test_an_encoding_may_have_any_of_its_names(encoding: str) -> None:
+    table = Format("x", None, Record("notice", (BODY,)), encoding=encoding)
+    data = "<notice><text>Müde.</text></notice>".encode(encoding)
+    (movie,) = rc.iter_movies(io.BytesIO(data), format=table)
+    assert movie.reviews[0].full_review == "Müde."
 
 
 @pytest.mark.parametrize(
