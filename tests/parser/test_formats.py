@@ -343,6 +343,8 @@ def test_a_field_that_its_record_could_not_hold_is_refused(target: str, options:
         ((Field("a b", "username"),), "names in ASCII"),
         ((Field("", "username"),), "names in ASCII"),
         ((Field("a" * 51, "username"),), "names in ASCII"),
+        ((Field("by", "username", drops=("é",)),), "names in ASCII .*, unlike 'é'$"),
+        ((Field("by", "username", drops=("b", "a b")),), "unlike 'a b'$"),
     ],
 )
 def test_elements_that_could_be_taken_for_each_other_are_refused(
@@ -743,10 +745,25 @@ def test_records_that_could_not_be_told_apart_are_refused(table: Any, message: s
         Format(name="x", review=Record("notice", (BODY,)), **table)
 
 
-def test_an_element_of_the_format_cannot_be_dropped() -> None:
-    field = Field("votes", "votes", in_extra=True, drops=("text",))
-    with pytest.raises(ValueError, match="cannot be dropped"):
-        Format("x", None, Record("notice", (field, BODY)))
+@pytest.mark.parametrize("drops", [("text",), ("b", "Text"), ("NAME",), ("play",), ("Notice",)])
+def test_an_element_of_the_format_cannot_be_dropped(drops: tuple[str, ...]) -> None:
+    """The fast path would drop the tag, and the slow path would end the field there."""
+    field = Field("votes", "votes", in_extra=True, drops=drops)
+    movie = Record("play", (Field("Name", "title"),))
+    with pytest.raises(ValueError, match=f"^tags of {drops[-1]} cannot be dropped: they are "):
+        Format("x", movie, Record("notice", (field, BODY)))
+
+
+def test_one_attribute_cannot_be_the_scale_of_two() -> None:
+    """The fast path would read both, and the slow path would report a duplicate."""
+    options: dict[str, Any] = {"value": Value.SCORE, "is_attribute": True, "scale": 5}
+    for other in ("most", "Most", "a", "text", "notice"):
+        fields = (
+            Field("a", "score", scale_attribute="most", **options),
+            Field("b", "general_score", scale_attribute=other, of_movie=True, **options),
+        )
+        with pytest.raises(ValueError, match="have the same name"):
+            Format("x", None, Record("notice", (*fields, BODY)))
 
 
 def test_quotes_in_the_scale_are_told() -> None:
