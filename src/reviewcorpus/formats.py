@@ -161,8 +161,9 @@ class Field:
         is_special = self.in_extra or self.is_attribute or self.of_movie or bool(self.drops)
         can_be_body = self.is_text and not is_special
         reasons = {
-            "neither Movie nor Review has it; with in_extra=True, it is a key": wanted is None,
-            f"it needs {wanted}, not {self.value}": wanted
+            "neither Movie nor Review has it; to keep it in extra, pass in_extra=True": wanted
+            is None,
+            f"{'extra has texts only: ' * self.in_extra}it needs {wanted}, not {self.value}": wanted
             is not (Value.HTML if self.is_text else self.value),
             "a body is a child element whose text becomes an attribute of a review": self.is_body
             and not can_be_body,
@@ -295,7 +296,9 @@ class Format:
             raise ValueError("is_grouped needs a field of the review that is of_movie")
         bodies = [field for field in fields if field.is_body]
         if not bodies or bodies != [*self.review.fields[-1:]]:
-            raise ValueError("the last field of a review, and no other field, must be a body")
+            raise ValueError(
+                f"the last field of <{self.review.element}>, and no other, must have is_body=True"
+            )
 
     @property
     def records(self) -> tuple[Record, ...]:

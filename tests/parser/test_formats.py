@@ -310,7 +310,7 @@ def test_formats_are_found_by_name() -> None:
     ],
 )
 def test_a_format_without_its_body_at_the_end_is_refused(fields: tuple[Field, ...]) -> None:
-    with pytest.raises(ValueError, match="must be a body"):
+    with pytest.raises(ValueError, match="must have is_body=True"):
         attrs.evolve(STAGE, review=Record("notice", fields))
 
 
@@ -358,7 +358,7 @@ def test_a_body_in_the_movie_or_none_at_all_is_refused() -> None:
     body = Field("text", "full_review", is_body=True)
     with pytest.raises(ValueError, match="cannot be 'full_review' of a movie"):
         Format("x", Record("play", (body,)), Record("notice", ()))
-    with pytest.raises(ValueError, match="must be a body"):
+    with pytest.raises(ValueError, match="must have is_body=True"):
         Format("x", Record("play", ()), Record("notice", ()))
 
 
