@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from reviewcorpus._checks import refuse, repr_of_fields
+from reviewcorpus._codecs import codec_name, is_eight_bit
 
 MISSING_SCORE = "-1.0"  # the crawler's number for "no score"
 NULL = "null"  # what Java prints for a reference to nothing
@@ -87,14 +88,8 @@ def _check_record(_: object, attribute: attrs.Attribute[Any], value: object) -> 
 
 
 def _check_encoding(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value == "utf-8":
-        return
-    every = bytes(range(256))
-    try:
-        text = every.decode(value, "replace")  # type: ignore[arg-type] # whatever was passed
-    except (LookupError, TypeError):
-        text = ""
-    if len(text) != len(every) or not text.startswith(every[:128].decode()):
+    name = codec_name(value) if isinstance(value, str) else None
+    if name is None or name == "ascii" or not (name == "utf-8" or is_eight_bit(name)):
         refuse(ValueError, attribute.name, value, "'utf-8', or an 8-bit encoding beyond ASCII")
 
 
@@ -123,8 +118,9 @@ class Field:
         scale: The highest score; it becomes 1.0.
         scale_attribute: Name of the attribute of the same tag that states another `scale`. The
             field must be an attribute too.
-        drops: Names of elements in it whose tags are dropped. All white space between two words
-            becomes one blank, and an empty text means *no value*.
+        drops: Names of elements in it whose tags are dropped; they cannot be elements of the
+            format. All white space between two words becomes one blank, and an empty text means
+            *no value*.
         fallback: Name of the element of the same record whose text is used if this has none.
         pattern: How a date is written, as for `strftime`, with English names of months: one of
             `%Y-%m-%d`, `%d.%m.%Y`, `%d/%m/%Y`, `%m/%d/%Y`, `%B %d, %Y` and `%d %B %Y`.
@@ -259,11 +255,11 @@ class Format:
     Raises:
         TypeError: `movie` or `review` is not a `Record`.
         ValueError: The last field of a review is not a body of text, or another field is one; a
-            name is not in ASCII; two names of a record differ only in case, or two fields have the
-            same target; a target is not an attribute of the record, or a key of `extra` is an
-            element that movies are written with; an attribute comes after a child element; a field
-            is `of_movie` though there is a record of a movie; or a fallback is not a text of the
-            same record.
+            name is not in ASCII; two names of a record are the same or differ only in case, or two
+            fields have the same target; tags of an element of the format would be dropped; a target
+            is not an attribute of the record, or a key of `extra` is an element that movies are
+            written with; an attribute comes after a child element; a field is `of_movie` though
+            there is a record of a movie; or a fallback is not a text of the same record.
 
     Example:
         >>> import io
@@ -292,7 +288,7 @@ class Format:
         if len(keys) != len(self.records):
             raise ValueError("movies and reviews must have different elements")
         for record in self.records:
-            _check_names(record, keys)
+            _check_names(record, keys, {name.lower() for name in self.elements})
             _check_targets(record, is_movie=record is self.movie)
             is_first = [field.is_attribute for field in record.fields]
             if is_first != sorted(is_first, reverse=True):
@@ -320,20 +316,21 @@ class Format:
         return tuple(names)
 
 
-def _check_names(record: Record, keys: set[str]) -> None:
-    children = {field.element.lower() for field in record.children} | keys
-    attributes = {field.element.lower() for field in record.attributes}
-    scales = {field.scale_attribute.lower() for field in record.fields if field.scale_attribute}
-    is_repeated = len(children) - len(keys) + len(attributes) != len(record.fields)
-    if is_repeated or attributes & (children | scales):
+def _check_names(record: Record, keys: set[str], elements: set[str]) -> None:
+    names = [field.element.lower() for field in record.fields]
+    names += [field.scale_attribute.lower() for field in record.fields if field.scale_attribute]
+    if len(keys.union(names)) != len(keys) + len(names):
         raise ValueError(f"two elements or attributes of <{record.element}> have the same name")
-    if dropped := {name for field in record.fields for name in field.drops} & children:
-        raise ValueError(f"tags of {dropped} cannot be dropped: they are elements of the format")
-    names = children | attributes | scales
-    if not all(map(_is_name, names)):
+    drops = {name for field in record.fields for name in field.drops}
+    if dropped := sorted(name for name in drops if name.lower() in elements):
+        raise ValueError(
+            f"tags of {', '.join(dropped)} cannot be dropped: they are elements of the format"
+        )
+    names += [record.element.lower(), *map(str.lower, drops)]
+    if wrong := sorted(repr(name) for name in names if not _is_name(name)):
         raise ValueError(
             f"elements must have names in ASCII of at most {_LONGEST_NAME} characters,"
-            f" unlike some of {names}"
+            f" unlike {', '.join(wrong)}"
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import attrs
 
 from reviewcorpus._checks import check_integer, repr_of_fields
@@ -9,6 +11,8 @@ from reviewcorpus._checks import check_integer, repr_of_fields
 MEBIBYTE = 1 << 20
 
 _SHORTEST_TAG_CAP = 64  # below it the tags of the format itself would be text
+_MOST = 1 << 40  # a terabyte; a limit is added to an offset, and their sum must fit into 63 bits
+_at_least = partial(check_integer, most=_MOST)
 
 
 @attrs.frozen(kw_only=True)
@@ -17,7 +21,8 @@ class Limits:
 
     Whatever the bytes are, memory stays within a small multiple of `max_field_bytes`.
     Beyond one of the first two limits, reading stops with `LimitExceeded`. Beyond the others, the
-    text is read as written, or defects are reported together.
+    text is read as written, or defects are reported together. None can be above `1 << 40`, a
+    terabyte.
 
     Args:
         max_field_bytes: Size of one field as written in the file, in bytes. The longest field
@@ -33,7 +38,7 @@ class Limits:
 
     Raises:
         TypeError: A limit is not an `int`.
-        ValueError: A limit is below its minimum.
+        ValueError: A limit is below its minimum or above its maximum.
 
     Example:
         >>> from reviewcorpus import Limits
@@ -43,11 +48,11 @@ class Limits:
 
     __repr__ = repr_of_fields
 
-    max_field_bytes: int = attrs.field(default=16 * MEBIBYTE, validator=check_integer(1))
-    max_extra_elements: int = attrs.field(default=1000, validator=check_integer(0))
-    max_tag_bytes: int = attrs.field(default=4096, validator=check_integer(_SHORTEST_TAG_CAP))
-    max_reference_bytes: int = attrs.field(default=64, validator=check_integer(8))
-    max_defects_per_field: int = attrs.field(default=1000, validator=check_integer(1))
+    max_field_bytes: int = attrs.field(default=16 * MEBIBYTE, validator=_at_least(1))
+    max_extra_elements: int = attrs.field(default=1000, validator=_at_least(0))
+    max_tag_bytes: int = attrs.field(default=4096, validator=_at_least(_SHORTEST_TAG_CAP))
+    max_reference_bytes: int = attrs.field(default=64, validator=_at_least(8))
+    max_defects_per_field: int = attrs.field(default=1000, validator=_at_least(1))
 
 
 DEFAULT_LIMITS = Limits()

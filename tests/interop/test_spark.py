@@ -439,7 +439,7 @@ def test_what_is_not_given_is_as_the_library_has_it() -> None:
         ({"partitionBytes": "0"}, "partitionBytes must be an int of at least 1, not 0"),
         ({"partitionBytes": "64m"}, "partitionBytes must be a whole number, not '64m'"),
         ({"maxTagBytes": "x"}, "maxTagBytes must be a whole number, not 'x'"),
-        ({"maxTagBytes": "1"}, "max_tag_bytes must be an int of at least 64, not 1"),
+        ({"maxTagBytes": "1"}, "max_tag_bytes must be an int from 64 to 1099511627776, not 1"),
         ({"path": ""}, "load.. needs a path"),
         ({"paths": "[]"}, "load.. needs a path"),
     ],

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import pickle
+import sys
 from typing import Any
 
 import attrs
 import pytest
 
-from reviewcorpus import Defect, DefectKind, LimitExceeded, Limits, iter_movies, loads
+from reviewcorpus import Corpus, Defect, DefectKind, LimitExceeded, Limits, iter_movies, loads
 from reviewcorpus.formats import Field, Value
 from reviewcorpus.parser._values import Remembered
 
@@ -41,6 +42,7 @@ LEAST = {
     "max_reference_bytes": 8,
     "max_defects_per_field": 1,
 }
+MOST = 1 << 40
 
 
 def test_each_limit_is_tested_here() -> None:
@@ -48,10 +50,14 @@ def test_each_limit_is_tested_here() -> None:
 
 
 @pytest.mark.parametrize(("name", "least"), LEAST.items())
-def test_a_limit_below_the_least_is_refused(name: str, least: int) -> None:
-    assert getattr(Limits(**{name: least}), name) == least
-    with pytest.raises(ValueError, match=rf"^{name} must be an int of at least {least}, not "):
-        Limits(**{name: least - 1})
+def test_a_limit_below_the_least_or_above_the_most_is_refused(name: str, least: int) -> None:
+    for value in (least, MOST):
+        assert getattr(Limits(**{name: value}), name) == value
+    for value in (least - 1, MOST + 1, sys.maxsize, 10**30):
+        with pytest.raises(
+            ValueError, match=rf"^{name} must be an int from {least} to {MOST}, not "
+        ):
+            Limits(**{name: value})
 
 
 @pytest.mark.parametrize("name", LEAST)
@@ -61,8 +67,16 @@ def test_a_limit_that_is_no_int_is_refused(name: str, value: Any) -> None:
         Limits(**{name: value})
 
 
-def test_a_limit_may_be_as_large_as_one_likes() -> None:
-    assert Limits(max_field_bytes=10**30).max_field_bytes == 10**30
+@pytest.mark.parametrize("name", LEAST)
+def test_the_largest_limit_ends_in_no_error(name: str) -> None:
+    text = (
+        "x <movie>\n<title>a &amp; &foo</title><zz>b</zz><review> <fullReview><?xml version='1'?>"
+        "<movie>"
+    )
+    limits = Limits(**{name: MOST})
+    assert list(Corpus(io.StringIO(text), limits=limits).defects())
+    review = "<review author='a' b='x''><body>b</body></review>"
+    assert list(Corpus(io.StringIO(review), limits=limits, format="muchocine").defects())
 
 
 def test_what_just_fits_is_read_and_one_byte_more_is_not() -> None:

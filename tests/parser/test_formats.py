@@ -343,6 +343,8 @@ def test_a_field_that_its_record_could_not_hold_is_refused(target: str, options:
         ((Field("a b", "username"),), "names in ASCII"),
         ((Field("", "username"),), "names in ASCII"),
         ((Field("a" * 51, "username"),), "names in ASCII"),
+        ((Field("by", "username", drops=("é",)),), "names in ASCII .*, unlike 'é'$"),
+        ((Field("by", "username", drops=("b", "a b")),), "unlike 'a b'$"),
     ],
 )
 def test_elements_that_could_be_taken_for_each_other_are_refused(
@@ -709,11 +711,26 @@ def test_what_is_no_table_is_refused() -> None:
         Field("a", "a", in_extra=True, drops="tag")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("encoding", ["klingon", "rot13", "utf-16", "big5", "cp037", 7])
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        *("klingon", "rot13", "utf-16", "big5", "cp037", "a\0b", "", 7, None, []),
+        *("mac_farsi", "mac_arabic"),  # some of their bytes are a second "<" or "&"
+        *("unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "utf-7"),
+        "ascii",
+    ],
+)
 def test_an_encoding_that_is_not_8_bit_is_refused(encoding: Any) -> None:
     with pytest.raises(ValueError, match="'utf-8', or an 8-bit encoding beyond ASCII"):
         Format("x", None, Record("notice", (BODY,)), encoding=encoding)
-    assert Format("x", None, Record("notice", (BODY,)), encoding="iso-8859-2").encoding
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF8", "iso-8859-2", "Latin_1", "mac-roman"])
+def test_an_encoding_may_have_any_of_its_names(encoding: str) -> None:
+    table = Format("x", None, Record("notice", (BODY,)), encoding=encoding)
+    data = "<notice><text>Müde.</text></notice>".encode(encoding)
+    (movie,) = rc.iter_movies(io.BytesIO(data), format=table)
+    assert movie.reviews[0].full_review == "Müde."
 
 
 @pytest.mark.parametrize(
@@ -728,10 +745,25 @@ def test_records_that_could_not_be_told_apart_are_refused(table: Any, message: s
         Format(name="x", review=Record("notice", (BODY,)), **table)
 
 
-def test_an_element_of_the_format_cannot_be_dropped() -> None:
-    field = Field("votes", "votes", in_extra=True, drops=("text",))
-    with pytest.raises(ValueError, match="cannot be dropped"):
-        Format("x", None, Record("notice", (field, BODY)))
+@pytest.mark.parametrize("drops", [("text",), ("b", "Text"), ("NAME",), ("play",), ("Notice",)])
+def test_an_element_of_the_format_cannot_be_dropped(drops: tuple[str, ...]) -> None:
+    """The fast path would drop the tag, and the slow path would end the field there."""
+    field = Field("votes", "votes", in_extra=True, drops=drops)
+    movie = Record("play", (Field("Name", "title"),))
+    with pytest.raises(ValueError, match=f"^tags of {drops[-1]} cannot be dropped: they are "):
+        Format("x", movie, Record("notice", (field, BODY)))
+
+
+def test_one_attribute_cannot_be_the_scale_of_two() -> None:
+    """The fast path would read both, and the slow path would report a duplicate."""
+    options: dict[str, Any] = {"value": Value.SCORE, "is_attribute": True, "scale": 5}
+    for other in ("most", "Most", "a", "text", "notice"):
+        fields = (
+            Field("a", "score", scale_attribute="most", **options),
+            Field("b", "general_score", scale_attribute=other, of_movie=True, **options),
+        )
+        with pytest.raises(ValueError, match="have the same name"):
+            Format("x", None, Record("notice", (*fields, BODY)))
 
 
 def test_quotes_in_the_scale_are_told() -> None:

@@ -15,6 +15,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from reviewcorpus._codecs import MULTIBYTE, WIDE, codec_name, is_eight_bit
 from reviewcorpus.defects import Severity
 
 if TYPE_CHECKING:
@@ -43,18 +44,7 @@ _ENCODING = rb"""[ \t\r\n]encoding[ \t\r\n]*+=[ \t\r\n]*+["']([A-Za-z][-A-Za-z0-
 _WHITE_SPACE = b" \t\r\n"
 _DECLARATION_CAP = 1024  # bytes; a longer declaration is not waited for
 
-# Encodings that an XML declaration may name and that are not 8-bit supersets of ASCII. Codecs with
-# an escape language of their own (unicode_escape, idna, utf-7 …) are never taken from a file.
-_MULTIBYTE = frozenset(
-    "big5 big5hkscs cp932 cp949 cp950 euc-jis-2004 euc-jisx0213 euc-jp euc-kr gb18030 gb2312 gbk hz"
-    " iso2022-jp iso2022-jp-1 iso2022-jp-2 iso2022-jp-2004 iso2022-jp-3 iso2022-jp-ext iso2022-kr"
-    " johab shift-jis shift-jis-2004 shift-jisx0213".split()
-)
-_WIDE = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
 _WITHOUT_ORDER = frozenset({"utf-16", "utf-32"})  # the bytes show the order, or it is Windows'
-_NO_CHARSETS = frozenset(
-    {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
-)
 # The Encoding Standard maps these labels to supersets: a file is labeled with the standard's name,
 # but Windows wrote it. (Python's "big5hkscs" is not a superset of "big5".)
 _SUPERSETS: dict[str | None, str] = {
@@ -112,18 +102,6 @@ codecs.register_error("reviewcorpus.control", _keep_control)
 
 
 @functools.lru_cache(maxsize=64)
-def codec_name(encoding: str) -> str | None:
-    """Return Python's name of a text encoding; `None` if it has none."""
-    try:
-        codec = codecs.lookup(encoding)
-    except (LookupError, ValueError):
-        return None
-    is_text = getattr(codec, "_is_text_encoding", True)
-    name = codec.name.replace("_", "-").removesuffix("-sig")
-    return name if is_text and name not in _NO_CHARSETS else None
-
-
-@functools.lru_cache(maxsize=64)
 def _codec_declared(declared: str) -> str | None:
     """Return Python's name of a declared encoding, as `codec_name` does.
 
@@ -135,38 +113,6 @@ def _codec_declared(declared: str) -> str | None:
     name = normalize_encoding(declared).lower().replace(".", "_")
     is_known = name in aliases.aliases or find_spec(f"encodings.{name}") is not None
     return codec_name(declared) if is_known else None
-
-
-@functools.lru_cache(maxsize=64)
-def is_eight_bit(name: str) -> bool:
-    """Check whether each byte is a character, and the bytes below 0x80 are ASCII."""
-    if name == "utf-8" or name in _MULTIBYTE or name in _WIDE:
-        return False
-    text = bytes(range(256)).decode(name, "replace")
-    low, high = text[:128], text[128:]
-    # In two encodings of old Macs some high bytes are a second "<" or "&".
-    return low == bytes(range(128)).decode() and len(high) == 128 and min(high) > "\x7f"
-
-
-def check_encoding(option: str, encoding: str | None, *, eight_bit: bool = False) -> str | None:
-    """Return Python's name of the encoding that an option names.
-
-    Raises:
-        TypeError: It is not a `str`.
-        ValueError: There is no such text encoding, or an 8-bit one is needed and it is not one.
-    """
-    if encoding is None and not eight_bit:
-        return None
-    if not isinstance(encoding, str):
-        raise TypeError(f"{option} must be the name of an encoding, not {encoding!r}")
-    name = codec_name(encoding)
-    if name is None:
-        raise ValueError(f"{option} must be the name of a text encoding, not {encoding!r}")
-    if eight_bit and not is_eight_bit(name):
-        raise ValueError(
-            f"{option} must be an 8-bit encoding such as 'windows-1252', not {encoding!r}"
-        )
-    return name
 
 
 def shown_name(codec: str) -> str:
@@ -280,7 +226,7 @@ class Charset(NamedTuple):
         charset = charset_of(declared)
         if self.stream:
             # What could be read as UTF-16 is in UTF-16, whether it says so or not.
-            is_same = is_of(declared, self.stream) if declared else self.stream in _WIDE
+            is_same = is_of(declared, self.stream) if declared else self.stream in WIDE
             label = charset.label if charset and is_same else ""
             is_conflict = not is_same and declared.lower() != self.declared.lower()
             return self._replace(label=label, declared=declared, told=frozenset()), is_conflict
@@ -316,10 +262,10 @@ def charset_of(declared: str) -> Charset | None:
         declared: The encoding that it names; "" if it names none, which means UTF-8.
     """
     codec, name = _codec_declared(declared or "utf-8"), _superset_of(declared or "utf-8")
-    if name is None or name in _WIDE:
+    if name is None or name in WIDE:
         return None
     label = codec if codec and name != codec else ""
-    if name in _MULTIBYTE:
+    if name in MULTIBYTE:
         return Charset(label=label, stream=name, declared=declared)
     if name == "utf-8" or is_eight_bit(name):
         return Charset(name, label, is_claimed=name != "utf-8", declared=declared)

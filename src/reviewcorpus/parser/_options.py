@@ -8,10 +8,10 @@ from typing import Any, Literal, TypedDict, get_args
 import attrs
 
 from reviewcorpus._checks import check_type, refuse
+from reviewcorpus._codecs import check_encoding
 from reviewcorpus.defects import Defect
 from reviewcorpus.formats import Format, find
 from reviewcorpus.limits import DEFAULT_LIMITS, Limits
-from reviewcorpus.parser._encoding import check_encoding
 
 Errors = Literal["recover", "drop", "strict"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ _REVIEW_TARGETS |= {"date": Value.DATE, "score": Value.SCORE}
 _TEXTS = (Value.HTML, Value.HTML, Value.TEXT)
 _NONE = ((NULL,), (), (NULL, "-1.0"), ("0",), ("n/a", "-"))
 _SCALES = (1.0, 5.0, 10.0, 4)
+_SCALE_NAMES = ("most", "Most", "rank")  # some may be the names of other attributes or elements
+_DROPPED = ("part", "Part", "b", "kind", "NOTICE", "x-1.b")  # here, too
 _PATTERNS = ("%Y-%m-%d", "%B %d, %Y", "%d.%m.%Y", "%m/%d/%Y")
 _ENCODINGS = ("utf-8", "utf-8", "windows-1252", "iso-8859-2")
 _MOST_EXTRA = 2
@@ -76,19 +79,24 @@ class _Designer(Choices):
         options |= {"is_attribute": is_attribute, "is_required": not self._is_so()}
         if value is Value.SCORE:
             options["scale"] = self.pick(_SCALES)
-            options["scale_attribute"] = "most" if is_attribute and self._is_so() else ""
+            has_name = is_attribute and self._is_so()
+            options["scale_attribute"] = self.pick(_SCALE_NAMES) if has_name else ""
         elif value is Value.DATE:
             options["pattern"] = self.pick(_PATTERNS)
         elif value is Value.HTML:
             value = self.pick(_TEXTS)
-            options["drops"] = ("part",) if not is_attribute and self.number(3) == 3 else ()
+            has_tags = not is_attribute and self.number(3) == 3
+            options["drops"] = (self.pick(_DROPPED),) if has_tags else ()
         return Field(self._name(), target, value, none=self.pick(_NONE), **options)
 
 
 @st.composite
 def drawn_formats(draw: DrawFn) -> Format:
     """Return formats."""
-    return _Designer(draw).format()
+    designer = _Designer(draw)
+    while True:  # a name may be taken; not in a plain format, which is made when numbers run out
+        with suppress(ValueError):
+            return designer.format()
 
 
 # ---- files ------------------------------------------------------------------------------
@@ -182,7 +190,9 @@ class _Scribe(Choices):
             if field.is_attribute:
                 tag += f' {field.element}="{_quoted(value)}"'
                 if field.scale_attribute and self.number(1):
-                    tag += f" {field.scale_attribute}='{self.pick(_OTHER_SCALES)}'"
+                    quote = self.pick("'\"")
+                    scale = self.pick((f"{field.scale:g}", *_OTHER_SCALES))
+                    tag += f" {field.scale_attribute}={quote}{scale}{quote}"
             else:
                 children += f"{self._gap()}<{field.element}>{value}</{field.element}>"
         return f"<{tag}>{children}{inside}{self._gap()}</{record.element}>"

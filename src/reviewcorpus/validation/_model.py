@@ -540,7 +540,8 @@ def _items(rules: Any) -> Iterator[str | Rule]:
         if isinstance(item, Rule):
             yield item
         else:
-            yield from filter(None, map(str.strip, item.split(",")))
+            # A text without a code is an unset variable; with no rules, every corpus would pass.
+            yield from list(filter(None, map(str.strip, item.split(",")))) or [item]
 
 
 def _named(name: str, known: Mapping[str, Rule]) -> dict[str, Rule]:
