@@ -314,13 +314,13 @@ def open_files() -> list[str]:
 def test_iterators_show_only_what_is_documented() -> None:
     corpus = rc.Corpus(io.BytesIO(TWO))
     place = {"source", "movie_index", "format", "dropped"}
-    for iterator, shown in (
-        (iter(corpus), place),
-        (corpus.defects(), set()),
-        (corpus.problems(), set()),
-    ):
-        names = {name for name in dir(iterator) if not name.startswith("_")}
-        assert names == {"bytes_read", "close", *shown}
+    for iterator in (iter(corpus), corpus.reviews()):
+        assert names_of(iterator) == {"bytes_read", "close", *place}
+    assert names_of(corpus.defects()) == names_of(corpus.problems()) == {"bytes_read", "close"}
+
+
+def names_of(value: object) -> set[str]:
+    return {name for name in dir(value) if not name.startswith("_")}
 
 
 def test_close_ends_an_iterator_and_closes_its_file(tmp_path: Path) -> None:
@@ -726,6 +726,43 @@ def test_closing_an_iterator_of_reviews_ends_it() -> None:
     assert list(reviews) == []
 
 
+def test_an_iterator_knows_where_its_last_review_was_read() -> None:
+    broken = b"<movie><title>A</title><review></review><title>B</title></movie>" * 2
+    reviews = rc.iter_reviews(FOLDERS["mdsd"] / "dvd", io.BytesIO(broken), errors="drop")
+    found = [
+        (Path(reviews.source or "").suffix, reviews.movie_index, reviews.format, reviews.dropped)
+        for _ in reviews
+    ]
+    movies = rc.iter_movies(FOLDERS["mdsd"] / "dvd", errors="drop")
+    expected = [
+        (".review", movies.movie_index, movies.format, 0) for movie in movies for _ in movie.reviews
+    ]
+    assert found == [*expected, ("", 0, formats.MOVIE, 0), ("", 1, formats.MOVIE, 1)]
+    assert (reviews.source, reviews.movie_index, reviews.dropped) == ("<stream>", 1, 2)
+
+
+class Asks(io.BytesIO):
+    """A file that asks for what is read from it."""
+
+    iterator: Iterator[Any]
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell():
+            next(self.iterator)
+        return super().read(size)
+
+    read1 = read
+
+
+@pytest.mark.parametrize("name", ["__iter__", "reviews", "defects", "problems"])
+def test_a_source_must_not_ask_for_what_is_read_from_it(name: str) -> None:
+    file = Asks(TWO * 5000)
+    file.iterator = getattr(rc.Corpus(file, io.BytesIO(TWO)), name)()
+    with pytest.raises(ValueError, match="a source must not ask for what is read from it"):
+        list(file.iterator)
+    list(file.iterator)  # the next source
+
+
 def test_an_iterator_of_reviews_is_not_copied() -> None:
     reviews = rc.iter_reviews(io.BytesIO(b"<movie><review/><review/></movie>"))
     with pytest.raises(TypeError, match="neither copied nor pickled"):
@@ -758,8 +795,10 @@ def test_what_on_defect_does_while_reviews_are_read_loses_none() -> None:
     data = b"<movie>" + (b"<review><date>x</date></review>") * 10 + b"</movie>"
     stopped = 0
 
+    asked: list[Any] = []
+
     def ask(_: rc.Defect) -> None:
-        next(reviews)
+        asked.extend(filter(None, [next(reviews, None)]))
 
     def stop(_: rc.Defect) -> None:
         nonlocal stopped
@@ -767,7 +806,8 @@ def test_what_on_defect_does_while_reviews_are_read_loses_none() -> None:
         raise StopIteration
 
     reviews = rc.iter_reviews(io.BytesIO(data), on_defect=ask)
-    assert given_in_spite_of(reviews, ValueError) == 10
+    assert given_in_spite_of(reviews, ValueError) + len(asked) == 10
+    assert asked
     reviews = rc.iter_reviews(io.BytesIO(data), on_defect=stop)
     assert given_in_spite_of(reviews, RuntimeError) == 10
     assert stopped >= 10

@@ -17,8 +17,8 @@ PACKAGE = Path(rc.__file__).parent
 
 # Lowest first. What is on one line may not import from each other.
 LAYERS = [
-    {"_version", "_checks", "_codecs", "_signatures", "_unchecked", "_hypothesis"},
-    {"defects", "limits", "models"},
+    {"_version", "_checks", "_signatures", "_unchecked", "_hypothesis"},
+    {"_codecs", "defects", "limits", "models"},
     {"formats", "events"},
     {"parser"},
     {"sources", "_atomic"},

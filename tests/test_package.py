@@ -92,6 +92,12 @@ class Yields:
         lambda: rc.Parser(source=MANY),  # type: ignore[arg-type]
         lambda: rc.Parser().feed(MANY),  # type: ignore[arg-type]
         lambda: rc.validate(rc.Movie(), source=MANY),  # type: ignore[arg-type]
+        lambda: rc.loads("", format=LONG),
+        lambda: rc.loads("", format=MANY),  # type: ignore[arg-type]
+        lambda: rc.loads("", encoding=LONG),
+        lambda: rc.loads("", encoding=MANY),  # type: ignore[arg-type]
+        lambda: rc.loads("", fallback_encoding=LONG),
+        lambda: rc.validate(rc.Movie(), rules=LONG),
     ],
 )
 def test_no_message_shows_the_whole_of_a_long_value(refused: Callable[[], object]) -> None:

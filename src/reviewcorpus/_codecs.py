@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import functools
 
+from reviewcorpus._checks import refuse
+
 # Encodings that an XML declaration may name and that are not 8-bit supersets of ASCII. Codecs with
 # an escape language of their own (unicode_escape, idna, utf-7 …) are never taken from a file.
 MULTIBYTE = frozenset(
@@ -51,12 +53,10 @@ def check_encoding(option: str, encoding: str | None, *, eight_bit: bool = False
     if encoding is None and not eight_bit:
         return None
     if not isinstance(encoding, str):
-        raise TypeError(f"{option} must be the name of an encoding, not {encoding!r}")
+        refuse(TypeError, option, encoding, "the name of an encoding")
     name = codec_name(encoding)
     if name is None:
-        raise ValueError(f"{option} must be the name of a text encoding, not {encoding!r}")
+        refuse(ValueError, option, encoding, "the name of a text encoding")
     if eight_bit and not is_eight_bit(name):
-        raise ValueError(
-            f"{option} must be an 8-bit encoding such as 'windows-1252', not {encoding!r}"
-        )
+        refuse(ValueError, option, encoding, "an 8-bit encoding such as 'windows-1252'")
     return name

@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 from collections import deque
 from contextlib import suppress
 from itertools import chain, repeat
-from operator import length_hint
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from reviewcorpus._checks import Turn, visible
@@ -115,6 +114,7 @@ class Pass(Closing):
         self._queue: deque[Item] = deque()
         self._meter = _Meter()
         self._turn = Turn()
+        self._is_reading = False
         self._listens = listens
         self._wants_places = wants_places
 
@@ -159,6 +159,9 @@ class Pass(Closing):
 
     def _refill(self) -> None:
         """Read on until there may be something new; raise StopIteration after the last stream."""
+        if self._is_reading:
+            raise ValueError("a source must not ask for what is read from it")
+        self._is_reading = True
         try:
             portion = next(self._portions, None)
             if portion is not None:
@@ -171,6 +174,8 @@ class Pass(Closing):
         except BaseException:
             self._forget()  # this stream cannot be read on, but the others can
             raise
+        finally:
+            self._is_reading = False
 
     def _next_stream(self) -> Stream:
         stream = next(self._streams, None)
@@ -277,123 +282,62 @@ def _told(
     reader.raise_error()
 
 
-class _ReviewRuns(Pass):
-    """The reviews of all streams in runs, each run an iterator of pairs.
-
-    It never raises an error itself, but returns a run that raises it, because `itertools.chain`
-    would end for good after an error of the iterator that its runs come from.
-    """
-
-    def __init__(self, streams: Streams, options: Options) -> None:
-        super().__init__(streams, options, listens=False)
-        self._reviews: list[Review] = []
-        self._run: Iterator[tuple[Movie, Review]] = iter(())
-        self._left: Iterator[Review] = iter(())  # what the run has not yielded yet
-        self._is_asked = False
-
-    def close(self) -> None:
-        """Close what is open, and end, including the run that was returned last."""
-        with self._turn:
-            self._reviews.clear()
-            super().close()
-
-    def __next__(self) -> Iterator[tuple[Movie, Review]]:
-        """Return the next run of reviews."""
-        try:
-            with self._turn:
-                return self._next_run()
-        except StopIteration:
-            raise
-        except BaseException as error:  # noqa: BLE001 as above: another thread is refused
-            return _Raising(error)
-
-    def _next_run(self) -> Iterator[tuple[Movie, Review]]:
-        # A chain forgets its run if it gets another one meanwhile. So `on_defect` must not ask for
-        # one, and if a second thread was refused, the run is returned once more.
-        if self._is_asked:
-            raise ValueError("on_defect and sources must not ask for reviews while these are read")
-        if length_hint(self._left):
-            return self._run
-        self._is_asked = True
-        queue, on_defect = self._queue, self._on_defect
-        try:
-            while True:
-                while queue:
-                    item = queue.popleft()
-                    if type(item) is ReviewRun:
-                        self._reviews = item.reviews
-                        self._left = iter(self._reviews)
-                        self._run = zip(repeat(item.movie), self._left, strict=False)
-                        return self._run
-                    if on_defect is not None:
-                        _report(item, on_defect)
-                self._refill()
-        except StopIteration:
-            raise
-        except BaseException as error:  # noqa: BLE001 the run that is returned raises it
-            self._run = self._left = _Raising(error)
-            return self._run
-        finally:
-            self._is_asked = False
-
-
-class _Raising:
-    """An iterator that raises an error, and then ends."""
-
-    def __init__(self, error: BaseException) -> None:
-        self._errors = [error]
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __length_hint__(self) -> int:
-        return len(self._errors)
-
-    def __next__(self) -> NoReturn:
-        """Raise the error."""
-        raise self._errors.pop() if self._errors else StopIteration
-
-
-class ReviewIterator(Closing, chain[tuple["Movie", "Review"]]):
+class ReviewIterator(Pass):
     """The reviews of all sources, each with its movie as far as it was read before the review.
 
     It can be neither copied nor pickled. In a `with` statement it is closed at the end.
+
+    Attributes:
+        source: Name of the file or stream that the review returned last was read from.
+        movie_index: Index of its movie in its source, from 0.
+        format: The `Format` of that source.
+        dropped: How many movies `errors="drop"` has dropped so far. Reviews that were read before
+            the error was found have already been returned.
+        bytes_read: How many bytes were read so far; see `Corpus.size_on_disk`.
 
     Example:
         >>> import io
         >>> import reviewcorpus as rc
         >>> reviews = rc.iter_reviews(io.StringIO("<movie><title>Paper Boats</title><review>"))
         >>> movie, review = next(reviews)
-        >>> movie.title, review.score
-        ('Paper Boats', None)
+        >>> movie.title, review.score, reviews.source, reviews.movie_index
+        ('Paper Boats', None, '<stream>', 0)
         >>> reviews.close()
     """
 
-    # A `chain`, so that stepping to the next review of a run needs no Python code.
+    def __init__(self, streams: Streams, options: Options) -> None:
+        super().__init__(streams, options, listens=False)
+        self._run: Iterator[tuple[Movie, Review]] = iter(())
+        self.source: str | None = None
+        self.movie_index: int | None = None
+        self.format: Format | None = None
+        self.dropped: int = 0
 
-    _runs: _ReviewRuns
-
-    @classmethod
-    def of(cls, streams: Streams, options: Options) -> ReviewIterator:
-        """Return an iterator over the reviews of some streams."""
-        runs = _ReviewRuns(streams, options)
-        reviews: Any = cls.from_iterable(runs)
-        reviews._runs = runs  # noqa: SLF001 our own; chain has no room for it in its constructor
-        iterator: ReviewIterator = reviews
-        return iterator
+    def __next__(self) -> tuple[Movie, Review]:
+        """Return the next review, and its movie."""
+        for pair in self._run:  # as nearly always; without a lock, because `zip` takes one step
+            return pair
+        with self._turn:
+            while True:
+                for pair in self._run:  # another thread was here first, or `on_defect` was
+                    return pair
+                item = super().__next__()
+                if type(item) is ReviewRun:
+                    self.source, self.movie_index = self._source, item.movie_index
+                    self.format = self._format
+                    self._run = zip(repeat(item.movie), item.reviews, strict=False)
+                elif isinstance(item, MovieEnded):
+                    self.dropped += item.dropped
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be copied: two iterators would share one reader, and each miss reviews."""
         raise TypeError("an iterator over reviews can be neither copied nor pickled")
 
-    @property
-    def bytes_read(self) -> int:
-        """How many bytes were read so far; see `Corpus.size_on_disk`."""
-        return self._runs.bytes_read
-
     def close(self) -> None:
         """Close what is open, and end."""
-        self._runs.close()
+        with self._turn:
+            self._run = iter(())
+            super().close()
 
 
 class Assembler:

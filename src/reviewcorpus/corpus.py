@@ -133,8 +133,9 @@ def iter_reviews(
 
     Returns:
         An iterator over pairs of a movie and a review. The movie has the fields that were read
-        before the review, and no reviews. If you stop before the end, use it in a `with` statement,
-        or call its `close()`.
+        before the review, and no reviews. The iterator's `source` (a name) and `movie_index` (from
+        0) say where the last review was read. If you stop before the end, use it in a `with`
+        statement, or call its `close()`.
 
     Raises:
         TypeError: No source was passed, one is neither a path nor an open file, or an option has
@@ -152,7 +153,7 @@ def iter_reviews(
         ...     print(movie.title, review.stars)
         Paper Boats 7
     """
-    return ReviewIterator.of(
+    return ReviewIterator(
         _streams(*sources),
         options_of(errors, on_defect, format, limits, encoding, fallback_encoding),
     )
@@ -354,7 +355,7 @@ class Corpus:
 
     def reviews(self) -> ReviewIterator:
         """Return an iterator over the reviews, each with the movie fields read before it."""
-        return ReviewIterator.of(self._fresh_streams(), self._options)
+        return ReviewIterator(self._fresh_streams(), self._options)
 
     def defects(self) -> DefectIterator:
         """Return an iterator over the defects, in the order of the sources."""

@@ -507,9 +507,8 @@ def find(wanted: Format | str | None) -> Format | None:
     if wanted is None or isinstance(wanted, Format):
         return wanted
     if not isinstance(wanted, str):
-        raise TypeError(f"format must be a Format, the name of one, or None, not {wanted!r}")
-    for each in _KNOWN:
-        if each.name == wanted:
-            return each
-    names = ", ".join(repr(each.name) for each in _KNOWN)
-    raise ValueError(f"format must be one of {names}, or a Format, not {wanted!r}")
+        refuse(TypeError, "format", wanted, "a Format, the name of one, or None")
+    named = {each.name: each for each in _KNOWN}
+    if wanted not in named:
+        refuse(ValueError, "format", wanted, f"one of {', '.join(map(repr, named))}, or a Format")
+    return named[wanted]

@@ -20,8 +20,9 @@ class Limits:
     """The most that one field or record can have.
 
     Whatever the bytes are, memory stays within a small multiple of `max_field_bytes`.
-    Beyond one of the first two limits, reading stops with `LimitExceeded`. Beyond the others, the
-    text is read as written, or defects are reported together. None can be above `1 << 40`, a
+    Beyond one of the first two limits, reading stops with `LimitExceeded`; in strict reading, it
+    stops beyond the third, too. Otherwise, the text is read as written, or defects are reported
+    together. None can be above `1 << 40`, a
     terabyte.
 
     Args:

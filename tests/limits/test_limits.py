@@ -79,6 +79,13 @@ def test_the_largest_limit_ends_in_no_error(name: str) -> None:
     assert list(Corpus(io.StringIO(review), limits=limits, format="muchocine").defects())
 
 
+def test_a_long_tag_is_text_or_ends_strict_reading() -> None:
+    data = f"<movies><movie a='{'y' * 100}'><title>A</title></movie></movies>"
+    assert loads("<movie></movie>" + data, limits=Limits(max_tag_bytes=64)).title is None
+    with pytest.raises(LimitExceeded, match="a tag is longer than 64 bytes"):
+        loads(data, errors="strict", limits=Limits(max_tag_bytes=64))
+
+
 def test_what_just_fits_is_read_and_one_byte_more_is_not() -> None:
     text = "<movie><title>12345</title></movie>"
     assert loads(text, limits=Limits(max_field_bytes=5)).title == "12345"

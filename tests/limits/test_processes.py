@@ -474,22 +474,6 @@ def test_what_many_threads_get_of_one_iterator_is_all_of_it(name: str) -> None:
         sys.setswitchinterval(interval)
 
 
-def test_a_run_of_reviews_that_was_lost_comes_again() -> None:
-    # As it happens to a chain that gets a refusal in one thread after a run in another.
-    runs = rc.iter_reviews(io.BytesIO(xml_of("Reel", 5)))._runs
-    found = [next(next(runs)) for _ in range(5)]
-    assert found == list(rc.iter_reviews(io.BytesIO(xml_of("Reel", 5))))
-    assert list(runs) == []
-
-
-def test_an_error_that_was_lost_is_raised_again() -> None:
-    runs = rc.iter_reviews(io.BytesIO(b"<movie></title>"), errors="strict")._runs
-    assert next(runs) is next(runs)
-    with pytest.raises(rc.CorpusSyntaxError):
-        next(next(runs))
-    assert list(runs) == []
-
-
 def test_a_second_thread_in_one_parser_is_refused_and_nothing_is_lost() -> None:
     entered, leave = threading.Event(), threading.Event()
 

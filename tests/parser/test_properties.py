@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import archive_promises
 import promises
 from crawled import CLEAN_REVIEW, any_input, long_files, scraps, scraps_or_nothing
+from drawn_formats import drawn_formats
 from reading import document, pieces
 from reviewcorpus.formats import known
 from reviewcorpus.strategies import (
@@ -24,7 +25,6 @@ from reviewcorpus.strategies import (
     crawler_xml,
     damaged_xml,
     documents,
-    formats,
     movies,
     texts,
 )
@@ -168,7 +168,7 @@ def in_a_format(
 
 
 known_formats = st.sampled_from(known())
-any_format = st.one_of(known_formats, formats())
+any_format = st.one_of(known_formats, drawn_formats())
 
 
 @at_most_300
@@ -178,7 +178,7 @@ def test_the_known_formats_keep_the_promises(drawn: tuple[Format, bytes], places
 
 
 @at_most_300
-@given(in_a_format(formats(), damaged=True), drawn_places)
+@given(in_a_format(drawn_formats(), damaged=True), drawn_places)
 def test_formats_of_ones_own_keep_the_promises(drawn: tuple[Format, bytes], places: bytes) -> None:
     keep_the_promises(*drawn, places)
 

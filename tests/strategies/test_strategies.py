@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 import promises
 import reviewcorpus as rc
+from drawn_formats import drawn_formats
 from reading import read_movies
 from reviewcorpus import formats
 from reviewcorpus import strategies as rcst
@@ -495,7 +496,7 @@ def test_the_least_arguments_can_be_met() -> None:
 
 # ---- other formats ----------------------------------------------------------------------
 
-FORMATS = rcst.formats()
+FORMATS = drawn_formats()
 
 
 def fields_of(table: Format) -> list[Field]:
@@ -605,7 +606,7 @@ def test_pieces_of_nothing_are_nothing() -> None:
     "strategy",
     [
         *(rcst.movies(), rcst.corpus_xml(), rcst.damaged_xml()),
-        *(rcst.formats(), rcst.documents("mdsd")),
+        rcst.documents("mdsd"),
     ],
 )
 def test_a_strategy_is_shown_by_its_name_not_by_its_tables(strategy: Any) -> None:

@@ -2,8 +2,8 @@
 
 Records: `reviews`, `movies`, `defects`, and the values that are special to the format, `texts` and
 `scores`. Files: `corpus_xml` is well-formed, `crawler_xml` is as the crawlers write it, and
-`damaged_xml` comes with a list of its defects; `documents` are in a format that you choose, or that
-`formats` draws. `chunkings` cuts any of them into pieces.
+`damaged_xml` comes with a list of its defects; `documents` are in a format that you choose.
+`chunkings` cuts any of them into pieces.
 
 If the package is installed, `st.from_type(Movie)`, `st.from_type(Review)` and
 `st.from_type(Defect)` use these strategies too.
@@ -29,7 +29,7 @@ from reviewcorpus.formats import MOVIE, MOVIE_RECORD, Format, find
 from reviewcorpus.models import Movie, Review
 from reviewcorpus.strategies import _values
 from reviewcorpus.strategies._damage import INJECTABLE, Damaged, Fault, damaged_documents
-from reviewcorpus.strategies._formats import drawn_documents, drawn_formats
+from reviewcorpus.strategies._formats import drawn_documents
 from reviewcorpus.strategies._spelling import spelled_corpora
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ __all__ = [
     "damaged_xml",
     "defects",
     "documents",
-    "formats",
     "movies",
     "reviews",
     "scores",
@@ -359,26 +358,6 @@ def _kinds(kinds: Any) -> frozenset[DefectKind]:
         if not isinstance(kind, str) or kind not in set(DefectKind):
             refuse(ValueError, "each of kinds", kind, "a DefectKind")
     return frozenset(map(DefectKind, chosen))
-
-
-def formats() -> SearchStrategy[Format]:
-    """Generate formats that nobody has thought of.
-
-    Movies have a record, or are implied by their reviews. Names and order vary. Fields are elements
-    or attributes, required or not, with a fallback, inner tags to drop, words for *no value*,
-    scales and patterns of dates. Whitespace around values counts or not. The encoding is UTF-8 or
-    an 8-bit one.
-
-    Example:
-        >>> from hypothesis import given
-        >>> from reviewcorpus import strategies as rcst
-        >>> @given(rcst.formats())
-        ... def test_a_review_ends_with_its_body(table):
-        ...     assert table.review.fields[-1].is_body
-        ...
-        >>> test_a_review_ends_with_its_body()
-    """
-    return drawn_formats()
 
 
 def documents(

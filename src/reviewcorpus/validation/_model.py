@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import attrs
 from attrs.validators import instance_of, optional
 
-from reviewcorpus._checks import check_integer, check_type, refuse
+from reviewcorpus._checks import brief, check_integer, check_type, refuse
 from reviewcorpus.defects import Severity
 from reviewcorpus.formats import MOVIE, MOVIE_RECORD, Format
 from reviewcorpus.models import Movie, Review
@@ -553,7 +553,8 @@ def _named(name: str, known: Mapping[str, Rule]) -> dict[str, Rule]:
         return {code: rule for code, rule in known.items() if rule.is_default}
     named = {code: rule for code, rule in known.items() if name and code.startswith(name)}
     if not named:
-        raise ValueError(f"there is no rule {name!r}; choose from default, all, {', '.join(known)}")
+        codes = ", ".join(known)
+        raise ValueError(f"there is no rule {brief(name)}; choose from default, all, {codes}")
     return named
 
 
