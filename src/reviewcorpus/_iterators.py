@@ -157,6 +157,15 @@ class Pass(Closing):
         """The name of the stream that is being read."""
         return self._stream.name if self._stream else None
 
+    def _take(self) -> Any:
+        """Return the next item; for an iterator whose turn it is."""
+        while not self._queue:
+            self._refill()
+        item = self._queue.popleft()
+        if self._on_defect is not None:
+            _report(item, self._on_defect)
+        return item
+
     def _refill(self) -> None:
         """Read on until there may be something new; raise StopIteration after the last stream."""
         if self._is_reading:
@@ -321,7 +330,7 @@ class ReviewIterator(Pass):
             while True:
                 for pair in self._run:  # another thread was here first, or `on_defect` was
                     return pair
-                item = super().__next__()
+                item = self._take()
                 if type(item) is ReviewRun:
                     self.source, self.movie_index = self._source, item.movie_index
                     self.format = self._format
@@ -411,7 +420,7 @@ class MovieIterator(Pass):
         """Return the next movie."""
         with self._turn:
             while True:
-                item = super().__next__()
+                item = self._take()
                 movie = self._assembler.add(item)
                 if movie is not None:
                     self.source = self._source
