@@ -20,38 +20,6 @@ from reviewcorpus import (
 )
 from reviewcorpus.defects import RAW_CHARACTERS
 
-# As docs/format.md has them.
-FORMAT_TABLE = """
-bare-ampersand          info
-unterminated-reference  warning
-undeclared-entity       info
-unknown-entity          warning
-invalid-reference       error
-bare-less-than          info
-inline-markup           info
-illegal-character       error
-undecodable-bytes       warning
-missing-end-tag         warning
-stray-end-tag           warning
-missing-element         warning
-duplicate-element       error
-unknown-element         info
-unexpected-text         error
-unexpected-attribute    info
-misspelt-tag            info
-malformed-tag           warning
-encoding-label          info
-encoding-conflict       error
-unexpected-end          error
-doctype                 warning
-invalid-score           error
-invalid-date            error
-invalid-year            error
-no-movie                error
-broken-compression      error
-"""
-FORMAT = dict(line.split() for line in FORMAT_TABLE.strip().splitlines())
-
 DEFECT = Defect(
     kind=DefectKind.BARE_AMPERSAND,
     severity=Severity.INFO,
@@ -67,16 +35,6 @@ DEFECT = Defect(
     field="title",
     raw="& Tock",
 )
-
-
-def test_the_kinds_are_those_of_the_format() -> None:
-    # "not-well-formed" is what strict reading calls a fault of XML.
-    assert {str(kind) for kind in DefectKind} == {*FORMAT, "not-well-formed"}
-
-
-@pytest.mark.parametrize(("kind", "severity"), FORMAT.items())
-def test_each_kind_has_the_severity_of_the_format(kind: str, severity: str) -> None:
-    assert DefectKind(kind).severity == severity
 
 
 def test_a_fault_of_xml_is_an_error() -> None:

@@ -10,9 +10,10 @@ from itertools import chain, repeat
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from reviewcorpus._checks import Turn, visible
+from reviewcorpus._unchecked import replacing
 from reviewcorpus.defects import CorpusError, Defect
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
-from reviewcorpus.models import checked_movie
+from reviewcorpus.models import Movie
 from reviewcorpus.parser._reader import Reader
 from reviewcorpus.sources._streams import BrokenStream, encode_text
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from reviewcorpus.events import Item
     from reviewcorpus.formats import Format
-    from reviewcorpus.models import Movie, Review
+    from reviewcorpus.models import Review
     from reviewcorpus.parser._options import Options
     from reviewcorpus.sources import Streams
     from reviewcorpus.sources._streams import Stream
@@ -372,19 +373,11 @@ class Assembler:
             self.places = None if item.place is None else [item.place]
         elif isinstance(item, MovieEnded):
             reviews, self._reviews = self._reviews, []
-            return None if item.dropped else _with_reviews(item.movie, reviews)
+            return None if item.dropped else _with_reviews(item.movie, tuple(reviews))
         return None
 
 
-def _with_reviews(header: Movie, reviews: list[Review]) -> Movie:
-    return checked_movie(
-        header.title,
-        header.link,
-        header.year,
-        header.general_score,
-        tuple(reviews),
-        header.extra,
-    )
+_with_reviews = replacing(Movie, "reviews")
 
 
 class MovieIterator(Pass):

@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime
 import io
 from collections import Counter
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 import cleaning_inputs
 import reviewcorpus as rc
+from reviewcorpus import strategies as rcst
+from reviewcorpus._rows import fields_of
 from reviewcorpus.cleaning import (
     Cleaned,
     _collections,
@@ -32,6 +35,7 @@ DAY = datetime.date(2012, 5, 18)
 BODY = "I laughed more than twice."
 ANN = rc.Review(date=DAY, username="ann", score=0.7, full_review=BODY)
 LINK = "http://www.imdb.com/title/tt0000042/"
+FIRST = settings(phases=[Phase.generate], derandomize=True, database=None)
 OTHER_LINK = "http://www.imdb.com/title/tt0000043/"
 
 
@@ -133,6 +137,21 @@ def test_what_is_not_the_same_stays(reviews: list[rc.Review]) -> None:
     cleaned = drop_repeats(movie)
     assert cleaned.value is movie
     assert cleaned.changes == ()
+
+
+@pytest.mark.parametrize("name", fields_of(rc.Review))
+def test_every_field_that_a_review_can_have_is_compared(name: str) -> None:
+    value = find(rcst.reviews().map(attrgetter(name)), bool, settings=FIRST)
+    other = attrs.evolve(ANN, **{name: value})
+    kept = drop_repeats(rc.Movie(reviews=[ANN, other])).value.reviews
+    assert other in kept
+
+
+@pytest.mark.parametrize("name", fields_of(rc.Movie, "reviews"))
+def test_every_field_that_one_record_has_is_merged(name: str) -> None:
+    value = find(rcst.movies().map(attrgetter(name)), bool, settings=FIRST)
+    movie = rc.Movie(**{name: value})
+    assert merge_movies([rc.Movie(), movie]).value == movie
 
 
 def test_a_change_says_what_was_dropped_and_for_which() -> None:

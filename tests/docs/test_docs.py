@@ -174,6 +174,12 @@ def test_every_kind_and_every_rule_has_its_entry(page: str, severities: Mapping[
     assert ENTRY.findall(text) == list(severities.items())
 
 
+def test_the_page_about_the_format_has_every_kind_and_its_severity() -> None:
+    row = r"^\| \[`([\w-]+)`\]\(defects\.md#\1\) \| (\w+) \|"
+    rows = re.findall(row, read_page("format.md"), re.MULTILINE)
+    assert rows == [(kind.value, kind.severity.value) for kind in rc.DefectKind]
+
+
 @pytest.mark.interop
 @pytest.mark.parametrize("name", ["REVIEW_SCHEMA", "MOVIE_SCHEMA", "DEFECT_SCHEMA"])
 def test_the_page_about_arrow_has_every_column_and_its_type(name: str) -> None:

@@ -165,8 +165,8 @@ def test_a_cut_tag_whose_name_has_a_hyphen_is_left_out(rest: str) -> None:
 
 
 def test_null_is_no_convention_of_a_field_that_does_not_have_it() -> None:
-    year = Field("year", "year", Value.YEAR)
-    fields = (*MOVIE_RECORD.fields[:2], year, MOVIE_RECORD.fields[3])
+    title, link, year, *others = MOVIE_RECORD.fields
+    fields = (title, link, attrs.evolve(year, none=()), *others)
     table = attrs.evolve(MOVIE, movie=attrs.evolve(MOVIE_RECORD, fields=fields))
     text = document("x").replace("1999", "null")
     (movie,), defects = read(text, table)

@@ -542,10 +542,10 @@ def words_of(movies: list[rc.Movie]) -> Iterator[str]:
     for movie in movies:
         for extra in (movie.extra, *(review.extra for review in movie.reviews)):
             yield from (*extra, *extra.values())
-        yield from (text for text in (movie.title, movie.link) if text)
-        for review in movie.reviews:
-            fields = (review.username, review.short_description, review.full_review)
-            yield from (text for text in fields if text)
+        records: list[rc.Movie | rc.Review] = [movie, *movie.reviews]
+        for record in records:
+            values = attrs.astuple(record, recurse=False)
+            yield from (value for value in values if isinstance(value, str))
 
 
 def is_ignorable(data: bytes, place: int, table: Format) -> bool:

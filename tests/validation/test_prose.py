@@ -13,6 +13,7 @@ import cleaning_inputs
 import reviewcorpus as rc
 from hostile_input import processor_time
 from reviewcorpus.models import checked_review
+from reviewcorpus.validation import _prose, _rules
 from reviewcorpus.validation._prose import (
     SHORT_TEXT,
     Finder,
@@ -28,7 +29,6 @@ from reviewcorpus.validation._prose import (
     same_text,
     sameness,
 )
-from reviewcorpus.validation._rules import _garbled_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,12 +36,7 @@ if TYPE_CHECKING:
 
 BODY = "Two sisters fold boats out of old letters."
 FINDERS: list[Finder[Any]] = [
-    emails,
-    escaped_twice,
-    mojibake,
-    run_on_sentences,
-    lost_characters,
-    _garbled_words,
+    each for each in (vars(_prose) | vars(_rules)).values() if isinstance(each, Finder)
 ]
 each_finder = pytest.mark.parametrize("find", FINDERS)
 

@@ -102,8 +102,12 @@ def test_a_format_that_there_is_not_is_refused_at_once() -> None:
 
 
 def test_there_is_a_rule_for_each_code_of_the_format_and_they_say_what_they_find() -> None:
-    numbers = {"M": range(101, 107), "R": range(201, 211), "C": range(301, 303)}
-    assert set(RULES) == {f"{letter}{n}" for letter, many in numbers.items() for n in many}
+    codes = "".join(RULES)
+    numbers = {"M": range(101, 200), "R": range(201, 300), "C": range(301, 400)}
+    wanted = (
+        f"{letter}{n}" for letter, many in numbers.items() for n in many[: codes.count(letter)]
+    )
+    assert list(RULES) == list(wanted)
     assert {code for code, rule in RULES.items() if not rule.is_default} == NOT_DEFAULT
     for code, rule in RULES.items():
         assert rule.code == code

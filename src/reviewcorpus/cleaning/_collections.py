@@ -6,13 +6,16 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
 import attrs
 
 from reviewcorpus._checks import refuse
+from reviewcorpus._rows import fields_of
 from reviewcorpus.cleaning._changes import Change, Cleaned, Placed, placed
-from reviewcorpus.models import NO_EXTRA, Movie, Review
+from reviewcorpus.models import Movie, Review
+from reviewcorpus.validation._model import MOVIE_TEXTS
 from reviewcorpus.validation._prose import known_user, sameness
 
 _SAME = "the same user, date and text"
@@ -46,12 +49,13 @@ def _reviews_of(records: Iterable[Placed]) -> list[_Given]:
 
 _Rest: TypeAlias = tuple[Any, ...]
 """Score, headline and extra elements: what a review has besides user, date and body."""
-_NO_REST: _Rest = (None, None, NO_EXTRA)
+_rest_of = attrgetter(*fields_of(Review, "username", "date", "full_review"))
+_NO_REST: _Rest = _rest_of(Review())
 
 
 def _rest(review: Review) -> _Rest:
     """Return the rest of a review; what is empty counts as missing."""
-    return review.score, review.short_description or None, review.extra or NO_EXTRA
+    return tuple(None if value == "" else value for value in _rest_of(review))
 
 
 def _parts(rest: _Rest) -> Iterator[_Rest]:
@@ -161,7 +165,8 @@ def drop_repeats(movie: Movie) -> Cleaned[Movie]:
 # ---- merging -----------------------------------------------------------------------------
 
 _NAME = "merge-movies"
-_FIELDS = ("title", "link", "year", "general_score")
+_FIELDS = fields_of(Movie, "reviews", "extra")
+_LONGEST = {*MOVIE_TEXTS, "extra"}
 
 
 def _fields_in_order(record: Movie | Review) -> tuple[Any, ...]:
@@ -179,7 +184,7 @@ def _choose(field: str, held: Mapping[Any, Sequence[Placed]]) -> Any:
     Texts are cut more often than they grow; but the shortest link leads to the movie itself, and
     longer ones to its pages, and 0.56 was not meant to be 0.5599999999999999.
     """
-    sign = -1 if field in {"title", "extra"} else 1
+    sign = -1 if field in _LONGEST else 1
     with_number = [value for value in held if field == "link" and held[value][0].movie.imdb_id]
     return min(
         with_number or held, key=lambda value: (-len(held[value]), sign * len(str(value)), value)
