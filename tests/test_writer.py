@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import reviewcorpus as rc
 from format_samples import FOLDERS
 from reviewcorpus import Movie, Review, dump, dumps, formats
-from reviewcorpus.parser._grammar import INLINE_ELEMENTS
+from reviewcorpus.formats import INLINE_ELEMENTS
 from reviewcorpus.writer import writable
 
 if TYPE_CHECKING:
