@@ -23,8 +23,7 @@ from format_samples import FOLDERS
 from reviewcorpus import Movie, Review, dump, dumps, formats
 from reviewcorpus._checks import brief
 from reviewcorpus._rows import fields_of
-from reviewcorpus.formats import Record
-from reviewcorpus.parser._grammar import INLINE_ELEMENTS
+from reviewcorpus.formats import INLINE_ELEMENTS, Record
 from reviewcorpus.writer import _Layout, writable
 
 if TYPE_CHECKING:

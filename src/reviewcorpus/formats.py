@@ -6,14 +6,14 @@ parser knows a format by its name, so your own format is read by the same code.
 
 from __future__ import annotations
 
-import math
+import sys
 from enum import Enum, auto
 from functools import partial
 from typing import Any
 
 import attrs
 
-from reviewcorpus._checks import refuse, repr_of_fields
+from reviewcorpus._checks import check_type, refuse, repr_of_fields
 from reviewcorpus._codecs import codec_name, is_eight_bit
 
 MISSING_SCORE = "-1.0"  # the crawler's number for "no score"
@@ -50,10 +50,18 @@ _OF_REVIEW = {
     "short_description": Value.HTML,
     "full_review": Value.HTML,
 }
+# Elements of HTML that occur in running text; docs/format.md lists them.
+INLINE_ELEMENTS = frozenset(
+    "a abbr b big blockquote br center cite code del div em font h1 h2 h3 h4 h5 h6 hr i img ins li"
+    " ol p pre q s small span strike strong sub sup table tbody td th tr tt u ul".split()
+)
 _FIRST_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz_")  # of a name in lower case
 _NAME_LETTERS = _FIRST_LETTERS | frozenset("0123456789.-")
 _LONGEST_NAME = 50  # shorter than any limit for tags
 _DATE_PATTERNS = (ISO_DATE, "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%B %d, %Y", "%d %B %Y")
+
+_check_str = check_type(str, "a str")
+_check_flag = check_type(bool, "True or False")
 
 
 def _check_none(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -88,8 +96,9 @@ def _check_encoding(_: object, attribute: attrs.Attribute[Any], value: object) -
 
 
 def _check_scale(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if not isinstance(value, int | float) or not 0 < value < math.inf:
-        refuse(ValueError, attribute.name, value, "a number above 0")
+    is_finite = isinstance(value, int | float) and 0 < value <= sys.float_info.max
+    if not is_finite or float(f"{value:g}") != value:  # as it is written in a tag
+        refuse(ValueError, attribute.name, value, "a number above 0, of at most six digits")
 
 
 def _check_pattern(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -109,7 +118,7 @@ class Field:
         is_body: Whether the names of other elements are only words inside it.
         none: Whole texts that mean *no value*, such as `("null",)`. In scores and years, a number
             means every way to write it.
-        scale: The highest score; it becomes 1.0.
+        scale: The highest score, of at most six digits; it becomes 1.0.
         scale_attribute: Name of the attribute of the same tag that states another `scale`. The
             field must be an attribute too.
         drops: Names of elements in it whose tags are dropped; they cannot be elements of the
@@ -127,7 +136,7 @@ class Field:
     Raises:
         ValueError: There is no such target, it holds another `Value`, an option has a value that is
             not allowed, or two of them contradict each other.
-        TypeError: `none` or `drops` is not a tuple of texts.
+        TypeError: An option has the wrong type.
 
     Example:
         >>> from reviewcorpus.formats import Field, Value
@@ -138,20 +147,20 @@ class Field:
 
     __repr__ = repr_of_fields
 
-    element: str
-    target: str
+    element: str = attrs.field(validator=_check_str)
+    target: str = attrs.field(validator=_check_str)
     value: Value = Value.HTML
-    is_body: bool = attrs.field(default=False, kw_only=True)
+    is_body: bool = attrs.field(default=False, validator=_check_flag, kw_only=True)
     none: tuple[str, ...] = attrs.field(default=(), validator=_check_none, kw_only=True)
     scale: float = attrs.field(default=1.0, validator=_check_scale, kw_only=True)
     pattern: str = attrs.field(default=ISO_DATE, validator=_check_pattern, kw_only=True)
     drops: tuple[str, ...] = attrs.field(default=(), validator=_check_names_of, kw_only=True)
-    fallback: str = attrs.field(default="", kw_only=True)
-    is_required: bool = attrs.field(default=True, kw_only=True)
-    in_extra: bool = attrs.field(default=False, kw_only=True)
-    is_attribute: bool = attrs.field(default=False, kw_only=True)
-    of_movie: bool = attrs.field(default=False, kw_only=True)
-    scale_attribute: str = attrs.field(default="", kw_only=True)
+    fallback: str = attrs.field(default="", validator=_check_str, kw_only=True)
+    is_required: bool = attrs.field(default=True, validator=_check_flag, kw_only=True)
+    in_extra: bool = attrs.field(default=False, validator=_check_flag, kw_only=True)
+    is_attribute: bool = attrs.field(default=False, validator=_check_flag, kw_only=True)
+    of_movie: bool = attrs.field(default=False, validator=_check_flag, kw_only=True)
+    scale_attribute: str = attrs.field(default="", validator=_check_str, kw_only=True)
     none_bytes: tuple[bytes, ...] = attrs.field(init=False, repr=False, eq=False, default=())
 
     def __attrs_post_init__(self) -> None:
@@ -207,7 +216,7 @@ class Record:
         fields: The attributes of its tag, and then its child elements.
 
     Raises:
-        TypeError: `fields` is not a tuple of `Field`.
+        TypeError: `element` is not a `str`, or `fields` is not a tuple of `Field`.
 
     Example:
         >>> from reviewcorpus.formats import Field, Record
@@ -217,7 +226,7 @@ class Record:
 
     __repr__ = repr_of_fields
 
-    element: str
+    element: str = attrs.field(validator=_check_str)
     fields: tuple[Field, ...] = attrs.field(validator=_check_fields)
 
     @property
@@ -248,13 +257,14 @@ class Format:
         description: What the files are, in a few words, as `reviewcorpus formats` prints it.
 
     Raises:
-        TypeError: `movie` or `review` is not a `Record`.
+        TypeError: `movie` or `review` is not a `Record`, or an option has the wrong type.
         ValueError: The last field of a review is not a body of text, or another field is one; a
             name is not in ASCII; two names of a record are the same or differ only in case, or two
             fields have the same target; tags of an element of the format would be dropped; a target
-            is not an attribute of the record, or a key of `extra` is an element that movies are
-            written with; an attribute comes after a child element; a field is `of_movie` though
-            there is a record of a movie; or a fallback is not a text of the same record.
+            is not an attribute of the record, or a key of `extra` is not a name that `dump` can
+            write, in ASCII; an attribute comes after a child element; a field is `of_movie` though
+            there is a record of a movie; a fallback is not a text of the same record; or there is
+            no such 8-bit encoding.
 
     Example:
         >>> import io
@@ -269,13 +279,13 @@ class Format:
 
     __repr__ = repr_of_fields
 
-    name: str
+    name: str = attrs.field(validator=_check_str)
     movie: Record | None = attrs.field(validator=_check_record)
     review: Record = attrs.field(validator=_check_record)
-    is_grouped: bool = attrs.field(default=False, kw_only=True)
-    strips: bool = attrs.field(default=False, kw_only=True)
+    is_grouped: bool = attrs.field(default=False, validator=_check_flag, kw_only=True)
+    strips: bool = attrs.field(default=False, validator=_check_flag, kw_only=True)
     encoding: str = attrs.field(default="utf-8", validator=_check_encoding, kw_only=True)
-    description: str = attrs.field(default="", kw_only=True)
+    description: str = attrs.field(default="", validator=_check_str, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         """Check that the reader can find the body, and tell the fields apart."""
@@ -337,7 +347,7 @@ def _check_targets(record: Record, *, is_movie: bool) -> None:
         if not field.in_extra and field.target not in allowed:
             owner = "movie" if allowed is _OF_MOVIE else "review"
             raise ValueError(f"<{field.element}> cannot be {field.target!r} of a {owner}")
-    targets = {(field.of_movie, field.in_extra, field.target) for field in record.fields}
+    targets = {(field.in_extra, field.target) for field in record.fields}
     if len(targets) != len(record.fields):
         raise ValueError(f"two fields of <{record.element}> have the same target")
     for field in record.fields:
@@ -352,8 +362,12 @@ def _check_targets(record: Record, *, is_movie: bool) -> None:
         ]
         if field.fallback and not others:
             raise ValueError(f"<{record.element}> has no text <{field.fallback}>")
-        if field.in_extra and field.target.lower() in _WRITTEN:
-            raise ValueError(f"{field.target!r} cannot be in extra: movies are written with it")
+        key = field.target.lower()
+        if field.in_extra and (key in _WRITTEN | INLINE_ELEMENTS or not _is_name(key)):
+            raise ValueError(
+                f"{field.target!r} cannot be in extra: a key is a name in ASCII of at most"
+                f" {_LONGEST_NAME} characters that neither <movie> nor HTML has"
+            )
 
 
 def _is_name(name: str) -> bool:

@@ -14,9 +14,17 @@ import attrs
 
 from reviewcorpus._atomic import open_whole
 from reviewcorpus._checks import brief, refuse
-from reviewcorpus.formats import MISSING_SCORE, MOVIE, MOVIE_RECORD, NULL, Record, Value
+from reviewcorpus.formats import (
+    INLINE_ELEMENTS,
+    MISSING_SCORE,
+    MOVIE,
+    MOVIE_RECORD,
+    NULL,
+    Record,
+    Value,
+)
 from reviewcorpus.models import Movie, Review
-from reviewcorpus.parser._grammar import INLINE_ELEMENTS, NAME, fold_case
+from reviewcorpus.parser._grammar import NAME, fold_case
 from reviewcorpus.sources._files import is_packed
 
 

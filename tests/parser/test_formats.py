@@ -439,15 +439,6 @@ def test_an_optional_field_without_a_value_is_there(
     assert [each.kind for each in items if isinstance(each, rc.Defect)] == ["duplicate-element"]
 
 
-@pytest.mark.parametrize("key", ["$price", "s$", "$$", "cost {x}", "a'b"])
-def test_a_key_of_extra_may_be_any_text(key: str) -> None:
-    fields = (Field("cost", key, in_extra=True), BODY)
-    table = Format("keys", Record("play", ()), Record("notice", fields))
-    text = "<play><notice><cost>7</cost><text>Quiet.</text></notice></play>"
-    (movie,), defects = read(text, table)
-    assert (dict(movie.reviews[0].extra), defects) == ({key: "7"}, [])
-
-
 @pytest.mark.parametrize("value", ["null", ""])
 def test_a_missing_date_or_score_stays_on_the_fast_path(value: str, slow_steps: list[str]) -> None:
     text = document("A quiet story.")
@@ -466,11 +457,16 @@ def test_a_missing_date_or_score_stays_on_the_fast_path(value: str, slow_steps: 
         (None, (Field("a", "title"),), "cannot be 'title' of a review"),
         (None, (Field("a", "username", of_movie=True),), "cannot be 'username' of a movie"),
         (Record("play", ()), (Field("a", "title", of_movie=True),), "cannot have of_movie"),
+        (
+            None,
+            (Field("a", "k", in_extra=True, of_movie=True), Field("b", "k", in_extra=True)),
+            "have the same target",
+        ),
         (None, (Field("a", "username", fallback="b"),), "has no text <b>"),
         (None, (Field("a", "username", fallback="a"),), "has no text <a>"),
         (
             None,
-            (Field("a", "a", in_extra=True), Field("b", "b", in_extra=True, is_attribute=True)),
+            (Field("a", "x", in_extra=True), Field("b", "y", in_extra=True, is_attribute=True)),
             "must come first",
         ),
     ],
@@ -491,6 +487,9 @@ def test_what_a_record_cannot_hold_is_refused(
         {"is_body": True, "of_movie": True},
         {"scale": 0},
         {"scale": float("inf")},
+        {"scale": float("nan"), "value": Value.SCORE},
+        {"scale": 10**400, "value": Value.SCORE},
+        {"scale": 10.0000001, "value": Value.SCORE},
         {"none": ("",)},
         {"none": ("é",)},
         {"none": ("<b>",)},
@@ -577,9 +576,16 @@ def test_a_file_without_a_record_names_the_element_that_it_lacks() -> None:
         assert defect.message == f"no <{element}> element found: it begins with <a>"
 
 
-@pytest.mark.parametrize("key", ["title", "Title", "fullReview", "generalscore"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("title", "Title", "fullReview", "generalscore"),
+        *("br", "Code"),
+        *("", "re\0view", "$price", "a b", "1st", "durée", "a" * 51),
+    ],
+)
 def test_a_key_of_extra_that_could_not_be_written_is_refused(key: str) -> None:
-    with pytest.raises(ValueError, match=f"{key!r} cannot be in extra: movies are written with it"):
+    with pytest.raises(ValueError, match=re.escape(f"{key!r} cannot be in extra: a key is a name")):
         Format("x", None, Record("notice", (Field("a", key, in_extra=True), BODY)))
 
 
@@ -709,6 +715,37 @@ def test_what_is_no_table_is_refused() -> None:
         Format("x", None, "notice")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="drops must be a tuple of str"):
         Field("a", "a", in_extra=True, drops="tag")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["element", "target", "fallback", "scale_attribute"])
+@pytest.mark.parametrize("value", [3, None, [], b"a"])
+def test_what_is_not_a_name_is_refused(name: str, value: Any) -> None:
+    names = {"element": "a", "target": "title", name: value}
+    with pytest.raises(TypeError, match=f"^{name} must be a str, not "):
+        Field(**names)
+    with pytest.raises(TypeError, match=r"^element must be a str, not"):
+        Record(value, (BODY,))
+    for option in ("name", "description"):
+        with pytest.raises(TypeError, match=f"^{option} must be a str, not "):
+            Format(
+                **{"name": "x", "movie": None, "review": Record("notice", (BODY,)), option: value}
+            )
+
+
+FLAGS = [
+    (kind, field.name)
+    for kind in (Field, Format)
+    for field in attrs.fields(kind)
+    if isinstance(field.default, bool)
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), FLAGS)
+def test_what_is_neither_true_nor_false_is_refused(kind: Any, name: str) -> None:
+    """A 1 would be true on one path only."""
+    positional = ("a", "title") if kind is Field else ("x", None, Record("notice", (BODY,)))
+    with pytest.raises(TypeError, match=f"^{name} must be True or False, not 1$"):
+        kind(*positional, **{name: 1})
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,11 @@ _REVIEW_TARGETS = {"username": Value.HTML, "short_description": Value.HTML}
 _REVIEW_TARGETS |= {"date": Value.DATE, "score": Value.SCORE}
 _TEXTS = (Value.HTML, Value.HTML, Value.TEXT)
 _NONE = ((NULL,), (), (NULL, "-1.0"), ("0",), ("n/a", "-"))
-_SCALES = (1.0, 5.0, 10.0, 4)
-_SCALE_NAMES = ("most", "Most", "rank")  # some may be the names of other attributes or elements
-_DROPPED = ("part", "Part", "b", "kind", "NOTICE", "x-1.b")  # here, too
+_SCALES = (1.0, 5.0, 10.0, 4, 4.5)
+# A format refuses some of these, as names that it has already.
+_SCALE_NAMES = ("most", "Most", "rank")
+_DROPPED = ("part", "Part", "b", "x-1", "NOTICE", "kind")
+_KEYS = ("own", "Own", "by", "x-1.", "_y", "Kind", "mark.2")
 _PATTERNS = ("%Y-%m-%d", "%B %d, %Y", "%d.%m.%Y", "%m/%d/%Y")
 _ENCODINGS = ("utf-8", "utf-8", "windows-1252", "iso-8859-2")
 _MOST_EXTRA = 2
@@ -61,9 +63,9 @@ class _Designer(Choices):
     def _fields(self, targets: dict[str, Value], *, of_movie: bool = False) -> list[Field]:
         chosen = {target: value for target, value in targets.items() if self.number(2) < 2}
         fields = [self._field(target, value, of_movie=of_movie) for target, value in chosen.items()]
-        for number in range(self.number(_MOST_EXTRA)):
-            target = f"{'movie' if of_movie else 'own'}{number}"
-            fields.append(self._field(target, Value.HTML, in_extra=True, of_movie=of_movie))
+        for _ in range(self.number(_MOST_EXTRA)):
+            options = {"in_extra": True, "of_movie": of_movie}
+            fields.append(self._field(self.pick(_KEYS), Value.HTML, **options))
         texts = [field for field in fields if field.is_text]
         if len(texts) > 1 and not texts[0].in_extra and self._is_so():
             fields[fields.index(texts[0])] = attrs.evolve(texts[0], fallback=texts[1].element)

@@ -18,7 +18,7 @@ import attrs
 
 from reviewcorpus.defects import RAW_BYTES, Defect, DefectKind, Severity
 from reviewcorpus.events import Item, MovieEnded, MovieStarted, ReviewRun
-from reviewcorpus.formats import Field
+from reviewcorpus.formats import INLINE_ELEMENTS, Field
 from reviewcorpus.limits import Limits
 from reviewcorpus.models import NO_EXTRA, Extra, Movie, Review, checked_movie, checked_review
 from reviewcorpus.parser import _reporter as faults
@@ -29,7 +29,6 @@ from reviewcorpus.parser._fastpath import Checkpoint
 from reviewcorpus.parser._fields import read_field
 from reviewcorpus.parser._grammar import (
     ATTRIBUTE,
-    INLINE_ELEMENTS,
     SPACE_BYTES,
     Grammar,
     RecordGrammar,

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from reviewcorpus._checks import ILLEGAL
-from reviewcorpus.formats import Record
+from reviewcorpus.formats import INLINE_ELEMENTS, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,11 +22,6 @@ WHITE_SPACE = " \t\r\n"  # whitespace as XML has it
 SPACE_BYTES = WHITE_SPACE.encode()
 MARK = "\ufeff".encode()  # UTF-8's byte order mark
 
-# Elements of HTML that occur in running text; docs/format.md lists them.
-INLINE_ELEMENTS = frozenset(
-    "a abbr b big blockquote br center cite code del div em font h1 h2 h3 h4 h5 h6 hr i img ins li"
-    " ol p pre q s small span strike strong sub sup table tbody td th tr tt u ul".split()
-)
 LINE_BREAKING = frozenset({"br", "p"})
 
 _S = r"[ \t\r\n]"

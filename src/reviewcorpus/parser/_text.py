@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from reviewcorpus.formats import INLINE_ELEMENTS
 from reviewcorpus.parser import _reporter as faults
 from reviewcorpus.parser._buffer import LESS_THAN, RETURN, Buffer
 from reviewcorpus.parser._decoding import decode_field, in_bytes, label_fault
@@ -19,7 +20,6 @@ from reviewcorpus.parser._grammar import (
     BROKEN_INLINE_TAG,
     CDATA_OPENING,
     FIELD_INSTRUCTION,
-    INLINE_ELEMENTS,
     LINE_BREAKING,
     SECTION_ENDS,
     TAG,
