@@ -706,13 +706,16 @@ def test_closing_an_iterator_of_reviews_ends_it() -> None:
     assert list(reviews) == []
 
 
-def test_an_iterator_of_reviews_is_not_copied() -> None:
-    reviews = rc.iter_reviews(io.BytesIO(b"<movie><review/><review/></movie>"))
-    with pytest.raises(TypeError, match="neither copied nor pickled"):
-        copy.copy(reviews)
-    with pytest.raises(TypeError, match="neither copied nor pickled"):
-        pickle.dumps(reviews)
-    assert len(list(reviews)) == 2
+@pytest.mark.parametrize("read", [rc.Corpus.reviews, iter, rc.Corpus.defects, rc.Corpus.problems])
+def test_an_iterator_is_not_copied(read: Callable[[rc.Corpus], Iterator[object]]) -> None:
+    """A copy would take records from the reader that both have."""
+    corpus = rc.Corpus(io.BytesIO(b"<movie><review/><review/></movie>" * 2))
+    items = read(corpus)
+    first = next(items)
+    for copy_of in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="Iterator can be neither copied nor pickled"):
+            copy_of(items)
+    assert [first, *items] == list(read(corpus))
 
 
 def test_small_records_do_not_come_all_at_once() -> None:

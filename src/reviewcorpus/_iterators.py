@@ -10,7 +10,7 @@ from itertools import chain, repeat
 from operator import length_hint
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
-from reviewcorpus._checks import Turn, visible
+from reviewcorpus._checks import Turn, refuse_copy, visible
 from reviewcorpus.defects import CorpusError, Defect
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
 from reviewcorpus.models import checked_movie
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 class Closing(ABC):
     """Something that is closed at the end of a `with` statement."""
+
+    __reduce__ = refuse_copy
 
     def __enter__(self) -> Self:
         return self
@@ -356,10 +358,6 @@ class ReviewIterator(Closing, chain[tuple["Movie", "Review"]]):
         reviews._runs = runs  # noqa: SLF001 our own; chain has no room for it in its constructor
         iterator: ReviewIterator = reviews
         return iterator
-
-    def __reduce__(self) -> NoReturn:
-        """Refuse to be copied: two iterators would share one reader, and each miss reviews."""
-        raise TypeError("an iterator over reviews can be neither copied nor pickled")
 
     @property
     def bytes_read(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import tracemalloc
 from typing import Any
 
@@ -92,6 +94,14 @@ def test_an_error_is_raised_at_once_and_what_was_complete_before_it_is_kept() ->
     events = parser.close()
     assert sum(isinstance(event, rc.ReviewRead) for event in events) == 1
     assert parser.close() == []
+
+
+def test_a_parser_is_not_copied() -> None:
+    parser = rc.Parser()
+    parser.feed(b"<movie><title>Tick")
+    for copy_of in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="a Parser can be neither copied nor pickled"):
+            copy_of(parser)
 
 
 def test_a_callback_is_called_in_order_and_may_raise() -> None:

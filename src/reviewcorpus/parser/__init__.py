@@ -37,7 +37,7 @@ from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from reviewcorpus._checks import Turn
+from reviewcorpus._checks import Turn, refuse_copy
 from reviewcorpus.defects import Defect
 from reviewcorpus.events import DefectMet, ReviewRead, ReviewRun
 from reviewcorpus.limits import DEFAULT_LIMITS, Limits
@@ -113,6 +113,8 @@ class Parser:
         self._items: deque[Item] = deque()
         self._events: list[Event] = []
         self._turn = Turn()
+
+    __reduce__ = refuse_copy
 
     def feed(self, data: Data) -> list[Event]:
         """Read a piece of the input; return the events that it completes.
