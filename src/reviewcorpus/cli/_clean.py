@@ -270,7 +270,7 @@ class Cleaning:
             self.reading.output.stop()  # the bar would be in the middle of it
         expected: Counter[str] = Counter()  # how many records each movie has, if they are merged
         if MERGE in self.names:
-            expected = count_records(place.movie for place in self.reading.movies())
+            expected = count_records(self.reading.movies())
             self._check_read()
             self.reading = self.reading.again()
         # The report is complete before the movies are in their place, so no change goes unreported.
