@@ -13,6 +13,7 @@ import os
 import pickle
 import random
 import tracemalloc
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -467,6 +468,36 @@ def test_summary_counts_files_records_and_defects(tmp_path: Path) -> None:
     assert corpus.summary() == expected
     assert corpus.summary() == expected  # a second pass counts afresh
     assert list(corpus.summary().defects) == [found for found in kind if found in expected.defects]
+
+
+def test_summary_closes_what_an_error_of_the_callback_ends(tmp_path: Path) -> None:
+    class ErrorOfMineError(Exception):
+        pass
+
+    def refuse(_: rc.Defect) -> None:
+        raise ErrorOfMineError
+
+    path = write(tmp_path / "a.xml", DAMAGED + LONG * 9)
+    before = count_open_files()
+    with pytest.raises(ErrorOfMineError) as caught:
+        rc.Corpus(path, on_defect=refuse).summary()
+    assert caught.value.__traceback__  # it has the frames, which have the iterator
+    assert count_open_files() == before
+
+
+def test_a_summary_is_not_hashable() -> None:
+    assert not issubclass(rc.Summary, Hashable)
+    with pytest.raises(TypeError, match="unhashable type: 'Summary'"):
+        hash(rc.Corpus(io.BytesIO()).summary())
+
+
+def test_an_empty_path_is_not_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert not rc.Corpus("").reads("a.xml")
+    assert not rc.Corpus(tmp_path).reads("")
+    assert rc.Corpus(".").reads("a.xml")
 
 
 def test_summary_leaves_out_what_drop_leaves_out(tmp_path: Path) -> None:
