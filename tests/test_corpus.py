@@ -13,6 +13,7 @@ import os
 import pickle
 import random
 import tracemalloc
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -481,6 +482,36 @@ def test_summary_counts_files_records_and_defects(tmp_path: Path) -> None:
     assert list(corpus.summary().defects) == [found for found in kind if found in expected.defects]
 
 
+def test_summary_closes_what_an_error_of_the_callback_ends(tmp_path: Path) -> None:
+    class ErrorOfMineError(Exception):
+        pass
+
+    def refuse(_: rc.Defect) -> None:
+        raise ErrorOfMineError
+
+    path = write(tmp_path / "a.xml", DAMAGED + LONG * 9)
+    before = count_open_files()
+    with pytest.raises(ErrorOfMineError) as caught:
+        rc.Corpus(path, on_defect=refuse).summary()
+    assert caught.value.__traceback__  # it has the frames, which have the iterator
+    assert count_open_files() == before
+
+
+def test_a_summary_is_not_hashable() -> None:
+    assert not issubclass(rc.Summary, Hashable)
+    with pytest.raises(TypeError, match="unhashable type: 'Summary'"):
+        hash(rc.Corpus(io.BytesIO()).summary())
+
+
+def test_an_empty_path_is_not_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert not rc.Corpus("").reads("a.xml")
+    assert not rc.Corpus(tmp_path).reads("")
+    assert rc.Corpus(".").reads("a.xml")
+
+
 def test_summary_leaves_out_what_drop_leaves_out(tmp_path: Path) -> None:
     path = write(tmp_path / "a.xml", DAMAGED)
     summary = rc.Corpus(path, errors="drop").summary()
@@ -763,13 +794,16 @@ def test_a_source_must_not_ask_for_what_is_read_from_it(name: str) -> None:
     list(file.iterator)  # the next source
 
 
-def test_an_iterator_of_reviews_is_not_copied() -> None:
-    reviews = rc.iter_reviews(io.BytesIO(b"<movie><review/><review/></movie>"))
-    with pytest.raises(TypeError, match="neither copied nor pickled"):
-        copy.copy(reviews)
-    with pytest.raises(TypeError, match="neither copied nor pickled"):
-        pickle.dumps(reviews)
-    assert len(list(reviews)) == 2
+@pytest.mark.parametrize("read", [rc.Corpus.reviews, iter, rc.Corpus.defects, rc.Corpus.problems])
+def test_an_iterator_is_not_copied(read: Callable[[rc.Corpus], Iterator[object]]) -> None:
+    """A copy would take records from the reader that both have."""
+    corpus = rc.Corpus(io.BytesIO(b"<movie><review/><review/></movie>" * 2))
+    items = read(corpus)
+    first = next(items)
+    for copy_of in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="Iterator can be neither copied nor pickled"):
+            copy_of(items)
+    assert [first, *items] == list(read(corpus))
 
 
 def test_small_records_do_not_come_all_at_once() -> None:

@@ -116,7 +116,7 @@ def visible(text: str) -> str:
     return text
 
 
-# ---- a method of attrs classes -----------------------------------------------------------
+# ---- methods of classes ------------------------------------------------------------------
 #
 # attrs generates a `__repr__` for each class and compiles it at import, which is most of the time
 # that a class takes. A class with a `__repr__` in its body keeps that; this one returns the same.
@@ -130,6 +130,11 @@ def repr_of_fields(self: Any) -> str:
         if field.repr
     )
     return f"{type(self).__qualname__.rpartition('>.')[2]}({shown})"
+
+
+def refuse_copy(self: object) -> NoReturn:
+    """Refuse to be copied or pickled: two objects would share one reader, and each miss records."""
+    raise TypeError(f"a {type(self).__name__} can be neither copied nor pickled")
 
 
 class Turn:

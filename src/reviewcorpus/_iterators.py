@@ -7,9 +7,9 @@ from abc import ABC, abstractmethod
 from collections import deque
 from contextlib import suppress
 from itertools import chain, repeat
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any
 
-from reviewcorpus._checks import Turn, visible
+from reviewcorpus._checks import Turn, refuse_copy, visible
 from reviewcorpus._unchecked import replacing
 from reviewcorpus.defects import CorpusError, Defect
 from reviewcorpus.events import MovieEnded, MovieStarted, ReviewRun
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 class Closing(ABC):
     """Something that is closed at the end of a `with` statement."""
+
+    __reduce__ = refuse_copy
 
     def __enter__(self) -> Self:
         return self
@@ -338,10 +340,6 @@ class ReviewIterator(Pass):
                     self._run = zip(repeat(item.movie), item.reviews, strict=False)
                 elif isinstance(item, MovieEnded):
                     self.dropped += item.dropped
-
-    def __reduce__(self) -> NoReturn:
-        """Refuse to be copied: two iterators would share one reader, and each miss reviews."""
-        raise TypeError("an iterator over reviews can be neither copied nor pickled")
 
     def close(self) -> None:
         """Close what is open, and end."""

@@ -395,13 +395,13 @@ class Corpus:
 
     def summary(self) -> Summary:
         """Read everything once and count it."""
-        items = self._items()
         from reviewcorpus.summary import Tally
 
-        tally = Tally(items)
-        for item in items:
-            tally.add(item)
-        return tally.summary()
+        with self._items() as items:
+            tally = Tally(items)
+            for item in items:
+                tally.add(item)
+            return tally.summary()
 
     def __arrow_c_schema__(self) -> object:
         """Return the columns of the reviews, for consumers of Arrow data (extra `arrow`)."""
@@ -464,10 +464,10 @@ class Corpus:
             (True, True, False)
         """
         real = os.path.realpath(path)
-        paths = [
-            os.path.realpath(one) for one in self._sources if isinstance(one, str | os.PathLike)
-        ]
-        return any(real == one or real.startswith(os.path.join(one, "")) for one in paths)
+        paths = [one for one in self._sources if isinstance(one, str | os.PathLike)]
+        # The real path of an empty one would be the current folder.
+        folders = [os.path.realpath(one) for one in paths if os.fspath(one) and os.fspath(path)]
+        return any(real == one or real.startswith(os.path.join(one, "")) for one in folders)
 
     def _items(self, *, listens: bool = True) -> Items:
         return Items(self._fresh_streams(), self._options, listens=listens)

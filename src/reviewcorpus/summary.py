@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _TRUNCATING = frozenset({DefectKind.UNEXPECTED_END, DefectKind.BROKEN_COMPRESSION})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, unsafe_hash=False)  # it holds dictionaries
 class Summary:
     """What one pass over a corpus has found.
 

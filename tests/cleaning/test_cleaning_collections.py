@@ -234,8 +234,9 @@ def test_records_of_different_movies_are_an_error() -> None:
 
 
 def test_what_is_not_a_movie_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"movies\[1\] must be a Movie"):
-        merge_movies([rc.Movie(), ANN])  # type: ignore[list-item]
+    for merge in (merge_movies, lambda movies: list(merge_corpus(movies))):
+        with pytest.raises(TypeError, match=r"^movies\[1\] must be a Movie"):
+            merge([rc.Movie(), ANN])  # type: ignore[list-item]
 
 
 def test_reviews_of_the_largest_record_come_first() -> None:

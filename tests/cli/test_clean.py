@@ -315,6 +315,14 @@ def test_a_report_stays_out_of_the_sources(folder: Path, report: str) -> None:
     result = invoke("corpus", "-o", "clean", "--report", report, "--force")
     assert result.exit_code == 2
     assert "overlap; choose a place outside of it" in " ".join(result.output.split())
+
+
+def test_an_empty_path_cannot_be_written(folder: Path) -> None:
+    """It is not the current folder, which has the sources in it."""
+    result = invoke("corpus", "-o", "", "--diff", "--report", "changes.jsonl")
+    assert result.exit_code == 2
+    assert "No such file or directory" in result.stderr
+    assert names_in(str(folder)) == ["corpus"]
     assert names_in(str(folder / "corpus")) == ["a.xml", "b.xml"]
 
 
@@ -335,6 +343,27 @@ def test_a_device_is_written_to(folder: Path) -> None:
     assert invoke("corpus", "-o", "clean", "--report", "/dev/null").exit_code == 0
     assert not Path("/dev/null").is_file()
     assert names_in(str(folder)) == ["clean", "corpus"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no /dev/null")
+def test_movies_go_to_a_device_without_a_report_beside_it(folder: Path) -> None:
+    assert invoke("corpus", "-o", "/dev/null").exit_code == 0
+    assert not Path("/dev/null").is_file()
+    assert not Path("/dev/null.changes.jsonl").exists()
+    assert names_in(str(folder)) == ["corpus"]
+    assert step("corpus", "-o", "/dev/null") == step("corpus", "-o", "-", "--dry-run")
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/fd"), reason="a path for an open pipe is needed")
+@pytest.mark.usefixtures("folder")
+def test_movies_go_to_a_pipe() -> None:
+    """As in `-o >(xz > clean.xml.xz)`."""
+    source, target = os.pipe()
+    with open(source, "rb") as file:
+        result = invoke("corpus", "-o", f"/dev/fd/{target}")
+        os.close(target)
+        assert result.exit_code == 0, result.output
+        assert file.read() == invoke("corpus", "-o", "-").stdout_bytes
 
 
 def test_report_and_movies_do_not_both_go_to_standard_output(folder: Path) -> None:

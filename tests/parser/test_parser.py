@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -99,6 +101,14 @@ def test_the_name_of_a_source_is_text() -> None:
     for source in (3, Path("a.xml"), b"a.xml"):
         with pytest.raises(TypeError, match="source must be a str or None, not"):
             rc.Parser(source=source)  # type: ignore[arg-type]
+
+
+def test_a_parser_is_not_copied() -> None:
+    parser = rc.Parser()
+    parser.feed(b"<movie><title>Tick")
+    for copy_of in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="a Parser can be neither copied nor pickled"):
+            copy_of(parser)
 
 
 def test_a_callback_is_called_in_order_and_may_raise() -> None:

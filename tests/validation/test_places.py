@@ -5,11 +5,14 @@ What is compared with them is counted over the whole input, the plain way.
 
 from __future__ import annotations
 
+import copy
 import gzip
 import io
+import pickle
 import re
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 import reviewcorpus as rc
@@ -195,6 +198,37 @@ def test_a_corpus_rule_of_ones_own_can_ask_for_the_places_of_reviews() -> None:
     assert (first.related[0].offset, first.related[0].line) == places[0]
     assert (last.review_index, (last.offset, last.line)) == (2, places[3])
     assert (more.review_index, more.offset, more.line) == (3, None, None)
+
+
+def test_a_corpus_rule_gets_a_place_like_any_other() -> None:
+    seen: list[Place] = []
+
+    class Notes:
+        """Keeps the places."""
+
+        def __init__(self, _: Thresholds) -> None:
+            pass
+
+        def feed(self, _: rc.Movie, place: Place) -> None:
+            seen.append(place)
+
+        def finish(self) -> Iterator[tuple[Place, Finding]]:
+            for place in seen:
+                title = attrs.evolve(place, field="title")
+                yield place, Finding("a movie", related=(title, copy.deepcopy(place).review(0)))
+
+    places = counted(PARTS[2].encode())
+    (problem,) = rc.Corpus(io.StringIO(PARTS[2])).problems(rules=corpus_rule("X4")(Notes))
+    (place,), plain = seen, Place("<stream>", 0, line=places[0][1], offset=places[0][0])
+    assert type(place) is Place
+    assert place == plain == place.review(None)
+    assert {plain: 1}[place] == 1
+    assert repr(place) == repr(plain)
+    assert attrs.asdict(place) == attrs.asdict(plain)
+    assert pickle.loads(pickle.dumps(place)) == plain
+    title, first = problem.related
+    assert title == Place("<stream>", 0, field="title")
+    assert (first.offset, first.line) == places[1]
 
 
 def test_whoever_does_not_ask_gets_no_places() -> None:

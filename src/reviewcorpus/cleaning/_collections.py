@@ -291,7 +291,7 @@ def merge_movies(movies: Iterable[Movie]) -> Cleaned[Movie]:
     records = [record if record.source else Placed(record.movie) for record in placed(movies)]
     if not records:
         raise ValueError("there are no movies to merge")
-    numbers = count_records(record.movie for record in records)
+    numbers = count_records(records)
     if len(numbers) > 1:
         raise ValueError(
             f"records of one movie can be merged, but these are of {', '.join(sorted(numbers))}"
@@ -337,12 +337,12 @@ def merge_corpus(corpus: Iterable[Movie]) -> Iterator[Cleaned[Movie]]:
 
 
 def _merged(corpus: Iterable[Movie]) -> Iterator[Cleaned[Movie]]:
-    yield from merge_records(placed(corpus), count_records(corpus))
+    yield from merge_records(placed(corpus), count_records(placed(corpus)))
 
 
-def count_records(movies: Iterable[Movie]) -> Counter[str]:
+def count_records(records: Iterable[Placed]) -> Counter[str]:
     """Count the records of each movie that has an IMDb number."""
-    return Counter(filter(None, (movie.imdb_id for movie in movies)))
+    return Counter(filter(None, (record.movie.imdb_id for record in records)))
 
 
 def merge_records(

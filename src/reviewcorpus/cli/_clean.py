@@ -142,8 +142,10 @@ def clean(
         raise click.UsageError("say where to write with -o DEST, or only look with --diff")
     target = None if dry_run else target
     if report is None:
-        beside = {None: os.devnull if has_diff else "-", "-": os.devnull}
-        report = beside.get(target) or f"{str(target).rstrip('/')}.changes.jsonl"
+        if target is None:
+            report = os.devnull if has_diff else "-"
+        else:
+            report = os.devnull if is_stream(target) else f"{target.rstrip('/')}.changes.jsonl"
     names = _chosen((set(NAMES) if takes_all else DEFAULTS | more) - fewer)
     _check_places(reading.paths, target, report, has_diff=has_diff, force=force)
     once = next(filter(is_stream, reading.paths), None)
@@ -176,7 +178,8 @@ def _check_places(
     if target is not None:
         check_movies_target(target, paths, force=force)
     printed = [target, report, "-" if has_diff else None].count("-")
-    is_within = target is not None and "-" not in {target, report} and Corpus(target).reads(report)
+    are_files = {target, report}.isdisjoint({"-", os.devnull})
+    is_within = target is not None and are_files and Corpus(target).reads(report)
     if printed > 1 or is_within:
         raise click.UsageError("the movies, the report and the diff cannot go to the same place")
     for place in (report, "-") if has_diff else (report,):
@@ -270,7 +273,7 @@ class Cleaning:
             self.reading.output.stop()  # the bar would be in the middle of it
         expected: Counter[str] = Counter()  # how many records each movie has, if they are merged
         if MERGE in self.names:
-            expected = count_records(place.movie for place in self.reading.movies())
+            expected = count_records(self.reading.movies())
             self._check_read()
             self.reading = self.reading.again()
         # The report is complete before the movies are in their place, so no change goes unreported.

@@ -295,9 +295,8 @@ def check_empty(names: list[str], folder: str) -> None:
 
 def is_folder(target: str) -> bool:
     """Return whether movies go to a folder: it exists, or its name is not that of an XML file."""
-    if target == "-":
-        return False
-    return os.path.isdir(target) or not target.lower().endswith(TEXT_SUFFIXES)
+    is_file = is_stream(target) or target.lower().endswith(TEXT_SUFFIXES)
+    return os.path.isdir(target) or not is_file
 
 
 def ending_of(path: str) -> str:

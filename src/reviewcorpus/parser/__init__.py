@@ -37,7 +37,7 @@ from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from reviewcorpus._checks import Turn, refuse
+from reviewcorpus._checks import Turn, refuse, refuse_copy
 from reviewcorpus.defects import Defect
 from reviewcorpus.events import DefectFound, ReviewRead, ReviewRun
 from reviewcorpus.limits import DEFAULT_LIMITS, Limits
@@ -115,6 +115,8 @@ class Parser:
         self._items: deque[Item] = deque()
         self._events: list[Event] = []
         self._turn = Turn()
+
+    __reduce__ = refuse_copy
 
     def feed(self, data: Data) -> list[Event]:
         """Read a piece of the input; return the events that it completes.

@@ -22,7 +22,6 @@ from reviewcorpus.validation._model import (
     CorpusCheck,
     Finding,
     Found,
-    MoviePlace,
     Place,
     Rule,
     Rules,
@@ -283,8 +282,9 @@ def _place_of(
     if len(places) != 1 + len(movie.reviews):
         refuse(ValueError, "places", places, "one pair for the movie and one for each review")
     (offset, line), *of_reviews = places
-    reviews = array("Q", chain.from_iterable(of_reviews))
-    return MoviePlace(source, movie_index, line=line, offset=offset, reviews=reviews)
+    place = Place(source, movie_index, line=line, offset=offset)
+    object.__setattr__(place, "_reviews", array("Q", chain.from_iterable(of_reviews)))
+    return place
 
 
 def _check_movie(context: Context, rules: tuple[Rule, ...], place: Place) -> list[Problem]:
@@ -325,4 +325,4 @@ def _related(other: Place, place: Place) -> Place:
     """Return another place; a rule for one movie names a record of it by its index alone."""
     if other.source is None and other.movie_index is None:
         return place.review(other.review_index)
-    return other.review(None) if isinstance(other, MoviePlace) else other
+    return attrs.evolve(other)  # without the lines of its reviews

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import re
 from abc import ABC, abstractmethod
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
@@ -21,15 +20,30 @@ from reviewcorpus.models import Movie, Review
 from reviewcorpus.validation._prose import SHORT_TEXT, Body, body_of
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Sequence
+    from typing import Self
 
     Level = Severity | Literal["info", "warning", "error"]
 
 _CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,4}")
 
 
+class _WithReviews:
+    """Room in the place of a movie for the offset and the line of each review.
+
+    They are not among its fields, so the place of a movie from a file is like any other.
+    """
+
+    __slots__ = ("_reviews",)
+    _reviews: array[int]
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self  # it cannot change
+
+
 @attrs.frozen
-class Place:
+class Place(_WithReviews):
     """Where a record is, or one of its fields.
 
     Args:
@@ -67,11 +81,13 @@ class Place:
             >>> print(Place("boats.xml", 0).review(3))
             boats.xml: movies[0].reviews[3]
         """
-        line, offset = self._line_and_offset(index)
+        line = offset = None
+        reviews = getattr(self, "_reviews", ())
+        if index is None:
+            line, offset = self.line, self.offset
+        elif 0 <= 2 * index < len(reviews):
+            offset, line = reviews[2 * index : 2 * index + 2]
         return Place(self.source, self.movie_index, index, line=line, offset=offset)
-
-    def _line_and_offset(self, index: int | None) -> tuple[int | None, int | None]:
-        return (self.line, self.offset) if index is None else (None, None)
 
     @property
     def start(self) -> str:
@@ -91,22 +107,6 @@ class Place:
     def __str__(self) -> str:
         """`source:line: movies[0].reviews[3]`, as far as it is known."""
         return self.start + self.record
-
-
-@attrs.frozen(eq=False, repr=False)
-class MoviePlace(Place):
-    """Where a movie is, and each of its reviews.
-
-    Attributes:
-        reviews: The offset and the line of each review, one after the other.
-    """
-
-    reviews: array[int] = attrs.field(kw_only=True)
-
-    def _line_and_offset(self, index: int | None) -> tuple[int | None, int | None]:
-        if index is None or not 0 <= 2 * index < len(self.reviews):
-            return super()._line_and_offset(index)
-        return self.reviews[2 * index + 1], self.reviews[2 * index]
 
 
 class Scope(StrEnum):
