@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import cleaning_inputs
 import reviewcorpus as rc
-from format_samples import SAMPLES
+from format_samples import FOLDERS, SAMPLES
 from reviewcorpus import strategies as rcst
 from reviewcorpus.cli import cli
 
@@ -58,7 +58,7 @@ def test_samples_are_clean_after_the_first_time(
     assert changes_nothing_twice(path, tmp_path, *options) == (path.name != "not-a-corpus.txt")
 
 
-@pytest.mark.parametrize("name", ["movie", "senscritique", "muchocine", "mdsd"])
+@pytest.mark.parametrize("name", FOLDERS)
 @given(data=st.data())
 def test_damaged_documents_are_clean_after_the_first_time(name: str, data: st.DataObject) -> None:
     check(data.draw(rcst.documents(name)), "--all", "--input-format", name)

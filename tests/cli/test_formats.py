@@ -35,14 +35,10 @@ def invoke(*arguments: str) -> Result:
 
 def test_check_counts_the_files_in_each_format() -> None:
     lines = invoke("check", *ALL).stdout.splitlines()
-    start = lines.index("files:                         8")
-    assert lines[start + 1 : start + 6] == [
-        "  format movie:                2",
-        "  format senscritique:         2",
-        "  format muchocine:            2",
-        "  format mdsd:                 2",
-        "movies:                        9",
-    ]
+    start = lines.index(f"files:{2 * len(FOLDERS):>26}")
+    counts = [line.split() for line in lines[start + 1 : start + 2 + len(FOLDERS)]]
+    assert counts[:-1] == [["format", f"{name}:", "2"] for name in FOLDERS]
+    assert counts[-1][0] == "movies:"
     summary = json.loads(invoke("check", "--format", "json", *ALL).stdout)["summary"]
     assert summary["formats"] == dict.fromkeys(FOLDERS, 2)
 
@@ -52,7 +48,8 @@ def test_stats_and_the_page_count_them_too(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     assert invoke("report", *ALL, "-o", str(page)).exit_code == 0
     shown = " ".join(page.read_text(encoding="utf-8").split())
-    assert "Files by format: movie 2, senscritique 2, muchocine 2, mdsd 2 </p>" in shown
+    counts = ", ".join(f"{name} 2" for name in FOLDERS)
+    assert f"Files by format: {counts} </p>" in shown
 
 
 def test_the_usual_format_alone_is_not_mentioned(tmp_path: Path) -> None:
@@ -89,7 +86,7 @@ def test_a_format_that_is_forced_is_the_one_that_is_counted() -> None:
 def test_a_format_that_there_is_not_is_wrong_use() -> None:
     result = invoke("check", "--input-format", "imdb", ".")
     assert result.exit_code == 2
-    assert "'imdb' is not one of 'movie', 'senscritique', 'muchocine', 'mdsd'" in result.stderr
+    assert f"'imdb' is not one of {', '.join(map(repr, FOLDERS))}" in result.stderr
 
 
 # ---- the list ---------------------------------------------------------------------------

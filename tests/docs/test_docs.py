@@ -18,7 +18,7 @@ import reviewcorpus as rc
 from format_samples import CLEAN, FOLDERS
 from reviewcorpus._rows import DEFECT_COLUMNS, MOVIE_COLUMNS, REVIEW_COLUMNS
 from reviewcorpus.cli import cli
-from reviewcorpus.formats import MOVIE
+from reviewcorpus.formats import MOVIE, known
 from reviewcorpus.validation import RULES
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def test_the_pattern_for_an_editor_finds_the_place_in_every_line(
 
 
 def test_the_clean_samples_are_clean_and_the_damaged_ones_are_not() -> None:
-    assert list(rc.Corpus(SAMPLES / "clean", *CLEAN).defects()) == []
+    assert list(rc.Corpus(SAMPLES / "clean", *CLEAN.values()).defects()) == []
     for folder in FOLDERS.values():
         assert list(rc.Corpus(folder).defects()) or folder.name == "worn", folder
     for path in (SAMPLES / "damaged").iterdir():
@@ -218,6 +218,15 @@ def test_the_page_about_the_command_has_every_command_and_option() -> None:
 def test_a_list_or_table_on_a_page_has_every_field(page: str, names: Iterable[str]) -> None:
     blocks = [set(re.findall(r"\w+", block)) for block in read_page(page).split("\n\n")]
     assert any(words.issuperset(names) for words in blocks)
+
+
+def test_the_pages_have_every_format() -> None:
+    rows = re.findall(r'^\| \[`"(\w+)"`\]\((\w+\.md)\)', read_page("formats.md"), re.MULTILINE)
+    assert [name for name, _ in rows] == [table.name for table in known()]
+    for name, page in rows:
+        assert f"](docs/{page})" in README
+        assert f".. data:: {name.upper()}\n" in read_page("api/formats.md")
+        assert f'`"{name}"`' in read_page("api/reading.md")
 
 
 def test_every_file_that_readme_links_to_exists() -> None:

@@ -33,12 +33,6 @@ DEFAULTS = {
     "-timeout": "20",  # seconds for one input: a hundredth of a second is what most take
 }
 MOST_CUTS = 12
-CLEAN_SAMPLES = {
-    "movie": "clean/two-short-films.xml",
-    "senscritique": "senscritique/SensCritiqueFilm0.txt",
-    "muchocine": "muchocine/2.xml",
-    "mdsd": "mdsd/dvd/negative.review",
-}
 ENCODINGS = (
     "utf-8 latin-1 windows-1250 windows-1251 windows-1252 koi8-r us-ascii gb2312 gb18030 big5"
     " shift_jis euc-jp euc-kr iso2022_jp hz utf-16 utf-16-le utf-32-be"
@@ -82,9 +76,9 @@ def promises_of(data: bytes) -> list[partial[None]]:
 @cache
 def samples() -> list[tuple[Any, bytes]]:
     """Return each known format with a file without damage in it."""
-    formats = importlib.import_module("reviewcorpus.formats")
-    folder = ROOT / "src" / "reviewcorpus" / "samples"
-    return [(table, (folder / CLEAN_SAMPLES[table.name]).read_bytes()) for table in formats.known()]
+    known = importlib.import_module("reviewcorpus.formats").known
+    clean = load("format_samples").CLEAN
+    return [(table, clean[table.name].read_bytes()) for table in known()]
 
 
 def check(data: bytes) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 import reviewcorpus as rc
 from reading import pieces, read_items, read_movies
+from reviewcorpus.formats import MOVIE, known
 
 Case = dict[str, Any]
 FOLDER = Path(__file__).parents[1] / "cases"
@@ -53,6 +54,11 @@ def review_of(fields: dict[str, Any]) -> rc.Review:
 
 def as_data(defect: rc.Defect) -> dict[str, Any]:
     return {key: getattr(defect, key) for key in DEFECT_KEYS}
+
+
+def test_there_are_cases_for_every_format() -> None:
+    others = {table.name for table in known() if table is not MOVIE}
+    assert {path.stem for path in FOLDER.glob("formats/*.json")} == others
 
 
 def test_there_are_cases_for_every_kind_of_defect() -> None:

@@ -291,8 +291,9 @@ def test_formats_are_found_by_name() -> None:
     assert formats.find("movie") is formats.find(MOVIE) is MOVIE
     assert formats.find(None) is None
     assert MOVIE in formats.known()
+    names = ", ".join(repr(table.name) for table in formats.known())
     with pytest.raises(
-        ValueError, match=r"^format must be one of 'movie', .*'mdsd', or a Format, not 'film'$"
+        ValueError, match=rf"^format must be one of {names}, or a Format, not 'film'$"
     ):
         rc.Parser(format="film")
     with pytest.raises(

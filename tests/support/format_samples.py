@@ -13,8 +13,9 @@ FOLDERS = {
     "muchocine": SAMPLES / "muchocine",
     "mdsd": SAMPLES / "mdsd",
 }
-CLEAN = [
-    SAMPLES / "muchocine" / "2.xml",
-    SAMPLES / "senscritique" / "SensCritiqueFilm0.txt",
-    SAMPLES / "mdsd" / "dvd" / "negative.review",
-]
+CLEAN = {
+    "movie": SAMPLES / "clean" / "two-short-films.xml",
+    "senscritique": SAMPLES / "senscritique" / "SensCritiqueFilm0.txt",
+    "muchocine": SAMPLES / "muchocine" / "2.xml",
+    "mdsd": SAMPLES / "mdsd" / "dvd" / "negative.review",
+}
