@@ -165,7 +165,7 @@ def test_standard_output_can_be_the_target(folder: Path, style: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-o", "x"], "'x' does not say which format; end it in .parquet, .jsonl, .csv, .xml, or"),
+        (["-o", "x"], f"'x' does not say which format; end it in {', '.join(WRITERS)}, or"),
         (["-o", "-"], "'-' does not say which format"),
         (["-o", "-", "--to", "parquet"], "Parquet cannot be written to standard output"),
         (
