@@ -1,4 +1,4 @@
-"""Checks that need environments of their own; `nox --list` names them. `.ci/run` has the others."""
+"""All checks: plain `nox` runs `.ci/run`, and then what needs environments of its own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import nox
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["lint", "types", "docs", "tests", "tests_lowest", "extras", "package"]
+nox.options.sessions = ["checks", "tests", "tests_lowest", "extras", "package", "workflows"]
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 IS_INSTALLED = "import reviewcorpus as rc; assert 'site-packages' in rc.__file__, rc.__file__"
@@ -38,6 +38,12 @@ def test_wheel(session: nox.Session, *arguments: str) -> None:
     """Run the tests against the installed package, and not against `src`."""
     session.run("python", "-c", IS_INSTALLED)
     session.run("pytest", *arguments, *session.posargs)
+
+
+@nox.session(python=False)
+def checks(session: nox.Session) -> None:
+    """Run `.ci/run`: style, types, site, coverage, slow tests, properties with many inputs."""
+    session.run(".ci/run", external=True)
 
 
 @nox.session(python=PYTHONS)
@@ -70,23 +76,6 @@ def extras(session: nox.Session, extra: str) -> None:
 
 
 @nox.session
-def lint(session: nox.Session) -> None:
-    """Check style and form."""
-    install(session, ".", "lint")
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
-
-
-@nox.session
-def types(session: nox.Session) -> None:
-    """Check the types, how users' code looks, and that every public name has a type."""
-    install(session, ".[all,spark]", "typing")
-    session.run("mypy")
-    session.run("pyright")
-    session.run("pyright", "--verifytypes", "reviewcorpus", "--ignoreexternal")
-
-
-@nox.session
 def docs(session: nox.Session) -> None:
     """Build the site; a warning is an error."""
     install(session, ".[all,spark]", "docs")
@@ -114,14 +103,6 @@ def workflows(session: nox.Session) -> None:
     session.run("zizmor", "--offline", "--pedantic", ".github")
     files = map(str, Path(".github/workflows").glob("*.yml"))
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
-
-
-@nox.session
-def properties(session: nox.Session) -> None:
-    """Try up to 10,000 inputs for each property of the core."""
-    install(session, ".", "test", "coverage")
-    env = {"HYPOTHESIS_PROFILE": "thorough"}
-    session.run("pytest", "-m", "properties", "-n", "auto", *session.posargs, env=env)
 
 
 @nox.session(python="3.11")
