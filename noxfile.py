@@ -1,4 +1,4 @@
-"""Checks that need environments of their own; `nox --list` names them. `.ci/run` has the others."""
+"""Every check, each in an environment of its own: `nox` runs all, `nox --list` names them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,17 @@ import nox
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["lint", "types", "docs", "tests", "tests_lowest", "extras", "package"]
+nox.options.sessions = [
+    "lint",
+    "types",
+    "docs",
+    "tests",
+    "tests_lowest",
+    "properties",
+    "extras",
+    "package",
+    "workflows",
+]
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 IS_INSTALLED = "import reviewcorpus as rc; assert 'site-packages' in rc.__file__, rc.__file__"
