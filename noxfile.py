@@ -1,4 +1,4 @@
-"""All checks: plain `nox` runs `.ci/run`, and then what needs environments of its own."""
+"""Every check: `nox` runs `.ci/run`, and then what needs environments of its own."""
 
 from __future__ import annotations
 

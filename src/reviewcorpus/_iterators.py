@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from contextlib import suppress
 from itertools import chain, repeat
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from reviewcorpus._checks import Turn, refuse_copy, visible
 from reviewcorpus._unchecked import replacing
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 class Closing(ABC):
     """Something that is closed at the end of a `with` statement."""
 
-    __reduce__ = refuse_copy
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be copied or pickled."""
+        refuse_copy(self)
 
     def __enter__(self) -> Self:
         return self

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from reviewcorpus._checks import Turn, refuse, refuse_copy
 from reviewcorpus.defects import Defect
@@ -116,7 +116,9 @@ class Parser:
         self._events: list[Event] = []
         self._turn = Turn()
 
-    __reduce__ = refuse_copy
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be copied or pickled."""
+        refuse_copy(self)
 
     def feed(self, data: Data) -> list[Event]:
         """Read a piece of the input; return the events that it completes.
