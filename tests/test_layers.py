@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,18 @@ def test_every_module_has_a_layer() -> None:
     assert {room_of(path) for path in modules()} == set().union(*LAYERS)
     names = {path.stem for path in (PACKAGE / "parser").glob("*.py")}
     assert names == set().union(*PARSER_LAYERS)
+
+
+def test_the_map_in_the_docs_has_every_module_above_those_that_it_imports() -> None:
+    page = Path(__file__).parents[1].joinpath("docs", "design.md").read_text(encoding="utf-8")
+    text = page.partition("```text\nsrc/reviewcorpus/\n")[2].partition("```")[0]
+    rooms = re.findall(r"^  (?!samples/)(\w+)(?:/|\.py) ", text, re.MULTILINE)
+    parts = re.findall(r"^    (\w+)\.py ", text, re.MULTILINE)
+    assert rooms[0] == "__init__"
+    for names, layers in ((rooms[1:], LAYERS), (parts, PARSER_LAYERS)):
+        assert sorted(names) == sorted(set().union(*layers))
+        ranks = [rank(layers, name) for name in names]
+        assert ranks == sorted(ranks, reverse=True)
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())

@@ -17,6 +17,7 @@ from sybil.example import SybilFailure
 import reviewcorpus as rc
 from format_samples import CLEAN, FOLDERS
 from reviewcorpus._rows import DEFECT_COLUMNS, MOVIE_COLUMNS, REVIEW_COLUMNS
+from reviewcorpus.cleaning import STEPS
 from reviewcorpus.cli import cli
 from reviewcorpus.formats import MOVIE, known
 from reviewcorpus.validation import RULES
@@ -227,6 +228,12 @@ def test_the_pages_have_every_format() -> None:
         assert f"](docs/{page})" in README
         assert f".. data:: {name.upper()}\n" in read_page("api/formats.md")
         assert f'`"{name}"`' in read_page("api/reading.md")
+
+
+@pytest.mark.parametrize("page", ["clean.md", "command.md"])
+def test_the_pages_about_cleaning_have_every_step(page: str) -> None:
+    text = read_page(page)
+    assert [name for name in STEPS if f"`{name}`" not in text] == []
 
 
 def test_every_file_that_readme_links_to_exists() -> None:
